@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * set.h - places in the file system, grouped by directory and sorted
+ *
+ * The one shape of the desired, the recorded and the observed links. A place
+ * is a physical directory and a name in it. Directories are interned; after
+ * lf_set_seal() they stand in the order of lf_path_compare() (a directory
+ * before all that lies below it), and the items of one directory stand
+ * together, by name. So two sets are compared by one merge walk, and a file
+ * system is visited directory by directory.
+ *
+ * What a set says of a place is its owner's: `detail` is an index into an
+ * array that the owner keeps.
+ */
+#ifndef LF_BASE_SET_H
+#define LF_BASE_SET_H
+
+#include "base/arena.h"
+#include <stdint.h>
+
+struct lf_item {
+    struct lf_str name; /* one component */
+    uint32_t dir;       /* index into dirs */
+    uint32_t detail;    /* index into the owner's array */
+};
+
+struct lf_dir {
+    struct lf_str path; /* physical */
+    uint32_t first;     /* its items, once sealed: items[first..first+count) */
+    uint32_t count;
+};
+
+struct lf_set_index;
+
+/** Zero-initialise (`= {0}`) before the first use. */
+struct lf_set {
+    struct lf_arena arena; /* holds the paths and names */
+    struct lf_dir *dirs;
+    struct lf_item *items;
+    uint32_t n_dirs, n_items;
+    uint32_t dir_capacity, item_capacity;
+    struct lf_set_index *index; /* directory path -> index, while building */
+    bool sealed;
+};
+
+/** Free all memory of `set`. */
+void lf_set_finish(struct lf_set *set);
+
+/** The index of directory `path`, added (and copied) if new. False: no memory. */
+bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir);
+
+/** Add a place; `name` is copied. False: no memory, or more than 2^32-2 items. */
+bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
+                uint32_t detail);
+
+/**
+ * Sort and group. Items with the same place stay in the order of adding, next
+ * to each other. Indices from lf_set_dir() are void afterwards: use each
+ * item's `dir`. Directories without items are dropped. False: no memory.
+ */
+bool lf_set_seal(struct lf_set *set);
+
+/** The first item of a sealed set at this place, or NULL. Binary search. */
+const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
+                                  struct lf_str name);
+
+/** Order of places in sealed sets, for merge walks across sets. */
+int lf_place_compare(struct lf_str dir_a, struct lf_str name_a,
+                     struct lf_str dir_b, struct lf_str name_b);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs.h - the only way to the file system
+ *
+ * A table of operations on directory descriptors. Names are single components
+ * unless a comment says "path": no operation ever follows a symbolic link in
+ * its last component, and none but open_dir() takes more than one component,
+ * so what a caller holds open is what it acts on (openat(2)).
+ *
+ * Every operation returns 0 (or a descriptor, or a count) on success and a
+ * negative errno on failure, and never retries in a loop without end: EINTR is
+ * retried inside, EAGAIN of openat2(2) a bounded number of times.
+ *
+ * Tests replace single operations to fail, or to stop for good, at the nth
+ * call. Callers pass the table along; there is no global one.
+ */
+#ifndef LF_PLATFORM_FS_H
+#define LF_PLATFORM_FS_H
+
+#include <linkfarm/node.h>
+#include <linkfarm/str.h>
+#include <stdint.h>
+
+struct lf_fs;
+
+/** How to open a directory; or-ed. */
+enum lf_open_dir {
+    LF_DIR_PATH = 0,        /* only to reach what is below it (O_PATH) */
+    LF_DIR_READ = 1 << 0,   /* also to list, sync or lock it */
+    LF_DIR_FOLLOW = 1 << 1, /* a path in the process's own terms, links and all:
+                               for the few places that a user names directly */
+};
+
+/** How to open a file; or-ed. Never follows a link, never blocks on a FIFO. */
+enum lf_open_file {
+    LF_FILE_READ = 0,
+    LF_FILE_WRITE = 1 << 0,     /* read and write */
+    LF_FILE_CREATE = 1 << 1,    /* if missing */
+    LF_FILE_EXCLUSIVE = 1 << 2, /* with CREATE: it must be missing */
+    LF_FILE_FOLLOW = 1 << 3,    /* for files that a user names: a path, and
+                                   links are followed */
+};
+
+enum lf_rename {
+    LF_RENAME_NOREPLACE, /* EEXIST if the new name is taken */
+    LF_RENAME_EXCHANGE,  /* both must exist; EINVAL or ENOSYS where missing */
+    LF_RENAME_REPLACE,   /* rename(2): only where EXCHANGE is missing */
+};
+
+/** Called for each entry but `.` and `..`; false ends the listing early. */
+typedef bool lf_list_fn(void *arg, struct lf_str name, enum lf_node_kind kind);
+
+struct lf_fs {
+    /* path of one or more components below `at` (or absolute with FOLLOW;
+     * `at` may then be -1). Without FOLLOW no component may be a symlink
+     * (ELOOP) and none may be `..` (EXDEV). "" opens `at` again. */
+    int (*open_dir)(struct lf_fs *fs, int at, const char *path, unsigned how);
+    int (*close)(struct lf_fs *fs, int fd);
+    /* name "" means the descriptor itself; `ret->text` is not set */
+    int (*stat)(struct lf_fs *fs, int at, const char *name,
+                struct lf_node *ret);
+    /* bytes written, at most `size`; no NUL. name "" for an O_PATH link */
+    long (*readlink)(struct lf_fs *fs, int at, const char *name, char *buf,
+                     size_t size);
+    /* entries in the order of the file system; kind LF_NODE_UNKNOWN where the
+     * file system does not tell. `fd` was opened with LF_DIR_READ */
+    int (*list)(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg);
+    int (*symlink)(struct lf_fs *fs, const char *text, int at,
+                   const char *name);
+    int (*mkdir)(struct lf_fs *fs, int at, const char *name, uint32_t mode);
+    int (*chmod)(struct lf_fs *fs, int at, const char *name, uint32_t mode);
+    int (*rename)(struct lf_fs *fs, int at, const char *name, int to,
+                  const char *new_name, enum lf_rename how);
+    int (*link)(struct lf_fs *fs, int at, const char *name, int to,
+                const char *new_name);
+    int (*unlink)(struct lf_fs *fs, int at, const char *name);
+    int (*rmdir)(struct lf_fs *fs, int at, const char *name);
+    int (*open_file)(struct lf_fs *fs, int at, const char *name, unsigned how,
+                     uint32_t mode);
+    /* as read(2) and write(2), whole: short only at the end of the file */
+    long (*read)(struct lf_fs *fs, int fd, void *buf, size_t size);
+    int (*write)(struct lf_fs *fs, int fd, const void *buf, size_t size);
+    int (*truncate)(struct lf_fs *fs, int fd, uint64_t size);
+    int (*fsync)(struct lf_fs *fs, int fd);
+    int (*syncfs)(struct lf_fs *fs, int fd);
+    /* exclusive flock(2), not waiting: EWOULDBLOCK if held */
+    int (*lock)(struct lf_fs *fs, int fd);
+};
+
+/**
+ * Fill `ret` with the operations of this system. On Linux: openat2(2) with
+ * RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS, component by
+ * component with O_NOFOLLOW where it is missing (ENOSYS, or EPERM under old
+ * seccomp profiles); renameat2(2); statx(2) for the mount id.
+ */
+void lf_fs_system(struct lf_fs *ret);
+
+/** The system's operations with openat2, renameat2 and statx taken as missing,
+ *  so that every fall-back can be tested where they exist. */
+void lf_fs_system_fallback(struct lf_fs *ret);
+
+/** Closes the variable's descriptor, if not negative, when it goes out of
+ *  scope: `LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};` */
+struct lf_fd {
+    struct lf_fs *fs;
+    int fd;
+};
+
+static inline void lf_auto_close(struct lf_fd *fd)
+{
+    if (fd->fd >= 0)
+        fd->fs->close(fd->fs, fd->fd);
+}
+
+#define LF_AUTO_CLOSE __attribute__((cleanup(lf_auto_close)))
+
+#endif

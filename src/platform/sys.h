@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys.h - what the process asks the system besides files
+ *
+ * Facts of the machine, the user, time, randomness. As with fs.h: negative
+ * errno on failure, nothing global.
+ */
+#ifndef LF_PLATFORM_SYS_H
+#define LF_PLATFORM_SYS_H
+
+#include <linkfarm/str.h>
+#include <stdint.h>
+
+/** Copy the node name of uname(2) into `buf`; -ENAMETOOLONG if too small. */
+int lf_sys_host(char *buf, size_t size);
+
+/** "linux", "darwin", "freebsd", ...: the kernel's name in lower case. */
+int lf_sys_os(char *buf, size_t size);
+
+/** uname(2)'s machine: "x86_64", "aarch64". */
+int lf_sys_arch(char *buf, size_t size);
+
+/** Name and home of the effective user from the password database; -ENOENT. */
+int lf_sys_user(char *name, size_t name_size, char *home, size_t home_size);
+
+uint32_t lf_sys_uid(void); /* effective */
+bool lf_sys_setuid(void);  /* real and effective ids differ (AT_SECURE) */
+int64_t lf_sys_pid(void);
+
+/** Seconds since 1970-01-01 UTC, for people. */
+int64_t lf_sys_time(void);
+/** Nanoseconds of a clock that never goes back, for waiting. */
+int64_t lf_sys_monotonic(void);
+void lf_sys_sleep_ms(unsigned ms);
+
+/** 64 unpredictable bits (getrandom(2)); -errno if the system has none. */
+int lf_sys_random(uint64_t *ret);
+
+/** The current directory, absolute, in `buf`. */
+int lf_sys_cwd(char *buf, size_t size);
+
+#endif
