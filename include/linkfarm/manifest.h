@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * manifest.h - what a manifest says, read and checked
+ *
+ * Calling sequence: gather facts (lf_facts_new, then what the caller adds),
+ * load (lf_manifest_load), and look at the diagnostics: a manifest with errors
+ * is still returned, because the marks of its diagnostics point into its text,
+ * but can't be planned. Reading runs nothing and looks at no source tree.
+ */
+#ifndef LINKFARM_MANIFEST_H
+#define LINKFARM_MANIFEST_H
+
+#include <linkfarm/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What expansion and conditions may ask. Copies what it is given. */
+struct lf_facts;
+
+/**
+ * The facts of this system and process: os, arch, host, user, home (of the
+ * effective user: $HOME if set and absolute, else the password database).
+ * Fails only without memory; a fact that cannot be had is unset.
+ */
+LF_PUBLIC bool lf_facts_new(struct lf_facts **ret_facts, struct lf_error *err);
+LF_PUBLIC void lf_facts_free(struct lf_facts *facts);
+/** Set or replace a fact: "os", "arch", "host", "user", "home". */
+LF_PUBLIC bool lf_facts_set(struct lf_facts *facts, const char *name,
+                            struct lf_str value, struct lf_error *err);
+/** The environment to look names up in, as environ(7); copied. */
+LF_PUBLIC bool lf_facts_set_environment(struct lf_facts *facts,
+                                        char *const *environment,
+                                        struct lf_error *err);
+/** As `--var NAME=VALUE`: wins over `vars` of the manifest. */
+LF_PUBLIC bool lf_facts_add_var(struct lf_facts *facts, struct lf_str name,
+                                struct lf_str value, struct lf_error *err);
+/** Make a profile active. */
+LF_PUBLIC bool lf_facts_add_profile(struct lf_facts *facts,
+                                    struct lf_str profile,
+                                    struct lf_error *err);
+/** The value of a fact; data NULL when unset. Borrowed. */
+LF_PUBLIC struct lf_str lf_facts_get(const struct lf_facts *facts,
+                                     const char *name);
+
+enum lf_conflict {
+    LF_CONFLICT_FAIL,
+    LF_CONFLICT_SKIP,
+    LF_CONFLICT_BACKUP,
+    LF_CONFLICT_ADOPT,
+};
+
+enum lf_style {
+    LF_STYLE_RELATIVE,
+    LF_STYLE_ABSOLUTE,
+};
+
+enum lf_fold {
+    LF_FOLD_NEVER,
+    LF_FOLD_AUTO,
+};
+
+enum lf_entry_kind {
+    LF_ENTRY_LINK,
+    LF_ENTRY_TREE,
+    LF_ENTRY_DIR,
+};
+
+/**
+ * One item of the manifest after expansion and conditions. A rule of a tree
+ * (`rules`) makes a further entry, equal but for what it overrides.
+ */
+struct lf_entry {
+    enum lf_entry_kind kind;
+    enum lf_conflict conflict;
+    enum lf_style style;
+    enum lf_fold fold;
+    bool allow_dangling;
+    bool verbatim;        /* `to`: `text` is the link text as it stands */
+    bool has_mode;
+    uint32_t mode;        /* permission bits of a directory */
+    struct lf_str name;   /* of a tree; may be empty */
+    struct lf_str path;   /* absolute spelled link path; of a tree, its into */
+    struct lf_str source; /* absolute spelled source; of a tree, its from */
+    struct lf_str text;   /* with `verbatim` */
+    struct lf_mark mark;  /* of the link path, the tree or the directory */
+};
+
+struct lf_manifest;
+
+/** How to read a manifest. Zero-initialise and set what is needed. */
+struct lf_manifest_request {
+    const char *file;             /* path; "-" for standard input */
+    const struct lf_facts *facts; /* required */
+    const char *root;             /* `--root`, for `exists`; NULL for "/" */
+};
+
+/**
+ * Read `request->file` and all that it includes. Faults go to `diags`; the
+ * function fails only when the file cannot be read (LF_CODE_MANIFEST_MISSING,
+ * LF_CODE_MANIFEST_UNREADABLE) or memory runs out. The caller frees
+ * `*ret_manifest` with lf_manifest_free() after the last use of `diags`.
+ */
+LF_PUBLIC bool lf_manifest_load(const struct lf_manifest_request *request,
+                                struct lf_diags *diags,
+                                struct lf_manifest **ret_manifest,
+                                struct lf_error *err);
+LF_PUBLIC void lf_manifest_free(struct lf_manifest *manifest);
+
+/** The farm's name; empty if the manifest has errors. Borrowed. */
+LF_PUBLIC struct lf_str lf_manifest_name(const struct lf_manifest *manifest);
+/** Absolute path of the manifest's file; "-" for standard input. Borrowed. */
+LF_PUBLIC struct lf_str lf_manifest_file(const struct lf_manifest *manifest);
+/** The expanded, absolute `into`; empty if there is none. Borrowed. */
+LF_PUBLIC struct lf_str lf_manifest_into(const struct lf_manifest *manifest);
+/** The home directory that `~/` meant. Borrowed. */
+LF_PUBLIC struct lf_str lf_manifest_home(const struct lf_manifest *manifest);
+/** The profiles that were active, sorted. Borrowed; `index` below the count. */
+LF_PUBLIC size_t lf_manifest_profiles(const struct lf_manifest *manifest);
+LF_PUBLIC struct lf_str lf_manifest_profile(const struct lf_manifest *manifest,
+                                            size_t index);
+/** The entries whose conditions hold, in the order of the text. Borrowed. */
+LF_PUBLIC size_t lf_manifest_entries(const struct lf_manifest *manifest);
+LF_PUBLIC const struct lf_entry *
+lf_manifest_entry(const struct lf_manifest *manifest, size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state.h - the state directory: lock, ledger file, generations
+ *
+ * Everything in it is ours alone: mode 0700, files 0600, never reached through
+ * a symbolic link that someone else could have put there. A state directory
+ * that is not ours, or that others may write, is refused.
+ */
+#ifndef LF_LEDGER_STATE_H
+#define LF_LEDGER_STATE_H
+
+#include "ledger/ledger.h"
+#include "platform/fs.h"
+
+struct lf_state {
+    struct lf_fs *fs;    /* borrowed */
+    struct lf_str path;  /* absolute, as given; owned */
+    int fd;              /* the directory; -1 when it does not exist */
+    int lock_fd;         /* -1 when not locked */
+};
+
+enum lf_state_mode {
+    LF_STATE_READ,  /* takes no lock and creates nothing: may be missing */
+    LF_STATE_WRITE, /* created, with its parents (0700), if missing */
+};
+
+/**
+ * Open the state directory `path` (absolute; resolved in the process's terms
+ * up to its parent, the directory itself never through a link).
+ * Errors: LF_CODE_STATE_UNSAFE (not ours, writable by others, not a directory,
+ * a symlink), LF_CODE_STATE_UNWRITABLE (full, read-only, no rights).
+ */
+bool lf_state_open(struct lf_fs *fs, struct lf_str path,
+                   enum lf_state_mode mode, struct lf_state *ret_state,
+                   struct lf_error *err);
+/** Close descriptors, which releases the lock. A zeroed state is allowed. */
+void lf_state_close(struct lf_state *state);
+
+/**
+ * Take the lock; wait up to `timeout_ms` for it (0: do not wait).
+ * LF_CODE_LOCKED names the holder's pid and command. `command` is stored in the
+ * lock file for others to read. A holder that was killed leaves no lock.
+ */
+bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
+                   struct lf_str command, struct lf_error *err);
+
+/** The ledger that stands; an empty one if there is none yet. */
+bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
+                   struct lf_error *err);
+
+/**
+ * Keep the ledger file that stands as generation `generation` of farm `name`
+ * (a hard link: farms/<name>/<generation>). One that is kept already and is the
+ * same is fine. The entry is made, not synced: the caller's next sync covers it.
+ */
+bool lf_state_keep(struct lf_state *state, struct lf_str name,
+                   uint64_t generation, struct lf_error *err);
+
+/**
+ * Write `text` as the file `name` in the state directory: temporary name,
+ * fsync, rename over, fsync of the directory. `*ret_renamed` (may be NULL) says
+ * whether the rename had happened when an error is returned: then the new text
+ * stands, and only its durability is unknown (LF_CODE_SYNC).
+ */
+bool lf_state_write(struct lf_state *state, const char *name,
+                    struct lf_str text, bool *ret_renamed,
+                    struct lf_error *err);
+
+/**
+ * Read the whole file `name`. A missing one gives an empty text and
+ * `*ret_exists` false. The caller frees `ret_text->data` with free(3).
+ */
+bool lf_state_read(struct lf_state *state, const char *name,
+                   struct lf_str *ret_text, bool *ret_exists,
+                   struct lf_error *err);
+
+/** Numbers of the kept generations of `name`, ascending; the caller frees. */
+bool lf_state_generations(struct lf_state *state, struct lf_str name,
+                          uint64_t **ret_numbers, size_t *ret_count,
+                          struct lf_error *err);
+
+/** The ledger as kept for that generation. LF_CODE_NO_GENERATION if missing. */
+bool lf_state_generation(struct lf_state *state, struct lf_str name,
+                         uint64_t generation, struct lf_ledger **ret_ledger,
+                         struct lf_error *err);
+
+/** Whether an unfinished journal stands, for readers, which say so. */
+bool lf_state_interrupted(struct lf_state *state);
+
+#endif

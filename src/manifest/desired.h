@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * desired.h - the links and directories that a manifest calls for
+ *
+ * Expanding looks at source trees (which files are there) and at the way to
+ * each link path (where it physically is), and writes nothing. The result is a
+ * set of physical places; every directory above a link is in it too, up to the
+ * root, marked `implied` unless the manifest lists it under `dirs`.
+ */
+#ifndef LF_MANIFEST_DESIRED_H
+#define LF_MANIFEST_DESIRED_H
+
+#include "base/set.h"
+#include "platform/fs.h"
+#include <linkfarm/manifest.h>
+#include <linkfarm/resolve.h>
+
+enum lf_wish_kind {
+    LF_WISH_LINK,
+    LF_WISH_DIR,
+};
+
+/** What is wished for at a place. Texts live as long as the desired set. */
+struct lf_wish {
+    const struct lf_entry *entry; /* who asks; of an implied directory, one of
+                                     the entries below it */
+    struct lf_str text;           /* link text to store */
+    struct lf_str source_dir;     /* physical directory of the source, and its */
+    struct lf_str source_name;    /* name there; both empty with `verbatim` */
+    struct lf_mark mark;          /* of the entry, or the rule that decided */
+    enum lf_wish_kind kind;
+    bool implied;                 /* a directory that only has to exist */
+};
+
+/** A directory that may become one link to `source` (fold: auto): in this
+ *  manifest only one tree contributes below it, and no name below is ignored,
+ *  renamed, conditional or overridden. Whether it does is the planner's. */
+struct lf_fold_candidate {
+    struct lf_str dir;        /* physical directory that would be the link */
+    struct lf_str source_dir; /* physical parent of the source directory */
+    struct lf_str source_name;
+    struct lf_str text;       /* the link's text */
+    const struct lf_entry *entry;
+};
+
+/** A link path that cannot be taken, found on the way to it (exit 3). */
+struct lf_misplaced {
+    enum lf_code code;      /* LF_CODE_THROUGH_LINK, LF_CODE_NO_RELATIVE_TEXT, ... */
+    struct lf_mark mark;
+    struct lf_str path;     /* as spelled */
+    struct lf_str blocked;  /* physical place of the node in the way; may be empty */
+    struct lf_str physical; /* the physical path to write instead; may be empty */
+    struct lf_str message;  /* one sentence */
+    struct lf_str help;     /* the cure; may be empty */
+};
+
+struct lf_desired {
+    struct lf_set set;               /* item.detail -> wishes[] */
+    struct lf_wish *wishes;
+    uint32_t n_wishes;
+    struct lf_fold_candidate *folds; /* in the order of lf_path_compare() */
+    uint32_t n_folds;
+    struct lf_misplaced *misplaced;
+    uint32_t n_misplaced;
+    const struct lf_str *sources;    /* physical `from` of each tree, sorted,   */
+    uint32_t n_sources;              /* each once: no link may resolve into one */
+};
+
+struct lf_expand_request {
+    const struct lf_manifest *manifest; /* without errors */
+    struct lf_fs *fs;
+    int root_fd;                        /* "/" or the directory of --root */
+    struct lf_resolver *resolver;       /* over the real view of root_fd */
+};
+
+/**
+ * Expand trees and locate every link path. Two entries that want one place,
+ * a source directory that cannot be read and the like are diagnostics (in
+ * `diags`; then `*ret_desired` is still set but is not to be planned).
+ * The caller frees `*ret_desired` with lf_desired_free(); it borrows the
+ * manifest, but not the resolver.
+ */
+bool lf_desired_make(const struct lf_expand_request *request,
+                     struct lf_diags *diags, struct lf_desired **ret_desired,
+                     struct lf_error *err);
+void lf_desired_free(struct lf_desired *desired);
+
+#endif
