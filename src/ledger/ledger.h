@@ -24,6 +24,8 @@ enum lf_record_kind {
 enum lf_origin {
     LF_ORIGIN_MADE,    /* we created it */
     LF_ORIGIN_CLAIMED, /* it was there and right, and is ours since */
+    LF_ORIGIN_ADOPTED, /* made, after a foreign file went to its source; then
+                          `displaced` is the old source, if there was one */
 };
 
 /** A foreign node that was moved aside, and how to find it again. */

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * transaction.h - plan, and carry a plan out: all of it or nothing
+ *
+ * Calling sequence: open (for writing: it takes the lock, and finishes or
+ * undoes an interrupted transaction first), make a plan, look at it, apply it,
+ * close. A dry run is the same without the apply. Opened for reading it takes
+ * no lock and writes nothing, not even a state directory.
+ */
+#ifndef LINKFARM_TRANSACTION_H
+#define LINKFARM_TRANSACTION_H
+
+#include <linkfarm/manifest.h>
+#include <linkfarm/plan.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Zero-initialise and set what is needed. Texts are borrowed until close. */
+struct lf_transaction_options {
+    const char *root;          /* --root; NULL for "/" */
+    const char *state_dir;     /* absolute, in the process's terms; required */
+    const char *command;       /* shown to those who wait for the lock */
+    bool write;
+    int64_t lock_timeout_ms;   /* how long to wait for the lock; 0: not at all */
+    /* asked between steps; true undoes all and fails with LF_CODE_CANCELLED */
+    bool (*cancelled)(void *arg);
+    void *cancelled_arg;
+    /* called now and then with steps done and steps in all; may be NULL */
+    void (*progress)(void *arg, size_t done, size_t total);
+    void *progress_arg;
+};
+
+/** What recovery, or the end of a transaction, had to say. */
+struct lf_note {
+    struct lf_str path;    /* the place; may be empty */
+    struct lf_str message; /* one sentence */
+};
+
+/** What was done. Owned by the transaction, until the next call. */
+struct lf_report {
+    uint64_t transaction;  /* its number; 0 when nothing had to be done */
+    uint64_t generation;   /* of the farm, now */
+    size_t applied;        /* actions carried out */
+    size_t n_notes;
+    const struct lf_note *notes; /* what was left, and why */
+};
+
+enum lf_recovery {
+    LF_RECOVERY_NONE,     /* there was nothing to recover */
+    LF_RECOVERY_UNDONE,   /* an interrupted transaction was undone */
+    LF_RECOVERY_FINISHED, /* a committed one was cleaned up */
+};
+
+struct lf_transaction;
+
+/**
+ * Open the state. Errors: LF_CODE_LOCKED, LF_CODE_STATE_*, LF_CODE_LEDGER_*,
+ * LF_CODE_RECOVERY (a person has to look; exit 4).
+ */
+LF_PUBLIC bool lf_transaction_open(const struct lf_transaction_options *options,
+                                   struct lf_transaction **ret_transaction,
+                                   struct lf_error *err);
+/** Release the lock and all memory; plans made by it stay valid. */
+LF_PUBLIC void lf_transaction_close(struct lf_transaction *transaction);
+
+/** What opening had to recover, and notes about it. Borrowed. */
+LF_PUBLIC enum lf_recovery
+lf_transaction_recovery(const struct lf_transaction *transaction,
+                        const struct lf_report **ret_report);
+/** Opened for reading: whether an interrupted transaction awaits recovery. */
+LF_PUBLIC bool
+lf_transaction_interrupted(const struct lf_transaction *transaction);
+
+/**
+ * Plan what makes the farm match `manifest` (which must have no errors, and
+ * must live as long as the plan). Faults found while expanding it go to
+ * `diags`, and then `*ret_plan` is NULL: ask lf_diags_errors().
+ */
+LF_PUBLIC bool lf_transaction_plan(struct lf_transaction *transaction,
+                                   const struct lf_manifest *manifest,
+                                   struct lf_diags *diags,
+                                   struct lf_plan **ret_plan,
+                                   struct lf_error *err);
+
+/** Plan what takes away all that the farm owns. LF_CODE_NO_FARM. */
+LF_PUBLIC bool lf_transaction_plan_remove(struct lf_transaction *transaction,
+                                          struct lf_str farm,
+                                          struct lf_plan **ret_plan,
+                                          struct lf_error *err);
+
+/**
+ * Plan what brings back generation `generation` of the farm; 0 is the state
+ * before the first. LF_CODE_NO_FARM, LF_CODE_NO_GENERATION.
+ */
+LF_PUBLIC bool lf_transaction_plan_rollback(struct lf_transaction *transaction,
+                                            struct lf_str farm,
+                                            uint64_t generation,
+                                            struct lf_plan **ret_plan,
+                                            struct lf_error *err);
+
+/**
+ * Compare the ledger alone with the disk: a plan whose desired set is what is
+ * recorded. For `status` without a manifest. LF_CODE_NO_FARM.
+ */
+LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
+                                            struct lf_str farm,
+                                            struct lf_plan **ret_plan,
+                                            struct lf_error *err);
+
+/**
+ * Carry out a plan that this transaction made; it must be lf_plan_ok(). On
+ * failure the file system is as it was (LF_CODE_STALE: something changed since
+ * the plan was made; LF_CODE_CANCELLED; LF_CODE_SYSTEM with os_errno ...),
+ * except for LF_CODE_RECOVERY, when undoing failed too and the next open will
+ * try again, and LF_CODE_SYNC, when all is done but may not survive a power cut.
+ */
+LF_PUBLIC bool lf_transaction_apply(struct lf_transaction *transaction,
+                                    const struct lf_plan *plan,
+                                    const struct lf_report **ret_report,
+                                    struct lf_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
