@@ -29,6 +29,9 @@ void *lf_arena_alloc(struct lf_arena *arena, size_t size);
 /** As lf_arena_alloc() for `count` objects; NULL also when it would overflow. */
 void *lf_arena_alloc_array(struct lf_arena *arena, size_t count, size_t size);
 
+/** As lf_arena_alloc(), not aligned: for text. */
+char *lf_arena_bytes(struct lf_arena *arena, size_t size);
+
 /**
  * A copy of `text`, followed by a NUL that is not counted. On failure `data`
  * is NULL. Not aligned, so that short strings stay close together.

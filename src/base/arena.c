@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arena.c - blocks that double in size, filled from the front
+ */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum {
+    FIRST_BLOCK = 4096,
+    LARGEST_BLOCK = 1 << 20,
+};
+
+struct lf_arena_block {
+    struct lf_arena_block *older;
+    size_t used, size; /* of `bytes` */
+    alignas(max_align_t) char bytes[];
+};
+
+void lf_arena_finish(struct lf_arena *arena)
+{
+    struct lf_arena_block *block = arena->newest;
+    while (block) {
+        struct lf_arena_block *older = block->older;
+        free(block);
+        block = older;
+    }
+    arena->newest = NULL;
+}
+
+/* Zeroed by calloc(), which need not touch fresh pages to do so. */
+static struct lf_arena_block *block_new(size_t size)
+{
+    if (size > SIZE_MAX - sizeof(struct lf_arena_block))
+        return NULL;
+    struct lf_arena_block *block =
+            calloc(1, sizeof(struct lf_arena_block) + size);
+    if (block)
+        block->size = size;
+    return block;
+}
+
+/*
+ * A block for `size` bytes alone goes behind the newest one, so that what is
+ * free in that one stays in use.
+ */
+static char *alloc_alone(struct lf_arena *arena, size_t size)
+{
+    struct lf_arena_block *block = block_new(size);
+    if (!block)
+        return NULL;
+    block->used = size;
+    if (arena->newest) {
+        block->older = arena->newest->older;
+        arena->newest->older = block;
+    } else {
+        arena->newest = block;
+    }
+    return block->bytes;
+}
+
+static char *alloc_in_new_block(struct lf_arena *arena, size_t size)
+{
+    size_t total = FIRST_BLOCK;
+    if (arena->newest && arena->newest->size >= FIRST_BLOCK / 2)
+        total = (arena->newest->size + sizeof(struct lf_arena_block)) * 2;
+    if (total > LARGEST_BLOCK)
+        total = LARGEST_BLOCK;
+    total -= sizeof(struct lf_arena_block);
+    if (size > total / 4)
+        return alloc_alone(arena, size);
+    struct lf_arena_block *block = block_new(total);
+    if (!block)
+        return NULL;
+    block->used = size;
+    block->older = arena->newest;
+    arena->newest = block;
+    return block->bytes;
+}
+
+static char *alloc_bytes(struct lf_arena *arena, size_t size, size_t align)
+{
+    struct lf_arena_block *block = arena->newest;
+    if (block) {
+        /* `bytes` is aligned for any type, so offsets may be rounded instead
+         * of addresses; `used` is at most `size`, so this cannot overflow */
+        size_t start = (block->used + align - 1) & ~(align - 1);
+        if (start <= block->size && size <= block->size - start) {
+            block->used = start + size;
+            return block->bytes + start;
+        }
+    }
+    return alloc_in_new_block(arena, size);
+}
+
+void *lf_arena_alloc(struct lf_arena *arena, size_t size)
+{
+    return alloc_bytes(arena, size, alignof(max_align_t));
+}
+
+void *lf_arena_alloc_array(struct lf_arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    return lf_arena_alloc(arena, count * size);
+}
+
+char *lf_arena_bytes(struct lf_arena *arena, size_t size)
+{
+    return alloc_bytes(arena, size, 1);
+}
+
+struct lf_str lf_arena_str(struct lf_arena *arena, struct lf_str text)
+{
+    if (text.len == SIZE_MAX)
+        return lf_str_of(NULL, 0);
+    char *copy = lf_arena_bytes(arena, text.len + 1);
+    if (!copy)
+        return lf_str_of(NULL, 0);
+    if (text.len)
+        memcpy(copy, text.data, text.len);
+    return lf_str_of(copy, text.len);
+}
+
+size_t lf_arena_size(const struct lf_arena *arena)
+{
+    size_t total = 0;
+    for (const struct lf_arena_block *b = arena->newest; b; b = b->older)
+        total += sizeof(*b) + b->size;
+    return total;
+}

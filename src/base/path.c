@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * path.c - paths as bytes: joining, splitting, ordering
+ */
+#include "base/path.h"
+
+struct lf_str lf_path_next(struct lf_str *rest)
+{
+    const char *at = rest->data;
+    size_t left = rest->len;
+    while (left && *at == '/')
+        at++, left--;
+    const char *slash = left ? memchr(at, '/', left) : NULL;
+    size_t len = slash ? (size_t)(slash - at) : left;
+    if (left)
+        *rest = lf_str_of(at + len, left - len);
+    else
+        rest->len = 0;
+    return lf_str_of(at, len);
+}
+
+static struct lf_str without_trailing_slashes(struct lf_str path)
+{
+    while (path.len && path.data[path.len - 1] == '/')
+        path.len--;
+    return path;
+}
+
+/* `path` up to the last component, the slashes before it included. */
+static struct lf_str before_name(struct lf_str path)
+{
+    path = without_trailing_slashes(path);
+    while (path.len && path.data[path.len - 1] != '/')
+        path.len--;
+    return path;
+}
+
+struct lf_str lf_path_name(struct lf_str path)
+{
+    size_t start = before_name(path).len;
+    size_t end = without_trailing_slashes(path).len;
+    if (start == end)
+        return lf_str_of(path.data, 0);
+    return lf_str_of(path.data + start, end - start);
+}
+
+struct lf_str lf_path_dir(struct lf_str path)
+{
+    struct lf_str dir = without_trailing_slashes(before_name(path));
+    bool root = dir.len == 0 && path.len && path.data[0] == '/';
+    return lf_str_of(path.data, root ? 1 : dir.len);
+}
+
+static bool wants_slash(struct lf_str dir, struct lf_str name)
+{
+    return dir.len && name.len && dir.data[dir.len - 1] != '/';
+}
+
+struct lf_str lf_path_join(struct lf_arena *arena, struct lf_str dir,
+                           struct lf_str name)
+{
+    size_t slash = wants_slash(dir, name);
+    char *path = lf_arena_bytes(arena, dir.len + slash + name.len + 1);
+    if (!path)
+        return lf_str_of(NULL, 0);
+    if (dir.len)
+        memcpy(path, dir.data, dir.len);
+    if (slash)
+        path[dir.len] = '/';
+    if (name.len)
+        memcpy(path + dir.len + slash, name.data, name.len);
+    return lf_str_of(path, dir.len + slash + name.len);
+}
+
+void lf_path_add(struct lf_buf *buf, struct lf_str dir, struct lf_str name)
+{
+    lf_buf_add(buf, dir);
+    if (wants_slash(dir, name))
+        lf_buf_add_char(buf, '/');
+    lf_buf_add(buf, name);
+}
+
+bool lf_path_within(struct lf_str path, struct lf_str dir)
+{
+    dir = without_trailing_slashes(dir);
+    return lf_str_starts(path, dir) &&
+           (path.len == dir.len || path.data[dir.len] == '/');
+}
+
+/* Bytes in the order of paths: '/' first. */
+static int rank(char c)
+{
+    return c == '/' ? -1 : (unsigned char)c;
+}
+
+int lf_path_compare(struct lf_str a, struct lf_str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    /* equal paths and equal beginnings are the common case: let memcmp(3),
+     * which is quicker than this loop, pass over them in strides */
+    size_t i = 0;
+    while (shorter - i >= 16 && memcmp(a.data + i, b.data + i, 16) == 0)
+        i += 16;
+    while (i < shorter && a.data[i] == b.data[i])
+        i++;
+    if (i < shorter)
+        return rank(a.data[i]) - rank(b.data[i]);
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+/* Drop the last component of the normal form that begins at `start`. */
+static void drop_last(struct lf_buf *buf, size_t start)
+{
+    size_t len = buf->len;
+    while (len > start && buf->data[len - 1] != '/')
+        len--;
+    lf_buf_truncate(buf, len > start ? len - 1 : start);
+}
+
+bool lf_path_normalise(struct lf_buf *buf, struct lf_str path)
+{
+    if (path.len == 0 || path.data[0] != '/')
+        return false;
+    size_t start = buf->len;
+    for (;;) {
+        struct lf_str name = lf_path_next(&path);
+        if (name.len == 0)
+            break;
+        if (lf_str_equal(name, LF_STR(".")))
+            continue;
+        if (lf_str_equal(name, LF_STR(".."))) {
+            drop_last(buf, start);
+            continue;
+        }
+        lf_buf_add_char(buf, '/');
+        lf_buf_add(buf, name);
+    }
+    if (buf->len == start)
+        lf_buf_add_char(buf, '/');
+    return true;
+}

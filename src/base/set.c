@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * set.c - places in the file system, grouped by directory and sorted
+ *
+ * Sealing sorts indices of four bytes and only then moves the items, each
+ * once: the memory it needs besides the set is eight bytes for each item.
+ * Directories are sorted by path, items are dealt to their directory by
+ * counting, and only names within one directory are compared.
+ */
+#include "base/set.h"
+
+#include "base/path.h"
+#include "base/util.h"
+
+#include <assert.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* Without these, uthash ends the process when memory runs out. */
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(node) ((void)(node))
+#include <uthash.h>
+
+/* ---- building ---- */
+
+struct dir_node {
+    struct lf_str path;
+    uint32_t dir;
+    UT_hash_handle hh;
+};
+
+struct lf_set_index {
+    struct lf_arena arena; /* holds the nodes */
+    struct dir_node *nodes;
+    struct dir_node *last; /* callers ask for the same directory in a row */
+};
+
+static void index_free(struct lf_set_index *index)
+{
+    if (!index)
+        return;
+    HASH_CLEAR(hh, index->nodes);
+    lf_arena_finish(&index->arena);
+    free(index);
+}
+
+void lf_set_finish(struct lf_set *set)
+{
+    index_free(set->index);
+    lf_arena_finish(&set->arena);
+    free(set->dirs);
+    free(set->items);
+    *set = (struct lf_set){0};
+}
+
+/*
+ * Where the index happens to lie in memory serves as the seed, so that a
+ * manifest cannot be written whose paths all fall into one bucket. The order
+ * of the set does not depend on it.
+ */
+static unsigned hash(const struct lf_set_index *index, struct lf_str path)
+{
+    return (unsigned)XXH64(path.data, path.len, (uintptr_t)index);
+}
+
+static bool add_dir(struct lf_set *set, struct lf_str path, unsigned hashed)
+{
+    struct lf_set_index *index = set->index;
+    void *dirs = set->dirs;
+    if (!lf_array_reserve(&dirs, set->n_dirs, &set->dir_capacity,
+                          sizeof(*set->dirs)))
+        return false;
+    set->dirs = dirs;
+    struct dir_node *node = lf_arena_alloc(&index->arena, sizeof(*node));
+    struct lf_str copy = lf_arena_str(&set->arena, path);
+    if (!node || !copy.data)
+        return false;
+    node->path = copy;
+    node->dir = set->n_dirs;
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->nodes, copy.data, (unsigned)copy.len,
+                                hashed, node);
+    if (!node->hh.tbl)
+        return false;
+    set->dirs[set->n_dirs++] = (struct lf_dir){.path = copy};
+    index->last = node;
+    return true;
+}
+
+bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir)
+{
+    assert(!set->sealed);
+    if (path.len > UINT32_MAX)
+        return false;
+    if (!set->index) {
+        set->index = calloc(1, sizeof(*set->index));
+        if (!set->index)
+            return false;
+    }
+    struct lf_set_index *index = set->index;
+    if (!index->last || !lf_str_equal(index->last->path, path)) {
+        unsigned hashed = hash(index, path);
+        const char *key = path.data ? path.data : "";
+        struct dir_node *node;
+        HASH_FIND_BYHASHVALUE(hh, index->nodes, key, (unsigned)path.len, hashed,
+                              node);
+        if (node)
+            index->last = node;
+        else if (!add_dir(set, path, hashed))
+            return false;
+    }
+    *ret_dir = index->last->dir;
+    return true;
+}
+
+bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
+                uint32_t detail)
+{
+    assert(!set->sealed && dir < set->n_dirs);
+    if (set->n_items >= UINT32_MAX - 1)
+        return false;
+    void *items = set->items;
+    if (!lf_array_reserve(&items, set->n_items, &set->item_capacity,
+                          sizeof(*set->items)))
+        return false;
+    set->items = items;
+    struct lf_str copy = lf_arena_str(&set->arena, name);
+    if (!copy.data)
+        return false;
+    set->items[set->n_items++] =
+            (struct lf_item){.name = copy, .dir = dir, .detail = detail};
+    set->dirs[dir].count++;
+    return true;
+}
+
+/* ---- sealing ---- */
+
+typedef int order_fn(const struct lf_set *set, uint32_t a, uint32_t b);
+
+static int order_dirs(const struct lf_set *set, uint32_t a, uint32_t b)
+{
+    return lf_path_compare(set->dirs[a].path, set->dirs[b].path);
+}
+
+static int order_names(const struct lf_set *set, uint32_t a, uint32_t b)
+{
+    return lf_str_compare(set->items[a].name, set->items[b].name);
+}
+
+/* Merge the sorted runs order[0..left) and order[left..n). */
+static void merge(const struct lf_set *set, order_fn *compare, uint32_t *order,
+                  size_t left, size_t n, uint32_t *scratch)
+{
+    memcpy(scratch, order, left * sizeof(*order));
+    size_t i = 0, j = left, to = 0;
+    while (i < left && j < n) {
+        if (compare(set, scratch[i], order[j]) <= 0)
+            order[to++] = scratch[i++];
+        else
+            order[to++] = order[j++];
+    }
+    memcpy(order + to, scratch + i, (left - i) * sizeof(*order));
+}
+
+/*
+ * Stable, in n log n comparisons at worst and n when sorted already. Not
+ * qsort(3): it is not stable, and musl's and glibc's differ in their worst
+ * case and in whether they use the heap.
+ */
+static void merge_sort(const struct lf_set *set, order_fn *compare,
+                       uint32_t *order, size_t n, uint32_t *scratch)
+{
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t low = 0; n - low > width; low += 2 * width) {
+            uint32_t *run = order + low;
+            size_t len = n - low < 2 * width ? n - low : 2 * width;
+            if (compare(set, run[width - 1], run[width]) > 0)
+                merge(set, compare, run, width, len, scratch);
+            if (n - low <= 2 * width)
+                break;
+        }
+    }
+}
+
+/*
+ * The directories that have items, in order, in a new array; `moved` gets, for
+ * each old index, the new one. NULL: no memory.
+ */
+static struct lf_dir *sort_dirs(const struct lf_set *set, uint32_t *moved,
+                                uint32_t *ret_count)
+{
+    size_t n = set->n_dirs;
+    LF_AUTO_FREE struct lf_dir *sorted = calloc(n, sizeof(*sorted));
+    LF_AUTO_FREE uint32_t *order = calloc(2 * n, sizeof(*order));
+    if (!sorted || !order)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    merge_sort(set, order_dirs, order, n, order + n);
+
+    uint32_t count = 0, first = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct lf_dir *dir = &set->dirs[order[i]];
+        if (dir->count == 0)
+            continue;
+        moved[order[i]] = count;
+        sorted[count++] = (struct lf_dir){dir->path, first, dir->count};
+        first += dir->count;
+    }
+    *ret_count = count;
+    struct lf_dir *ret = sorted;
+    sorted = NULL;
+    return ret;
+}
+
+/* Put in `order` the indices of the items, by directory and then by name. */
+static void sort_items(struct lf_set *set, const struct lf_dir *dirs,
+                       uint32_t n_dirs, uint32_t *next, uint32_t *order,
+                       uint32_t *scratch)
+{
+    for (uint32_t i = 0; i < n_dirs; i++)
+        next[i] = dirs[i].first;
+    for (uint32_t i = 0; i < set->n_items; i++)
+        order[next[set->items[i].dir]++] = i;
+    for (uint32_t i = 0; i < n_dirs; i++)
+        merge_sort(set, order_names, order + dirs[i].first, dirs[i].count,
+                   scratch);
+}
+
+/* Move each item to its place, cycle by cycle; uses up `order`. */
+static void arrange(struct lf_item *items, uint32_t n, uint32_t *order)
+{
+    for (uint32_t start = 0; start < n; start++) {
+        struct lf_item first = items[start];
+        uint32_t at = start;
+        while (order[at] != start) {
+            uint32_t from = order[at];
+            items[at] = items[from];
+            order[at] = at;
+            at = from;
+        }
+        items[at] = first;
+        order[at] = at;
+    }
+}
+
+static bool sort(struct lf_set *set)
+{
+    size_t n = set->n_items, n_dirs = set->n_dirs;
+    LF_AUTO_FREE uint32_t *moved = calloc(2 * n_dirs, sizeof(*moved));
+    LF_AUTO_FREE uint32_t *order = calloc(2 * n, sizeof(*order));
+    if (!moved || !order)
+        return false;
+    uint32_t kept = 0;
+    struct lf_dir *dirs = sort_dirs(set, moved, &kept);
+    if (!dirs)
+        return false;
+
+    /* nothing fails from here on, so the set is never half sorted */
+    for (size_t i = 0; i < n; i++)
+        set->items[i].dir = moved[set->items[i].dir];
+    sort_items(set, dirs, kept, moved + n_dirs, order, order + n);
+    arrange(set->items, set->n_items, order);
+    free(set->dirs);
+    set->dirs = dirs;
+    set->dir_capacity = set->n_dirs;
+    set->n_dirs = kept;
+    return true;
+}
+
+bool lf_set_seal(struct lf_set *set)
+{
+    if (set->sealed)
+        return true;
+    if (set->n_items == 0)
+        set->n_dirs = 0;
+    else if (!sort(set))
+        return false;
+    index_free(set->index);
+    set->index = NULL;
+    set->sealed = true;
+    return true;
+}
+
+/* ---- asking ---- */
+
+static const struct lf_dir *find_dir(const struct lf_set *set,
+                                     struct lf_str path)
+{
+    uint32_t low = 0, high = set->n_dirs;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = lf_path_compare(set->dirs[middle].path, path);
+        if (order == 0)
+            return &set->dirs[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
+                                  struct lf_str name)
+{
+    assert(set->sealed);
+    const struct lf_dir *in = find_dir(set, dir);
+    if (!in)
+        return NULL;
+    uint32_t low = in->first, end = in->first + in->count, high = end;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (lf_str_compare(set->items[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == end || !lf_str_equal(set->items[low].name, name))
+        return NULL;
+    return &set->items[low];
+}
+
+int lf_place_compare(struct lf_str dir_a, struct lf_str name_a,
+                     struct lf_str dir_b, struct lf_str name_b)
+{
+    int order = lf_path_compare(dir_a, dir_b);
+    return order ? order : lf_str_compare(name_a, name_b);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs_linux.c - the operations that Linux has better than POSIX
+ *
+ * Each tries Linux's own call first and hands over to fs_posix.c's when the
+ * kernel lacks it or a sandbox forbids it. What was missing is not remembered:
+ * that would be state, and a failing call costs nothing worth saving.
+ */
+#define _GNU_SOURCE
+#include "platform/fs_posix.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Missing from the headers of older C libraries; the same on every machine
+ * but alpha. */
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+
+/* A seccomp profile older than a call answers EPERM for it. */
+static bool is_missing(int error)
+{
+    return error == ENOSYS || error == EPERM;
+}
+
+static int linux_open_dir(struct lf_fs *fs, int at, const char *path,
+                          unsigned how)
+{
+    if (how & LF_DIR_FOLLOW)
+        return lf_fs_posix.open_dir(fs, at, path, how);
+    int wrong = lf_check_path(path);
+    if (wrong)
+        return wrong;
+    struct open_how open_how = {
+            .flags = (unsigned)lf_dir_flags(how),
+            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+                       RESOLVE_NO_MAGICLINKS,
+    };
+    long fd;
+    LF_REPEAT(fd,
+              syscall(SYS_openat2, at, path[0] ? path : ".", &open_how,
+                      sizeof(open_how)),
+              errno == EINTR || errno == EAGAIN);
+    if (fd >= 0)
+        return (int)fd;
+    /* one component at a time is as safe, and cannot be made to wait by
+     * renames elsewhere */
+    if (is_missing(errno) || errno == EAGAIN)
+        return lf_fs_posix.open_dir(fs, at, path, how);
+    return -errno;
+}
+
+static int64_t nanoseconds(struct statx_timestamp time)
+{
+    return time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static int linux_stat(struct lf_fs *fs, int at, const char *name,
+                      struct lf_node *ret)
+{
+    int wrong = name[0] ? lf_check_name(name) : 0;
+    if (wrong)
+        return wrong;
+    struct statx st;
+    int result;
+    LF_RETRY(result, statx(at, name,
+                           AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+                                   (name[0] ? 0 : AT_EMPTY_PATH),
+                           STATX_BASIC_STATS | STATX_MNT_ID, &st));
+    if (result < 0)
+        return is_missing(errno) ? lf_fs_posix.stat(fs, at, name, ret) : -errno;
+    *ret = (struct lf_node){
+            .kind = lf_kind_of_mode(st.stx_mode),
+            .mode = st.stx_mode & 07777,
+            .uid = st.stx_uid,
+            .gid = st.stx_gid,
+            .dev = makedev(st.stx_dev_major, st.stx_dev_minor),
+            .ino = st.stx_ino,
+            .mount = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0,
+            .size = st.stx_size,
+            .mtime = nanoseconds(st.stx_mtime),
+            .ctime = nanoseconds(st.stx_ctime),
+    };
+    return 0;
+}
+
+/* One record of getdents64(2), as the kernel writes it. */
+struct record {
+    uint64_t ino;
+    int64_t offset;
+    uint16_t len;
+    uint8_t type;
+    char name[];
+};
+
+/* False when `fn` wants no more. */
+static bool list_records(const char *at, const char *end, lf_list_fn *fn,
+                         void *arg)
+{
+    while (at < end) {
+        const struct record *record = (const void *)at;
+        struct lf_str name = lf_str(at + offsetof(struct record, name));
+        at += record->len;
+        if (lf_str_equal(name, LF_STR(".")) || lf_str_equal(name, LF_STR("..")))
+            continue;
+        if (!fn(arg, name, lf_kind_of_type(record->type)))
+            return false;
+    }
+    return true;
+}
+
+/* By the system call itself: no heap, and one call for some 500 entries. */
+static int linux_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
+{
+    (void)fs;
+    alignas(struct record) char records[16384];
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return -errno;
+    for (;;) {
+        long len;
+        LF_RETRY(len, syscall(SYS_getdents64, fd, records, sizeof(records)));
+        if (len < 0)
+            return -errno;
+        if (len == 0 || !list_records(records, records + len, fn, arg))
+            return 0;
+    }
+}
+
+static int linux_chmod(struct lf_fs *fs, int at, const char *name,
+                       uint32_t mode)
+{
+    int wrong = name[0] ? lf_check_name(name) : 0;
+    if (wrong)
+        return wrong;
+    long result;
+    LF_RETRY(result, syscall(SYS_fchmodat2, at, name, (mode_t)mode,
+                             name[0] ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH));
+    if (result == 0)
+        return 0;
+    /* EPERM may be meant: then the other way says so too */
+    return is_missing(errno) ? lf_fs_posix.chmod(fs, at, name, mode) : -errno;
+}
+
+static int linux_rename(struct lf_fs *fs, int at, const char *name, int to,
+                        const char *new_name, enum lf_rename how)
+{
+    static const unsigned flags[] = {
+            [LF_RENAME_NOREPLACE] = RENAME_NOREPLACE,
+            [LF_RENAME_EXCHANGE] = RENAME_EXCHANGE,
+            [LF_RENAME_REPLACE] = 0,
+    };
+    int wrong = lf_check_name(name);
+    wrong = wrong ? wrong : lf_check_name(new_name);
+    if (wrong)
+        return wrong;
+    long result;
+    LF_RETRY(result,
+             syscall(SYS_renameat2, at, name, to, new_name, flags[how]));
+    if (result == 0)
+        return 0;
+    /* EINVAL is how a file system says that it does not know the flag */
+    int error = errno;
+    if (how != LF_RENAME_EXCHANGE && (error == ENOSYS || error == EINVAL))
+        return lf_fs_posix.rename(fs, at, name, to, new_name, how);
+    return -error;
+}
+
+void lf_fs_system(struct lf_fs *ret)
+{
+    *ret = lf_fs_posix;
+    ret->open_dir = linux_open_dir;
+    ret->stat = linux_stat;
+    ret->list = linux_list;
+    ret->chmod = linux_chmod;
+    ret->rename = linux_rename;
+}

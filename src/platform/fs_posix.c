@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs_posix.c - the table of operations, by POSIX alone
+ *
+ * Complete by itself: on Linux it is what is left where a kernel, a sandbox or
+ * a file system lacks what fs_linux.c prefers. Two operations are weaker here
+ * than there, and say how: rename without replacing, and the mount of a node.
+ */
+#define _GNU_SOURCE /* O_PATH, syncfs(2), DT_* */
+#include "platform/fs_posix.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
+
+enum {
+    NAME_LIMIT = 255,
+    PATH_LIMIT = 4095, /* as the kernel's, so that both ways agree */
+};
+
+static bool is_dot_dot(const char *name, size_t len)
+{
+    return len == 2 && name[0] == '.' && name[1] == '.';
+}
+
+int lf_check_name(const char *name)
+{
+    if (name[0] == '\0' || strchr(name, '/'))
+        return -EINVAL;
+    return is_dot_dot(name, strlen(name)) ? -EXDEV : 0;
+}
+
+int lf_check_path(const char *path)
+{
+    if (path[0] == '/')
+        return -EXDEV;
+    const char *at = path;
+    while (*at) {
+        size_t len = strcspn(at, "/");
+        if (is_dot_dot(at, len))
+            return -EXDEV;
+        at += len;
+        at += *at == '/';
+    }
+    return at - path > PATH_LIMIT ? -ENAMETOOLONG : 0;
+}
+
+/* ---- descriptors ---- */
+
+static int dup_error(int result)
+{
+    return result < 0 ? -errno : result;
+}
+
+static int posix_close(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+    /* the descriptor is gone after EINTR too, so that this is no failure */
+    return close(fd) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int lf_dir_flags(unsigned how)
+{
+    int access = how & LF_DIR_READ ? O_RDONLY : O_PATH;
+    return access | O_DIRECTORY | O_CLOEXEC;
+}
+
+/* One step down; a link is ELOOP, as with openat2(2), where openat(2) says
+ * ENOTDIR of it. */
+static int open_step(int at, const char *name, int flags)
+{
+    int fd;
+    LF_RETRY(fd, openat(at, name, flags | O_NOFOLLOW));
+    if (fd >= 0)
+        return fd;
+    int error = errno;
+    struct stat st;
+    if (error == ENOTDIR && fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISLNK(st.st_mode))
+        error = ELOOP;
+    return -error;
+}
+
+/* Copy the next component that is not `.` off `*path`. Empty at the end. */
+static int next_step(const char **path, char *step)
+{
+    size_t len;
+    do {
+        *path += strspn(*path, "/");
+        len = strcspn(*path, "/");
+        if (len > NAME_LIMIT)
+            return -ENAMETOOLONG;
+        memcpy(step, *path, len);
+        step[len] = '\0';
+        *path += len;
+    } while (len == 1 && step[0] == '.');
+    return 0;
+}
+
+static int open_below(int at, const char *path, unsigned how)
+{
+    char step[NAME_LIMIT + 1];
+    char next[NAME_LIMIT + 1];
+    int fd = at;
+    int result = next_step(&path, step);
+    if (result == 0 && step[0] == '\0')
+        return open_step(at, ".", lf_dir_flags(how));
+    while (result == 0 && step[0] != '\0') {
+        result = next_step(&path, next);
+        if (result < 0)
+            break;
+        result = open_step(fd, step,
+                           lf_dir_flags(next[0] == '\0' ? how : LF_DIR_PATH));
+        if (fd != at)
+            close(fd);
+        fd = result;
+        if (fd >= 0)
+            result = 0;
+        memcpy(step, next, sizeof(step));
+    }
+    if (result < 0 && fd >= 0 && fd != at)
+        close(fd);
+    return result < 0 ? result : fd;
+}
+
+static int posix_open_dir(struct lf_fs *fs, int at, const char *path,
+                          unsigned how)
+{
+    (void)fs;
+    if (how & LF_DIR_FOLLOW) {
+        int fd;
+        LF_RETRY(fd, openat(at < 0 ? AT_FDCWD : at, path[0] ? path : ".",
+                            lf_dir_flags(how)));
+        return dup_error(fd);
+    }
+    int wrong = lf_check_path(path);
+    return wrong ? wrong : open_below(at, path, how);
+}
+
+static int posix_open_file(struct lf_fs *fs, int at, const char *name,
+                           unsigned how, uint32_t mode)
+{
+    (void)fs;
+    int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    flags |= how & LF_FILE_WRITE ? O_RDWR : O_RDONLY;
+    flags |= how & LF_FILE_CREATE ? O_CREAT : 0;
+    flags |= how & LF_FILE_CREATE && how & LF_FILE_EXCLUSIVE ? O_EXCL : 0;
+    if (how & LF_FILE_FOLLOW) {
+        at = at < 0 ? AT_FDCWD : at;
+    } else {
+        int wrong = lf_check_name(name);
+        if (wrong)
+            return wrong;
+        flags |= O_NOFOLLOW;
+    }
+    int fd;
+    LF_RETRY(fd, openat(at, name, flags, (mode_t)mode));
+    return dup_error(fd);
+}
+
+/* ---- looking ---- */
+
+enum lf_node_kind lf_kind_of_mode(mode_t mode)
+{
+    if (S_ISLNK(mode))
+        return LF_NODE_LINK;
+    if (S_ISDIR(mode))
+        return LF_NODE_DIR;
+    return S_ISREG(mode) ? LF_NODE_FILE : LF_NODE_OTHER;
+}
+
+enum lf_node_kind lf_kind_of_type(unsigned char type)
+{
+    switch (type) {
+    case DT_LNK:
+        return LF_NODE_LINK;
+    case DT_DIR:
+        return LF_NODE_DIR;
+    case DT_REG:
+        return LF_NODE_FILE;
+    case DT_UNKNOWN:
+        return LF_NODE_UNKNOWN;
+    default:
+        return LF_NODE_OTHER;
+    }
+}
+
+static int64_t nanoseconds(struct timespec time)
+{
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static int look(int at, const char *name, struct stat *ret)
+{
+    if (name[0] == '\0')
+        LF_RETURN_STATUS(fstat(at, ret));
+    int wrong = lf_check_name(name);
+    if (wrong)
+        return wrong;
+    LF_RETURN_STATUS(fstatat(at, name, ret, AT_SYMLINK_NOFOLLOW));
+}
+
+static int posix_stat(struct lf_fs *fs, int at, const char *name,
+                      struct lf_node *ret)
+{
+    (void)fs;
+    struct stat st;
+    int result = look(at, name, &st);
+    if (result < 0)
+        return result;
+    *ret = (struct lf_node){
+            .kind = lf_kind_of_mode(st.st_mode),
+            .mode = st.st_mode & 07777,
+            .uid = st.st_uid,
+            .gid = st.st_gid,
+            .dev = st.st_dev,
+            .ino = st.st_ino,
+            .mount = 0, /* not known to POSIX */
+            .size = (uint64_t)st.st_size,
+            .mtime = nanoseconds(st.st_mtim),
+            .ctime = nanoseconds(st.st_ctim),
+    };
+    return 0;
+}
+
+static long posix_readlink(struct lf_fs *fs, int at, const char *name,
+                           char *buf, size_t size)
+{
+    (void)fs;
+    int wrong = name[0] ? lf_check_name(name) : 0;
+    if (wrong)
+        return wrong;
+    ssize_t len;
+    LF_RETRY(len, readlinkat(at, name, buf, size));
+    return len < 0 ? -errno : len;
+}
+
+static int list_stream(DIR *stream, lf_list_fn *fn, void *arg)
+{
+    rewinddir(stream);
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(stream);
+        if (!entry)
+            return -errno;
+        struct lf_str name = lf_str(entry->d_name);
+        if (is_dot_dot(name.data, name.len) || lf_str_equal(name, LF_STR(".")))
+            continue;
+        if (!fn(arg, name, lf_kind_of_type(entry->d_type)))
+            return 0;
+    }
+}
+
+static int posix_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
+{
+    (void)fs;
+    /* closedir(3) closes what it was given */
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        return -errno;
+    DIR *stream = fdopendir(copy);
+    if (!stream) {
+        int error = errno;
+        close(copy);
+        return -error;
+    }
+    int result = list_stream(stream, fn, arg);
+    closedir(stream);
+    return result;
+}
+
+/* ---- changing names ---- */
+
+static int posix_symlink(struct lf_fs *fs, const char *text, int at,
+                         const char *name)
+{
+    (void)fs;
+    int wrong = lf_check_name(name);
+    if (wrong)
+        return wrong;
+    LF_RETURN_STATUS(symlinkat(text, at, name));
+}
+
+static int posix_mkdir(struct lf_fs *fs, int at, const char *name,
+                       uint32_t mode)
+{
+    (void)fs;
+    int wrong = lf_check_name(name);
+    if (wrong)
+        return wrong;
+    LF_RETURN_STATUS(mkdirat(at, name, (mode_t)mode));
+}
+
+static int posix_link(struct lf_fs *fs, int at, const char *name, int to,
+                      const char *new_name)
+{
+    (void)fs;
+    int wrong = lf_check_name(name);
+    wrong = wrong ? wrong : lf_check_name(new_name);
+    if (wrong)
+        return wrong;
+    LF_RETURN_STATUS(linkat(at, name, to, new_name, 0));
+}
+
+static int posix_unlink(struct lf_fs *fs, int at, const char *name)
+{
+    (void)fs;
+    int wrong = lf_check_name(name);
+    if (wrong)
+        return wrong;
+    LF_RETURN_STATUS(unlinkat(at, name, 0));
+}
+
+static int posix_rmdir(struct lf_fs *fs, int at, const char *name)
+{
+    (void)fs;
+    int wrong = lf_check_name(name);
+    if (wrong)
+        return wrong;
+    int result;
+    LF_RETRY(result, unlinkat(at, name, AT_REMOVEDIR));
+    if (result < 0) /* POSIX allows both */
+        return errno == EEXIST ? -ENOTEMPTY : -errno;
+    return 0;
+}
+
+static bool same_node(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/*
+ * Give the node `was`, which is not a directory, a second name and take the
+ * first away. The new name is never replaced. What is not atomic: both names
+ * exist for an instant, and a node that another process puts at the old name
+ * between our look and unlinkat(2) would be removed.
+ */
+static int rename_by_link(int at, const char *name, int to,
+                          const char *new_name, const struct stat *was)
+{
+    struct stat now;
+    int result;
+    LF_RETRY(result, linkat(at, name, to, new_name, 0));
+    if (result < 0)
+        return -errno;
+    result = look(at, name, &now);
+    if (result == 0 && !same_node(was, &now))
+        result = -EAGAIN;
+    if (result == 0) {
+        LF_RETRY(result, unlinkat(at, name, 0));
+        result = result < 0 ? -errno : 0;
+    }
+    if (result < 0)
+        unlinkat(to, new_name, 0);
+    return result;
+}
+
+/* Whether a link failed because the file system makes none of this node. */
+static bool lacks_links(int result)
+{
+    return result == -EPERM || result == -EOPNOTSUPP || result == -ENOSYS ||
+           result == -EMLINK;
+}
+
+/*
+ * Rename without replacing, in two steps. A directory cannot be linked, nor
+ * can anything where the file system knows no hard links: then this looks and
+ * renames, and what another process puts at the new name in between is
+ * replaced; by a directory only an empty directory can be.
+ */
+static int rename_noreplace(int at, const char *name, int to,
+                            const char *new_name)
+{
+    struct stat was, taken;
+    int result = look(at, name, &was);
+    if (result < 0)
+        return result;
+    if (!S_ISDIR(was.st_mode)) {
+        result = rename_by_link(at, name, to, new_name, &was);
+        if (!lacks_links(result))
+            return result;
+    }
+    result = look(to, new_name, &taken);
+    if (result != -ENOENT)
+        return result == 0 ? -EEXIST : result;
+    LF_RETURN_STATUS(renameat(at, name, to, new_name));
+}
+
+static int posix_rename(struct lf_fs *fs, int at, const char *name, int to,
+                        const char *new_name, enum lf_rename how)
+{
+    (void)fs;
+    int wrong = lf_check_name(name);
+    wrong = wrong ? wrong : lf_check_name(new_name);
+    if (wrong)
+        return wrong;
+    switch (how) {
+    case LF_RENAME_NOREPLACE:
+        return rename_noreplace(at, name, to, new_name);
+    case LF_RENAME_REPLACE:
+        LF_RETURN_STATUS(renameat(at, name, to, new_name));
+    case LF_RENAME_EXCHANGE:
+        break;
+    }
+    return -ENOSYS;
+}
+
+/* ---- changing modes ---- */
+
+/*
+ * Change the mode of the very node that `fd` (O_PATH) refers to. fchmod(2)
+ * refuses such a descriptor; its name in /proc leads to the node and nowhere
+ * else. Without /proc a directory is reached from itself as ".".
+ */
+static int chmod_path_fd(int fd, mode_t mode)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (S_ISLNK(st.st_mode))
+        return -EOPNOTSUPP;
+    char proc[64];
+    snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+    if (chmod(proc, mode) == 0)
+        return 0;
+    if (errno != ENOENT && errno != ENOTDIR)
+        return -errno;
+    if (!S_ISDIR(st.st_mode))
+        return -EOPNOTSUPP;
+    LF_RETURN_STATUS(fchmodat(fd, ".", mode, 0));
+}
+
+static int posix_chmod(struct lf_fs *fs, int at, const char *name,
+                       uint32_t mode)
+{
+    (void)fs;
+    if (name[0] == '\0') {
+        if (fchmod(at, (mode_t)mode) == 0)
+            return 0;
+        return errno == EBADF ? chmod_path_fd(at, (mode_t)mode) : -errno;
+    }
+    int wrong = lf_check_name(name);
+    if (wrong)
+        return wrong;
+    int fd;
+    LF_RETRY(fd, openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (fd < 0)
+        return -errno;
+    int result = chmod_path_fd(fd, (mode_t)mode);
+    close(fd);
+    return result;
+}
+
+/* ---- contents ---- */
+
+static long posix_read(struct lf_fs *fs, int fd, void *buf, size_t size)
+{
+    (void)fs;
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got;
+        LF_RETRY(got, read(fd, (char *)buf + done, size - done));
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (long)done;
+}
+
+static int posix_write(struct lf_fs *fs, int fd, const void *buf, size_t size)
+{
+    (void)fs;
+    size_t done = 0;
+    while (done < size) {
+        ssize_t put;
+        LF_RETRY(put, write(fd, (const char *)buf + done, size - done));
+        if (put <= 0)
+            return put < 0 ? -errno : -EIO;
+        done += (size_t)put;
+    }
+    return 0;
+}
+
+static int posix_truncate(struct lf_fs *fs, int fd, uint64_t size)
+{
+    (void)fs;
+    off_t length = (off_t)size;
+    if (length < 0 || (uint64_t)length != size)
+        return -EFBIG;
+    LF_RETURN_STATUS(ftruncate(fd, length));
+}
+
+static int posix_fsync(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+    LF_RETURN_STATUS(fsync(fd));
+}
+
+static int posix_syncfs(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+#ifdef __linux__
+    LF_RETURN_STATUS(syncfs(fd));
+#else
+    sync();
+    LF_RETURN_STATUS(fsync(fd));
+#endif
+}
+
+static int posix_lock(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+    LF_RETURN_STATUS(flock(fd, LOCK_EX | LOCK_NB));
+}
+
+const struct lf_fs lf_fs_posix = {
+        .open_dir = posix_open_dir,
+        .close = posix_close,
+        .stat = posix_stat,
+        .readlink = posix_readlink,
+        .list = posix_list,
+        .symlink = posix_symlink,
+        .mkdir = posix_mkdir,
+        .chmod = posix_chmod,
+        .rename = posix_rename,
+        .link = posix_link,
+        .unlink = posix_unlink,
+        .rmdir = posix_rmdir,
+        .open_file = posix_open_file,
+        .read = posix_read,
+        .write = posix_write,
+        .truncate = posix_truncate,
+        .fsync = posix_fsync,
+        .syncfs = posix_syncfs,
+        .lock = posix_lock,
+};
+
+void lf_fs_system_fallback(struct lf_fs *ret)
+{
+    *ret = lf_fs_posix;
+}
+
+#ifndef __linux__
+void lf_fs_system(struct lf_fs *ret)
+{
+    *ret = lf_fs_posix;
+}
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs_posix.h - what fs_posix.c lends to the file of one system
+ *
+ * Private to src/platform.
+ */
+#ifndef LF_PLATFORM_FS_POSIX_H
+#define LF_PLATFORM_FS_POSIX_H
+
+#include "platform/fs.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* An interrupted call is made again, but not for ever: something that
+ * interrupts each of so many calls will not stop, and the caller must know. */
+enum { LF_TRIES = 64 };
+
+/** Set `result` to what `call` returns, calling again while `again`. */
+#define LF_REPEAT(result, call, again)                                         \
+    do {                                                                       \
+        int left_ = LF_TRIES;                                                  \
+        do {                                                                   \
+            (result) = (call);                                                 \
+        } while ((result) < 0 && (again) && --left_ > 0);                      \
+    } while (0)
+
+#define LF_RETRY(result, call) LF_REPEAT(result, call, errno == EINTR)
+
+/** The same, for calls whose results are 0 or -1 and an errno. */
+#define LF_RETURN_STATUS(call)                                                 \
+    do {                                                                       \
+        int result_;                                                           \
+        LF_RETRY(result_, call);                                               \
+        return result_ < 0 ? -errno : 0;                                       \
+    } while (0)
+
+/** The operations that need nothing but POSIX (and O_PATH, where it exists). */
+extern const struct lf_fs lf_fs_posix;
+
+/** 0 if `name` is one component and not `..`; -EINVAL, or -EXDEV for `..`. */
+int lf_check_name(const char *name);
+
+/**
+ * 0 if `path` may be opened without following: relative (-EXDEV), without `..`
+ * (-EXDEV), not too long (-ENAMETOOLONG).
+ */
+int lf_check_path(const char *path);
+
+/** The flags of open(2) for `how` of enum lf_open_dir, less O_NOFOLLOW. */
+int lf_dir_flags(unsigned how);
+
+enum lf_node_kind lf_kind_of_mode(mode_t mode);
+
+/** The kind that d_type of a directory entry stands for. */
+enum lf_node_kind lf_kind_of_type(unsigned char type);
+
+#endif

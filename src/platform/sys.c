@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys.c - what the process asks the system besides files
+ */
+#define _DEFAULT_SOURCE /* getentropy(3) */
+#include "platform/sys.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
+
+static int copy_text(char *buf, size_t size, const char *text)
+{
+    size_t len = strlen(text);
+    if (len >= size)
+        return -ENAMETOOLONG;
+    memcpy(buf, text, len + 1);
+    return 0;
+}
+
+int lf_sys_host(char *buf, size_t size)
+{
+    struct utsname name;
+    return uname(&name) < 0 ? -errno : copy_text(buf, size, name.nodename);
+}
+
+int lf_sys_os(char *buf, size_t size)
+{
+    struct utsname name;
+    if (uname(&name) < 0)
+        return -errno;
+    for (char *at = name.sysname; *at; at++) {
+        /* not tolower(3): that depends on the locale */
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    }
+    return copy_text(buf, size, name.sysname);
+}
+
+int lf_sys_arch(char *buf, size_t size)
+{
+    struct utsname name;
+    return uname(&name) < 0 ? -errno : copy_text(buf, size, name.machine);
+}
+
+/* Sets `*ret_texts`, heap memory that `ret` borrows, also on failure. */
+static int look_up_user(struct passwd *ret, char **ret_texts)
+{
+    enum { FIRST = 1024, LARGEST = 1 << 20 };
+    *ret_texts = NULL;
+    for (size_t size = FIRST; size <= LARGEST; size *= 2) {
+        char *texts = realloc(*ret_texts, size);
+        if (!texts)
+            return -ENOMEM;
+        *ret_texts = texts;
+        struct passwd *found = NULL;
+        int error = getpwuid_r(geteuid(), ret, texts, size, &found);
+        if (error == 0 && found)
+            return 0;
+        if (error == 0)
+            return -ENOENT;
+        if (error != ERANGE && error != EINTR)
+            return -error;
+    }
+    return -ERANGE;
+}
+
+int lf_sys_user(char *name, size_t name_size, char *home, size_t home_size)
+{
+    struct passwd user;
+    char *texts;
+    int result = look_up_user(&user, &texts);
+    if (result == 0)
+        result = copy_text(name, name_size, user.pw_name);
+    if (result == 0)
+        result = copy_text(home, home_size, user.pw_dir);
+    free(texts);
+    return result;
+}
+
+uint32_t lf_sys_uid(void)
+{
+    return geteuid();
+}
+
+bool lf_sys_setuid(void)
+{
+#ifdef __linux__
+    if (getauxval(AT_SECURE))
+        return true;
+#endif
+    return getuid() != geteuid() || getgid() != getegid();
+}
+
+int64_t lf_sys_pid(void)
+{
+    return getpid();
+}
+
+int64_t lf_sys_time(void)
+{
+    return time(NULL);
+}
+
+int64_t lf_sys_monotonic(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void lf_sys_sleep_ms(unsigned ms)
+{
+    struct timespec left = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+    nanosleep(&left, NULL);
+}
+
+int lf_sys_random(uint64_t *ret)
+{
+    return getentropy(ret, sizeof(*ret)) < 0 ? -errno : 0;
+}
+
+int lf_sys_cwd(char *buf, size_t size)
+{
+    if (!getcwd(buf, size))
+        return errno == ERANGE ? -ENAMETOOLONG : -errno;
+    /* Linux has "(unreachable)" in front of one outside of the root */
+    return buf[0] == '/' ? 0 : -ENOENT;
+}
