@@ -5,11 +5,13 @@
  * A table of operations on directory descriptors. Names are single components
  * unless a comment says "path": no operation ever follows a symbolic link in
  * its last component, and none but open_dir() takes more than one component,
- * so what a caller holds open is what it acts on (openat(2)).
+ * so what a caller holds open is what it acts on (openat(2)). This is enforced:
+ * a name that is empty, where that means nothing, or that has a slash in it is
+ * EINVAL, and `..` is EXDEV.
  *
  * Every operation returns 0 (or a descriptor, or a count) on success and a
- * negative errno on failure, and never retries in a loop without end: EINTR is
- * retried inside, EAGAIN of openat2(2) a bounded number of times.
+ * negative errno on failure. EINTR is retried inside, as is EAGAIN of
+ * openat2(2), both a bounded number of times. Descriptors are closed by exec.
  *
  * Tests replace single operations to fail, or to stop for good, at the nth
  * call. Callers pass the table along; there is no global one.
@@ -42,48 +44,65 @@ enum lf_open_file {
 };
 
 enum lf_rename {
-    LF_RENAME_NOREPLACE, /* EEXIST if the new name is taken */
+    LF_RENAME_NOREPLACE, /* EEXIST if the new name is taken. Where the system
+                            has no such rename: a link and an unlink, so that a
+                            crash can leave both names; for directories a look
+                            and a rename */
     LF_RENAME_EXCHANGE,  /* both must exist; EINVAL or ENOSYS where missing */
     LF_RENAME_REPLACE,   /* rename(2): only where EXCHANGE is missing */
 };
 
-/** Called for each entry but `.` and `..`; false ends the listing early. */
+/**
+ * Called for each entry but `.` and `..`; `name` is NUL-ended and lives for
+ * the call. False ends the listing early, without an error.
+ */
 typedef bool lf_list_fn(void *arg, struct lf_str name, enum lf_node_kind kind);
 
 struct lf_fs {
     /* path of one or more components below `at` (or absolute with FOLLOW;
      * `at` may then be -1). Without FOLLOW no component may be a symlink
-     * (ELOOP) and none may be `..` (EXDEV). "" opens `at` again. */
+     * (ELOOP), none may be `..` and the path not absolute (EXDEV). At most
+     * 4095 bytes (ENAMETOOLONG); deeper is reached in several calls. "" opens
+     * `at` again, as a description of its own. */
     int (*open_dir)(struct lf_fs *fs, int at, const char *path, unsigned how);
     int (*close)(struct lf_fs *fs, int fd);
     /* name "" means the descriptor itself; `ret->text` is not set */
     int (*stat)(struct lf_fs *fs, int at, const char *name,
                 struct lf_node *ret);
-    /* bytes written, at most `size`; no NUL. name "" for an O_PATH link */
+    /* bytes written, at most `size`; no NUL. A longer text is cut, so a result
+     * of `size` means "ask with more". name "" for an O_PATH link */
     long (*readlink)(struct lf_fs *fs, int at, const char *name, char *buf,
                      size_t size);
     /* entries in the order of the file system; kind LF_NODE_UNKNOWN where the
-     * file system does not tell. `fd` was opened with LF_DIR_READ */
+     * file system does not tell. From the beginning each time. `fd` was opened
+     * with LF_DIR_READ; `fn` must not list the same `fd` */
     int (*list)(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg);
     int (*symlink)(struct lf_fs *fs, const char *text, int at,
                    const char *name);
+    /* as mkdir(2): the umask takes bits away; chmod() then says exactly */
     int (*mkdir)(struct lf_fs *fs, int at, const char *name, uint32_t mode);
+    /* EOPNOTSUPP for a link. name "" means the descriptor itself */
     int (*chmod)(struct lf_fs *fs, int at, const char *name, uint32_t mode);
     int (*rename)(struct lf_fs *fs, int at, const char *name, int to,
                   const char *new_name, enum lf_rename how);
+    /* a hard link; of a symlink, to the symlink itself */
     int (*link)(struct lf_fs *fs, int at, const char *name, int to,
                 const char *new_name);
     int (*unlink)(struct lf_fs *fs, int at, const char *name);
+    /* ENOTEMPTY if something is in it */
     int (*rmdir)(struct lf_fs *fs, int at, const char *name);
     int (*open_file)(struct lf_fs *fs, int at, const char *name, unsigned how,
                      uint32_t mode);
-    /* as read(2) and write(2), whole: short only at the end of the file */
+    /* as read(2) and write(2), whole: short only at the end of the file. Files
+     * are opened not to block, so a FIFO or terminal with nothing to read is
+     * EAGAIN */
     long (*read)(struct lf_fs *fs, int fd, void *buf, size_t size);
     int (*write)(struct lf_fs *fs, int fd, const void *buf, size_t size);
     int (*truncate)(struct lf_fs *fs, int fd, uint64_t size);
     int (*fsync)(struct lf_fs *fs, int fd);
     int (*syncfs)(struct lf_fs *fs, int fd);
-    /* exclusive flock(2), not waiting: EWOULDBLOCK if held */
+    /* exclusive flock(2), not waiting: EWOULDBLOCK if another description
+     * holds it. Released when the last copy of this one is closed */
     int (*lock)(struct lf_fs *fs, int fd);
 };
 
@@ -91,12 +110,15 @@ struct lf_fs {
  * Fill `ret` with the operations of this system. On Linux: openat2(2) with
  * RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS, component by
  * component with O_NOFOLLOW where it is missing (ENOSYS, or EPERM under old
- * seccomp profiles); renameat2(2); statx(2) for the mount id.
+ * seccomp profiles); renameat2(2); statx(2) for the mount id; fchmodat2(2),
+ * the node's name in /proc/self/fd where it is missing.
  */
 void lf_fs_system(struct lf_fs *ret);
 
-/** The system's operations with openat2, renameat2 and statx taken as missing,
- *  so that every fall-back can be tested where they exist. */
+/**
+ * The system's operations with openat2, renameat2, statx and fchmodat2 taken
+ * as missing, so that every fall-back can be tested where they exist.
+ */
 void lf_fs_system_fallback(struct lf_fs *ret);
 
 /** Closes the variable's descriptor, if not negative, when it goes out of

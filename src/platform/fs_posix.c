@@ -3,8 +3,8 @@
  * fs_posix.c - the table of operations, by POSIX alone
  *
  * Complete by itself: on Linux it is what is left where a kernel, a sandbox or
- * a file system lacks what fs_linux.c prefers. Two operations are weaker here
- * than there, and say how: rename without replacing, and the mount of a node.
+ * a file system lacks what fs_linux.c prefers. The operations that change names
+ * and modes are in fs_posix_change.c.
  */
 #define _GNU_SOURCE /* O_PATH, syncfs(2), DT_* */
 #include "platform/fs_posix.h"
@@ -12,14 +12,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#ifndef O_PATH
-#define O_PATH O_RDONLY
-#endif
 
 enum {
     NAME_LIMIT = 255,
@@ -55,9 +49,9 @@ int lf_check_path(const char *path)
 
 /* ---- descriptors ---- */
 
-static int dup_error(int result)
+static int or_errno(int fd)
 {
-    return result < 0 ? -errno : result;
+    return fd < 0 ? -errno : fd;
 }
 
 static int posix_close(struct lf_fs *fs, int fd)
@@ -139,7 +133,7 @@ static int posix_open_dir(struct lf_fs *fs, int at, const char *path,
         int fd;
         LF_RETRY(fd, openat(at < 0 ? AT_FDCWD : at, path[0] ? path : ".",
                             lf_dir_flags(how)));
-        return dup_error(fd);
+        return or_errno(fd);
     }
     int wrong = lf_check_path(path);
     return wrong ? wrong : open_below(at, path, how);
@@ -163,7 +157,7 @@ static int posix_open_file(struct lf_fs *fs, int at, const char *name,
     }
     int fd;
     LF_RETRY(fd, openat(at, name, flags, (mode_t)mode));
-    return dup_error(fd);
+    return or_errno(fd);
 }
 
 /* ---- looking ---- */
@@ -198,7 +192,7 @@ static int64_t nanoseconds(struct timespec time)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static int look(int at, const char *name, struct stat *ret)
+int lf_posix_look(int at, const char *name, struct stat *ret)
 {
     if (name[0] == '\0')
         LF_RETURN_STATUS(fstat(at, ret));
@@ -213,7 +207,7 @@ static int posix_stat(struct lf_fs *fs, int at, const char *name,
 {
     (void)fs;
     struct stat st;
-    int result = look(at, name, &st);
+    int result = lf_posix_look(at, name, &st);
     if (result < 0)
         return result;
     *ret = (struct lf_node){
@@ -274,188 +268,6 @@ static int posix_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
     }
     int result = list_stream(stream, fn, arg);
     closedir(stream);
-    return result;
-}
-
-/* ---- changing names ---- */
-
-static int posix_symlink(struct lf_fs *fs, const char *text, int at,
-                         const char *name)
-{
-    (void)fs;
-    int wrong = lf_check_name(name);
-    if (wrong)
-        return wrong;
-    LF_RETURN_STATUS(symlinkat(text, at, name));
-}
-
-static int posix_mkdir(struct lf_fs *fs, int at, const char *name,
-                       uint32_t mode)
-{
-    (void)fs;
-    int wrong = lf_check_name(name);
-    if (wrong)
-        return wrong;
-    LF_RETURN_STATUS(mkdirat(at, name, (mode_t)mode));
-}
-
-static int posix_link(struct lf_fs *fs, int at, const char *name, int to,
-                      const char *new_name)
-{
-    (void)fs;
-    int wrong = lf_check_name(name);
-    wrong = wrong ? wrong : lf_check_name(new_name);
-    if (wrong)
-        return wrong;
-    LF_RETURN_STATUS(linkat(at, name, to, new_name, 0));
-}
-
-static int posix_unlink(struct lf_fs *fs, int at, const char *name)
-{
-    (void)fs;
-    int wrong = lf_check_name(name);
-    if (wrong)
-        return wrong;
-    LF_RETURN_STATUS(unlinkat(at, name, 0));
-}
-
-static int posix_rmdir(struct lf_fs *fs, int at, const char *name)
-{
-    (void)fs;
-    int wrong = lf_check_name(name);
-    if (wrong)
-        return wrong;
-    int result;
-    LF_RETRY(result, unlinkat(at, name, AT_REMOVEDIR));
-    if (result < 0) /* POSIX allows both */
-        return errno == EEXIST ? -ENOTEMPTY : -errno;
-    return 0;
-}
-
-static bool same_node(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-/*
- * Give the node `was`, which is not a directory, a second name and take the
- * first away. The new name is never replaced. What is not atomic: both names
- * exist for an instant, and a node that another process puts at the old name
- * between our look and unlinkat(2) would be removed.
- */
-static int rename_by_link(int at, const char *name, int to,
-                          const char *new_name, const struct stat *was)
-{
-    struct stat now;
-    int result;
-    LF_RETRY(result, linkat(at, name, to, new_name, 0));
-    if (result < 0)
-        return -errno;
-    result = look(at, name, &now);
-    if (result == 0 && !same_node(was, &now))
-        result = -EAGAIN;
-    if (result == 0) {
-        LF_RETRY(result, unlinkat(at, name, 0));
-        result = result < 0 ? -errno : 0;
-    }
-    if (result < 0)
-        unlinkat(to, new_name, 0);
-    return result;
-}
-
-/* Whether a link failed because the file system makes none of this node. */
-static bool lacks_links(int result)
-{
-    return result == -EPERM || result == -EOPNOTSUPP || result == -ENOSYS ||
-           result == -EMLINK;
-}
-
-/*
- * Rename without replacing, in two steps. A directory cannot be linked, nor
- * can anything where the file system knows no hard links: then this looks and
- * renames, and what another process puts at the new name in between is
- * replaced; by a directory only an empty directory can be.
- */
-static int rename_noreplace(int at, const char *name, int to,
-                            const char *new_name)
-{
-    struct stat was, taken;
-    int result = look(at, name, &was);
-    if (result < 0)
-        return result;
-    if (!S_ISDIR(was.st_mode)) {
-        result = rename_by_link(at, name, to, new_name, &was);
-        if (!lacks_links(result))
-            return result;
-    }
-    result = look(to, new_name, &taken);
-    if (result != -ENOENT)
-        return result == 0 ? -EEXIST : result;
-    LF_RETURN_STATUS(renameat(at, name, to, new_name));
-}
-
-static int posix_rename(struct lf_fs *fs, int at, const char *name, int to,
-                        const char *new_name, enum lf_rename how)
-{
-    (void)fs;
-    int wrong = lf_check_name(name);
-    wrong = wrong ? wrong : lf_check_name(new_name);
-    if (wrong)
-        return wrong;
-    switch (how) {
-    case LF_RENAME_NOREPLACE:
-        return rename_noreplace(at, name, to, new_name);
-    case LF_RENAME_REPLACE:
-        LF_RETURN_STATUS(renameat(at, name, to, new_name));
-    case LF_RENAME_EXCHANGE:
-        break;
-    }
-    return -ENOSYS;
-}
-
-/* ---- changing modes ---- */
-
-/*
- * Change the mode of the very node that `fd` (O_PATH) refers to. fchmod(2)
- * refuses such a descriptor; its name in /proc leads to the node and nowhere
- * else. Without /proc a directory is reached from itself as ".".
- */
-static int chmod_path_fd(int fd, mode_t mode)
-{
-    struct stat st;
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if (S_ISLNK(st.st_mode))
-        return -EOPNOTSUPP;
-    char proc[64];
-    snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-    if (chmod(proc, mode) == 0)
-        return 0;
-    if (errno != ENOENT && errno != ENOTDIR)
-        return -errno;
-    if (!S_ISDIR(st.st_mode))
-        return -EOPNOTSUPP;
-    LF_RETURN_STATUS(fchmodat(fd, ".", mode, 0));
-}
-
-static int posix_chmod(struct lf_fs *fs, int at, const char *name,
-                       uint32_t mode)
-{
-    (void)fs;
-    if (name[0] == '\0') {
-        if (fchmod(at, (mode_t)mode) == 0)
-            return 0;
-        return errno == EBADF ? chmod_path_fd(at, (mode_t)mode) : -errno;
-    }
-    int wrong = lf_check_name(name);
-    if (wrong)
-        return wrong;
-    int fd;
-    LF_RETRY(fd, openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    if (fd < 0)
-        return -errno;
-    int result = chmod_path_fd(fd, (mode_t)mode);
-    close(fd);
     return result;
 }
 
@@ -529,13 +341,13 @@ const struct lf_fs lf_fs_posix = {
         .stat = posix_stat,
         .readlink = posix_readlink,
         .list = posix_list,
-        .symlink = posix_symlink,
-        .mkdir = posix_mkdir,
-        .chmod = posix_chmod,
-        .rename = posix_rename,
-        .link = posix_link,
-        .unlink = posix_unlink,
-        .rmdir = posix_rmdir,
+        .symlink = lf_posix_symlink,
+        .mkdir = lf_posix_mkdir,
+        .chmod = lf_posix_chmod,
+        .rename = lf_posix_rename,
+        .link = lf_posix_link,
+        .unlink = lf_posix_unlink,
+        .rmdir = lf_posix_rmdir,
         .open_file = posix_open_file,
         .read = posix_read,
         .write = posix_write,

@@ -10,7 +10,12 @@
 #include "platform/fs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
 
 /* An interrupted call is made again, but not for ever: something that
  * interrupts each of so many calls will not stop, and the caller must know. */
@@ -50,9 +55,24 @@ int lf_check_path(const char *path);
 /** The flags of open(2) for `how` of enum lf_open_dir, less O_NOFOLLOW. */
 int lf_dir_flags(unsigned how);
 
+/** As stat of the table, in the system's own form. */
+int lf_posix_look(int at, const char *name, struct stat *ret);
+
 enum lf_node_kind lf_kind_of_mode(mode_t mode);
 
 /** The kind that d_type of a directory entry stands for. */
 enum lf_node_kind lf_kind_of_type(unsigned char type);
+
+/* fs_posix_change.c: operations of the table */
+int lf_posix_symlink(struct lf_fs *fs, const char *text, int at,
+                     const char *name);
+int lf_posix_mkdir(struct lf_fs *fs, int at, const char *name, uint32_t mode);
+int lf_posix_chmod(struct lf_fs *fs, int at, const char *name, uint32_t mode);
+int lf_posix_rename(struct lf_fs *fs, int at, const char *name, int to,
+                    const char *new_name, enum lf_rename how);
+int lf_posix_link(struct lf_fs *fs, int at, const char *name, int to,
+                  const char *new_name);
+int lf_posix_unlink(struct lf_fs *fs, int at, const char *name);
+int lf_posix_rmdir(struct lf_fs *fs, int at, const char *name);
 
 #endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * term.c - what a program asks about its terminal and its clock on the wall
+ */
+#define _DEFAULT_SOURCE /* struct winsize */
+#include "platform/term.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+bool lf_term_is(FILE *stream)
+{
+    int fd = fileno(stream);
+    return fd >= 0 && isatty(fd) == 1;
+}
+
+unsigned lf_term_columns(FILE *stream)
+{
+    struct winsize size;
+    int fd = fileno(stream);
+    if (fd < 0 || ioctl(fd, TIOCGWINSZ, &size) < 0)
+        return 0;
+    return size.ws_col;
+}
+
+int lf_term_time(int64_t seconds, char *buf, size_t size)
+{
+    time_t time = (time_t)seconds;
+    struct tm local;
+    if ((int64_t)time != seconds || !localtime_r(&time, &local))
+        return -EOVERFLOW;
+    if (strftime(buf, size, "%Y-%m-%d %H:%M", &local) == 0)
+        return -ENAMETOOLONG;
+    return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * term.h - what a program asks about its terminal and its clock on the wall
+ */
+#ifndef LF_PLATFORM_TERM_H
+#define LF_PLATFORM_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/** Whether the stream leads to a terminal. */
+bool lf_term_is(FILE *stream);
+
+/** Columns of the stream's terminal; 0 where that cannot be had. */
+unsigned lf_term_columns(FILE *stream);
+
+/**
+ * Local time of `seconds` since 1970-01-01 UTC as "2026-03-01 14:05" in `buf`;
+ * -EOVERFLOW for a year that cannot be written so, -ENAMETOOLONG if too small.
+ */
+int lf_term_time(int64_t seconds, char *buf, size_t size);
+
+#endif
