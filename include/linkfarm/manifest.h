@@ -94,6 +94,15 @@ struct lf_manifest_request {
     const char *file;             /* path; "-" for standard input */
     const struct lf_facts *facts; /* required */
     const char *root;             /* `--root`, for `exists`; NULL for "/" */
+    /*
+     * Where profiles come from when `facts` has none: asked once, as soon as
+     * the farm's name is known and before a condition is decided. What it
+     * returns is copied at once. May be NULL; false, with `err`, ends the load.
+     */
+    bool (*profiles_for)(void *arg, struct lf_str farm,
+                         const struct lf_str **ret_profiles,
+                         size_t *ret_count, struct lf_error *err);
+    void *profiles_arg;
 };
 
 /**
