@@ -46,7 +46,10 @@ struct lf_set {
 /** Free all memory of `set`. */
 void lf_set_finish(struct lf_set *set);
 
-/** The index of directory `path`, added (and copied) if new. False: no memory. */
+/**
+ * The index of directory `path`, added (and copied) if new. False: no memory.
+ * Like lf_set_add(), only before sealing.
+ */
 bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir);
 
 /** Add a place; `name` is copied. False: no memory, or more than 2^32-2 items. */
@@ -56,7 +59,8 @@ bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
 /**
  * Sort and group. Items with the same place stay in the order of adding, next
  * to each other. Indices from lf_set_dir() are void afterwards: use each
- * item's `dir`. Directories without items are dropped. False: no memory.
+ * item's `dir`. Directories without items are dropped. Sealing twice is once.
+ * False: no memory; the set is as it was.
  */
 bool lf_set_seal(struct lf_set *set);
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* test_arena.c - arena.h and util.h */
+#include "base/arena.h"
+#include "base/util.h"
+#include "support/alloc_fail.h"
+#include "support/check.h"
+
+#include <stdalign.h>
+
+static bool is_zero(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+static void test_memory_is_zeroed_aligned_and_apart(void **state)
+{
+    (void)state;
+    struct lf_arena arena = {0};
+    unsigned char *all[600];
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        all[i] = lf_arena_alloc(&arena, i * 7);
+        assert_non_null(all[i]);
+        assert_int_equal((uintptr_t)all[i] % alignof(max_align_t), 0);
+        assert_true(is_zero((char *)all[i], i * 7));
+        memset(all[i], (int)(i % 255) + 1, i * 7);
+        /* unaligned text between must not disturb the next */
+        assert_str(lf_arena_str(&arena, lf_str("x")), "x");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        for (size_t j = 0; j < i * 7; j++)
+            assert_int_equal(all[i][j], i % 255 + 1);
+    }
+    lf_arena_finish(&arena);
+}
+
+static void test_text_is_copied_and_ends_in_a_nul(void **state)
+{
+    (void)state;
+    struct lf_arena arena = {0};
+    char bytes[] = {'a', '\0', 'b', 'c'};
+    struct lf_str copy = lf_arena_str(&arena, lf_str_of(bytes, 3));
+    memset(bytes, 'z', sizeof(bytes));
+    assert_str_same(copy, LF_STR("a\0b"));
+    assert_int_equal(copy.data[3], '\0');
+    copy = lf_arena_str(&arena, lf_str(NULL));
+    assert_non_null(copy.data);
+    assert_int_equal(copy.len, 0);
+    assert_int_equal(copy.data[0], '\0');
+    lf_arena_finish(&arena);
+}
+
+static void test_a_finished_arena_is_usable_again(void **state)
+{
+    (void)state;
+    struct lf_arena arena = {0};
+    lf_arena_finish(&arena);
+    assert_int_equal(lf_arena_size(&arena), 0);
+    assert_non_null(lf_arena_alloc(&arena, 10));
+    lf_arena_finish(&arena);
+    assert_int_equal(lf_arena_size(&arena), 0);
+    assert_str(lf_arena_str(&arena, lf_str("again")), "again");
+    lf_arena_finish(&arena);
+}
+
+static void test_a_large_piece_leaves_the_rest_of_the_block_in_use(void **state)
+{
+    (void)state;
+    struct lf_arena arena = {0};
+    char *before = lf_arena_bytes(&arena, 10);
+    char *large = lf_arena_alloc(&arena, 5000000);
+    assert_non_null(large);
+    assert_true(is_zero(large, 5000000));
+    assert_ptr_equal(lf_arena_bytes(&arena, 10), before + 10);
+    lf_arena_finish(&arena);
+}
+
+static void test_overhead_of_many_small_pieces_is_small(void **state)
+{
+    (void)state;
+    struct lf_arena arena = {0};
+    size_t asked = 0;
+    for (size_t i = 0; i < 1000000; i++) {
+        assert_non_null(lf_arena_bytes(&arena, 12));
+        asked += 12;
+    }
+    /* at most one block of 1 MiB is not yet full */
+    assert_true(lf_arena_size(&arena) < asked + (1 << 20) + asked / 100);
+    lf_arena_finish(&arena);
+}
+
+static void test_sizes_that_overflow_are_refused(void **state)
+{
+    (void)state;
+    struct lf_arena arena = {0};
+    assert_null(lf_arena_alloc(&arena, SIZE_MAX));
+    assert_null(lf_arena_alloc(&arena, SIZE_MAX - 8));
+    assert_null(lf_arena_alloc_array(&arena, SIZE_MAX / 4, 8));
+    assert_null(lf_arena_alloc_array(&arena, 8, SIZE_MAX / 4));
+    assert_null(lf_arena_str(&arena, lf_str_of("", SIZE_MAX)).data);
+    assert_int_equal(lf_arena_size(&arena), 0);
+    assert_non_null(lf_arena_alloc(&arena, 1));
+    assert_null(lf_arena_alloc(&arena, SIZE_MAX));
+    assert_non_null(lf_arena_alloc_array(&arena, 0, 0));
+    lf_arena_finish(&arena);
+}
+
+static bool fill(struct lf_arena *arena)
+{
+    for (size_t i = 0; i < 64; i++) {
+        struct lf_str text = lf_arena_str(arena, lf_str("some text"));
+        if (!text.data || !lf_arena_alloc(arena, i * 100))
+            return false;
+        assert_str(text, "some text");
+    }
+    return lf_arena_alloc(arena, 100000) != NULL;
+}
+
+static void test_running_out_of_memory_is_said_and_harmless(void **state)
+{
+    (void)state;
+    for (size_t n = 0; !alloc_fail_done(n); n++) {
+        struct lf_arena arena = {0};
+        alloc_fail_at(n);
+        bool done = fill(&arena);
+        assert_int_equal(done, !alloc_fail_stop());
+        /* what could not be had then can be had now */
+        assert_true(fill(&arena));
+        lf_arena_finish(&arena);
+    }
+}
+
+static void test_arrays_grow_by_doubling(void **state)
+{
+    (void)state;
+    void *array = NULL;
+    uint32_t capacity = 0;
+    assert_true(lf_array_reserve(&array, 0, &capacity, 4));
+    assert_int_equal(capacity, 8);
+    assert_true(lf_array_reserve(&array, 7, &capacity, 4));
+    assert_int_equal(capacity, 8);
+    assert_true(lf_array_reserve(&array, 8, &capacity, 4));
+    assert_int_equal(capacity, 16);
+    free(array);
+}
+
+static void test_an_array_that_cannot_grow_is_left_alone(void **state)
+{
+    (void)state;
+    void *array = NULL;
+    uint32_t capacity = 0;
+    assert_true(lf_array_reserve(&array, 0, &capacity, 8));
+    void *before = array;
+    alloc_fail_at(0);
+    assert_false(lf_array_reserve(&array, 8, &capacity, 8));
+    assert_true(alloc_fail_stop());
+    assert_ptr_equal(array, before);
+    assert_int_equal(capacity, 8);
+    assert_false(lf_array_reserve(&array, 8, &capacity, SIZE_MAX / 2));
+    assert_ptr_equal(array, before);
+    uint32_t full = UINT32_MAX;
+    assert_false(lf_array_reserve(&array, UINT32_MAX, &full, 8));
+    assert_int_equal(full, UINT32_MAX);
+    free(array);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_memory_is_zeroed_aligned_and_apart),
+            cmocka_unit_test(test_text_is_copied_and_ends_in_a_nul),
+            cmocka_unit_test(test_a_finished_arena_is_usable_again),
+            cmocka_unit_test(
+                    test_a_large_piece_leaves_the_rest_of_the_block_in_use),
+            cmocka_unit_test(test_overhead_of_many_small_pieces_is_small),
+            cmocka_unit_test(test_sizes_that_overflow_are_refused),
+            cmocka_unit_test(test_running_out_of_memory_is_said_and_harmless),
+            cmocka_unit_test(test_arrays_grow_by_doubling),
+            cmocka_unit_test(test_an_array_that_cannot_grow_is_left_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

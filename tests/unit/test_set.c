@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* test_set.c - set.h */
+#include "base/path.h"
+#include "base/set.h"
+#include "support/alloc_fail.h"
+#include "support/check.h"
+
+#include <stdlib.h>
+
+/* What a set is compared with: all places in one array, sorted by qsort(3),
+ * the order of adding being the last key. */
+struct place {
+    char dir[24];
+    char name[12];
+    uint32_t detail;
+};
+
+static int order_places(const void *left, const void *right)
+{
+    const struct place *a = left, *b = right;
+    int order = lf_place_compare(lf_str(a->dir), lf_str(a->name),
+                                 lf_str(b->dir), lf_str(b->name));
+    return order ? order : (a->detail > b->detail) - (a->detail < b->detail);
+}
+
+static void random_place(struct place *place, uint32_t detail, int dirs,
+                         int names)
+{
+    static const char *const separators[] = {"/", "-", "0", "\x01", "\xff"};
+    snprintf(place->dir, sizeof(place->dir), "/%d%s%d", rand() % dirs,
+             separators[rand() % 5], rand() % dirs);
+    snprintf(place->name, sizeof(place->name), "%d", rand() % names);
+    place->detail = detail;
+}
+
+static bool add(struct lf_set *set, const struct place *place)
+{
+    uint32_t dir = UINT32_MAX;
+    return lf_set_dir(set, lf_str(place->dir), &dir) &&
+           lf_set_add(set, dir, lf_str(place->name), place->detail);
+}
+
+static void check_grouping(const struct lf_set *set)
+{
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < set->n_dirs; i++) {
+        const struct lf_dir *dir = &set->dirs[i];
+        assert_true(dir->count > 0);
+        assert_int_equal(dir->first, next);
+        for (uint32_t j = 0; j < dir->count; j++)
+            assert_int_equal(set->items[dir->first + j].dir, i);
+        next += dir->count;
+        if (i > 0)
+            assert_true(lf_path_compare(dir[-1].path, dir->path) < 0);
+    }
+    assert_int_equal(next, set->n_items);
+}
+
+static void check_same(const struct lf_set *set, const struct place *places,
+                       size_t n)
+{
+    assert_int_equal(set->n_items, n);
+    check_grouping(set);
+    for (size_t i = 0; i < n; i++) {
+        const struct lf_item *item = &set->items[i];
+        assert_str(set->dirs[item->dir].path, places[i].dir);
+        assert_str(item->name, places[i].name);
+        assert_int_equal(item->detail, places[i].detail);
+        const struct lf_item *found =
+                lf_set_find(set, lf_str(places[i].dir), lf_str(places[i].name));
+        assert_non_null(found);
+        assert_true(found <= item);
+        assert_str_same(found->name, item->name);
+        assert_int_equal(found->dir, item->dir);
+        if (found > set->items)
+            assert_false(found[-1].dir == found->dir &&
+                         lf_str_equal(found[-1].name, found->name));
+    }
+}
+
+static void test_a_sealed_set_is_what_a_plain_sort_gives(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n;
+        int dirs, names;
+    } rows[] = {
+            {0,     1,  1   },
+            {1,     1,  1   },
+            {2,     2,  2   },
+            {7,     2,  3   },
+            {100,   1,  10  },
+            {100,   9,  2   },
+            {1000,  3,  1000},
+            {1000,  30, 30  },
+            {5000,  2,  3   },
+            {5000,  99, 999 },
+            {20000, 50, 99  }
+    };
+    for (unsigned seed = 0; seed < 5 * ARRAY_LEN(rows); seed++) {
+        size_t n = rows[seed / 5].n;
+        srand(seed);
+        struct place *places = calloc(n + 1, sizeof(*places));
+        assert_non_null(places);
+        struct lf_set set = {0};
+        for (size_t i = 0; i < n; i++) {
+            random_place(&places[i], (uint32_t)i, rows[seed / 5].dirs,
+                         rows[seed / 5].names);
+            assert_true(add(&set, &places[i]));
+        }
+        qsort(places, n, sizeof(*places), order_places);
+        assert_true(lf_set_seal(&set));
+        check_same(&set, places, n);
+        assert_true(lf_set_seal(&set));
+        check_same(&set, places, n);
+        free(places);
+        lf_set_finish(&set);
+    }
+}
+
+static void test_a_directory_is_interned_once(void **state)
+{
+    (void)state;
+    struct lf_set set = {0};
+    uint32_t first, again, other;
+    char path[] = "/a";
+    assert_true(lf_set_dir(&set, lf_str(path), &first));
+    assert_true(lf_set_dir(&set, lf_str("/b"), &other));
+    path[1] = 'x'; /* the set has a copy */
+    assert_true(lf_set_dir(&set, lf_str("/a"), &again));
+    assert_int_equal(first, again);
+    assert_int_not_equal(first, other);
+    assert_int_equal(set.n_dirs, 2);
+    lf_set_finish(&set);
+}
+
+static void test_directories_without_items_are_dropped(void **state)
+{
+    (void)state;
+    struct lf_set set = {0};
+    uint32_t dir;
+    assert_true(lf_set_dir(&set, lf_str("/empty"), &dir));
+    assert_true(lf_set_dir(&set, lf_str("/b"), &dir));
+    assert_true(lf_set_add(&set, dir, lf_str("x"), 5));
+    assert_true(lf_set_dir(&set, lf_str("/a/empty"), &dir));
+    assert_true(lf_set_seal(&set));
+    assert_int_equal(set.n_dirs, 1);
+    assert_str(set.dirs[0].path, "/b");
+    assert_int_equal(lf_set_find(&set, lf_str("/b"), lf_str("x"))->detail, 5);
+    assert_null(lf_set_find(&set, lf_str("/b"), lf_str("w")));
+    assert_null(lf_set_find(&set, lf_str("/b"), lf_str("y")));
+    assert_null(lf_set_find(&set, lf_str("/a"), lf_str("x")));
+    assert_null(lf_set_find(&set, lf_str("/empty"), lf_str("x")));
+    assert_null(lf_set_find(&set, lf_str("/z"), lf_str("x")));
+    lf_set_finish(&set);
+
+    assert_true(lf_set_dir(&set, lf_str("/empty"), &dir));
+    assert_true(lf_set_seal(&set));
+    assert_int_equal(set.n_dirs, 0);
+    assert_null(lf_set_find(&set, lf_str("/empty"), lf_str("x")));
+    lf_set_finish(&set);
+}
+
+static void test_an_untouched_set_can_be_sealed_and_finished(void **state)
+{
+    (void)state;
+    struct lf_set set = {0};
+    assert_true(lf_set_seal(&set));
+    assert_null(lf_set_find(&set, lf_str("/"), lf_str("x")));
+    lf_set_finish(&set);
+    lf_set_finish(&set);
+}
+
+static void test_a_million_items_in_bad_orders_stay_linear_enough(void **state)
+{
+    (void)state;
+    /* reversed, and all names alike but for the end: what quicksorts and
+     * insertion sorts are slow at; a square of this would not end */
+    struct lf_set set = {0};
+    uint32_t dir;
+    for (uint32_t i = 1000000; i-- > 0;) {
+        char text[32];
+        snprintf(text, sizeof(text), "/same/%03u", i % 1000);
+        assert_true(lf_set_dir(&set, lf_str(text), &dir));
+        snprintf(text, sizeof(text), "name%07u", i / 3000);
+        assert_true(lf_set_add(&set, dir, lf_str(text), i));
+    }
+    assert_true(lf_set_seal(&set));
+    assert_int_equal(set.n_dirs, 1000);
+    check_grouping(&set);
+    for (uint32_t i = 1; i < set.n_items; i++) {
+        const struct lf_item *a = &set.items[i - 1], *b = a + 1;
+        int order = a->dir == b->dir ? lf_str_compare(a->name, b->name) : -1;
+        assert_true(order < 0 || (order == 0 && a->detail > b->detail));
+    }
+    lf_set_finish(&set);
+}
+
+static bool build(struct lf_set *set, const struct place *places, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!add(set, &places[i]))
+            return false;
+    }
+    return lf_set_seal(set);
+}
+
+static void test_running_out_of_memory_is_an_error_and_not_the_end(void **state)
+{
+    (void)state;
+    enum { N = 400 };
+    static struct place places[N], sorted[N];
+    srand(7);
+    for (uint32_t i = 0; i < N; i++)
+        random_place(&places[i], i, 30, 30);
+    memcpy(sorted, places, sizeof(places));
+    qsort(sorted, N, sizeof(*sorted), order_places);
+    size_t n = 0;
+    for (; !alloc_fail_done(n); n++) {
+        struct lf_set set = {0};
+        alloc_fail_at(n);
+        bool done = build(&set, places, N);
+        bool failed = alloc_fail_stop();
+        /* uthash does without a larger table when it cannot have one */
+        assert_true(done || failed);
+        /* a seal that failed may be tried again */
+        if (!done && set.n_items == N)
+            done = lf_set_seal(&set);
+        if (done)
+            check_same(&set, sorted, N);
+        lf_set_finish(&set);
+    }
+    assert_true(n > 20);
+}
+
+static void test_no_more_items_than_can_be_counted(void **state)
+{
+    (void)state;
+    struct lf_set set = {0};
+    uint32_t dir;
+    assert_true(lf_set_dir(&set, lf_str("/"), &dir));
+    set.n_items = UINT32_MAX - 1; /* as if so many had been added */
+    assert_false(lf_set_add(&set, dir, lf_str("x"), 0));
+    set.n_items = 0;
+    lf_set_finish(&set);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_a_sealed_set_is_what_a_plain_sort_gives),
+            cmocka_unit_test(test_a_directory_is_interned_once),
+            cmocka_unit_test(test_directories_without_items_are_dropped),
+            cmocka_unit_test(test_an_untouched_set_can_be_sealed_and_finished),
+            cmocka_unit_test(
+                    test_a_million_items_in_bad_orders_stay_linear_enough),
+            cmocka_unit_test(
+                    test_running_out_of_memory_is_an_error_and_not_the_end),
+            cmocka_unit_test(test_no_more_items_than_can_be_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
