@@ -104,6 +104,10 @@ struct lf_fs {
     /* exclusive flock(2), not waiting: EWOULDBLOCK if another description
      * holds it. Released when the last copy of this one is closed */
     int (*lock)(struct lf_fs *fs, int fd);
+    /* 1 if the node that `fd` refers to lies on a proc file system, whose
+     * "magic" links lead elsewhere than their text says; else 0. NULL where
+     * the system has none */
+    int (*on_proc)(struct lf_fs *fs, int fd);
 };
 
 /**

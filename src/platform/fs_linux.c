@@ -11,11 +11,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Missing from the headers of older C libraries; the same on every machine
@@ -172,6 +174,15 @@ static int linux_rename(struct lf_fs *fs, int at, const char *name, int to,
     return -error;
 }
 
+static int linux_on_proc(struct lf_fs *fs, int at)
+{
+    (void)fs;
+    struct statfs info;
+    int result;
+    LF_RETRY(result, fstatfs(at, &info));
+    return result < 0 ? -errno : info.f_type == PROC_SUPER_MAGIC;
+}
+
 void lf_fs_system(struct lf_fs *ret)
 {
     *ret = lf_fs_posix;
@@ -180,4 +191,5 @@ void lf_fs_system(struct lf_fs *ret)
     ret->list = linux_list;
     ret->chmod = linux_chmod;
     ret->rename = linux_rename;
+    ret->on_proc = linux_on_proc;
 }
