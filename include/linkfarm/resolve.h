@@ -120,7 +120,9 @@ enum lf_outcome {
     LF_OUTCOME_NOT_DIR,   /* ENOTDIR */
     LF_OUTCOME_LOOP,      /* ELOOP: the same link with the same rest came back */
     LF_OUTCOME_TOO_MANY,  /* ELOOP: more than 40 links, none repeated */
-    LF_OUTCOME_FORBIDDEN, /* ELOOP: a link where NO_SYMLINKS allows none */
+    LF_OUTCOME_FORBIDDEN, /* ELOOP: a link where NO_SYMLINKS allows none, or a
+                             magic link of /proc, which leads where no path
+                             needs to lead */
     LF_OUTCOME_ESCAPE,    /* EXDEV: BENEATH or NO_XDEV */
     LF_OUTCOME_TOO_LONG,  /* ENAMETOOLONG */
     LF_OUTCOME_DENIED,    /* EACCES, EPERM */
@@ -149,7 +151,7 @@ struct lf_resolution {
     struct lf_node node;  /* what stands there; NOTHING for a missing one */
     struct lf_str mount;  /* mount point that holds it; empty if not known */
     unsigned links;       /* links followed */
-    unsigned missing;     /* components of `path` that do not exist */
+    unsigned missing;     /* components at the end of `path` that do not exist */
     size_t n_steps;
     const struct lf_step *steps; /* only with LF_RESOLVE_TRACE */
 };
@@ -167,6 +169,10 @@ LF_PUBLIC void lf_resolution_free(struct lf_resolution *resolution);
 /** The errno's name ("ENOENT"), static; "E?" for one that has none here. */
 LF_PUBLIC const char *lf_errno_name(int error);
 
+/** What an outcome makes of the link that was followed: "ok", "dangling",
+ *  "notdir", "loop", "toomany", ... Static. */
+LF_PUBLIC const char *lf_outcome_name(enum lf_outcome outcome);
+
 /**
  * The physical place of a link path: its directory resolved, its name kept.
  * Missing directories count as plain names. Symlinks on the way are allowed
@@ -174,11 +180,15 @@ LF_PUBLIC const char *lf_errno_name(int error);
  * `into` or to the home directory), and where the spelled path up to and
  * including the symlink is one of the `n_traverse` allowed directories.
  *
- * `*ret_dir` and `*ret_name` borrow the resolver until it is freed. If a
- * symlink that is not allowed is met, or a component is no directory, the
- * function succeeds with `*ret_blocked` set to the physical place of that
+ * `*ret_dir` and `*ret_blocked` borrow the resolver until it is freed,
+ * `*ret_name` borrows `path`. If a symlink that is not allowed is met, or the
+ * directory leads nowhere (a component is no directory, a loop, no rights),
+ * the function succeeds with `*ret_blocked` set to the physical place of that
  * node (else empty) and `*ret_dir` to the physical directory that the path
  * would lead to with the symlink followed (empty where it leads nowhere).
+ * An allowed symlink that dangles leads to what it names, as a directory that
+ * is missing. LF_CODE_RESOLVE_REQUEST for a `path` that is not absolute, is
+ * the root, or ends in `.` or `..`.
  */
 LF_PUBLIC bool lf_locate(struct lf_resolver *resolver, struct lf_str path,
                          size_t free_prefix, const struct lf_str *traverse,
@@ -234,19 +244,27 @@ LF_PUBLIC bool lf_reltext(struct lf_resolver *resolver, struct lf_str link,
                           enum lf_reltext_reason *ret_reason,
                           struct lf_error *err);
 
-/** Whether two spellings name one directory entry (parents resolved). */
+/** Whether two spellings name one directory entry: parents resolved, missing
+ *  ones taken as plain names. LF_CODE_UNRESOLVED where a parent leads nowhere
+ *  else. */
 LF_PUBLIC bool lf_same_place(struct lf_resolver *resolver, struct lf_str a,
                              struct lf_str b, bool *ret_same,
                              struct lf_error *err);
-/** Whether two spellings reach one object (everything followed). */
+/** Whether two spellings reach one object (everything followed). False where
+ *  one of them leads nowhere; LF_CODE_UNRESOLVED where that cannot be told. */
 LF_PUBLIC bool lf_same_object(struct lf_resolver *resolver, struct lf_str a,
                               struct lf_str b, bool *ret_same,
                               struct lf_error *err);
-/** Whether `path`, resolved, is `root`, resolved, or lies below it. A last
- *  component that is missing counts as a plain name. */
+/** Whether `path`, resolved, is `root`, resolved, or lies below it, by physical
+ *  path. Missing components at the end count as plain names. */
 LF_PUBLIC bool lf_contains(struct lf_resolver *resolver, struct lf_str root,
                            struct lf_str path, bool *ret_inside,
                            struct lf_error *err);
+/** The same by identity: whether a directory that holds `path` is the very
+ *  directory that `root` names, even if a bind mount shows it at two places. */
+LF_PUBLIC bool lf_contains_identity(struct lf_resolver *resolver,
+                                    struct lf_str root, struct lf_str path,
+                                    bool *ret_inside, struct lf_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * locate.c - physical directories, and places in them
+ */
+#include "resolve/resolver.h"
+
+#include <errno.h>
+
+static bool is_dots(struct lf_str name)
+{
+    return lf_str_equal(name, LF_STR(".")) || lf_str_equal(name, LF_STR(".."));
+}
+
+bool lf_resolve_dir(struct lf_resolver *resolver, struct lf_str dir,
+                    struct lf_str *ret_dir, int *ret_error,
+                    struct lf_error *err)
+{
+    const struct lf_spelled *spelled;
+    if (!lf_check_request(dir, true, err) ||
+        !lf_spelled_get(resolver, dir, false, &spelled, err))
+        return false;
+    *ret_dir = spelled->error ? LF_STR("") : spelled->dir;
+    *ret_error = spelled->error;
+    return true;
+}
+
+bool lf_place_get(struct lf_resolver *resolver, struct lf_str path, bool must,
+                  struct lf_split *ret, struct lf_error *err)
+{
+    if (!lf_check_request(path, true, err))
+        return false;
+    struct lf_str name = lf_path_name(path);
+    struct lf_str dir = lf_path_dir(path);
+    if (is_dots(name) || name.len == 0) {
+        dir = path;
+        name = lf_str_of(path.data, 0);
+    }
+    if (!lf_spelled_get(resolver, dir, false, &ret->dir, err))
+        return false;
+    if (must && ret->dir->error)
+        return lf_unresolved(dir, ret->dir->error, err);
+    ret->name = name;
+    return true;
+}
+
+static bool is_allowed(struct lf_str spelled, size_t free_prefix,
+                       const struct lf_str *traverse, size_t n_traverse)
+{
+    if (spelled.len <= free_prefix)
+        return true;
+    for (size_t i = 0; i < n_traverse; i++) {
+        struct lf_str dir = traverse[i];
+        while (dir.len > 1 && dir.data[dir.len - 1] == '/')
+            dir.len--;
+        if (lf_str_equal(dir, spelled))
+            return true;
+    }
+    return false;
+}
+
+/* The first symlink in the spelling that may not be there, or NULL. */
+static const struct lf_spelled_link *
+first_forbidden(const struct lf_spelled *spelled, size_t free_prefix,
+                const struct lf_str *traverse, size_t n_traverse)
+{
+    for (size_t i = 0; i < spelled->n_links; i++) {
+        const struct lf_spelled_link *link = &spelled->links[i];
+        struct lf_str upto = lf_str_of(spelled->path.data, link->end);
+        if (!is_allowed(upto, free_prefix, traverse, n_traverse))
+            return link;
+    }
+    return NULL;
+}
+
+static bool link_place(struct lf_resolver *resolver,
+                       const struct lf_spelled_link *link, struct lf_str *ret,
+                       struct lf_error *err)
+{
+    struct lf_buf *out = &resolver->out;
+    lf_buf_clear(out);
+    lf_place_path_add(out, link->dir);
+    if (out->len > 1)
+        lf_buf_add_char(out, '/');
+    lf_buf_add(out, link->name);
+    if (lf_buf_failed(out))
+        return lf_error_oom(err);
+    *ret = lf_arena_str(&resolver->arena, lf_buf_str(out));
+    return ret->data ? true : lf_error_oom(err);
+}
+
+bool lf_locate(struct lf_resolver *resolver, struct lf_str path,
+               size_t free_prefix, const struct lf_str *traverse,
+               size_t n_traverse, struct lf_str *ret_dir,
+               struct lf_str *ret_name, struct lf_str *ret_blocked,
+               struct lf_error *err)
+{
+    struct lf_split split;
+    if (!lf_place_get(resolver, path, false, &split, err))
+        return false;
+    if (split.name.len == 0) {
+        lf_error_set(err, LF_CODE_RESOLVE_REQUEST, EINVAL,
+                     "a link cannot stand at the root, at '.' or at '..'");
+        return false;
+    }
+    const struct lf_spelled *dir = split.dir;
+    const struct lf_spelled_link *forbidden =
+            first_forbidden(dir, free_prefix, traverse, n_traverse);
+    struct lf_str blocked = LF_STR("");
+    if (forbidden && !link_place(resolver, forbidden, &blocked, err))
+        return false;
+    if (!forbidden && dir->error)
+        blocked = dir->dir;
+    *ret_dir = dir->error ? LF_STR("") : dir->dir;
+    *ret_name = split.name;
+    *ret_blocked = blocked;
+    return true;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * resolver.c - resolvers and their cache of spelled directories
+ *
+ * A spelled directory's entry notes every place that its walk has passed. It
+ * holds as long as each of them does, so a change of an overlay costs only the
+ * entries whose steps lead through it.
+ */
+#include "resolve/resolver.h"
+
+#include "base/escape.h"
+#include "base/util.h"
+#include <errno.h>
+
+bool lf_resolver_new(struct lf_view *view, struct lf_resolver **ret_resolver,
+                     struct lf_error *err)
+{
+    struct lf_resolver *resolver = calloc(1, sizeof(*resolver));
+    if (!resolver)
+        return lf_error_oom(err);
+    int result = lf_tree_init(&resolver->tree, view);
+    if (result < 0) {
+        free(resolver);
+        if (result == -ENOMEM)
+            return lf_error_oom(err);
+        lf_error_set(err, LF_CODE_SYSTEM, -result,
+                     "cannot look at the root directory: %s",
+                     strerror(-result));
+        return false;
+    }
+    *ret_resolver = resolver;
+    return true;
+}
+
+void lf_resolver_free(struct lf_resolver *resolver)
+{
+    if (!resolver)
+        return;
+    lf_tree_finish(&resolver->tree);
+    lf_arena_finish(&resolver->arena);
+    lf_scratch_finish(&resolver->scratch);
+    lf_buf_finish(&resolver->out);
+    lf_table_finish(&resolver->spelled);
+    free(resolver);
+}
+
+/* ---- what callers may ask ---- */
+
+static bool refuse(struct lf_str path, const char *why, struct lf_error *err)
+{
+    struct lf_buf shown = {0};
+    lf_escape_shown(&shown, path);
+    lf_error_set(err, LF_CODE_RESOLVE_REQUEST, EINVAL, "%s: '%s'", why,
+                 shown.data ? shown.data : "");
+    lf_buf_finish(&shown);
+    return false;
+}
+
+bool lf_check_request(struct lf_str path, bool absolute, struct lf_error *err)
+{
+    if (path.len && memchr(path.data, '\0', path.len))
+        return refuse(path, "a path with a NUL names nothing", err);
+    if (absolute && (path.len == 0 || path.data[0] != '/'))
+        return refuse(path, "the path must be absolute", err);
+    return true;
+}
+
+bool lf_unresolved(struct lf_str path, int error, struct lf_error *err)
+{
+    struct lf_buf shown = {0};
+    lf_escape_shown(&shown, path);
+    lf_error_set(err, LF_CODE_UNRESOLVED, error, "'%s' leads nowhere: %s",
+                 shown.data ? shown.data : "", strerror(error));
+    lf_buf_finish(&shown);
+    return false;
+}
+
+bool lf_str_dup(struct lf_str text, struct lf_str *ret, struct lf_error *err)
+{
+    char *copy = malloc(text.len + 1);
+    if (!copy)
+        return lf_error_oom(err);
+    if (text.len)
+        memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    *ret = lf_str_of(copy, text.len);
+    return true;
+}
+
+/* ---- the cache ---- */
+
+static struct lf_spelled *find(struct lf_resolver *resolver, struct lf_str path,
+                               uint32_t hash)
+{
+    struct lf_table_link *link = lf_table_first(&resolver->spelled, hash);
+    while (link && !lf_str_equal(((struct lf_spelled *)link)->path, path))
+        link = lf_table_next(link);
+    return (struct lf_spelled *)link;
+}
+
+static bool holds(struct lf_resolver *resolver, struct lf_spelled *spelled)
+{
+    uint64_t generation = resolver->tree.view->generation;
+    if (spelled->seen == generation)
+        return true;
+    for (size_t i = 0; i < spelled->n_deps; i++)
+        if (!lf_tree_holds(&resolver->tree, spelled->deps[i]))
+            return false;
+    spelled->seen = generation;
+    return true;
+}
+
+static struct lf_spelled *insert(struct lf_resolver *resolver,
+                                 struct lf_str path, uint32_t hash)
+{
+    struct lf_spelled *spelled =
+            lf_arena_alloc(&resolver->arena, sizeof(*spelled));
+    struct lf_str copy = lf_arena_str(&resolver->arena, path);
+    if (!spelled || !copy.data)
+        return NULL;
+    spelled->path = copy;
+    spelled->seen = UINT64_MAX;
+    if (!lf_table_add(&resolver->spelled, &spelled->link, hash))
+        return NULL;
+    return spelled;
+}
+
+/* ---- making an entry ---- */
+
+/* Most directories are spelled as they are: then one copy serves for both. */
+static bool copy_dir(struct lf_resolver *resolver, const struct lf_walk *walk,
+                     struct lf_spelled *spelled)
+{
+    struct lf_buf *out = &resolver->out;
+    lf_buf_clear(out);
+    lf_place_path_add(out, walk->at);
+    if (walk->scratch->tail.len) {
+        if (out->len > 1)
+            lf_buf_add_char(out, '/');
+        lf_buf_add(out, lf_buf_str(&walk->scratch->tail));
+    }
+    if (lf_buf_failed(out))
+        return false;
+    spelled->dir = spelled->path;
+    if (!lf_str_equal(lf_buf_str(out), spelled->path))
+        spelled->dir = lf_arena_str(&resolver->arena, lf_buf_str(out));
+    return spelled->dir.data != NULL;
+}
+
+static bool copy_deps(struct lf_resolver *resolver, struct lf_spelled *spelled)
+{
+    const struct lf_scratch *scratch = &resolver->scratch;
+    spelled->n_deps = scratch->n_deps;
+    spelled->deps = NULL;
+    if (scratch->n_deps == 0)
+        return true;
+    spelled->deps = lf_arena_alloc_array(&resolver->arena, scratch->n_deps,
+                                         sizeof(*spelled->deps));
+    if (!spelled->deps)
+        return false;
+    memcpy(spelled->deps, scratch->deps,
+           scratch->n_deps * sizeof(*spelled->deps));
+    return true;
+}
+
+static bool copy_links(struct lf_resolver *resolver, const struct lf_walk *walk,
+                       struct lf_spelled *spelled)
+{
+    spelled->n_links = 0;
+    spelled->links = NULL;
+    if (walk->n_hops == 0)
+        return true;
+    spelled->links = lf_arena_alloc_array(&resolver->arena, walk->n_hops,
+                                          sizeof(*spelled->links));
+    if (!spelled->links)
+        return false;
+    for (unsigned i = 0; i < walk->n_hops; i++) {
+        const struct lf_hop *hop = &walk->hops[i];
+        if (!hop->spelled)
+            continue;
+        struct lf_str name = lf_arena_str(
+                &resolver->arena,
+                lf_str_of(walk->scratch->log.data + hop->name, hop->name_len));
+        if (!name.data)
+            return false;
+        spelled->links[spelled->n_links++] =
+                (struct lf_spelled_link){hop->spelled, hop->dir, name};
+    }
+    return true;
+}
+
+/* On failure the entry stays, and holds in no generation. */
+static bool fill(struct lf_resolver *resolver, struct lf_spelled *spelled,
+                 bool trusted)
+{
+    spelled->seen = UINT64_MAX;
+    spelled->n_deps = 0;
+    struct lf_walk walk = {
+            .tree = &resolver->tree,
+            .scratch = &resolver->scratch,
+            .start = resolver->tree.root,
+            .root = resolver->tree.root,
+            .flags = LF_WALK_DIR | LF_WALK_DEPS | LF_RESOLVE_MISSING_TAIL |
+                     (trusted ? LF_WALK_TRUSTED : 0U),
+    };
+    if (!lf_walk(&walk, spelled->path))
+        return false;
+    spelled->outcome = walk.outcome;
+    spelled->error = walk.error;
+    spelled->at = walk.at;
+    spelled->missing = walk.missing;
+    if (!copy_dir(resolver, &walk, spelled) || !copy_deps(resolver, spelled) ||
+        !copy_links(resolver, &walk, spelled))
+        return false;
+    spelled->seen = resolver->tree.view->generation;
+    return true;
+}
+
+bool lf_spelled_get(struct lf_resolver *resolver, struct lf_str path,
+                    bool trusted, const struct lf_spelled **ret,
+                    struct lf_error *err)
+{
+    uint32_t hash = lf_table_hash(NULL, path);
+    struct lf_spelled *spelled = find(resolver, path, hash);
+    if (spelled && spelled->seen != UINT64_MAX && holds(resolver, spelled)) {
+        *ret = spelled;
+        return true;
+    }
+    if (!spelled)
+        spelled = insert(resolver, path, hash);
+    if (!spelled || !fill(resolver, spelled, trusted))
+        return lf_error_oom(err);
+    *ret = spelled;
+    return true;
+}
