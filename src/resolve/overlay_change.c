@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * overlay_change.c - planning changes in an overlay
+ */
+#include "resolve/overlay.h"
+
+#include <errno.h>
+
+static bool refuse(struct lf_str path, int error, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_VIEW_CHANGE, error,
+                 "cannot plan a change at '%.*s': %s", (int)path.len, path.data,
+                 strerror(error));
+    return false;
+}
+
+/* A planned change of one name: the caller sets the rest of the entry. */
+static struct lf_over_entry *touch(struct lf_overlay *overlay,
+                                   struct lf_over_dir *dir, struct lf_str name)
+{
+    struct lf_over_entry *entry = lf_over_find(overlay, dir, name);
+    if (!entry) {
+        entry = lf_arena_alloc(&overlay->arena, sizeof(*entry));
+        if (!entry || !lf_table_add(&overlay->entries, &entry->link,
+                                    lf_table_hash(dir, name)))
+            return NULL;
+        entry->dir = dir;
+        entry->name = name.data;
+        entry->name_len = (uint16_t)name.len;
+        dir->changed = true;
+    }
+    entry->kind = LF_NODE_NOTHING;
+    entry->text = NULL;
+    entry->text_len = 0;
+    entry->moved = NULL;
+    entry->changed = ++overlay->view.generation;
+    return entry;
+}
+
+/* Where a change is to be made. */
+struct spot {
+    struct lf_place *at;     /* the deepest directory that exists */
+    struct lf_over_dir *dir; /* the directory itself; NULL while missing */
+    struct lf_str rest;      /* of its physical path, below `at` */
+    struct lf_str name;
+};
+
+static bool get_spot(struct lf_overlay *overlay, struct lf_str path,
+                     struct spot *ret, struct lf_error *err)
+{
+    struct lf_split split;
+    if (!lf_place_get(overlay->self, path, false, &split, err))
+        return false;
+    if (split.dir->error)
+        return refuse(path, split.dir->error, err);
+    if (split.name.len == 0)
+        return refuse(path, EINVAL, err);
+    if (split.name.len > LF_NAME_LIMIT)
+        return refuse(path, ENAMETOOLONG, err);
+    size_t above = lf_place_path_len(split.dir->at);
+    struct lf_str dir = split.dir->dir;
+    *ret = (struct spot){
+            .at = split.dir->at,
+            .dir = split.dir->missing ? NULL : split.dir->at->handle,
+            .rest = lf_str_of(dir.data + above, dir.len - above),
+            .name = split.name,
+    };
+    return true;
+}
+
+/* As touch(), with a copy of the name and the directories made. */
+static struct lf_over_entry *change(struct lf_overlay *overlay,
+                                    struct spot *spot)
+{
+    if (!spot->dir)
+        spot->dir = spot->at->handle;
+    struct lf_str name;
+    while ((name = lf_path_next(&spot->rest)).len) {
+        struct lf_over_dir *dir = lf_arena_alloc(&overlay->arena, sizeof(*dir));
+        struct lf_str copy = lf_arena_str(&overlay->arena, name);
+        struct lf_over_entry *entry =
+                dir && copy.data ? touch(overlay, spot->dir, copy) : NULL;
+        if (!entry)
+            return NULL;
+        entry->kind = LF_NODE_DIR;
+        entry->holds = dir;
+        spot->dir = dir;
+    }
+    struct lf_str copy = lf_arena_str(&overlay->arena, spot->name);
+    return copy.data ? touch(overlay, spot->dir, copy) : NULL;
+}
+
+bool lf_view_put_link(struct lf_view *view, struct lf_str path,
+                      struct lf_str text, struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct spot spot;
+    if (!get_spot(overlay, path, &spot, err))
+        return false;
+    if (text.len == 0 || text.len > LF_PATH_LIMIT)
+        return refuse(path, text.len ? ENAMETOOLONG : ENOENT, err);
+    struct lf_str copy = lf_arena_str(&overlay->arena, text);
+    struct lf_over_entry *entry = copy.data ? change(overlay, &spot) : NULL;
+    if (!entry)
+        return lf_error_oom(err);
+    entry->kind = LF_NODE_LINK;
+    entry->text = copy.data;
+    entry->text_len = (uint16_t)copy.len;
+    return true;
+}
+
+bool lf_view_put_link_at(struct lf_view *view, struct lf_str dir,
+                         struct lf_str name, struct lf_str text,
+                         struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    const struct lf_spelled *spelled;
+    if (!lf_check_request(dir, true, err) ||
+        !lf_spelled_get(overlay->self, dir, false, &spelled, err))
+        return false;
+    if (spelled->error)
+        return refuse(dir, spelled->error, err);
+    if (text.len == 0 || text.len > LF_PATH_LIMIT || name.len > LF_NAME_LIMIT)
+        return refuse(dir, text.len ? ENAMETOOLONG : ENOENT, err);
+    if (spelled->missing &&
+        (!lf_view_put_dir(view, dir, err) ||
+         !lf_spelled_get(overlay->self, dir, false, &spelled, err)))
+        return false;
+    struct lf_over_entry *entry = touch(overlay, spelled->at->handle, name);
+    if (!entry)
+        return lf_error_oom(err);
+    entry->kind = LF_NODE_LINK;
+    entry->text = text.data;
+    entry->text_len = (uint16_t)text.len;
+    return true;
+}
+
+/* What stands at a spot now; nothing where its directory is missing. */
+static bool look_at_spot(struct lf_overlay *overlay, const struct spot *spot,
+                         struct lf_str path, struct lf_found *ret,
+                         struct lf_error *err)
+{
+    static const struct lf_node nothing = {.kind = LF_NODE_NOTHING};
+    *ret = (struct lf_found){.node = &nothing};
+    if (!spot->dir)
+        return true;
+    int result =
+            lf_tree_get(&overlay->self->tree, spot->at, spot->name, false, ret);
+    if (result == -ENOMEM)
+        return lf_error_oom(err);
+    return result == 0 || refuse(path, -result, err);
+}
+
+bool lf_view_put_dir(struct lf_view *view, struct lf_str path,
+                     struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct spot spot;
+    struct lf_found found;
+    if (!get_spot(overlay, path, &spot, err) ||
+        !look_at_spot(overlay, &spot, path, &found, err))
+        return false;
+    if (found.node->kind == LF_NODE_DIR)
+        return true;
+    struct lf_over_dir *dir = lf_arena_alloc(&overlay->arena, sizeof(*dir));
+    struct lf_over_entry *entry = dir ? change(overlay, &spot) : NULL;
+    if (!entry)
+        return lf_error_oom(err);
+    entry->kind = LF_NODE_DIR;
+    entry->holds = dir;
+    return true;
+}
+
+bool lf_view_put_file(struct lf_view *view, struct lf_str path,
+                      struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct spot spot;
+    if (!get_spot(overlay, path, &spot, err))
+        return false;
+    struct lf_over_entry *entry = change(overlay, &spot);
+    if (!entry)
+        return lf_error_oom(err);
+    entry->kind = LF_NODE_FILE;
+    return true;
+}
+
+bool lf_view_remove(struct lf_view *view, struct lf_str path,
+                    struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct spot spot;
+    struct lf_found found;
+    if (!get_spot(overlay, path, &spot, err) ||
+        !look_at_spot(overlay, &spot, path, &found, err))
+        return false;
+    if (found.node->kind == LF_NODE_NOTHING)
+        return true;
+    return change(overlay, &spot) || lf_error_oom(err);
+}
+
+/* ---- renaming ---- */
+
+static bool lies_below(const struct lf_place *place,
+                       const struct lf_place *ancestor)
+{
+    while (place != ancestor && place->parent != place)
+        place = place->parent;
+    return place == ancestor;
+}
+
+/* A copy of the node with its text, for as long as the overlay lives. */
+static const struct lf_node *keep_node(struct lf_overlay *overlay,
+                                       const struct lf_node *node)
+{
+    struct lf_node *copy = lf_arena_alloc(&overlay->arena, sizeof(*copy));
+    if (!copy)
+        return NULL;
+    *copy = *node;
+    if (node->kind != LF_NODE_LINK)
+        return copy;
+    copy->text = lf_arena_str(&overlay->arena, node->text);
+    return copy->text.data ? copy : NULL;
+}
+
+bool lf_view_rename(struct lf_view *view, struct lf_str from, struct lf_str to,
+                    struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct spot old, new;
+    struct lf_found found;
+    if (!get_spot(overlay, to, &new, err) ||
+        !get_spot(overlay, from, &old, err) ||
+        !look_at_spot(overlay, &old, from, &found, err))
+        return false;
+    if (found.node->kind == LF_NODE_NOTHING)
+        return refuse(from, ENOENT, err);
+    if (old.dir == new.dir && lf_str_equal(old.name, new.name))
+        return true;
+    if (found.place && lies_below(new.at, found.place))
+        return refuse(to, EINVAL, err);
+    uint8_t kind = (uint8_t)found.node->kind;
+    struct lf_over_dir *holds = found.place ? found.place->handle : NULL;
+    const struct lf_node *moved = keep_node(overlay, found.node);
+    struct lf_over_entry *gone = moved ? change(overlay, &old) : NULL;
+    struct lf_over_entry *entry = gone ? change(overlay, &new) : NULL;
+    if (!entry)
+        return lf_error_oom(err);
+    entry->kind = kind;
+    entry->moved = moved;
+    if (kind == LF_NODE_DIR)
+        entry->holds = holds;
+    return true;
+}
