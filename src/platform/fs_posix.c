@@ -77,7 +77,7 @@ static int open_step(int at, const char *name, int flags)
         return fd;
     int error = errno;
     struct stat st;
-    if (error == ENOTDIR && fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+    if (error == ENOTDIR && lf_posix_look(at, name, &st) == 0 &&
         S_ISLNK(st.st_mode))
         error = ELOOP;
     return -error;
@@ -239,12 +239,16 @@ static long posix_readlink(struct lf_fs *fs, int at, const char *name,
 
 static int list_stream(DIR *stream, lf_list_fn *fn, void *arg)
 {
+    int tries = LF_TRIES;
     rewinddir(stream);
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(stream);
+        if (!entry && errno == EINTR && --tries > 0)
+            continue;
         if (!entry)
             return -errno;
+        tries = LF_TRIES;
         struct lf_str name = lf_str(entry->d_name);
         if (is_dot_dot(name.data, name.len) || lf_str_equal(name, LF_STR(".")))
             continue;
@@ -260,7 +264,11 @@ static int posix_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0)
         return -errno;
-    DIR *stream = fdopendir(copy);
+    int tries = LF_TRIES;
+    DIR *stream;
+    do {
+        stream = fdopendir(copy);
+    } while (!stream && errno == EINTR && --tries > 0);
     if (!stream) {
         int error = errno;
         close(copy);

@@ -93,8 +93,11 @@ static int rename_by_link(int at, const char *name, int to,
         LF_RETRY(result, unlinkat(at, name, 0));
         result = result < 0 ? -errno : 0;
     }
-    if (result < 0)
-        unlinkat(to, new_name, 0);
+    if (result < 0) {
+        int undone; /* if this fails too, the first failure is what counts */
+        LF_RETRY(undone, unlinkat(to, new_name, 0));
+        (void)undone;
+    }
     return result;
 }
 
@@ -158,13 +161,15 @@ int lf_posix_rename(struct lf_fs *fs, int at, const char *name, int to,
 static int chmod_path_fd(int fd, mode_t mode)
 {
     struct stat st;
-    if (fstat(fd, &st) < 0)
-        return -errno;
+    int result = lf_posix_look(fd, "", &st);
+    if (result < 0)
+        return result;
     if (S_ISLNK(st.st_mode))
         return -EOPNOTSUPP;
     char proc[64];
     snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-    if (chmod(proc, mode) == 0)
+    LF_RETRY(result, chmod(proc, mode));
+    if (result == 0)
         return 0;
     if (errno != ENOENT && errno != ENOTDIR)
         return -errno;
@@ -177,7 +182,9 @@ int lf_posix_chmod(struct lf_fs *fs, int at, const char *name, uint32_t mode)
 {
     (void)fs;
     if (name[0] == '\0') {
-        if (fchmod(at, (mode_t)mode) == 0)
+        int result;
+        LF_RETRY(result, fchmod(at, (mode_t)mode));
+        if (result == 0)
             return 0;
         return errno == EBADF ? chmod_path_fd(at, (mode_t)mode) : -errno;
     }
