@@ -22,8 +22,9 @@ static bool inside_rune(const char *at)
 static void fit(char *out, size_t size, struct lf_str text)
 {
     static const char gap[] = "...";
+    const char *data = text.data ? text.data : "";
     if (text.len < size) {
-        memcpy(out, text.data, text.len);
+        memcpy(out, data, text.len);
         out[text.len] = '\0';
         return;
     }
@@ -31,13 +32,13 @@ static void fit(char *out, size_t size, struct lf_str text)
     size_t head = room / 2;
     size_t tail = text.len - (room - head);
     /* at most three bytes each way, or bytes that are not UTF-8 would all go */
-    for (int i = 0; i < 3 && inside_rune(text.data + head); i++)
+    for (int i = 0; i < 3 && inside_rune(data + head); i++)
         head--;
-    for (int i = 0; i < 3 && inside_rune(text.data + tail); i++)
+    for (int i = 0; i < 3 && inside_rune(data + tail); i++)
         tail++;
-    memcpy(out, text.data, head);
+    memcpy(out, data, head);
     memcpy(out + head, gap, sizeof(gap) - 1);
-    memcpy(out + head + sizeof(gap) - 1, text.data + tail, text.len - tail);
+    memcpy(out + head + sizeof(gap) - 1, data + tail, text.len - tail);
     out[head + sizeof(gap) - 1 + text.len - tail] = '\0';
 }
 
@@ -91,7 +92,7 @@ void lf_error_prefix(struct lf_error *err, const char *format, ...)
     lf_buf_add_vformat(&whole, format, args);
     va_end(args);
     lf_buf_add(&whole, LF_STR(": "));
-    lf_buf_add(&whole, lf_str(err->message));
+    lf_buf_add(&whole, lf_str_of(err->message, strlen(err->message)));
     if (!lf_buf_failed(&whole))
         fit(err->message, sizeof(err->message), lf_buf_str(&whole));
     lf_buf_finish(&whole);

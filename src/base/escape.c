@@ -6,6 +6,8 @@
 
 #include "base/util.h"
 
+#include <assert.h>
+
 /* ---- UTF-8 ---- */
 
 /* Rows of Unicode's table 3-7, "well-formed UTF-8 byte sequences": the first
@@ -37,6 +39,7 @@ static bool continues(const unsigned char *at, size_t len)
 static uint32_t decode(const unsigned char *at, size_t len)
 {
     static const unsigned char first_mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    assert(len < LF_COUNT(first_mask));
     uint32_t rune = at[0] & first_mask[len];
     for (size_t i = 1; i < len; i++)
         rune = rune << 6 | (at[i] & 0x3f);

@@ -61,7 +61,8 @@ void lf_set_finish(struct lf_set *set)
  */
 static unsigned hash(const struct lf_set_index *index, struct lf_str path)
 {
-    return (unsigned)XXH64(path.data, path.len, (uintptr_t)index);
+    const char *data = path.data ? path.data : "";
+    return (unsigned)XXH64(data, path.len, (uintptr_t)index);
 }
 
 static bool add_dir(struct lf_set *set, struct lf_str path, unsigned hashed)
