@@ -129,18 +129,18 @@ enum lf_outcome {
     LF_OUTCOME_FAILED,    /* any other errno of the view */
 };
 
-enum lf_step_flag {
-    LF_STEP_CLAMPED = 1 << 0, /* `..` or an absolute text stopped at the root */
-    LF_STEP_MOUNT = 1 << 1,   /* went on on another mount or volume */
-    LF_STEP_MAGIC = 1 << 2,   /* a magic link of /proc: reported, not spliced */
+enum lf_hop_flag {
+    LF_HOP_CLAMPED = 1 << 0, /* `..` or an absolute text stopped at the root */
+    LF_HOP_MOUNT = 1 << 1,   /* went on on another mount or volume */
+    LF_HOP_MAGIC = 1 << 2,   /* a magic link of /proc: reported, not spliced */
 };
 
 /** One link that was followed. */
-struct lf_step {
+struct lf_hop {
     struct lf_str at;      /* physical place of the link */
     struct lf_str text;    /* its text */
     struct lf_str becomes; /* the whole path that remained to be resolved */
-    unsigned flags;        /* enum lf_step_flag */
+    unsigned flags;        /* enum lf_hop_flag */
 };
 
 /** What a walk found. Owns its memory; free with lf_resolution_free(). */
@@ -153,7 +153,7 @@ struct lf_resolution {
     unsigned links;       /* links followed */
     unsigned missing;     /* components at the end of `path` that do not exist */
     size_t n_steps;
-    const struct lf_step *steps; /* only with LF_RESOLVE_TRACE */
+    const struct lf_hop *steps; /* only with LF_RESOLVE_TRACE */
 };
 
 /**

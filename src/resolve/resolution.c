@@ -117,7 +117,7 @@ static struct lf_str log_part(const struct lf_walk *walk, size_t offset,
 }
 
 static void add_step(struct lf_buf *out, const struct lf_walk *walk,
-                     const struct lf_hop *hop, struct lf_step *ret)
+                     const struct lf_followed *hop, struct lf_hop *ret)
 {
     size_t offset = out->len;
     add_below(out, hop->dir, log_part(walk, hop->name, hop->name_len));
@@ -144,7 +144,7 @@ static void point(struct lf_str *string, const char **at)
 
 static struct lf_resolution *assemble(const struct lf_buf *out,
                                       const struct lf_resolution *parts,
-                                      const struct lf_step *steps)
+                                      const struct lf_hop *steps)
 {
     size_t head = sizeof(*parts) + parts->n_steps * sizeof(*steps);
     struct lf_resolution *answer = malloc(head + out->len);
@@ -158,7 +158,7 @@ static struct lf_resolution *assemble(const struct lf_buf *out,
     point(&answer->mount, &at);
     if (answer->node.text.data)
         point(&answer->node.text, &at);
-    struct lf_step *copies = (struct lf_step *)(answer + 1);
+    struct lf_hop *copies = (struct lf_hop *)(answer + 1);
     for (size_t i = 0; i < parts->n_steps; i++) {
         copies[i] = steps[i];
         point(&copies[i].at, &at);
@@ -194,7 +194,7 @@ static struct lf_resolution *spell_out(struct lf_resolver *resolver,
         size_t len = close_string(out, offset).len;
         parts.node.text = lf_str_of("", len);
     }
-    struct lf_step steps[LF_LINK_LIMIT + 1];
+    struct lf_hop steps[LF_LINK_LIMIT + 1];
     if (walk->flags & LF_RESOLVE_TRACE) {
         parts.n_steps = walk->n_hops;
         for (unsigned i = 0; i < walk->n_hops; i++)

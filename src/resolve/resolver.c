@@ -175,7 +175,7 @@ static bool copy_links(struct lf_resolver *resolver, const struct lf_walk *walk,
     if (!spelled->links)
         return false;
     for (unsigned i = 0; i < walk->n_hops; i++) {
-        const struct lf_hop *hop = &walk->hops[i];
+        const struct lf_followed *hop = &walk->hops[i];
         if (!hop->spelled)
             continue;
         struct lf_str name = lf_arena_str(

@@ -124,7 +124,7 @@ static enum step move(struct lf_walk *walk, struct lf_place *to)
     if (!lf_same_mount(walk->at->node, to->node)) {
         if (walk->flags & LF_RESOLVE_NO_XDEV)
             return stop_escape(walk);
-        flag_hop(walk, LF_STEP_MOUNT);
+        flag_hop(walk, LF_HOP_MOUNT);
     }
     walk->at = to;
     walk->node = to->node;
@@ -141,17 +141,17 @@ static enum step climb(struct lf_walk *walk)
         return move(walk, walk->at->parent);
     if (walk->flags & LF_RESOLVE_BENEATH)
         return stop_escape(walk);
-    flag_hop(walk, LF_STEP_CLAMPED);
+    flag_hop(walk, LF_HOP_CLAMPED);
     return GO;
 }
 
 /* An absolute link text. */
-static enum step jump(struct lf_walk *walk, struct lf_hop *hop)
+static enum step jump(struct lf_walk *walk, struct lf_followed *hop)
 {
     if (walk->flags & LF_RESOLVE_BENEATH)
         return stop_escape(walk);
     if (walk->flags & LF_RESOLVE_IN_ROOT)
-        hop->flags |= LF_STEP_CLAMPED;
+        hop->flags |= LF_HOP_CLAMPED;
     return move(walk, walk->root);
 }
 
@@ -160,7 +160,7 @@ static bool is_repeated(const struct lf_walk *walk, const struct component *c)
 {
     const char *log = walk->scratch->log.data;
     for (unsigned i = 0; i < walk->n_hops; i++) {
-        const struct lf_hop *hop = &walk->hops[i];
+        const struct lf_followed *hop = &walk->hops[i];
         if (hop->dir == walk->at && hop->rest_len == walk->end - c->after &&
             lf_str_equal(lf_str_of(log + hop->name, hop->name_len), c->name) &&
             memcmp(log + hop->rest, log + c->after, hop->rest_len) == 0)
@@ -170,7 +170,8 @@ static bool is_repeated(const struct lf_walk *walk, const struct component *c)
 }
 
 /* The rest must be copied within the buffer, which may move meanwhile. */
-static bool splice(struct lf_walk *walk, struct lf_hop *hop, struct lf_str text)
+static bool splice(struct lf_walk *walk, struct lf_followed *hop,
+                   struct lf_str text)
 {
     struct lf_buf *log = &walk->scratch->log;
     if (!lf_buf_reserve(log, text.len + hop->rest_len))
@@ -186,11 +187,12 @@ static bool splice(struct lf_walk *walk, struct lf_hop *hop, struct lf_str text)
     return true;
 }
 
-static struct lf_hop *add_hop(struct lf_walk *walk, const struct component *c)
+static struct lf_followed *add_hop(struct lf_walk *walk,
+                                   const struct component *c)
 {
-    struct lf_hop *hop = &walk->hops[walk->n_hops++];
+    struct lf_followed *hop = &walk->hops[walk->n_hops++];
     bool spelled = walk->end - c->at <= walk->own;
-    *hop = (struct lf_hop){
+    *hop = (struct lf_followed){
             .dir = walk->at,
             .start = walk->at,
             .name = c->at,
@@ -229,12 +231,12 @@ static enum step follow(struct lf_walk *walk, const struct component *c,
         return step;
     }
     struct lf_str text = found->node->text;
-    struct lf_hop *hop = add_hop(walk, c);
+    struct lf_followed *hop = add_hop(walk, c);
     if (!splice(walk, hop, text))
         return FAIL;
     walk->links++;
     if (found->magic) {
-        hop->flags |= LF_STEP_MAGIC;
+        hop->flags |= LF_HOP_MAGIC;
         push_tail(walk, lf_str_of(walk->scratch->log.data + hop->name,
                                   hop->name_len));
         walk->node = found->node;

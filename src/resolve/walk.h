@@ -20,7 +20,7 @@ enum lf_walk_flag {
 };
 
 /** One link that was followed. Offsets are into lf_scratch.log. */
-struct lf_hop {
+struct lf_followed {
     struct lf_place *dir; /* holds the link */
     size_t name, name_len;
     size_t rest, rest_len;  /* what followed the link */
@@ -28,7 +28,7 @@ struct lf_hop {
     size_t spelled;         /* bytes of the path as asked up to and with the
                                   link; 0 if it was met inside a link's text */
     struct lf_place *start; /* where the spliced path goes on from */
-    unsigned flags;         /* enum lf_step_flag */
+    unsigned flags;         /* enum lf_hop_flag */
 };
 
 /** What a walk works with; kept between walks for its memory. Zero-initialise. */
@@ -56,7 +56,7 @@ struct lf_walk {
                                    borrowed until the next look */
     unsigned missing;           /* names of the tail that do not exist */
     unsigned n_hops;
-    struct lf_hop hops[LF_LINK_LIMIT + 1];
+    struct lf_followed hops[LF_LINK_LIMIT + 1];
     /* the state: what is left of the path is log[rest..end), and its last
      * `own` bytes are still those of the path as asked, of `asked` bytes */
     size_t rest, end, own, asked;
