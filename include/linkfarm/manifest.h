@@ -108,7 +108,7 @@ struct lf_manifest_request {
 /**
  * Read `request->file` and all that it includes. Faults go to `diags`; the
  * function fails only when the file cannot be read (LF_CODE_MANIFEST_MISSING,
- * LF_CODE_MANIFEST_UNREADABLE) or memory runs out. The caller frees
+ * _UNREADABLE, _KIND, _SIZE, _CHANGED) or memory runs out. The caller frees
  * `*ret_manifest` with lf_manifest_free() after the last use of `diags`.
  */
 LF_PUBLIC bool lf_manifest_load(const struct lf_manifest_request *request,
@@ -133,6 +133,43 @@ LF_PUBLIC struct lf_str lf_manifest_profile(const struct lf_manifest *manifest,
 LF_PUBLIC size_t lf_manifest_entries(const struct lf_manifest *manifest);
 LF_PUBLIC const struct lf_entry *
 lf_manifest_entry(const struct lf_manifest *manifest, size_t index);
+
+
+/** Rules of `policy`, which `check` holds a farm to. */
+enum lf_policy_rule {
+    LF_POLICY_DANGLING,
+    LF_POLICY_ESCAPE,
+    LF_POLICY_WORLD_WRITABLE_PARENT,
+    LF_POLICY_ABSOLUTE_INTO_HOME,
+    LF_POLICY_LONG_CHAIN,
+};
+#define LF_POLICY_RULES ((size_t)LF_POLICY_LONG_CHAIN + 1)
+
+/** "dangling", "escape", ... as in a manifest. Static. */
+LF_PUBLIC const char *lf_policy_rule_name(enum lf_policy_rule rule);
+/** Whether `policy: deny` lists the rule. */
+LF_PUBLIC bool lf_manifest_denies(const struct lf_manifest *manifest,
+                                  enum lf_policy_rule rule);
+/** The directories of `policy: allow_under`, expanded. Borrowed. */
+LF_PUBLIC size_t lf_manifest_allowed(const struct lf_manifest *manifest);
+LF_PUBLIC struct lf_str
+lf_manifest_allowed_under(const struct lf_manifest *manifest, size_t index);
+
+/** A `when`, and whether it held. All texts belong to the manifest. */
+struct lf_condition {
+    struct lf_mark mark;    /* of the `when` */
+    struct lf_str subject;  /* link path, tree or directory, as written */
+    bool holds;
+};
+/** The conditions that were decided, in the order of the text. Borrowed. */
+LF_PUBLIC size_t lf_manifest_conditions(const struct lf_manifest *manifest);
+LF_PUBLIC const struct lf_condition *
+lf_manifest_condition(const struct lf_manifest *manifest, size_t index);
+
+/** The files that were read: the manifest itself, then what it includes. */
+LF_PUBLIC size_t lf_manifest_files(const struct lf_manifest *manifest);
+LF_PUBLIC const struct lf_source *
+lf_manifest_source(const struct lf_manifest *manifest, size_t index);
 
 #ifdef __cplusplus
 }

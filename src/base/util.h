@@ -17,6 +17,12 @@ static inline void lf_auto_free(void *pointer)
     free(*(void **)pointer);
 }
 
+/** free(3) for memory that is owned, but seen through a view. */
+static inline void lf_free_const(const void *pointer)
+{
+    free((void *)(uintptr_t)pointer);
+}
+
 /** Frees the variable's heap pointer when it goes out of scope. */
 #define LF_AUTO_FREE __attribute__((cleanup(lf_auto_free)))
 

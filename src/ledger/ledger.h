@@ -14,19 +14,8 @@
 #include "base/buf.h"
 #include "base/set.h"
 #include <linkfarm/error.h>
+#include <linkfarm/farm.h>
 #include <linkfarm/node.h>
-
-enum lf_record_kind {
-    LF_RECORD_LINK,
-    LF_RECORD_DIR,
-};
-
-enum lf_origin {
-    LF_ORIGIN_MADE,    /* we created it */
-    LF_ORIGIN_CLAIMED, /* it was there and right, and is ours since */
-    LF_ORIGIN_ADOPTED, /* made, after a foreign file went to its source; then
-                          `displaced` is the old source, if there was one */
-};
 
 /** A foreign node that was moved aside, and how to find it again. */
 struct lf_displaced {
@@ -42,10 +31,10 @@ struct lf_displaced {
 struct lf_record {
     enum lf_record_kind kind;
     enum lf_origin origin;
-    struct lf_str text;      /* link text */
-    struct lf_str file;      /* manifest file that asked for it, and */
-    uint32_t line, column;   /* where; 0 if not known */
-    uint64_t generation;     /* the farm's generation that first had it */
+    struct lf_str text;    /* link text; of a directory empty */
+    struct lf_str file;    /* manifest file that asked for it, and */
+    uint32_t line, column; /* where; 0 if not known */
+    uint64_t generation;   /* the farm's generation that first had it */
     const struct lf_displaced *displaced; /* NULL: none */
 };
 
@@ -56,19 +45,21 @@ struct lf_recorded {
     uint32_t n_records;
     uint32_t record_capacity;
     struct lf_str name;
-    struct lf_str manifest;    /* absolute path of its file, "-" for stdin */
-    struct lf_str into;        /* physical; may be empty */
-    struct lf_str *profiles;   /* active at the last apply, sorted */
+    struct lf_str manifest;  /* absolute path of its file, "-" for stdin */
+    struct lf_str into;      /* physical; may be empty */
+    struct lf_str *profiles; /* active at the last apply, sorted */
     uint32_t n_profiles;
-    uint64_t generation;       /* 1 and up */
-    int64_t time;              /* of that generation; seconds since 1970 UTC */
+    uint64_t generation; /* 1 and up; 0 until the owner sets it */
+    int64_t time;        /* of that generation; seconds since 1970 UTC */
 };
 
 struct lf_ledger {
     struct lf_arena arena;      /* texts, displaced */
+    struct lf_set files;        /* manifest files, interned as directories */
     uint64_t transaction;       /* the one that wrote it; 0: none yet */
     struct lf_recorded **farms; /* sorted by name */
     uint32_t n_farms;
+    uint32_t farm_capacity;
 };
 
 /** An empty ledger (transaction 0, no farms). */
@@ -79,7 +70,10 @@ void lf_ledger_free(struct lf_ledger *ledger);
 struct lf_recorded *lf_ledger_find(const struct lf_ledger *ledger,
                                    struct lf_str name);
 
-/** Add an empty farm in its sorted place; its name must be new. */
+/**
+ * Add an empty farm in its sorted place. LF_CODE_INTERNAL if its name is taken
+ * or not lf_farm_name_valid(). The pointer stays good when others are added.
+ */
 bool lf_ledger_add(struct lf_ledger *ledger, struct lf_str name,
                    struct lf_recorded **ret_farm, struct lf_error *err);
 
@@ -87,24 +81,42 @@ bool lf_ledger_add(struct lf_ledger *ledger, struct lf_str name,
 void lf_ledger_drop(struct lf_ledger *ledger, struct lf_str name);
 
 /**
+ * Say where the farm comes from; all is copied. `into` is physical or empty,
+ * `profiles` are sorted by bytes, each once: else LF_CODE_INTERNAL.
+ */
+bool lf_recorded_describe(struct lf_ledger *ledger, struct lf_recorded *farm,
+                          struct lf_str manifest, struct lf_str into,
+                          const struct lf_str *profiles, uint32_t n_profiles,
+                          struct lf_error *err);
+
+/**
  * Add a record at a place (copied, its texts and displaced node too, into the
- * ledger's memory). Call lf_set_seal(&farm->set) after the last one.
+ * ledger's memory). LF_CODE_INTERNAL for what cannot be on a disk: `dir` or a
+ * store that is not physical, a name that is not one component, a link text
+ * that is empty, too long or holds a NUL, a directory with a text.
  */
 bool lf_recorded_add(struct lf_ledger *ledger, struct lf_recorded *farm,
                      struct lf_str dir, struct lf_str name,
                      const struct lf_record *record, struct lf_error *err);
 
 /**
- * Append the file form of the whole ledger to `buf`. Same content, same bytes.
- * Ask lf_buf_failed() afterwards.
+ * Sort the records, after the last one was added. LF_CODE_INTERNAL if a place
+ * has two: such a ledger could be written, but not be read back.
+ */
+bool lf_recorded_seal(struct lf_recorded *farm, struct lf_error *err);
+
+/**
+ * Put the file form of the ledger, whose farms are sealed, into an empty `buf`.
+ * Same content, same bytes. Ask lf_buf_failed() afterwards.
  */
 void lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger);
 
 /**
- * Read the file form. Anything that lf_ledger_encode() would not write is
- * refused (LF_CODE_LEDGER_CORRUPT with line; LF_CODE_LEDGER_VERSION for a
- * newer version): wrong checksum, count, order, duplicate places, a path that
- * is not physical. `name` is the file's, for messages.
+ * Read the file form in one pass. Anything that lf_ledger_encode() would not
+ * write is refused (LF_CODE_LEDGER_CORRUPT with the line in the message;
+ * LF_CODE_LEDGER_VERSION for a newer version): wrong checksum, count, order,
+ * duplicate places, a path that is not physical. Memory is linear in the
+ * length of `text`, whatever it says. `name` is the file's, for messages.
  */
 bool lf_ledger_decode(struct lf_str text, struct lf_str name,
                       struct lf_ledger **ret_ledger, struct lf_error *err);

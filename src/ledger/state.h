@@ -13,10 +13,12 @@
 #include "platform/fs.h"
 
 struct lf_state {
-    struct lf_fs *fs;    /* borrowed */
-    struct lf_str path;  /* absolute, as given; owned */
-    int fd;              /* the directory; -1 when it does not exist */
-    int lock_fd;         /* -1 when not locked */
+    struct lf_fs *fs;   /* borrowed */
+    struct lf_str path; /* absolute, as given; owned */
+    int fd;             /* the directory; -1 when it does not exist */
+    int lock_fd;        /* -1 when not locked */
+    bool fresh;         /* holds no ledger yet, and its own name may not be
+                            durable: the next write syncs the file system */
 };
 
 enum lf_state_mode {
@@ -26,9 +28,11 @@ enum lf_state_mode {
 
 /**
  * Open the state directory `path` (absolute; resolved in the process's terms
- * up to its parent, the directory itself never through a link).
+ * up to its parent, the directory itself never through a link). Parents that
+ * exist are left as they are. `ret_state` is closed with lf_state_close().
  * Errors: LF_CODE_STATE_UNSAFE (not ours, writable by others, not a directory,
- * a symlink), LF_CODE_STATE_UNWRITABLE (full, read-only, no rights).
+ * a symlink), LF_CODE_STATE_UNWRITABLE (full, read-only, no rights),
+ * LF_CODE_STATE_UNREADABLE (of LF_STATE_READ).
  */
 bool lf_state_open(struct lf_fs *fs, struct lf_str path,
                    enum lf_state_mode mode, struct lf_state *ret_state,
@@ -37,28 +41,33 @@ bool lf_state_open(struct lf_fs *fs, struct lf_str path,
 void lf_state_close(struct lf_state *state);
 
 /**
- * Take the lock; wait up to `timeout_ms` for it (0: do not wait).
- * LF_CODE_LOCKED names the holder's pid and command. `command` is stored in the
- * lock file for others to read. A holder that was killed leaves no lock.
+ * Take the lock of a state opened with LF_STATE_WRITE; wait up to `timeout_ms`
+ * for it (0: do not wait). LF_CODE_LOCKED names the holder's pid and command.
+ * `command` is stored in the lock file for others to read. A holder that was
+ * killed leaves no lock; the file itself is never removed, because another
+ * process may have it open and wait.
  */
 bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
                    struct lf_str command, struct lf_error *err);
 
-/** The ledger that stands; an empty one if there is none yet. */
+/** The ledger that stands, sealed; an empty one if there is none yet. */
 bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
                    struct lf_error *err);
 
 /**
- * Keep the ledger file that stands as generation `generation` of farm `name`
- * (a hard link: farms/<name>/<generation>). One that is kept already and is the
- * same is fine. The entry is made, not synced: the caller's next sync covers it.
+ * Keep the ledger file that stands as generation `generation` of farm `name`:
+ * farms/<name>/<generation>, a hard link, or a copy where the file system has
+ * none. The ledger that stands is the truth: a kept one of that number which
+ * is another file is replaced. The entry is made, not synced: the caller's next
+ * sync covers it.
  */
 bool lf_state_keep(struct lf_state *state, struct lf_str name,
                    uint64_t generation, struct lf_error *err);
 
 /**
  * Write `text` as the file `name` in the state directory: temporary name,
- * fsync, rename over, fsync of the directory. `*ret_renamed` (may be NULL) says
+ * fsync, rename over, fsync of the directory; three changes and two syncs. A
+ * temporary file that a crash left is replaced. `*ret_renamed` (may be NULL) says
  * whether the rename had happened when an error is returned: then the new text
  * stands, and only its durability is unknown (LF_CODE_SYNC).
  */
@@ -74,17 +83,28 @@ bool lf_state_read(struct lf_state *state, const char *name,
                    struct lf_str *ret_text, bool *ret_exists,
                    struct lf_error *err);
 
-/** Numbers of the kept generations of `name`, ascending; the caller frees. */
+/**
+ * Numbers of the kept generations of `name`, ascending; the caller frees. A
+ * farm that left the ledger has them still. None of a name that no farm can
+ * have.
+ */
 bool lf_state_generations(struct lf_state *state, struct lf_str name,
                           uint64_t **ret_numbers, size_t *ret_count,
                           struct lf_error *err);
 
-/** The ledger as kept for that generation. LF_CODE_NO_GENERATION if missing. */
+/**
+ * The ledger as it was at that generation: the one that was kept, or the one
+ * that stands if the farm is at that generation now. It holds the farm.
+ * LF_CODE_NO_GENERATION if missing.
+ */
 bool lf_state_generation(struct lf_state *state, struct lf_str name,
                          uint64_t generation, struct lf_ledger **ret_ledger,
                          struct lf_error *err);
 
-/** Whether an unfinished journal stands, for readers, which say so. */
+/**
+ * Whether an unfinished journal stands, for readers, which say so; also true
+ * when that cannot be told.
+ */
 bool lf_state_interrupted(struct lf_state *state);
 
 #endif

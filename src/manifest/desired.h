@@ -25,11 +25,11 @@ struct lf_wish {
     const struct lf_entry *entry; /* who asks; of an implied directory, one of
                                      the entries below it */
     struct lf_str text;           /* link text to store */
-    struct lf_str source_dir;     /* physical directory of the source, and its */
-    struct lf_str source_name;    /* name there; both empty with `verbatim` */
-    struct lf_mark mark;          /* of the entry, or the rule that decided */
+    struct lf_str source_dir;  /* physical directory of the source, and its */
+    struct lf_str source_name; /* name there; both empty with `verbatim` */
+    struct lf_mark mark;       /* of the entry, or the rule that decided */
     enum lf_wish_kind kind;
-    bool implied;                 /* a directory that only has to exist */
+    bool implied; /* a directory that only has to exist */
 };
 
 /** A directory that may become one link to `source` (fold: auto): in this
@@ -39,38 +39,44 @@ struct lf_fold_candidate {
     struct lf_str dir;        /* physical directory that would be the link */
     struct lf_str source_dir; /* physical parent of the source directory */
     struct lf_str source_name;
-    struct lf_str text;       /* the link's text */
+    struct lf_str text; /* the link's text */
     const struct lf_entry *entry;
 };
 
 /** A link path that cannot be taken, found on the way to it (exit 3). */
 struct lf_misplaced {
-    enum lf_code code;      /* LF_CODE_THROUGH_LINK, LF_CODE_NO_RELATIVE_TEXT, ... */
+    enum lf_code code; /* LF_CODE_THROUGH_LINK, LF_CODE_NO_RELATIVE_TEXT, ... */
     struct lf_mark mark;
-    struct lf_str path;     /* as spelled */
-    struct lf_str blocked;  /* physical place of the node in the way; may be empty */
-    struct lf_str physical; /* the physical path to write instead; may be empty */
-    struct lf_str message;  /* one sentence */
-    struct lf_str help;     /* the cure; may be empty */
+    struct lf_str path; /* as spelled */
+    struct lf_str
+            blocked; /* physical place of the node in the way; may be empty */
+    struct lf_str
+            physical; /* the physical path to write instead; may be empty */
+    struct lf_str message; /* one sentence */
+    struct lf_str help;    /* the cure; may be empty */
 };
 
 struct lf_desired {
-    struct lf_set set;               /* item.detail -> wishes[] */
+    struct lf_set set; /* item.detail -> wishes[] */
     struct lf_wish *wishes;
     uint32_t n_wishes;
     struct lf_fold_candidate *folds; /* in the order of lf_path_compare() */
     uint32_t n_folds;
     struct lf_misplaced *misplaced;
     uint32_t n_misplaced;
-    const struct lf_str *sources;    /* physical `from` of each tree, sorted,   */
-    uint32_t n_sources;              /* each once: no link may resolve into one */
+    const struct lf_str *sources; /* physical `from` of each tree, sorted,   */
+    uint32_t n_sources;           /* each once: no link may resolve into one */
 };
 
 struct lf_expand_request {
     const struct lf_manifest *manifest; /* without errors */
     struct lf_fs *fs;
-    int root_fd;                        /* "/" or the directory of --root */
-    struct lf_resolver *resolver;       /* over the real view of root_fd */
+    int root_fd;                  /* "/" or the directory of --root */
+    struct lf_resolver *resolver; /* over the real view of root_fd */
+    /* Places that the farm owns already (sealed), or NULL. A symlink at one of
+     * them does not block the way: what lies below it counts as plain names,
+     * because a directory of the farm will take its place. */
+    const struct lf_set *ours;
 };
 
 /**

@@ -6,9 +6,22 @@
 #include "platform/term.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+int lf_term_guard(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        /* the lowest free number is this one; the wrong way round */
+        if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+            return -errno;
+    }
+    return 0;
+}
 
 bool lf_term_is(FILE *stream)
 {

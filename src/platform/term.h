@@ -10,6 +10,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/**
+ * Occupy those of the descriptors 0 to 2 that were closed when the program was
+ * started, in a way that reading or writing them fails: else the next file that
+ * is opened, which may be the ledger, would become standard output. Returns 0
+ * or a negative errno.
+ */
+int lf_term_guard(void);
+
 /** Whether the stream leads to a terminal. */
 bool lf_term_is(FILE *stream);
 

@@ -63,19 +63,12 @@ static inline int fs_world_teardown(void **state)
     return 0;
 }
 
-/* Any pointer but NULL asks fs_world_setup() for the fall-backs. */
-static char fs_world_fallback;
-
-#define FS_BOTH(test)                                                          \
-    {#test, test, fs_world_setup, fs_world_teardown, NULL},                    \
-    {                                                                          \
-#test "_by_fallbacks", test, fs_world_setup, fs_world_teardown,        \
-                &fs_world_fallback                                             \
-    }
-
-#define FS_SYSTEM(test)                                                        \
-    {                                                                          \
-#test, test, fs_world_setup, fs_world_teardown, NULL                   \
-    }
+/* Any initial state but NULL asks fs_world_setup() for the fall-backs. */
+/* clang-format off */
+#define FS_SYSTEM(test) {#test, test, fs_world_setup, fs_world_teardown, NULL}
+#define FS_FALLBACK(test)                                                      \
+    {#test "_by_fallbacks", test, fs_world_setup, fs_world_teardown, (int[]){1}}
+#define FS_BOTH(test) FS_SYSTEM(test), FS_FALLBACK(test)
+/* clang-format on */
 
 #endif

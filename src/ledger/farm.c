@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * farm.c - the reading side of the ledger, for everyone
+ */
+#include <linkfarm/farm.h>
+
+#include "base/escape.h"
+#include "base/path.h"
+#include "base/util.h"
+#include "ledger/farms.h"
+
+#include <inttypes.h>
+
+struct lf_farms {
+    struct lf_fs system; /* for the state, unless the caller lent one */
+    struct lf_state state;
+    struct lf_ledger *ledger;
+    struct lf_farm_info *infos;
+    bool interrupted;
+};
+
+struct lf_generation {
+    const struct lf_state *state;
+    struct lf_ledger *owned; /* NULL: `farm` is part of the farms' ledger */
+    const struct lf_recorded *farm;
+    struct lf_farm_info info;
+    struct lf_buf path, displaced_path; /* of the last item */
+};
+
+static struct lf_farm_info info_of(const struct lf_recorded *farm)
+{
+    struct lf_farm_info info = {
+            .name = farm->name,
+            .manifest = farm->manifest,
+            .into = farm->into,
+            .profiles = farm->profiles,
+            .n_profiles = farm->n_profiles,
+            .generation = farm->generation,
+            .time = farm->time,
+    };
+    for (uint32_t i = 0; i < farm->n_records; i++) {
+        const struct lf_record *record = &farm->records[i];
+        info.links += record->kind == LF_RECORD_LINK;
+        info.dirs += record->kind == LF_RECORD_DIR;
+        info.displaced += record->displaced != NULL;
+    }
+    return info;
+}
+
+/* ---- the farms of now ---- */
+
+static bool gather(struct lf_farms *farms, struct lf_error *err)
+{
+    uint32_t count = farms->ledger->n_farms;
+    farms->infos = calloc((size_t)count + 1, sizeof(*farms->infos));
+    if (!farms->infos)
+        return lf_error_oom(err);
+    for (uint32_t i = 0; i < count; i++)
+        farms->infos[i] = info_of(farms->ledger->farms[i]);
+    return true;
+}
+
+bool lf_farms_open_in(struct lf_fs *fs, struct lf_str state_dir,
+                      struct lf_farms **ret_farms, struct lf_error *err)
+{
+    struct lf_farms *farms = calloc(1, sizeof(*farms));
+    if (!farms)
+        return lf_error_oom(err);
+    lf_fs_system(&farms->system);
+    if (!lf_state_open(fs ? fs : &farms->system, state_dir, LF_STATE_READ,
+                       &farms->state, err) ||
+        !lf_state_load(&farms->state, &farms->ledger, err) ||
+        !gather(farms, err)) {
+        lf_farms_free(farms);
+        return false;
+    }
+    farms->interrupted = lf_state_interrupted(&farms->state);
+    *ret_farms = farms;
+    return true;
+}
+
+bool lf_farms_open(const char *state_dir, struct lf_farms **ret_farms,
+                   struct lf_error *err)
+{
+    return lf_farms_open_in(NULL, lf_str(state_dir), ret_farms, err);
+}
+
+void lf_farms_free(struct lf_farms *farms)
+{
+    if (!farms)
+        return;
+    lf_state_close(&farms->state);
+    lf_ledger_free(farms->ledger);
+    free(farms->infos);
+    free(farms);
+}
+
+bool lf_farms_interrupted(const struct lf_farms *farms)
+{
+    return farms->interrupted;
+}
+
+size_t lf_farms_count(const struct lf_farms *farms)
+{
+    return farms->ledger->n_farms;
+}
+
+const struct lf_farm_info *lf_farms_info(const struct lf_farms *farms,
+                                         size_t index)
+{
+    return index < farms->ledger->n_farms ? &farms->infos[index] : NULL;
+}
+
+/* ---- generations ---- */
+
+static bool no_farm(const struct lf_farms *farms, struct lf_str name,
+                    struct lf_error *err)
+{
+    struct lf_buf shown = {0}, known = {0};
+    lf_escape_shown(&shown, name);
+    for (uint32_t i = 0; i < farms->ledger->n_farms; i++) {
+        lf_buf_add(&known, i ? LF_STR(", ") : LF_STR(""));
+        lf_buf_add(&known, farms->ledger->farms[i]->name);
+    }
+    lf_error_set(err, LF_CODE_NO_FARM, 0, "no farm is called '%s'",
+                 lf_buf_str(&shown).data);
+    if (known.len)
+        lf_error_help(err, "the farms are: %s", lf_buf_str(&known).data);
+    else
+        lf_error_help(err, "there are no farms yet");
+    lf_buf_finish(&shown);
+    lf_buf_finish(&known);
+    return false;
+}
+
+/* Put `number` in its place in `*numbers`, if it is not there yet. */
+static bool insert(uint64_t **numbers, size_t *count, uint64_t number)
+{
+    size_t at = *count;
+    while (at > 0 && (*numbers)[at - 1] > number)
+        at--;
+    if (at > 0 && (*numbers)[at - 1] == number)
+        return true;
+    uint64_t *grown = realloc(*numbers, (*count + 1) * sizeof(**numbers));
+    if (!grown)
+        return false;
+    memmove(&grown[at + 1], &grown[at], (*count - at) * sizeof(*grown));
+    grown[at] = number;
+    *numbers = grown;
+    ++*count;
+    return true;
+}
+
+bool lf_farms_generations(struct lf_farms *farms, struct lf_str name,
+                          uint64_t **ret_numbers, size_t *ret_count,
+                          struct lf_error *err)
+{
+    const struct lf_recorded *farm = lf_ledger_find(farms->ledger, name);
+    LF_AUTO_FREE uint64_t *numbers = NULL;
+    size_t count;
+    if (!lf_state_generations(&farms->state, name, &numbers, &count, err))
+        return false;
+    if (farm && !insert(&numbers, &count, farm->generation))
+        return lf_error_oom(err);
+    if (count == 0)
+        return no_farm(farms, name, err);
+    *ret_numbers = numbers;
+    *ret_count = count;
+    numbers = NULL;
+    return true;
+}
+
+static bool removed(struct lf_str name, uint64_t last, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_NO_GENERATION, 0,
+                 "farm '%.*s' owns nothing now: it was removed", (int)name.len,
+                 name.data);
+    lf_error_help(err, "its last generation is %" PRIu64, last);
+    return false;
+}
+
+/* A generation that is not the present one. */
+static bool open_kept(struct lf_farms *farms, struct lf_str name,
+                      uint64_t number, struct lf_ledger **ret_ledger,
+                      struct lf_error *err)
+{
+    LF_AUTO_FREE uint64_t *numbers = NULL;
+    size_t count;
+    if (!lf_farms_generations(farms, name, &numbers, &count, err))
+        return false;
+    if (number == 0)
+        return removed(name, numbers[count - 1], err);
+    return lf_state_generation(&farms->state, name, number, ret_ledger, err);
+}
+
+bool lf_generation_open(struct lf_farms *farms, struct lf_str name,
+                        uint64_t number, struct lf_generation **ret_generation,
+                        struct lf_error *err)
+{
+    const struct lf_recorded *farm = lf_ledger_find(farms->ledger, name);
+    struct lf_ledger *owned = NULL;
+    if (!farm || (number != 0 && number != farm->generation)) {
+        if (!open_kept(farms, name, number, &owned, err))
+            return false;
+        farm = lf_ledger_find(owned, name);
+    }
+    struct lf_generation *generation = calloc(1, sizeof(*generation));
+    if (!generation) {
+        lf_ledger_free(owned);
+        return lf_error_oom(err);
+    }
+    generation->state = &farms->state;
+    generation->owned = owned;
+    generation->farm = farm;
+    generation->info = info_of(farm);
+    *ret_generation = generation;
+    return true;
+}
+
+void lf_generation_free(struct lf_generation *generation)
+{
+    if (!generation)
+        return;
+    lf_ledger_free(generation->owned);
+    lf_buf_finish(&generation->path);
+    lf_buf_finish(&generation->displaced_path);
+    free(generation);
+}
+
+const struct lf_farm_info *
+lf_generation_info(const struct lf_generation *generation)
+{
+    return &generation->info;
+}
+
+size_t lf_generation_count(const struct lf_generation *generation)
+{
+    return generation->farm->set.n_items;
+}
+
+static void add_displaced_path(struct lf_generation *generation,
+                               const struct lf_displaced *displaced)
+{
+    struct lf_buf *path = &generation->displaced_path;
+    if (displaced->store.len)
+        lf_buf_add(path, displaced->store);
+    else
+        lf_path_add(path, generation->state->path, LF_STR("displaced"));
+    lf_buf_add_format(path, "/%" PRIu64 "/%" PRIu32, displaced->transaction,
+                      displaced->number);
+}
+
+bool lf_generation_item(struct lf_generation *generation, size_t index,
+                        struct lf_farm_item *ret_item, struct lf_error *err)
+{
+    const struct lf_set *set = &generation->farm->set;
+    const struct lf_item *item = &set->items[index];
+    const struct lf_record *record = &generation->farm->records[item->detail];
+    lf_buf_clear(&generation->path);
+    lf_buf_clear(&generation->displaced_path);
+    lf_path_add(&generation->path, set->dirs[item->dir].path, item->name);
+    if (record->displaced)
+        add_displaced_path(generation, record->displaced);
+    if (lf_buf_failed(&generation->path) ||
+        lf_buf_failed(&generation->displaced_path))
+        return lf_error_oom(err);
+    *ret_item = (struct lf_farm_item){
+            .kind = record->kind,
+            .origin = record->origin,
+            .path = lf_buf_str(&generation->path),
+            .text = record->text,
+            .file = record->file,
+            .line = record->line,
+            .column = record->column,
+            .generation = record->generation,
+            .displaced = record->displaced ? record->displaced->kind
+                                           : LF_NODE_NOTHING,
+            .displaced_path = lf_buf_str(&generation->displaced_path),
+    };
+    return true;
+}
+
+/* ---- comparing ---- */
+
+static bool differ(const struct lf_recorded *a, const struct lf_item *item_a,
+                   const struct lf_recorded *b, const struct lf_item *item_b)
+{
+    const struct lf_record *x = &a->records[item_a->detail];
+    const struct lf_record *y = &b->records[item_b->detail];
+    return x->kind != y->kind || !lf_str_equal(x->text, y->text);
+}
+
+struct lf_farm_changes
+lf_generation_compare(const struct lf_generation *earlier,
+                      const struct lf_generation *later)
+{
+    static const struct lf_recorded none;
+    struct lf_farm_changes changes = {0};
+    const struct lf_recorded *a = earlier ? earlier->farm : &none;
+    const struct lf_recorded *b = later->farm;
+    uint32_t i = 0, j = 0;
+    while (i < a->set.n_items && j < b->set.n_items) {
+        const struct lf_item *x = &a->set.items[i], *y = &b->set.items[j];
+        int order = lf_place_compare(a->set.dirs[x->dir].path, x->name,
+                                     b->set.dirs[y->dir].path, y->name);
+        changes.removed += order < 0;
+        changes.added += order > 0;
+        changes.changed += order == 0 && differ(a, x, b, y);
+        i += order <= 0;
+        j += order >= 0;
+    }
+    changes.removed += a->set.n_items - i;
+    changes.added += b->set.n_items - j;
+    return changes;
+}

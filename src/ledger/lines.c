@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lines.c - a checked file of lines, taken apart line by line
+ */
+#include "ledger/lines.h"
+
+#include "base/escape.h"
+
+void lf_lines_finish(struct lf_lines *lines)
+{
+    for (unsigned i = 0; i < LF_LINE_TEXTS; i++)
+        lf_buf_finish(&lines->texts[i]);
+}
+
+bool lf_lines_fault(struct lf_lines *lines, const char *fault)
+{
+    lf_error_set(lines->err, lines->corrupt, 0, "line %llu: %s",
+                 (unsigned long long)lines->line, fault);
+    return false;
+}
+
+bool lf_lines_next(struct lf_lines *lines)
+{
+    lines->n_fields = 0;
+    lines->ended = lines->text.len == 0;
+    lines->line++;
+    if (lines->ended)
+        return true;
+    const char *at = lines->text.data;
+    const char *end = memchr(at, '\n', lines->text.len);
+    if (!end)
+        return lf_lines_fault(lines, "the line has no end");
+    lines->text.len -= (size_t)(end + 1 - at);
+    lines->text.data = end + 1;
+    for (;;) {
+        const char *space = memchr(at, ' ', (size_t)(end - at));
+        const char *stop = space ? space : end;
+        if (lines->n_fields == LF_LINE_FIELDS)
+            return lf_lines_fault(lines, "the line has too many fields");
+        lines->fields[lines->n_fields++] = lf_str_of(at, (size_t)(stop - at));
+        if (!space)
+            return true;
+        at = space + 1;
+    }
+}
+
+bool lf_lines_is(const struct lf_lines *lines, const char *keyword)
+{
+    return lines->n_fields > 0 &&
+           lf_str_equal(lines->fields[0], lf_str(keyword));
+}
+
+static bool take(struct lf_lines *lines, unsigned index, struct lf_str *ret)
+{
+    if (index >= lines->n_fields)
+        return lf_lines_fault(lines, "a field is missing");
+    *ret = lines->fields[index];
+    return true;
+}
+
+bool lf_lines_text(struct lf_lines *lines, unsigned index, unsigned slot,
+                   struct lf_str *ret_text)
+{
+    struct lf_str field;
+    struct lf_buf *buf = &lines->texts[slot];
+    if (!take(lines, index, &field))
+        return false;
+    lf_buf_clear(buf);
+    if (!lf_unescape_stored(buf, field))
+        return lf_lines_fault(lines, "a text is not in the stored form");
+    if (lf_buf_failed(buf))
+        return lf_error_oom(lines->err);
+    *ret_text = lf_buf_str(buf);
+    return true;
+}
+
+bool lf_parse_u64(struct lf_str digits, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    if (digits.len == 0 || (digits.len > 1 && digits.data[0] == '0'))
+        return false;
+    for (size_t i = 0; i < digits.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)digits.data[i] - '0';
+        if (digit > 9 || number > UINT64_MAX / 10 ||
+            number * 10 > UINT64_MAX - digit)
+            return false;
+        number = number * 10 + digit;
+    }
+    *ret_number = number;
+    return true;
+}
+
+bool lf_lines_u64(struct lf_lines *lines, unsigned index, uint64_t limit,
+                  uint64_t *ret_number)
+{
+    struct lf_str field;
+    if (!take(lines, index, &field))
+        return false;
+    if (!lf_parse_u64(field, ret_number) || *ret_number > limit)
+        return lf_lines_fault(lines, "a number is not one, or too large");
+    return true;
+}
+
+bool lf_lines_u32(struct lf_lines *lines, unsigned index, uint32_t *ret_number)
+{
+    uint64_t number;
+    if (!lf_lines_u64(lines, index, UINT32_MAX, &number))
+        return false;
+    *ret_number = (uint32_t)number;
+    return true;
+}
+
+bool lf_lines_i64(struct lf_lines *lines, unsigned index, int64_t *ret_number)
+{
+    struct lf_str field;
+    if (!take(lines, index, &field))
+        return false;
+    bool negative = field.len && field.data[0] == '-';
+    uint64_t number;
+    if (negative)
+        field = lf_str_of(field.data + 1, field.len - 1);
+    if (!lf_parse_u64(field, &number) || (negative && number == 0) ||
+        number > (uint64_t)INT64_MAX + negative)
+        return lf_lines_fault(lines, "a number is not one, or too large");
+    /* -2^63 has no positive counterpart to negate */
+    *ret_number = negative ? -(int64_t)(number - 1) - 1 : (int64_t)number;
+    return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lines.h - a checked file of lines, taken apart line by line
+ *
+ * A line is fields with one space between, the first of which says what the
+ * line is; texts are in the stored form of base/escape.h, numbers are decimal
+ * without leading zeros. Private to src/ledger.
+ */
+#ifndef LF_LEDGER_LINES_H
+#define LF_LEDGER_LINES_H
+
+#include "base/buf.h"
+#include <linkfarm/error.h>
+
+enum {
+    LF_LINE_FIELDS = 14, /* more than any line has */
+    LF_LINE_TEXTS = 3,   /* texts of one line that are needed at a time */
+};
+
+/** Zero-initialise, set `err`, let lf_checked_open() set the rest, and end with
+ *  lf_lines_finish(). */
+struct lf_lines {
+    struct lf_str text;   /* what is left of the body; each line ends in \n */
+    struct lf_error *err; /* borrowed */
+    enum lf_code corrupt; /* of its faults; lf_checked_open() sets it */
+    uint64_t line;        /* number of the present line, from 1 */
+    bool ended;           /* there was no next line: no fields */
+    struct lf_str fields[LF_LINE_FIELDS];
+    unsigned n_fields;
+    struct lf_buf texts[LF_LINE_TEXTS];
+};
+
+void lf_lines_finish(struct lf_lines *lines);
+
+/** Go to the next line. False only for one that has too many fields. */
+bool lf_lines_next(struct lf_lines *lines);
+
+/** Whether the present line begins with `keyword`. */
+bool lf_lines_is(const struct lf_lines *lines, const char *keyword);
+
+/** Say what is wrong with the present line. Returns false. */
+bool lf_lines_fault(struct lf_lines *lines, const char *fault);
+
+/**
+ * Field `index` as the bytes that it stands for, valid until `slot` is used
+ * again. A field that is missing or not in the stored form is a fault.
+ */
+bool lf_lines_text(struct lf_lines *lines, unsigned index, unsigned slot,
+                   struct lf_str *ret_text);
+
+/** Field `index` as a number of at most `limit`. */
+bool lf_lines_u64(struct lf_lines *lines, unsigned index, uint64_t limit,
+                  uint64_t *ret_number);
+bool lf_lines_u32(struct lf_lines *lines, unsigned index, uint32_t *ret_number);
+/** Field `index` as a number that may be negative. */
+bool lf_lines_i64(struct lf_lines *lines, unsigned index, int64_t *ret_number);
+
+/** Decimal digits without leading zeros that fit, and nothing else. */
+bool lf_parse_u64(struct lf_str digits, uint64_t *ret_number);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state.c - finding, making and trusting the state directory
+ */
+#include "ledger/state.h"
+
+#include "base/escape.h"
+#include "base/path.h"
+#include "base/util.h"
+#include "ledger/state_io.h"
+#include "platform/sys.h"
+
+#include <errno.h>
+
+bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
+                   const char *what, const char *name, struct lf_error *err)
+{
+    struct lf_buf path = {0}, shown = {0};
+    if (error == -ENOMEM)
+        return lf_error_oom(err);
+    lf_path_add(&path, state->path, lf_str(name));
+    lf_escape_shown(&shown, lf_buf_str(&path));
+    lf_error_set(err, code, -error, "cannot %s '%s': %s", what,
+                 lf_buf_str(&shown).data, strerror(-error));
+    lf_buf_finish(&path);
+    lf_buf_finish(&shown);
+    return false;
+}
+
+/* ---- is it to be trusted ---- */
+
+static bool refuse(const struct lf_state *state, const char *why,
+                   const char *cure, struct lf_error *err)
+{
+    struct lf_buf shown = {0};
+    lf_escape_shown(&shown, state->path);
+    lf_error_set(err, LF_CODE_STATE_UNSAFE, 0, "state directory '%s' %s",
+                 lf_buf_str(&shown).data, why);
+    lf_error_help(err, "%s", cure);
+    lf_buf_finish(&shown);
+    return false;
+}
+
+static bool check_owner(const struct lf_state *state,
+                        const struct lf_node *node, struct lf_error *err)
+{
+    if (node->uid == lf_sys_uid())
+        return true;
+    struct lf_buf why = {0};
+    lf_buf_add_format(&why, "belongs to user %lu, not to user %lu",
+                      (unsigned long)node->uid, (unsigned long)lf_sys_uid());
+    refuse(state, lf_buf_str(&why).data,
+           "run as its owner, or name another one with --state-dir", err);
+    lf_buf_finish(&why);
+    return false;
+}
+
+static bool check_mode(const struct lf_state *state, const struct lf_node *node,
+                       struct lf_error *err)
+{
+    if ((node->mode & 022) == 0)
+        return true;
+    struct lf_buf why = {0}, shown = {0}, cure = {0};
+    lf_escape_shown(&shown, state->path);
+    lf_buf_add_format(&why, "may be written by others (mode %04o)",
+                      (unsigned)node->mode);
+    lf_buf_add_format(&cure, "see that nobody changed it, then: chmod 700 '%s'",
+                      lf_buf_str(&shown).data);
+    refuse(state, lf_buf_str(&why).data, lf_buf_str(&cure).data, err);
+    lf_buf_finish(&why);
+    lf_buf_finish(&shown);
+    lf_buf_finish(&cure);
+    return false;
+}
+
+/* Look through an O_PATH descriptor first: it needs no rights, so that a
+ * directory of someone else is told apart from one that cannot be read. */
+static bool open_checked(struct lf_state *state, int parent, const char *name,
+                         enum lf_code code, struct lf_error *err)
+{
+    struct lf_fs *fs = state->fs;
+    LF_AUTO_CLOSE struct lf_fd found = {fs, -1};
+    struct lf_node node;
+    found.fd = fs->open_dir(fs, parent, name, LF_DIR_PATH);
+    if (found.fd == -ELOOP)
+        return refuse(state, "is a symbolic link",
+                      "name the directory itself with --state-dir", err);
+    if (found.fd == -ENOTDIR)
+        return refuse(state, "is not a directory",
+                      "move it away, or name another one with --state-dir",
+                      err);
+    if (found.fd < 0)
+        return lf_state_fail(state, code, found.fd, "open", "", err);
+    int error = fs->stat(fs, found.fd, "", &node);
+    if (error < 0)
+        return lf_state_fail(state, code, error, "look at", "", err);
+    if (!check_owner(state, &node, err) || !check_mode(state, &node, err))
+        return false;
+    state->fd = fs->open_dir(fs, found.fd, "", LF_DIR_READ);
+    return state->fd >= 0 ||
+           lf_state_fail(state, code, state->fd, "open", "", err);
+}
+
+/* ---- making ---- */
+
+/*
+ * The deepest directory on the way to `path` that exists; `*ret_rest` is what
+ * is missing below it. A user may have symlinks on that way: it is followed.
+ */
+static int open_deepest(struct lf_fs *fs, struct lf_str path,
+                        struct lf_str *ret_rest)
+{
+    struct lf_buf way = {0};
+    lf_buf_add(&way, path);
+    int fd = lf_buf_failed(&way) ? -ENOMEM : -ENOENT;
+    while (fd == -ENOENT) {
+        fd = fs->open_dir(fs, -1, way.data, LF_DIR_FOLLOW);
+        if (fd != -ENOENT || way.len == 1)
+            break;
+        lf_buf_truncate(&way, lf_path_dir(lf_buf_str(&way)).len);
+    }
+    *ret_rest = lf_str_of(path.data + way.len, path.len - way.len);
+    lf_buf_finish(&way);
+    return fd;
+}
+
+/* Make `name` in `parent`, if missing, and open it in place of `parent`. */
+static int descend(struct lf_fs *fs, struct lf_fd *parent, struct lf_str name)
+{
+    char text[LF_NAME_LIMIT + 1];
+    if (name.len > LF_NAME_LIMIT)
+        return -ENAMETOOLONG;
+    /* of a directory that is missing there is no parent */
+    if (lf_str_equal(name, LF_STR("..")))
+        return -ENOENT;
+    memcpy(text, name.data, name.len);
+    text[name.len] = '\0';
+    int error = fs->mkdir(fs, parent->fd, text, 0700);
+    if (error < 0 && error != -EEXIST)
+        return error;
+    int fd = fs->open_dir(fs, parent->fd, text, LF_DIR_PATH);
+    if (fd < 0)
+        return fd;
+    fs->close(fs, parent->fd);
+    parent->fd = fd;
+    return 0;
+}
+
+/* Open the directory `path`, making what is missing of it. */
+static int make_way(struct lf_fs *fs, struct lf_str path, int *ret_fd)
+{
+    struct lf_str rest;
+    LF_AUTO_CLOSE struct lf_fd way = {fs, open_deepest(fs, path, &rest)};
+    if (way.fd < 0)
+        return way.fd;
+    for (;;) {
+        struct lf_str name = lf_path_next(&rest);
+        if (name.len == 0)
+            break;
+        int error =
+                lf_str_equal(name, LF_STR(".")) ? 0 : descend(fs, &way, name);
+        if (error < 0)
+            return error;
+    }
+    *ret_fd = way.fd;
+    way.fd = -1;
+    return 0;
+}
+
+/* ---- opening ---- */
+
+static bool open_for_reading(struct lf_state *state, struct lf_str parent,
+                             const char *name, struct lf_error *err)
+{
+    struct lf_fs *fs = state->fs;
+    struct lf_node node;
+    LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
+    way.fd = fs->open_dir(fs, -1, parent.data, LF_DIR_FOLLOW);
+    int error = way.fd < 0 ? way.fd : fs->stat(fs, way.fd, name, &node);
+    if (error == -ENOENT)
+        return true;
+    if (error < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "open", "",
+                             err);
+    return open_checked(state, way.fd, name, LF_CODE_STATE_UNREADABLE, err);
+}
+
+static bool open_for_writing(struct lf_state *state, struct lf_str parent,
+                             const char *name, struct lf_error *err)
+{
+    struct lf_fs *fs = state->fs;
+    struct lf_node node;
+    LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
+    int error = make_way(fs, parent, &way.fd);
+    if (error == 0)
+        error = fs->mkdir(fs, way.fd, name, 0700);
+    if (error < 0 && error != -EEXIST) {
+        lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "make", "", err);
+        if (err->code == LF_CODE_STATE_UNWRITABLE)
+            lf_error_help(err, "name another one with --state-dir");
+        return false;
+    }
+    if (!open_checked(state, way.fd, name, LF_CODE_STATE_UNWRITABLE, err))
+        return false;
+    error = fs->stat(fs, state->fd, "ledger", &node);
+    state->fresh = error == -ENOENT;
+    return error == 0 || state->fresh ||
+           lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "look at",
+                         "ledger", err);
+}
+
+/* `path` without the slashes and dots at its end, which name nothing. */
+static struct lf_str trim(struct lf_str path)
+{
+    for (;;) {
+        size_t len = path.len;
+        bool slash = len > 1 && path.data[len - 1] == '/';
+        bool dot = len > 1 && path.data[len - 1] == '.' &&
+                   path.data[len - 2] == '/';
+        if (!slash && !dot)
+            return path;
+        path.len--;
+    }
+}
+
+static bool open_in_mode(struct lf_state *state, enum lf_state_mode mode,
+                         struct lf_error *err)
+{
+    struct lf_str name = lf_path_name(state->path);
+    if (state->path.data[0] != '/' || name.len == 0 ||
+        memchr(state->path.data, '\0', state->path.len) ||
+        lf_str_equal(name, LF_STR("..")))
+        return refuse(state, "is not an absolute path that ends in a name",
+                      "write it without '..' at the end", err);
+    struct lf_buf dir = {0};
+    lf_buf_add(&dir, lf_path_dir(state->path));
+    struct lf_str parent = lf_buf_str(&dir);
+    bool done = false;
+    if (lf_buf_failed(&dir))
+        lf_error_oom(err);
+    else if (mode == LF_STATE_WRITE)
+        done = open_for_writing(state, parent, name.data, err);
+    else
+        done = open_for_reading(state, parent, name.data, err);
+    lf_buf_finish(&dir);
+    return done;
+}
+
+bool lf_state_open(struct lf_fs *fs, struct lf_str path,
+                   enum lf_state_mode mode, struct lf_state *ret_state,
+                   struct lf_error *err)
+{
+    struct lf_buf copy = {0};
+    lf_buf_add(&copy, trim(path));
+    if (lf_buf_failed(&copy))
+        return lf_error_oom(err);
+    struct lf_state state = {
+            .fs = fs, .path = lf_buf_str(&copy), .fd = -1, .lock_fd = -1};
+    bool done = open_in_mode(&state, mode, err);
+    if (done) {
+        /* an empty path was refused, so there is memory to take over */
+        *ret_state = state;
+        return true;
+    }
+    if (state.fd >= 0)
+        fs->close(fs, state.fd);
+    lf_buf_finish(&copy);
+    return false;
+}
+
+void lf_state_close(struct lf_state *state)
+{
+    struct lf_fs *fs = state->fs;
+    if (!fs)
+        return;
+    if (state->lock_fd >= 0) {
+        /* So that the next holder's readers do not see us in it. Without
+         * success they see a stale name, for as long as it takes to write
+         * theirs. */
+        fs->truncate(fs, state->lock_fd, 0);
+        fs->close(fs, state->lock_fd);
+    }
+    if (state->fd >= 0)
+        fs->close(fs, state->fd);
+    lf_free_const(state->path.data);
+    *state = (struct lf_state){.fd = -1, .lock_fd = -1};
+}

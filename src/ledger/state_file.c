@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state_file.c - the files of the state directory, read and written whole
+ */
+#include "base/path.h"
+#include "base/util.h"
+#include "ledger/state_io.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* ---- reading ---- */
+
+static int read_open(struct lf_fs *fs, int fd, struct lf_buf *text)
+{
+    struct lf_node node;
+    int error = fs->stat(fs, fd, "", &node);
+    if (error < 0)
+        return error;
+    if (node.size >= SIZE_MAX / 2)
+        return -EFBIG;
+    if (!lf_buf_reserve(text, (size_t)node.size))
+        return -ENOMEM;
+    /* these files are replaced, never changed: the size holds */
+    long len = fs->read(fs, fd, text->data + text->len, (size_t)node.size);
+    if (len < 0)
+        return (int)len;
+    lf_buf_truncate(text, text->len + (size_t)len);
+    return 0;
+}
+
+int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,
+                     struct lf_buf *text)
+{
+    LF_AUTO_CLOSE struct lf_fd file = {fs, -1};
+    file.fd = fs->open_file(fs, dir, name, LF_FILE_READ, 0);
+    return file.fd < 0 ? file.fd : read_open(fs, file.fd, text);
+}
+
+bool lf_state_read(struct lf_state *state, const char *name,
+                   struct lf_str *ret_text, bool *ret_exists,
+                   struct lf_error *err)
+{
+    struct lf_buf text = {0};
+    int error = state->fd < 0
+                        ? -ENOENT
+                        : lf_state_read_at(state->fs, state->fd, name, &text);
+    if (error < 0)
+        lf_buf_finish(&text);
+    if (error < 0 && error != -ENOENT)
+        return lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "read",
+                             name, err);
+    *ret_text = lf_str_of(text.data, text.len);
+    *ret_exists = error == 0;
+    return true;
+}
+
+bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
+                   struct lf_error *err)
+{
+    struct lf_str text;
+    bool exists;
+    if (!lf_state_read(state, "ledger", &text, &exists, err))
+        return false;
+    if (!exists)
+        return lf_ledger_new(ret_ledger, err);
+    struct lf_buf path = {0};
+    lf_path_add(&path, state->path, LF_STR("ledger"));
+    bool done = lf_ledger_decode(text, lf_buf_str(&path), ret_ledger, err);
+    lf_buf_finish(&path);
+    lf_free_const(text.data);
+    return done;
+}
+
+bool lf_state_interrupted(struct lf_state *state)
+{
+    struct lf_node node;
+    if (state->fd < 0)
+        return false;
+    int error = state->fs->stat(state->fs, state->fd, "journal", &node);
+    return error < 0 ? error != -ENOENT : node.size > 0;
+}
+
+/* ---- writing ---- */
+
+/* A temporary file that a crash left is in the way only once. */
+static int create(struct lf_fs *fs, int dir, const char *temp)
+{
+    unsigned how = LF_FILE_WRITE | LF_FILE_CREATE | LF_FILE_EXCLUSIVE;
+    int fd = fs->open_file(fs, dir, temp, how, 0600);
+    if (fd != -EEXIST)
+        return fd;
+    int error = fs->unlink(fs, dir, temp);
+    return error < 0 ? error : fs->open_file(fs, dir, temp, how, 0600);
+}
+
+static int fill(struct lf_fs *fs, int fd, struct lf_str text)
+{
+    int error = text.len ? fs->write(fs, fd, text.data, text.len) : 0;
+    if (error == 0)
+        error = fs->fsync(fs, fd);
+    int closed = fs->close(fs, fd);
+    return error ? error : closed;
+}
+
+int lf_state_replace(struct lf_fs *fs, int dir, const char *temp,
+                     const char *name, struct lf_str text)
+{
+    int fd = create(fs, dir, temp);
+    if (fd < 0)
+        return fd;
+    int error = fill(fs, fd, text);
+    if (error == 0)
+        error = fs->rename(fs, dir, temp, dir, name, LF_RENAME_REPLACE);
+    if (error < 0)
+        /* if this fails too, the next write meets what is left */
+        fs->unlink(fs, dir, temp);
+    return error;
+}
+
+bool lf_state_write(struct lf_state *state, const char *name,
+                    struct lf_str text, bool *ret_renamed, struct lf_error *err)
+{
+    struct lf_fs *fs = state->fs;
+    char temp[LF_NAME_LIMIT + 1];
+    int len = snprintf(temp, sizeof(temp), "%s.new", name);
+    int error = len < 0 || (size_t)len >= sizeof(temp)
+                        ? -ENAMETOOLONG
+                        : lf_state_replace(fs, state->fd, temp, name, text);
+    if (ret_renamed)
+        *ret_renamed = error == 0;
+    if (error < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "write",
+                             name, err);
+    error = state->fresh ? fs->syncfs(fs, state->fd) : fs->fsync(fs, state->fd);
+    if (error < 0)
+        return lf_state_fail(state, LF_CODE_SYNC, error, "make durable", name,
+                             err);
+    state->fresh = false;
+    return true;
+}

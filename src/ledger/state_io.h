@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state_io.h - what the files of the state directory have in common
+ *
+ * Private to src/ledger. Functions return 0 or a negative errno.
+ */
+#ifndef LF_LEDGER_STATE_IO_H
+#define LF_LEDGER_STATE_IO_H
+
+#include "ledger/state.h"
+
+/**
+ * Set `err` to "cannot DO 'STATE/NAME': why". `name` may be "", and `error` is
+ * a negative errno. Returns false.
+ */
+bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
+                   const char *what, const char *name, struct lf_error *err);
+
+/** Append the whole file to `text`, which the caller finishes in any case. */
+int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,
+                     struct lf_buf *text);
+
+/**
+ * Write `text` durably as the file `temp` and rename it to `name`; `temp` is
+ * gone after a failure. The directory is not synced.
+ */
+int lf_state_replace(struct lf_fs *fs, int dir, const char *temp,
+                     const char *name, struct lf_str text);
+
+#endif

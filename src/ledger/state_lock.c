@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state_lock.c - one writer at a time
+ *
+ * The lock is flock(2) on the file `lock`: it ends with its holder, however
+ * that ends. The file holds `PID COMMAND` of the holder, in the stored form,
+ * for the message of those who wait; it decides nothing.
+ */
+#include "base/escape.h"
+#include "base/util.h"
+#include "ledger/lines.h"
+#include "ledger/state_io.h"
+#include "platform/sys.h"
+
+#include <errno.h>
+
+enum {
+    COMMAND_LIMIT = 512, /* bytes of a command that are told to others */
+    SHORTEST_WAIT = 2,   /* milliseconds between two tries */
+    LONGEST_WAIT = 50,
+    LOOKS = 10, /* at a lock file whose holder has not written to it yet */
+};
+
+/* `PID COMMAND\n` as words for people, appended to `ret`. */
+static bool describe_holder(struct lf_str text, struct lf_buf *ret)
+{
+    const char *space = memchr(text.data, ' ', text.len);
+    if (!space || text.data[text.len - 1] != '\n')
+        return false;
+    size_t at = (size_t)(space + 1 - text.data);
+    uint64_t pid;
+    struct lf_buf command = {0};
+    bool known = lf_parse_u64(lf_str_of(text.data, at - 1), &pid) &&
+                 lf_unescape_stored(&command, lf_str_of(text.data + at,
+                                                        text.len - at - 1));
+    if (known) {
+        lf_buf_add_format(ret, "process %llu (", (unsigned long long)pid);
+        lf_escape_shown(ret, lf_buf_str(&command));
+        lf_buf_add_char(ret, ')');
+    }
+    lf_buf_finish(&command);
+    return known;
+}
+
+static bool locked(struct lf_state *state, struct lf_error *err)
+{
+    struct lf_buf holder = {0}, shown = {0};
+    bool known = false;
+    for (int look = 0; look < LOOKS && !known; look++) {
+        struct lf_buf text = {0};
+        if (look > 0)
+            lf_sys_sleep_ms(SHORTEST_WAIT);
+        known = lf_state_read_at(state->fs, state->fd, "lock", &text) == 0 &&
+                describe_holder(lf_buf_str(&text), &holder);
+        lf_buf_finish(&text);
+    }
+    lf_escape_shown(&shown, state->path);
+    lf_error_set(err, LF_CODE_LOCKED, 0, "state directory '%s' is locked by %s",
+                 lf_buf_str(&shown).data,
+                 known ? lf_buf_str(&holder).data : "another process");
+    lf_error_help(err, "try again when it has ended, or wait longer with "
+                       "--lock-timeout");
+    lf_buf_finish(&holder);
+    lf_buf_finish(&shown);
+    return false;
+}
+
+/* 0, -EWOULDBLOCK when the time is over, or another negative errno. */
+static int wait_for_lock(struct lf_fs *fs, int fd, int64_t timeout_ms)
+{
+    int64_t start = lf_sys_monotonic();
+    unsigned wait = SHORTEST_WAIT;
+    for (;;) {
+        int error = fs->lock(fs, fd);
+        if (error != -EWOULDBLOCK)
+            return error;
+        int64_t left = timeout_ms - (lf_sys_monotonic() - start) / 1000000;
+        if (left <= 0)
+            return error;
+        lf_sys_sleep_ms(left < wait ? (unsigned)left : wait);
+        wait = wait * 2 > LONGEST_WAIT ? LONGEST_WAIT : wait * 2;
+    }
+}
+
+static int write_holder(struct lf_fs *fs, int fd, struct lf_str command)
+{
+    struct lf_buf text = {0};
+    if (command.len > COMMAND_LIMIT)
+        command.len = COMMAND_LIMIT;
+    lf_buf_add_format(&text, "%lld ", (long long)lf_sys_pid());
+    lf_escape_stored(&text, command);
+    lf_buf_add_char(&text, '\n');
+    int error = lf_buf_failed(&text) ? -ENOMEM : fs->truncate(fs, fd, 0);
+    if (error == 0)
+        error = fs->write(fs, fd, text.data, text.len);
+    lf_buf_finish(&text);
+    return error;
+}
+
+bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
+                   struct lf_str command, struct lf_error *err)
+{
+    struct lf_fs *fs = state->fs;
+    LF_AUTO_CLOSE struct lf_fd lock = {fs, -1};
+    lock.fd = fs->open_file(fs, state->fd, "lock",
+                            LF_FILE_WRITE | LF_FILE_CREATE, 0600);
+    if (lock.fd < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, lock.fd, "open",
+                             "lock", err);
+    int error = wait_for_lock(fs, lock.fd, timeout_ms);
+    if (error == -EWOULDBLOCK)
+        return locked(state, err);
+    if (error < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "lock",
+                             "lock", err);
+    error = write_holder(fs, lock.fd, command);
+    if (error < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "write",
+                             "lock", err);
+    state->lock_fd = lock.fd;
+    lock.fd = -1;
+    return true;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * build_path.c - texts of a manifest, expanded; paths, made absolute
+ */
+#include "base/path.h"
+#include "base/util.h"
+#include "manifest/loader.h"
+
+/* Expand into loader->scratch. */
+static enum lf_built expand(struct lf_loader *loader, struct lf_yaml *node)
+{
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    struct lf_expansion_fault fault;
+    struct lf_buf *out = &loader->scratch;
+    lf_buf_clear(out);
+    bool good = lf_expand(&loader->scope, node->text, out, &fault);
+    if (lf_buf_failed(out)) {
+        lf_error_oom(loader->err);
+        return LF_BUILT_FAILED;
+    }
+    if (!good) {
+        lf_report_expansion(&check, node, &fault);
+        return LF_BUILT_FAULT;
+    }
+    if (out->len > LF_PATH_LIMIT) {
+        lf_report(&check, node, LF_CODE_PATH_TOO_LONG, NULL,
+                  "this is %zu bytes long; a path or link text has at most "
+                  "4,095",
+                  out->len);
+        return LF_BUILT_FAULT;
+    }
+    return LF_BUILT;
+}
+
+static enum lf_built keep(struct lf_loader *loader, struct lf_str text,
+                          struct lf_str *ret)
+{
+    *ret = lf_arena_str(&loader->manifest->arena, text);
+    if (ret->data)
+        return LF_BUILT;
+    lf_error_oom(loader->err);
+    return LF_BUILT_FAILED;
+}
+
+enum lf_built lf_build_text(struct lf_loader *loader, struct lf_yaml *node,
+                            struct lf_str *ret_text)
+{
+    enum lf_built built = expand(loader, node);
+    if (built != LF_BUILT)
+        return built;
+    return keep(loader, lf_buf_str(&loader->scratch), ret_text);
+}
+
+/* `path` below `base` without empty and `.` components, and without a slash at
+ * the end. `..` stays: what it means is known only where it is looked up. */
+static void tidy(struct lf_buf *buf, struct lf_str base, struct lf_str path)
+{
+    struct lf_str parts[2] = {base, path};
+    if (path.data[0] == '/')
+        parts[0].len = 0;
+    for (size_t i = 0; i < LF_COUNT(parts); i++) {
+        for (;;) {
+            struct lf_str name = lf_path_next(&parts[i]);
+            if (name.len == 0)
+                break;
+            if (lf_str_equal(name, LF_STR(".")))
+                continue;
+            lf_buf_add_char(buf, '/');
+            lf_buf_add(buf, name);
+        }
+    }
+    if (buf->len == 0)
+        lf_buf_add_char(buf, '/');
+}
+
+static bool limits_hold(struct lf_loader *loader, struct lf_yaml *node,
+                        struct lf_str path)
+{
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    if (path.len > LF_PATH_LIMIT) {
+        lf_report(&check, node, LF_CODE_PATH_TOO_LONG, NULL,
+                  "the path is %zu bytes long; at most 4,095 are possible",
+                  path.len);
+        return false;
+    }
+    for (;;) {
+        struct lf_str name = lf_path_next(&path);
+        if (name.len == 0)
+            return true;
+        if (name.len <= LF_NAME_LIMIT)
+            continue;
+        lf_report(&check, node, LF_CODE_NAME_TOO_LONG, NULL,
+                  "a component of the path is %zu bytes long; at most 255 are "
+                  "possible",
+                  name.len);
+        return false;
+    }
+}
+
+static struct lf_str start_of(const struct lf_loader *loader,
+                              enum lf_start start)
+{
+    switch (start) {
+    case LF_START_SOURCE:
+        return loader->from;
+    case LF_START_INTO:
+        return loader->manifest->into;
+    case LF_START_FILE:
+        break;
+    }
+    return lf_path_dir(loader->files[loader->current].path);
+}
+
+enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
+                            enum lf_start start, struct lf_str *ret_path)
+{
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    enum lf_built built = expand(loader, node);
+    if (built != LF_BUILT)
+        return built;
+    struct lf_str path = lf_buf_str(&loader->scratch);
+    if (path.len == 0) {
+        lf_report(&check, node, LF_CODE_EMPTY_TEXT, NULL,
+                  "this expands to nothing");
+        return LF_BUILT_FAULT;
+    }
+    struct lf_str base = start_of(loader, start);
+    if (path.data[0] != '/' && base.len == 0) {
+        lf_report(&check, node, LF_CODE_NO_INTO,
+                  "add \"into: ~/\" at the top, or begin the path with ~/ or /",
+                  "a relative link path, but the manifest has no into");
+        return LF_BUILT_FAULT;
+    }
+    struct lf_buf tidied = {0};
+    tidy(&tidied, base, path);
+    if (lf_buf_failed(&tidied)) {
+        lf_error_oom(loader->err);
+        built = LF_BUILT_FAILED;
+    } else if (!limits_hold(loader, node, lf_buf_str(&tidied))) {
+        built = LF_BUILT_FAULT;
+    } else {
+        built = keep(loader, lf_buf_str(&tidied), ret_path);
+    }
+    lf_buf_finish(&tidied);
+    return built;
+}
+
+static const char *link_path_fault(struct lf_str text, struct lf_str path)
+{
+    if (path.len == 1)
+        return "the root directory cannot be a link path";
+    if (text.data[text.len - 1] == '/')
+        return "a link path cannot end with a slash";
+    if (lf_str_equal(lf_path_name(text), LF_STR(".")))
+        return "a link path cannot end with \".\"";
+    for (;;) {
+        struct lf_str name = lf_path_next(&text);
+        if (name.len == 0)
+            return NULL;
+        if (lf_str_equal(name, LF_STR("..")))
+            return "a link path cannot go up by \"..\"";
+    }
+}
+
+enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
+                                 struct lf_str *ret_path)
+{
+    enum lf_built built = lf_build_path(loader, node, LF_START_INTO, ret_path);
+    if (built != LF_BUILT)
+        return built;
+    const char *fault =
+            link_path_fault(lf_buf_str(&loader->scratch), *ret_path);
+    if (!fault)
+        return LF_BUILT;
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    lf_report(&check, node, LF_CODE_LINK_PATH,
+              "name the place where the link shall stand, in full", "%s",
+              fault);
+    return LF_BUILT_FAULT;
+}
+
+bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,
+                   enum lf_start start)
+{
+    struct lf_manifest *manifest = loader->manifest;
+    struct lf_expansion_fault fault;
+    struct lf_buf *out = &loader->scratch, tidied = {0};
+    lf_buf_clear(out);
+    /* what cannot be expanded here may well be what the condition is about */
+    if (!lf_expand(&loader->scope, path->text, out, &fault) || out->len == 0)
+        return true;
+    struct lf_str base = start_of(loader, start);
+    if (out->data[0] != '/' && base.len == 0)
+        return true;
+    tidy(&tidied, base, lf_buf_str(out));
+    struct lf_unmet unmet;
+    void *all = manifest->unmet;
+    bool ok = !lf_buf_failed(out) && !lf_buf_failed(&tidied) &&
+              lf_array_reserve(&all, manifest->n_unmet,
+                               &manifest->unmet_capacity, sizeof(unmet));
+    manifest->unmet = all;
+    unmet.path = lf_arena_str(&manifest->arena, lf_buf_str(&tidied));
+    lf_buf_finish(&tidied);
+    if (!ok || !unmet.path.data)
+        return lf_error_oom(loader->err);
+    manifest->unmet[manifest->n_unmet++] = unmet;
+    return true;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * build_tree.c - trees from the nodes of a manifest
+ *
+ * A tree is called by its `name`, else by its `from` as it is written. Names
+ * are gathered from all files before any tree is built, because a tree may
+ * override one that comes later, or one whose condition does not hold.
+ */
+#include "base/nearest.h"
+#include "base/util.h"
+#include "manifest/loader.h"
+
+#include <stdio.h>
+
+struct lf_tree_names {
+    struct lf_strmap index; /* name -> index into items */
+    struct name {
+        struct lf_str text;
+        struct lf_mark mark;
+        bool given; /* by `name` */
+    } * items;
+    uint32_t count, capacity;
+};
+
+static bool no_memory(struct lf_loader *loader)
+{
+    return lf_error_oom(loader->err);
+}
+
+static struct lf_yaml *name_node(const struct lf_yaml *tree, bool *ret_given)
+{
+    struct lf_yaml *name = lf_yaml_get(tree, "name");
+    *ret_given = name != NULL;
+    return name ? name : lf_yaml_get(tree, "from");
+}
+
+static void report_twice(const struct lf_check *check, struct lf_yaml *node,
+                         const struct lf_mark *first)
+{
+    struct lf_buf help = {0};
+    lf_buf_add_format(&help, "the other one is at %.*s:%u:%u",
+                      (int)first->source->name.len, first->source->name.data,
+                      (unsigned)first->line, (unsigned)first->column);
+    lf_report(check, node, LF_CODE_TREE_NAME, lf_buf_str(&help).data,
+              "two trees are called \"%.200s\"", node->text.data);
+    lf_buf_finish(&help);
+}
+
+/* Trees that are called by their `from` may share a name, as one directory may
+ * be used twice. */
+static bool note_name(struct lf_loader *loader, struct lf_tree_names *names,
+                      const struct lf_yaml *tree)
+{
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    struct name name;
+    uint32_t at;
+    struct lf_yaml *node = name_node(tree, &name.given);
+    if (!node)
+        return true;
+    void *items = names->items;
+    if (!lf_array_reserve(&items, names->count, &names->capacity, sizeof(name)))
+        return no_memory(loader);
+    names->items = items;
+    if (!lf_strmap_add(&names->index, node->text, names->count, &at))
+        return no_memory(loader);
+    name.text = node->text;
+    name.mark = lf_yaml_mark(check.document, node);
+    if (at == names->count)
+        names->items[names->count++] = name;
+    else if (name.given || names->items[at].given)
+        report_twice(&check, node, &names->items[at].mark);
+    return true;
+}
+
+static const char *name_at(const void *arg, size_t index)
+{
+    const struct lf_tree_names *names = arg;
+    return index < names->count ? names->items[index].text.data : NULL;
+}
+
+static void check_overrides(struct lf_loader *loader,
+                            const struct lf_tree_names *names,
+                            const struct lf_yaml *tree)
+{
+    enum { NEAR_LIMIT = 256 }; /* trees to search for a likely name */
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    const struct lf_yaml *list = lf_yaml_get(tree, "overrides");
+    for (struct lf_yaml *item = list ? list->child : NULL; item;
+         item = item->next) {
+        uint32_t at;
+        char help[160] = "a tree is called by its name, else by its from";
+        if (item->bad || lf_strmap_find(&names->index, item->text, &at))
+            continue;
+        const char *near = names->count > NEAR_LIMIT
+                                   ? NULL
+                                   : lf_nearest(item->text, name_at, names);
+        if (near)
+            snprintf(help, sizeof(help), "did you mean \"%.100s\"?", near);
+        lf_report(&check, item, LF_CODE_UNKNOWN_TREE, help,
+                  "no tree is called \"%.200s\"", item->text.data);
+    }
+}
+
+bool lf_check_tree_names(struct lf_loader *loader)
+{
+    struct lf_tree_names names = {0};
+    bool ok = true;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; ok && i < loader->n_files; i++) {
+            const struct lf_yaml *root = loader->files[i].document->root;
+            const struct lf_yaml *list = root && root->kind == LF_YAML_MAP
+                                                 ? lf_yaml_get(root, "trees")
+                                                 : NULL;
+            loader->current = i;
+            for (const struct lf_yaml *tree = list ? list->child : NULL;
+                 ok && tree; tree = tree->next) {
+                if (tree->bad)
+                    continue;
+                if (pass == 0)
+                    ok = note_name(loader, &names, tree);
+                else
+                    check_overrides(loader, &names, tree);
+            }
+        }
+    }
+    lf_strmap_finish(&names.index);
+    free(names.items);
+    return ok;
+}
+
+bool lf_tree_overrides(const struct lf_tree *winner,
+                       const struct lf_tree *loser)
+{
+    for (uint32_t i = 0; i < winner->n_overrides; i++) {
+        if (lf_str_equal(winner->overrides[i], loser->entry.name))
+            return true;
+    }
+    return false;
+}
+
+/* ---- building ---- */
+
+static enum lf_dot dot_of(const struct lf_yaml *tree)
+{
+    const struct lf_yaml *node = lf_yaml_get(tree, "dot");
+    if (node && lf_str_equal(node->text, LF_STR("marked")))
+        return LF_DOT_MARKED;
+    if (node && lf_str_equal(node->text, LF_STR("top")))
+        return LF_DOT_TOP;
+    return LF_DOT_NONE;
+}
+
+static struct lf_rule rule_of(const struct lf_yaml *map, struct lf_mark mark)
+{
+    struct lf_entry settings = {0};
+    lf_build_settings(map, &settings);
+    return (struct lf_rule){
+            .mark = mark,
+            .has_fold = lf_yaml_get(map, "fold") != NULL,
+            .has_style = lf_yaml_get(map, "style") != NULL,
+            .has_conflict = lf_yaml_get(map, "conflict") != NULL,
+            .fold = settings.fold,
+            .style = settings.style,
+            .conflict = settings.conflict,
+    };
+}
+
+static bool build_rules(struct lf_loader *loader, const struct lf_yaml *map,
+                        struct lf_tree *tree)
+{
+    struct lf_arena *arena = &loader->manifest->arena;
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    const char *fault;
+    if (!map)
+        return true;
+    tree->rules = lf_arena_alloc_array(arena, map->count, sizeof(*tree->rules));
+    if (!tree->rules)
+        return no_memory(loader);
+    for (struct lf_yaml *key = map->child; key; key = key->next->next) {
+        if (key->bad || key->next->bad)
+            continue;
+        uint32_t at = tree->rule_patterns.count;
+        if (!lf_patterns_add(&tree->rule_patterns, arena, key->text, &fault))
+            return no_memory(loader);
+        tree->rules[at] = rule_of(key->next, lf_yaml_mark(check.document, key));
+    }
+    return true;
+}
+
+static bool build_overrides(struct lf_loader *loader,
+                            const struct lf_yaml *list, struct lf_tree *tree)
+{
+    if (!list)
+        return true;
+    tree->overrides = lf_arena_alloc_array(
+            &loader->manifest->arena, list->count, sizeof(*tree->overrides));
+    if (!tree->overrides)
+        return no_memory(loader);
+    for (const struct lf_yaml *item = list->child; item; item = item->next)
+        tree->overrides[tree->n_overrides++] = item->text;
+    return true;
+}
+
+/* `from` and `into`, once the condition holds. */
+static enum lf_built build_places(struct lf_loader *loader,
+                                  const struct lf_yaml *node,
+                                  struct lf_tree *tree)
+{
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    struct lf_yaml *from = lf_yaml_get(node, "from");
+    struct lf_yaml *into_key = lf_yaml_get_key(node, "into");
+    if (!from || (into_key && into_key->next->bad))
+        return LF_BUILT_FAULT;
+    tree->from_mark = lf_yaml_mark(check.document, from);
+    enum lf_built built =
+            lf_build_path(loader, from, LF_START_SOURCE, &tree->entry.source);
+    if (built != LF_BUILT)
+        return built;
+    if (into_key)
+        return lf_build_path(loader, into_key->next, LF_START_INTO,
+                             &tree->entry.path);
+    tree->entry.path = loader->manifest->into;
+    if (tree->entry.path.len)
+        return LF_BUILT;
+    lf_report(&check, from, LF_CODE_NO_INTO,
+              "add \"into: ~/\" at the top or in the tree",
+              "the tree has no into, and neither has the manifest");
+    return LF_BUILT_FAULT;
+}
+
+/* Trees are kept whether they hold or not, so that their lists are freed. */
+static struct lf_tree *new_tree(struct lf_loader *loader,
+                                const struct lf_yaml *node)
+{
+    struct lf_manifest *manifest = loader->manifest;
+    struct lf_entry *entry =
+            lf_new_entry(loader, sizeof(struct lf_tree), LF_ENTRY_TREE, node);
+    void *trees = manifest->trees;
+    if (!entry)
+        return NULL;
+    if (!lf_array_reserve(&trees, manifest->n_trees, &manifest->tree_capacity,
+                          sizeof(struct lf_tree *))) {
+        no_memory(loader);
+        return NULL;
+    }
+    manifest->trees = trees;
+    struct lf_tree *tree = (struct lf_tree *)entry;
+    manifest->trees[manifest->n_trees++] = tree;
+    return tree;
+}
+
+static bool build_tree(struct lf_loader *loader, struct lf_yaml *node)
+{
+    bool given, holds;
+    const struct lf_yaml *name = name_node(node, &given);
+    const struct lf_yaml *only = lf_yaml_get(node, "only");
+    const struct lf_yaml *into = lf_yaml_get(node, "into");
+    struct lf_tree *tree = new_tree(loader, node);
+    if (!tree)
+        return false;
+    if (name)
+        tree->entry.name = name->text;
+    tree->dot = dot_of(node);
+    tree->has_only = only != NULL;
+    lf_build_settings(node, &tree->entry);
+    if (!lf_build_patterns(loader, only, &tree->only) ||
+        !lf_build_patterns(loader, lf_yaml_get(node, "ignore"),
+                           &tree->ignore) ||
+        !build_rules(loader, lf_yaml_get(node, "rules"), tree) ||
+        !build_overrides(loader, lf_yaml_get(node, "overrides"), tree))
+        return false;
+    enum lf_built built = lf_decide_when(loader, node, tree->entry.name, &holds);
+    if (built == LF_BUILT && !holds)
+        return !into || lf_note_unmet(loader, into, LF_START_INTO);
+    if (built == LF_BUILT)
+        built = build_places(loader, node, tree);
+    if (built == LF_BUILT)
+        return lf_add_entry(loader, &tree->entry);
+    return built != LF_BUILT_FAILED;
+}
+
+bool lf_build_trees(struct lf_loader *loader, const struct lf_yaml *list)
+{
+    for (struct lf_yaml *node = list ? list->child : NULL; node;
+         node = node->next) {
+        if (!node->bad && !build_tree(loader, node))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * explain.c - what a YAML parser's complaint means to the person who typed
+ */
+#include "manifest/explain.h"
+
+#include "base/source.h"
+#include "base/util.h"
+
+#include <stdio.h>
+
+enum place {
+    AT,    /* where the parser noticed */
+    BEGAN, /* where what it was reading began */
+};
+
+/* A row applies if its texts begin (`problem`) or occur in (`context`) what the
+ * parser said, and `first`, if any, is the character at its mark. */
+static const struct row {
+    const char *problem, *context;
+    const char *first;
+    enum lf_code code;
+    enum place place;
+    const char *message, *help;
+} rows[] = {
+        {"found character that cannot start any token", NULL,                    "\t",
+         LF_CODE_SYNTAX,                                                                               AT,    "a tab cannot indent",                           "indent with spaces"                                     },
+        {"found a tab character",                       NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "a tab cannot indent",                                                                                                                                "indent with spaces"                                     },
+        {"mapping values are not allowed",              NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "a colon that begins no value here",                                                                                                                  "a text with \": \" in it needs quotes; a key must begin where the "
+         "keys around it begin"                                                                                                                                            },
+        {"could not find expected ':'",                 NULL,                    NULL, LF_CODE_SYNTAX, BEGAN,
+         "a line without a colon where a key is due",                                                                                                          "write \"key: value\", with a space behind the colon"    },
+        {"block sequence entries are not allowed",      NULL,                    NULL, LF_CODE_SYNTAX,
+         AT,                                                                                                  "a list cannot begin here",
+         "put each \"- item\" on a line of its own, below the key"                                                                                                                                                      },
+        {"mapping keys are not allowed",                NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "a key cannot begin here",                                                                                                                            "a text that begins with ? needs quotes"                 },
+        {"found unexpected end of stream",              "quoted scalar",         NULL,
+         LF_CODE_SYNTAX,                                                                               BEGAN, "this quote is never closed",
+         "close it; in single quotes, '' stands for one quote"                                                                                                                                                          },
+        {"found unexpected document indicator",         "quoted scalar",         NULL,
+         LF_CODE_SYNTAX,                                                                               BEGAN, "this quote is never closed",
+         "close it; in single quotes, '' stands for one quote"                                                                                                                                                          },
+        {"found unknown escape character",              NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "an escape that YAML does not have",                                                                                                                  "in double quotes a backslash is written \\\\; in single quotes it "
+         "stands for itself"                                                                                                                                               },
+        {"did not find expected hexdecimal number",     NULL,                    NULL, LF_CODE_SYNTAX,
+         AT,                                                                                                  "an escape with too few hexadecimal digits",
+         "write \\x with two digits, \\u with four, \\U with eight"                                                                                                                                                     },
+        {"found invalid Unicode character escape code", NULL,                    NULL,
+         LF_CODE_SYNTAX,                                                                               AT,    "an escape that is no Unicode character",        NULL                                                     },
+        {"did not find expected comment or line break", "block scalar",          NULL,
+         LF_CODE_SYNTAX,                                                                               BEGAN, "a text cannot begin with | or >",
+         "quote it; a block of text begins on the line below its | or >"                                                                                                                                                },
+        {"found an indentation indicator equal to 0",   NULL,                    NULL,
+         LF_CODE_SYNTAX,                                                                               BEGAN, "a block of text cannot be indented by 0",
+         "quote a text that begins with | or >"                                                                                                                                                                         },
+        {"did not find expected '-' indicator",         NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "this does not fit the list above it",                                                                                                                "items of one list begin in one column, each with \"- \""},
+        {"did not find expected key",                   "block mapping",         NULL, LF_CODE_SYNTAX, AT,
+         "this does not fit the keys above it",                                                                                                                "keys of one mapping begin in one column, and nothing may follow a "
+         "closing quote"                                                                                                                                                 },
+        {"did not find expected ',' or '}'",            NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "a comma or } is missing here",                                                                                                                       "inside { } a text with any of , [ ] { } needs quotes"   },
+        {"did not find expected ',' or ']'",            NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "a comma or ] is missing here",                                                                                                                       "inside [ ] a text with any of , [ ] { } needs quotes"   },
+        {"did not find expected node content",          NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "a value is missing here",                                                                                                                            "an empty text is written \"\""                          },
+        {"did not find expected <document start>",      NULL,                    NULL, LF_CODE_SYNTAX,
+         AT,                                                                                                  "this does not belong to the document above it",
+         "a manifest is one mapping, whose keys begin in one column"                                                                                                                                                    },
+        {"",                                            "scanning a simple key", NULL, LF_CODE_SYNTAX, BEGAN,
+         "a key that spans several lines",                                                                                                                     "keep a key on one line"                                 },
+};
+
+struct lf_str lf_yaml_word_at(struct lf_mark mark)
+{
+    struct lf_str line = lf_source_line(mark.source, mark.line);
+    size_t start = lf_source_offset(line, mark.column);
+    size_t end = start;
+    while (end < line.len && end - start < 60 &&
+           !memchr(" \t,[]{}\"'#", line.data[end], 10))
+        end++;
+    return lf_str_of(line.data + start, end - start);
+}
+
+static char char_at(struct lf_mark mark)
+{
+    struct lf_str line = lf_source_line(mark.source, mark.line);
+    size_t offset = lf_source_offset(line, mark.column);
+    return offset < line.len ? line.data[offset] : '\n';
+}
+
+static bool row_fits(const struct row *row,
+                     const struct lf_yaml_problem *problem)
+{
+    if (!lf_str_starts(lf_str(problem->problem), lf_str(row->problem)))
+        return false;
+    if (row->context &&
+        (!problem->context || !strstr(problem->context, row->context)))
+        return false;
+    return !row->first || char_at(problem->at) == *row->first;
+}
+
+static bool context_has(const struct lf_yaml_problem *problem, const char *word)
+{
+    return problem->context && strstr(problem->context, word);
+}
+
+/* Add a diagnostic whose help shows the word at `mark` in quotes. */
+static void say_quote(struct lf_diags *diags, enum lf_code code,
+                      struct lf_mark mark, const char *what)
+{
+    struct lf_str word = lf_yaml_word_at(mark);
+    char help[128];
+    snprintf(help, sizeof(help), "quote it: \"%.*s\"", (int)word.len,
+             word.data);
+    mark.width = lf_source_columns(word);
+    lf_diags_add(diags, code, LF_SEVERITY_ERROR, mark, help, "%s", what);
+}
+
+/* Texts that begin with a character that YAML keeps for itself. */
+static bool explain_start(const struct lf_yaml_problem *problem,
+                          struct lf_diags *diags)
+{
+    if (context_has(problem, "an alias")) {
+        say_quote(diags, LF_CODE_ALIAS, problem->began,
+                  "a text that begins with * needs quotes");
+        return true;
+    }
+    if (context_has(problem, "an anchor")) {
+        say_quote(diags, LF_CODE_ANCHOR, problem->began,
+                  "a text that begins with & needs quotes");
+        return true;
+    }
+    if (context_has(problem, "a tag")) {
+        say_quote(diags, LF_CODE_TAG, problem->began,
+                  "a text that begins with ! needs quotes");
+        return true;
+    }
+    char first = char_at(problem->at);
+    if (!lf_str_starts(lf_str(problem->problem),
+                       LF_STR("found character that cannot start")) ||
+        first == '\t')
+        return false;
+    char what[] = "a text that begins with ? needs quotes";
+    *strchr(what, '?') = first;
+    say_quote(diags, LF_CODE_SYNTAX, problem->at, what);
+    return true;
+}
+
+/* An unquoted ${NAME} between brackets: its brace begins a mapping. */
+static bool explain_braces(const struct lf_yaml_problem *problem,
+                           struct lf_diags *diags)
+{
+    if (!context_has(problem, "flow"))
+        return false;
+    struct lf_mark mark = problem->at;
+    struct lf_str line = lf_source_line(mark.source, mark.line);
+    size_t limit = lf_source_offset(line, mark.column);
+    for (size_t i = limit + 1 < line.len ? limit + 1 : line.len; i-- > 1;) {
+        if (line.data[i] != '{' || line.data[i - 1] != '$')
+            continue;
+        const char *end = memchr(line.data + i, '}', line.len - i);
+        size_t len = end ? (size_t)(end - line.data) - i + 2 : 2;
+        char help[128];
+        snprintf(help, sizeof(help), "quote the whole text: \"%.*s\"",
+                 (int)(len > 60 ? 60 : len), line.data + i - 1);
+        mark.column = lf_source_columns(lf_str_of(line.data, i - 1)) + 1;
+        mark.width = lf_source_columns(lf_str_of(line.data + i - 1, len));
+        lf_diags_add(diags, LF_CODE_SYNTAX, LF_SEVERITY_ERROR, mark, help, "%s",
+                     "inside { } and [ ] a text with ${ } needs quotes");
+        return true;
+    }
+    return false;
+}
+
+void lf_yaml_explain(const struct lf_yaml_problem *problem,
+                     struct lf_diags *diags)
+{
+    struct lf_yaml_problem known = *problem;
+    if (!known.problem)
+        known.problem = "";
+    if (known.began.line == 0)
+        known.began = known.at;
+    if (explain_start(&known, diags) || explain_braces(&known, diags))
+        return;
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        if (!row_fits(&rows[i], &known))
+            continue;
+        lf_diags_add(diags, rows[i].code, LF_SEVERITY_ERROR,
+                     rows[i].place == AT ? known.at : known.began, rows[i].help,
+                     "%s", rows[i].message);
+        return;
+    }
+    lf_diags_add(diags, LF_CODE_SYNTAX, LF_SEVERITY_ERROR, known.at, NULL,
+                 "not well-formed YAML: %s", known.problem);
+}

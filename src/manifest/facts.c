@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * facts.c - what expansion and conditions may ask
+ */
+#include "manifest/facts.h"
+
+#include "base/arena.h"
+#include "base/util.h"
+#include "manifest/strmap.h"
+#include "platform/sys.h"
+
+enum fact {
+    FACT_HOST,
+    FACT_OS,
+    FACT_ARCH,
+    FACT_USER,
+    FACT_HOME,
+    FACT_COUNT,
+};
+
+static const char *const names[FACT_COUNT + 1] = {"host", "os",   "arch",
+                                                  "user", "home", NULL};
+
+/* Names and their values; a later value replaces an earlier one. */
+struct table {
+    struct lf_strmap index; /* name -> index into values */
+    struct lf_str *values;
+    uint32_t count, capacity;
+};
+
+struct lf_facts {
+    struct lf_arena arena;
+    struct lf_str values[FACT_COUNT];
+    bool home_given; /* by lf_facts_set(): $HOME no longer matters */
+    struct table environment, vars;
+    struct lf_str *profiles;
+    uint32_t n_profiles, profile_capacity;
+};
+
+const char *lf_fact_name(size_t index)
+{
+    return index < FACT_COUNT ? names[index] : NULL;
+}
+
+static void finish_table(struct table *table)
+{
+    lf_strmap_finish(&table->index);
+    free(table->values);
+    *table = (struct table){0};
+}
+
+static bool put(struct lf_facts *facts, struct table *table, struct lf_str name,
+                struct lf_str value)
+{
+    struct lf_str key = lf_arena_str(&facts->arena, name);
+    struct lf_str copy = lf_arena_str(&facts->arena, value);
+    void *values = table->values;
+    uint32_t at;
+    if (!key.data || !copy.data ||
+        !lf_array_reserve(&values, table->count, &table->capacity,
+                          sizeof(copy)))
+        return false;
+    table->values = values;
+    if (!lf_strmap_add(&table->index, key, table->count, &at))
+        return false;
+    table->values[at] = copy;
+    if (at == table->count)
+        table->count++;
+    return true;
+}
+
+static struct lf_str get(const struct table *table, struct lf_str name)
+{
+    uint32_t at;
+    if (!lf_strmap_find(&table->index, name, &at))
+        return lf_str(NULL);
+    return table->values[at];
+}
+
+static bool set_fact(struct lf_facts *facts, enum fact fact,
+                     struct lf_str value)
+{
+    struct lf_str copy = lf_arena_str(&facts->arena, value);
+    if (!copy.data)
+        return false;
+    facts->values[fact] = copy;
+    return true;
+}
+
+/* A fact that the system does not tell stays unset. */
+static bool ask_system(struct lf_facts *facts)
+{
+    char text[256], home[4096];
+    bool ok = true;
+    if (lf_sys_host(text, sizeof(text)) == 0)
+        ok = set_fact(facts, FACT_HOST, lf_str(text));
+    if (ok && lf_sys_os(text, sizeof(text)) == 0)
+        ok = set_fact(facts, FACT_OS, lf_str(text));
+    if (ok && lf_sys_arch(text, sizeof(text)) == 0)
+        ok = set_fact(facts, FACT_ARCH, lf_str(text));
+    if (ok && lf_sys_user(text, sizeof(text), home, sizeof(home)) == 0)
+        ok = set_fact(facts, FACT_USER, lf_str(text)) &&
+             set_fact(facts, FACT_HOME, lf_str(home));
+    const char *given = getenv("HOME");
+    if (ok && given && given[0] == '/')
+        ok = set_fact(facts, FACT_HOME, lf_str(given));
+    return ok;
+}
+
+bool lf_facts_new(struct lf_facts **ret_facts, struct lf_error *err)
+{
+    struct lf_facts *facts = calloc(1, sizeof(*facts));
+    if (!facts)
+        return lf_error_oom(err);
+    uint64_t seed;
+    if (lf_sys_random(&seed) == 0)
+        facts->environment.index.seed = facts->vars.index.seed = seed;
+    if (!ask_system(facts)) {
+        lf_facts_free(facts);
+        return lf_error_oom(err);
+    }
+    *ret_facts = facts;
+    return true;
+}
+
+void lf_facts_free(struct lf_facts *facts)
+{
+    if (!facts)
+        return;
+    finish_table(&facts->environment);
+    finish_table(&facts->vars);
+    free(facts->profiles);
+    lf_arena_finish(&facts->arena);
+    free(facts);
+}
+
+bool lf_facts_set(struct lf_facts *facts, const char *name, struct lf_str value,
+                  struct lf_error *err)
+{
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
+        if (strcmp(names[fact], name) != 0)
+            continue;
+        if (fact == FACT_HOME)
+            facts->home_given = true;
+        return set_fact(facts, fact, value) || lf_error_oom(err);
+    }
+    lf_error_set(err, LF_CODE_INTERNAL, 0, "no fact is called '%s'", name);
+    return false;
+}
+
+bool lf_facts_set_environment(struct lf_facts *facts, char *const *environment,
+                              struct lf_error *err)
+{
+    uint64_t seed = facts->environment.index.seed;
+    finish_table(&facts->environment);
+    facts->environment.index.seed = seed;
+    for (char *const *at = environment; *at; at++) {
+        const char *equals = strchr(*at, '=');
+        if (!equals || equals == *at)
+            continue;
+        if (!put(facts, &facts->environment,
+                 lf_str_of(*at, (size_t)(equals - *at)), lf_str(equals + 1)))
+            return lf_error_oom(err);
+    }
+    struct lf_str home = lf_facts_env(facts, lf_str("HOME"));
+    if (!facts->home_given && lf_str_starts(home, lf_str("/")))
+        facts->values[FACT_HOME] = home;
+    return true;
+}
+
+bool lf_facts_add_var(struct lf_facts *facts, struct lf_str name,
+                      struct lf_str value, struct lf_error *err)
+{
+    return put(facts, &facts->vars, name, value) || lf_error_oom(err);
+}
+
+bool lf_facts_add_profile(struct lf_facts *facts, struct lf_str profile,
+                          struct lf_error *err)
+{
+    struct lf_str copy = lf_arena_str(&facts->arena, profile);
+    void *profiles = facts->profiles;
+    if (!copy.data || !lf_array_reserve(&profiles, facts->n_profiles,
+                                        &facts->profile_capacity, sizeof(copy)))
+        return lf_error_oom(err);
+    facts->profiles = profiles;
+    facts->profiles[facts->n_profiles++] = copy;
+    return true;
+}
+
+struct lf_str lf_facts_get(const struct lf_facts *facts, const char *name)
+{
+    return lf_facts_named(facts, lf_str(name));
+}
+
+struct lf_str lf_facts_named(const struct lf_facts *facts, struct lf_str name)
+{
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if (lf_str_equal(lf_str(names[i]), name))
+            return facts->values[i];
+    }
+    return lf_str(NULL);
+}
+
+struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name)
+{
+    return get(&facts->environment, name);
+}
+
+struct lf_str lf_facts_var(const struct lf_facts *facts, struct lf_str name)
+{
+    return get(&facts->vars, name);
+}
+
+size_t lf_facts_profiles(const struct lf_facts *facts,
+                         const struct lf_str **ret_profiles)
+{
+    *ret_profiles = facts->profiles;
+    return facts->n_profiles;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * facts.h - what expansion and conditions may ask, inside the library
+ */
+#ifndef LF_MANIFEST_FACTS_H
+#define LF_MANIFEST_FACTS_H
+
+#include <linkfarm/manifest.h>
+
+/** The value of an environment variable; data NULL when unset. Borrowed. */
+struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name);
+
+/** The value given by `--var`; data NULL when unset. Borrowed. */
+struct lf_str lf_facts_var(const struct lf_facts *facts, struct lf_str name);
+
+/** The value of the fact `name`; data NULL when unset or not a fact. */
+struct lf_str lf_facts_named(const struct lf_facts *facts, struct lf_str name);
+
+/** The active profiles, in the order of adding. Borrowed. */
+size_t lf_facts_profiles(const struct lf_facts *facts,
+                         const struct lf_str **ret_profiles);
+
+/** The name of the fact number `index`; NULL past the last. Static. */
+const char *lf_fact_name(size_t index);
+
+#endif

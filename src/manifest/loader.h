@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loader.h - the state of reading a manifest, and its stages
+ *
+ * Stages, each a file: read (bytes of files), include (which files), build and
+ * its parts (entries from nodes, after expansion and conditions).
+ */
+#ifndef LF_MANIFEST_LOADER_H
+#define LF_MANIFEST_LOADER_H
+
+#include "base/buf.h"
+#include "manifest/expansion.h"
+#include "manifest/model.h"
+#include "manifest/schema.h"
+#include "platform/fs.h"
+#include <linkfarm/resolve.h>
+
+/** A file of the manifest, while it is read. */
+struct lf_file {
+    struct lf_document *document;
+    struct lf_str path; /* absolute, in the process's terms */
+    struct lf_str dir; /* where relative sources start: as seen from `--root` */
+    uint64_t dev, ino;
+    uint32_t parent;     /* index of the file that includes it */
+    struct lf_mark mark; /* where it does */
+};
+
+struct lf_loader {
+    const struct lf_manifest_request *request;
+    struct lf_manifest *manifest;
+    struct lf_diags *diags;
+    struct lf_error *err;
+    struct lf_fs fs;
+    struct lf_scope scope;
+    struct lf_file files[LF_INCLUDE_LIMIT + 1];
+    uint32_t n_files;
+    uint32_t current;   /* file that is being built */
+    struct lf_str from; /* where relative sources of it start */
+    struct lf_entry defaults;
+    struct lf_buf scratch; /* for expansion */
+    /* for `exists`, opened when first asked */
+    struct lf_view *view;
+    struct lf_resolver *resolver;
+};
+
+/**
+ * Read the whole file at `path` ("-": standard input) into `ret_text`, which
+ * the caller frees, and say which file it was. Fails with MANIFEST_MISSING,
+ * _UNREADABLE, _KIND, _SIZE or _CHANGED.
+ */
+bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
+                      struct lf_str *ret_text, struct lf_node *ret_node,
+                      struct lf_error *err);
+
+/** Read the manifest and all that it includes, and define the variables.
+ *  False: `loader->err` is set. */
+bool lf_load_files(struct lf_loader *loader);
+
+/** Build the entries of all files. False: `loader->err` is set. */
+bool lf_build(struct lf_loader *loader);
+
+/** What to report with, for file `index`. */
+struct lf_check lf_loader_check(const struct lf_loader *loader, uint32_t index);
+
+/** What a relative path starts at. */
+enum lf_start {
+    LF_START_SOURCE, /* `from` */
+    LF_START_INTO,   /* `into` */
+    LF_START_FILE,   /* the directory of the file */
+};
+
+/** How a path came out. */
+enum lf_built {
+    LF_BUILT,
+    LF_BUILT_FAULT,  /* reported */
+    LF_BUILT_FAILED, /* loader->err is set */
+};
+
+/**
+ * Expand the text of `node` into an absolute path without empty or `.`
+ * components, in the manifest's arena.
+ */
+enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
+                            enum lf_start start, struct lf_str *ret_path);
+
+/** The same for a link path: no `..`, no slash at the end, not the root. */
+enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
+                                 struct lf_str *ret_path);
+
+/** Expand a text that is not a path (`to`, a variable). */
+enum lf_built lf_build_text(struct lf_loader *loader, struct lf_yaml *node,
+                            struct lf_str *ret_text);
+
+/**
+ * Decide a `when`; NULL holds. `*ret_holds` is set with LF_BUILT only.
+ */
+enum lf_built lf_condition_holds(struct lf_loader *loader, struct lf_yaml *when,
+                                 bool *ret_holds);
+
+/** Decide the `when` of `map`, and keep the outcome under `subject`. */
+enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
+                        struct lf_str subject, bool *ret_holds);
+
+/** Note the path of an entry whose condition does not hold. */
+bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,
+                   enum lf_start start);
+
+/** Set what `map` says of conflict, style, fold and dangling in `entry`. */
+void lf_build_settings(const struct lf_yaml *map, struct lf_entry *entry);
+
+/** `entry`, filled in with what all kinds share. NULL: err is set. */
+struct lf_entry *lf_new_entry(struct lf_loader *loader, size_t size,
+                              enum lf_entry_kind kind,
+                              const struct lf_yaml *node);
+bool lf_add_entry(struct lf_loader *loader, const struct lf_entry *entry);
+
+/** Build the trees of the current file. False: err is set. */
+bool lf_build_trees(struct lf_loader *loader, const struct lf_yaml *list);
+
+/** Add the patterns of `list` (may be NULL) to `patterns`. False: err is set. */
+bool lf_build_patterns(struct lf_loader *loader, const struct lf_yaml *list,
+                       struct lf_patterns *patterns);
+
+/** Report trees of one name, and overrides of trees that do not exist. To be
+ *  called before any tree is built. False: err is set. */
+bool lf_check_tree_names(struct lf_loader *loader);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * manifest.c - what a manifest says, read and checked
+ */
+#include "base/util.h"
+#include "manifest/loader.h"
+
+static int compare_texts(const void *a, const void *b)
+{
+    return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
+}
+
+/* Copy profiles, sorted and each once. */
+static bool set_profiles(struct lf_loader *loader,
+                         const struct lf_str *profiles, size_t count)
+{
+    struct lf_manifest *manifest = loader->manifest;
+    struct lf_str *copy =
+            lf_arena_alloc_array(&manifest->arena, count + 1, sizeof(*copy));
+    if (!copy)
+        return lf_error_oom(loader->err);
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = lf_arena_str(&manifest->arena, profiles[i]);
+        if (!copy[i].data)
+            return lf_error_oom(loader->err);
+    }
+    if (count)
+        qsort(copy, count, sizeof(*copy), compare_texts);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || !lf_str_equal(copy[i], copy[i - 1]))
+            copy[manifest->n_profiles++] = copy[i];
+    }
+    manifest->profiles = copy;
+    return true;
+}
+
+/* The name, and the profiles, which may depend on it. */
+static bool name_farm(struct lf_loader *loader)
+{
+    const struct lf_manifest_request *request = loader->request;
+    struct lf_manifest *manifest = loader->manifest;
+    const struct lf_yaml *name =
+            lf_yaml_get(loader->files[0].document->root, "name");
+    const struct lf_str *profiles;
+    size_t count = lf_facts_profiles(request->facts, &profiles);
+    if (name)
+        manifest->name = name->text;
+    if (count == 0 && name && request->profiles_for &&
+        !request->profiles_for(request->profiles_arg, name->text, &profiles,
+                               &count, loader->err))
+        return false;
+    return set_profiles(loader, profiles, count);
+}
+
+static bool load(struct lf_loader *loader)
+{
+    struct lf_manifest *manifest = loader->manifest;
+    manifest->home = lf_arena_str(&manifest->arena,
+                                  lf_facts_get(loader->request->facts, "home"));
+    if (!manifest->home.data)
+        return lf_error_oom(loader->err);
+    if (!lf_load_files(loader))
+        return false;
+    const struct lf_yaml *root = loader->files[0].document->root;
+    if (root && root->kind == LF_YAML_MAP &&
+        (!name_farm(loader) || !lf_build(loader)))
+        return false;
+    if (lf_diags_failed(loader->diags))
+        return lf_error_oom(loader->err);
+    if (lf_diags_errors(loader->diags))
+        manifest->name = LF_STR("");
+    return true;
+}
+
+bool lf_manifest_load(const struct lf_manifest_request *request,
+                      struct lf_diags *diags, struct lf_manifest **ret_manifest,
+                      struct lf_error *err)
+{
+    struct lf_loader loader = {.request = request,
+                               .manifest =
+                                       calloc(1, sizeof(struct lf_manifest)),
+                               .diags = diags,
+                               .err = err,
+                               .scope = {.facts = request->facts}};
+    if (!loader.manifest)
+        return lf_error_oom(err);
+    lf_fs_system(&loader.fs);
+    bool ok = load(&loader);
+    lf_resolver_free(loader.resolver);
+    lf_view_free(loader.view);
+    lf_scope_finish(&loader.scope);
+    lf_buf_finish(&loader.scratch);
+    if (!ok) {
+        lf_manifest_free(loader.manifest);
+        return false;
+    }
+    *ret_manifest = loader.manifest;
+    return true;
+}
+
+void lf_manifest_free(struct lf_manifest *manifest)
+{
+    if (!manifest)
+        return;
+    for (uint32_t i = 0; i < manifest->n_documents; i++)
+        free((void *)(uintptr_t)manifest->documents[i]->source.text.data);
+    for (uint32_t i = 0; i < manifest->n_trees; i++) {
+        lf_patterns_finish(&manifest->trees[i]->ignore);
+        lf_patterns_finish(&manifest->trees[i]->only);
+        lf_patterns_finish(&manifest->trees[i]->rule_patterns);
+    }
+    lf_patterns_finish(&manifest->ignore);
+    free(manifest->documents);
+    free(manifest->entries.items);
+    free(manifest->trees);
+    free(manifest->traverse);
+    free(manifest->unmet);
+    free(manifest->conditions);
+    free(manifest->allowed);
+    lf_arena_finish(&manifest->arena);
+    free(manifest);
+}
+
+struct lf_str lf_manifest_name(const struct lf_manifest *manifest)
+{
+    return manifest->name;
+}
+
+struct lf_str lf_manifest_file(const struct lf_manifest *manifest)
+{
+    return manifest->file;
+}
+
+struct lf_str lf_manifest_into(const struct lf_manifest *manifest)
+{
+    return manifest->into;
+}
+
+struct lf_str lf_manifest_home(const struct lf_manifest *manifest)
+{
+    return manifest->home;
+}
+
+size_t lf_manifest_profiles(const struct lf_manifest *manifest)
+{
+    return manifest->n_profiles;
+}
+
+struct lf_str lf_manifest_profile(const struct lf_manifest *manifest,
+                                  size_t index)
+{
+    return manifest->profiles[index];
+}
+
+size_t lf_manifest_entries(const struct lf_manifest *manifest)
+{
+    return manifest->entries.count;
+}
+
+const struct lf_entry *lf_manifest_entry(const struct lf_manifest *manifest,
+                                         size_t index)
+{
+    return manifest->entries.items[index];
+}
+
+bool lf_manifest_denies(const struct lf_manifest *manifest,
+                        enum lf_policy_rule rule)
+{
+    return manifest->denied >> rule & 1;
+}
+
+size_t lf_manifest_allowed(const struct lf_manifest *manifest)
+{
+    return manifest->n_allowed;
+}
+
+struct lf_str lf_manifest_allowed_under(const struct lf_manifest *manifest,
+                                        size_t index)
+{
+    return manifest->allowed[index];
+}
+
+size_t lf_manifest_conditions(const struct lf_manifest *manifest)
+{
+    return manifest->n_conditions;
+}
+
+const struct lf_condition *
+lf_manifest_condition(const struct lf_manifest *manifest, size_t index)
+{
+    return &manifest->conditions[index];
+}
+
+size_t lf_manifest_files(const struct lf_manifest *manifest)
+{
+    return manifest->n_documents;
+}
+
+const struct lf_source *lf_manifest_source(const struct lf_manifest *manifest,
+                                           size_t index)
+{
+    return &manifest->documents[index]->source;
+}

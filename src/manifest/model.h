@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model.h - a manifest that was read, as the parts of this folder see it
+ */
+#ifndef LF_MANIFEST_MODEL_H
+#define LF_MANIFEST_MODEL_H
+
+#include "base/arena.h"
+#include "manifest/pattern.h"
+#include "manifest/syntax.h"
+#include <linkfarm/manifest.h>
+
+enum {
+    LF_INCLUDE_LIMIT = 64,          /* files besides the manifest itself */
+    LF_LINK_COUNT_LIMIT = 10000000, /* links in a farm */
+    LF_MANIFEST_SIZE_LIMIT = 64 << 20,
+};
+
+enum lf_dot {
+    LF_DOT_NONE,
+    LF_DOT_MARKED, /* `dot-x` becomes `.x` */
+    LF_DOT_TOP,    /* names at the top get a leading dot */
+};
+
+/** What a rule of a tree sets; the bits say which. */
+struct lf_rule {
+    struct lf_mark mark;
+    bool has_fold, has_style, has_conflict;
+    enum lf_fold fold;
+    enum lf_style style;
+    enum lf_conflict conflict;
+};
+
+/** A tree of the manifest; `entry` comes first, so that an entry of kind
+ *  LF_ENTRY_TREE is one of these. */
+struct lf_tree {
+    struct lf_entry entry;
+    enum lf_dot dot;
+    bool has_only;
+    struct lf_patterns ignore, only;
+    struct lf_patterns rule_patterns; /* one for each of rules */
+    struct lf_rule *rules;
+    struct lf_str *overrides; /* names of trees */
+    uint32_t n_overrides;
+    struct lf_mark from_mark;
+};
+
+/** An entry whose condition does not hold, as far as it could be located. */
+struct lf_unmet {
+    struct lf_str path; /* absolute spelled */
+};
+
+/** A growing array of pointers or other small values. */
+struct lf_entries {
+    const struct lf_entry **items;
+    uint32_t count, capacity;
+};
+
+struct lf_manifest {
+    struct lf_arena arena;
+    struct lf_document **documents; /* the manifest, then what it includes */
+    uint32_t n_documents, document_capacity;
+    struct lf_str name, file, dir, into, home;
+    struct lf_str *profiles;
+    uint32_t n_profiles;
+    struct lf_entries entries;
+    struct lf_tree **trees; /* those among the entries */
+    uint32_t n_trees, tree_capacity;
+    struct lf_patterns ignore; /* of every tree, before its own */
+    struct lf_str *traverse;
+    uint32_t n_traverse, traverse_capacity;
+    struct lf_unmet *unmet;
+    uint32_t n_unmet, unmet_capacity;
+    struct lf_condition *conditions;
+    uint32_t n_conditions, condition_capacity;
+    unsigned denied; /* bits by enum lf_policy_rule */
+    struct lf_str *allowed;
+    uint32_t n_allowed, allowed_capacity;
+};
+
+/** The tree of an entry of kind LF_ENTRY_TREE. */
+static inline const struct lf_tree *lf_tree_of(const struct lf_entry *entry)
+{
+    return (const struct lf_tree *)entry;
+}
+
+/** Whether `winner` may take a place that `loser` also wants. */
+bool lf_tree_overrides(const struct lf_tree *winner,
+                       const struct lf_tree *loser);
+
+#endif

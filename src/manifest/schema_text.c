@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * schema_text.c - what single texts of a manifest must look like
+ */
+#include "manifest/schema.h"
+
+#include "base/farm_name.h"
+#include "base/util.h"
+#include "manifest/glob.h"
+#include "manifest/pattern.h"
+
+#include <stdio.h>
+
+/* Long texts are cut in messages; the source line shows them whole. */
+static int shown(const struct lf_yaml *node)
+{
+    return node->text.len > 200 ? 200 : (int)node->text.len;
+}
+
+void lf_check_version(const struct lf_check *check, struct lf_yaml *node)
+{
+    if (!lf_str_equal(node->text, LF_STR("1")))
+        lf_report(check, node, LF_CODE_VERSION,
+                  "this linkfarm reads version 1 of the language",
+                  "version \"%.*s\" is not known", shown(node),
+                  node->text.data);
+}
+
+void lf_check_farm_name(const struct lf_check *check, struct lf_yaml *node)
+{
+    if (!lf_farm_name_valid(node->text))
+        lf_report(check, node, LF_CODE_FARM_NAME,
+                  "use 1 to 64 of the characters A-Z a-z 0-9 . _ -",
+                  "a farm cannot be called \"%.*s\"", shown(node),
+                  node->text.data);
+}
+
+void lf_check_mode(const struct lf_check *check, struct lf_yaml *node)
+{
+    bool good = node->text.len == 3 || node->text.len == 4;
+    for (size_t i = 0; good && i < node->text.len; i++)
+        good = node->text.data[i] >= '0' && node->text.data[i] <= '7';
+    if (!good)
+        lf_report(check, node, LF_CODE_MODE,
+                  "write three or four octal digits, as in \"0700\"",
+                  "\"%.*s\" is not an octal mode", shown(node),
+                  node->text.data);
+}
+
+void lf_check_var_name(const struct lf_check *check, struct lf_yaml *node)
+{
+    if (!lf_var_name_valid(node->text))
+        lf_report(check, node, LF_CODE_VAR_NAME,
+                  "use letters, digits and _, and no digit at the start",
+                  "\"%.*s\" cannot be the name of a variable", shown(node),
+                  node->text.data);
+}
+
+void lf_check_not_empty(const struct lf_check *check, struct lf_yaml *node)
+{
+    if (node->text.len == 0)
+        lf_report(check, node, LF_CODE_EMPTY_TEXT, NULL, "an empty text");
+}
+
+void lf_report_expansion(const struct lf_check *check, struct lf_yaml *node,
+                         const struct lf_expansion_fault *fault)
+{
+    struct lf_mark mark = lf_yaml_mark(check->document, node);
+    node->bad = true;
+    if (lf_diags_dropped(check->diags) == 0)
+        mark = lf_yaml_mark_within(check->document, node, fault->offset,
+                                   fault->len);
+    lf_diags_add(check->diags, fault->code, LF_SEVERITY_ERROR, mark,
+                 fault->help[0] ? fault->help : NULL, "%s", fault->message);
+}
+
+void lf_check_value(const struct lf_check *check, struct lf_yaml *node)
+{
+    struct lf_expansion_fault fault;
+    struct lf_buf scratch = {0};
+    if (!lf_expand(NULL, node->text, &scratch, &fault))
+        lf_report_expansion(check, node, &fault);
+    lf_buf_finish(&scratch);
+}
+
+void lf_check_path_form(const struct lf_check *check, struct lf_yaml *node)
+{
+    if (node->text.len == 0)
+        lf_report(check, node, LF_CODE_EMPTY_TEXT,
+                  "\".\" is the directory that relative paths start at",
+                  "an empty path");
+    else
+        lf_check_value(check, node);
+}
+
+/* Whether the pattern is good; `*ret_negative` if it begins with `!`. */
+static bool check_pattern(const struct lf_check *check, struct lf_yaml *node,
+                          bool *ret_negative)
+{
+    struct lf_arena arena = {0};
+    struct lf_patterns list = {0};
+    const char *fault = NULL;
+    *ret_negative = false;
+    /* without memory there is no verdict here; building will fail as well */
+    if (lf_patterns_add(&list, &arena, node->text, &fault)) {
+        if (fault)
+            lf_report(check, node, LF_CODE_PATTERN, fault,
+                      "the pattern \"%.*s\" can match nothing", shown(node),
+                      node->text.data);
+        else
+            *ret_negative = lf_pattern_negative(&list, 0);
+    }
+    lf_patterns_finish(&list);
+    lf_arena_finish(&arena);
+    return fault == NULL;
+}
+
+void lf_check_pattern(const struct lf_check *check, struct lf_yaml *node)
+{
+    bool negative;
+    check_pattern(check, node, &negative);
+}
+
+void lf_check_glob(const struct lf_check *check, struct lf_yaml *node)
+{
+    struct lf_arena arena = {0};
+    struct lf_glob glob = {0};
+    if (node->text.len == 0)
+        lf_check_not_empty(check, node);
+    else if (lf_glob_compile(&arena, node->text, LF_GLOB_NAME, &glob) &&
+             glob.never)
+        lf_report(check, node, LF_CODE_PATTERN,
+                  "close the [, and write \\\\ for a backslash",
+                  "the pattern \"%.*s\" can match nothing", shown(node),
+                  node->text.data);
+    lf_arena_finish(&arena);
+}
+
+void lf_check_rule(const struct lf_check *check, struct lf_yaml *node)
+{
+    bool negative;
+    if (check_pattern(check, node, &negative) && negative)
+        lf_report(check, node, LF_CODE_PATTERN,
+                  "give the names that it should hold for instead",
+                  "a rule cannot begin with !");
+}

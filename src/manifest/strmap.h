@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * strmap.h - from strings to numbers
+ *
+ * Hashed with a seed that the owner should draw at random, so that nobody can
+ * write a manifest whose keys all collide. The seed never shows in a result.
+ */
+#ifndef LF_MANIFEST_STRMAP_H
+#define LF_MANIFEST_STRMAP_H
+
+#include <linkfarm/str.h>
+#include <stdint.h>
+
+struct lf_strmap_slot {
+    struct lf_str key; /* data NULL: free */
+    uint32_t value;
+};
+
+/** Zero-initialise, but for the seed, before the first use. Borrows its keys. */
+struct lf_strmap {
+    struct lf_strmap_slot *slots;
+    uint32_t capacity; /* 0 or a power of two */
+    uint32_t count;
+    uint64_t seed;
+};
+
+void lf_strmap_finish(struct lf_strmap *map);
+
+/**
+ * Map `key` (data not NULL) to `value` unless it is there already: then
+ * `*ret_value` gets what it maps to, else `value`. False: no memory.
+ */
+bool lf_strmap_add(struct lf_strmap *map, struct lf_str key, uint32_t value,
+                   uint32_t *ret_value);
+
+/** Whether `key` is there; `*ret_value` gets what it maps to. */
+bool lf_strmap_find(const struct lf_strmap *map, struct lf_str key,
+                    uint32_t *ret_value);
+
+#endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * syntax.c - the text of a manifest as a tree of nodes
+ *
+ * The only user of libyaml, and only of its events: its documents accept
+ * duplicate keys, load cyclic aliases and turn quadratic on anchors.
+ */
+#include "manifest/syntax.h"
+
+#include "base/source.h"
+#include "base/util.h"
+#include "manifest/explain.h"
+#include "manifest/strmap.h"
+#include "platform/sys.h"
+
+#include <stdio.h>
+#include <yaml.h>
+
+struct frame {
+    struct lf_yaml *node;
+    struct lf_yaml *last; /* child, to append behind */
+    bool at_value;        /* of a map: the next child is a value */
+};
+
+/* Up to here, comparing each key with each is quicker than hashing. */
+enum { FEW_KEYS = 12 };
+
+struct parse {
+    struct lf_document *document;
+    struct lf_arena *arena;
+    struct lf_diags *diags;
+    yaml_parser_t yaml;
+    size_t fed;   /* bytes of the source that libyaml has */
+    size_t since; /* of these, since the last event */
+    bool too_long;
+    bool stop;     /* a fault after which nothing more can be read */
+    bool failed;   /* memory ran out */
+    uint64_t seed; /* of the hashes of keys */
+    uint32_t items;
+    unsigned depth;
+    struct frame frames[LF_YAML_DEPTH_LIMIT];
+};
+
+static struct lf_mark mark_of(const struct parse *parse, yaml_mark_t mark)
+{
+    return (struct lf_mark){&parse->document->source, (uint32_t)mark.line + 1,
+                            (uint32_t)mark.column + 1, 1};
+}
+
+struct lf_mark lf_yaml_mark(const struct lf_document *document,
+                            const struct lf_yaml *node)
+{
+    return (struct lf_mark){&document->source, node->line, node->column,
+                            node->width};
+}
+
+struct lf_mark lf_yaml_mark_within(const struct lf_document *document,
+                                   const struct lf_yaml *node, size_t offset,
+                                   size_t len)
+{
+    struct lf_mark mark = lf_yaml_mark(document, node);
+    struct lf_str line = lf_source_line(mark.source, mark.line);
+    size_t start = lf_source_offset(line, mark.column);
+    if (node->style == LF_YAML_QUOTED)
+        start++;
+    if (start > line.len ||
+        !lf_str_starts(lf_str_of(line.data + start, line.len - start),
+                       node->text))
+        return mark;
+    mark.column = lf_source_columns(lf_str_of(line.data, start + offset)) + 1;
+    mark.width = lf_source_columns(lf_str_of(node->text.data + offset, len));
+    return mark;
+}
+
+/* ---- faults ---- */
+
+static void fault(struct parse *parse, enum lf_code code,
+                  const struct lf_yaml *node, const char *help,
+                  const char *message)
+{
+    lf_diags_add(parse->diags, code, LF_SEVERITY_ERROR,
+                 lf_yaml_mark(parse->document, node), help, "%s", message);
+}
+
+static void fault_quote(struct parse *parse, enum lf_code code,
+                        struct lf_yaml *node, const char *message)
+{
+    node->bad = true;
+    struct lf_mark mark = lf_yaml_mark(parse->document, node);
+    char help[160] = "linkfarm manifests do without; repeat the text";
+    /* finding the word reads the file: only for what will be shown */
+    if (lf_diags_dropped(parse->diags) == 0) {
+        struct lf_str word = lf_yaml_word_at(mark);
+        mark.width = lf_source_columns(word);
+        snprintf(help, sizeof(help),
+                 "manifests have no such feature; a text is quoted: \"%.*s\"",
+                 (int)word.len, word.data);
+    }
+    lf_diags_add(parse->diags, code, LF_SEVERITY_ERROR, mark, help, "%s",
+                 message);
+}
+
+/* ---- building ---- */
+
+static struct lf_yaml *add_node(struct parse *parse, const yaml_event_t *event,
+                                enum lf_yaml_kind kind)
+{
+    struct lf_yaml *node = lf_arena_alloc(parse->arena, sizeof(*node));
+    if (!node) {
+        parse->failed = true;
+        return NULL;
+    }
+    node->kind = (uint8_t)kind;
+    node->line = (uint32_t)event->start_mark.line + 1;
+    node->column = (uint32_t)event->start_mark.column + 1;
+    if (kind != LF_YAML_SCALAR)
+        node->width = 1;
+    else if (event->end_mark.line == event->start_mark.line)
+        node->width =
+                (uint32_t)(event->end_mark.column - event->start_mark.column);
+    if (++parse->items > LF_YAML_ITEM_LIMIT) {
+        fault(parse, LF_CODE_TOO_MANY_ITEMS, node,
+              "name whole directories under trees instead of single files",
+              "more than 2,000,000 items in one manifest");
+        parse->stop = true;
+    }
+    return node;
+}
+
+static bool is_key(const struct frame *frame)
+{
+    return frame->node->kind == LF_YAML_MAP && !frame->at_value;
+}
+
+static void check_key(struct parse *parse, struct lf_yaml *key)
+{
+    if (key->kind != LF_YAML_SCALAR) {
+        key->bad = true;
+        fault(parse, LF_CODE_COMPLEX_KEY, key,
+              "a key that begins with [ or { needs quotes",
+              "a key must be a text, not a list or a mapping");
+    } else if (key->style == LF_YAML_PLAIN &&
+               lf_str_equal(key->text, LF_STR("<<"))) {
+        key->bad = true;
+        fault(parse, LF_CODE_MERGE_KEY, key,
+              "write the keys out; what many entries share goes into defaults",
+              "a merge key is not allowed");
+    }
+}
+
+/* Hang `node` where the document stands. */
+static void attach(struct parse *parse, struct lf_yaml *node)
+{
+    if (parse->depth == 0) {
+        parse->document->root = node;
+        return;
+    }
+    struct frame *frame = &parse->frames[parse->depth - 1];
+    if (frame->last)
+        frame->last->next = node;
+    else
+        frame->node->child = node;
+    frame->last = node;
+    if (is_key(frame))
+        check_key(parse, node);
+    else
+        frame->node->count++;
+    frame->at_value = frame->node->kind == LF_YAML_MAP && !frame->at_value;
+}
+
+static void check_properties(struct parse *parse, struct lf_yaml *node,
+                             const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+    if (anchor)
+        fault_quote(parse, LF_CODE_ANCHOR, node, "an anchor is not allowed");
+    else if (tag)
+        fault_quote(parse, LF_CODE_TAG, node,
+                    "a tag is not allowed; a text that begins with ! needs "
+                    "quotes");
+}
+
+static void on_scalar(struct parse *parse, const yaml_event_t *event)
+{
+    struct lf_yaml *node = add_node(parse, event, LF_YAML_SCALAR);
+    if (!node)
+        return;
+    struct lf_str value = lf_str_of((const char *)event->data.scalar.value,
+                                    event->data.scalar.length);
+    node->text = lf_arena_str(parse->arena, value);
+    if (!node->text.data)
+        parse->failed = true;
+    yaml_scalar_style_t style = event->data.scalar.style;
+    node->style = style == YAML_LITERAL_SCALAR_STYLE ||
+                                  style == YAML_FOLDED_SCALAR_STYLE
+                          ? LF_YAML_BLOCK
+                  : style == YAML_PLAIN_SCALAR_STYLE ? LF_YAML_PLAIN
+                                                     : LF_YAML_QUOTED;
+    check_properties(parse, node, event->data.scalar.anchor,
+                     event->data.scalar.tag);
+    if (!node->bad && value.len && memchr(value.data, '\0', value.len)) {
+        node->bad = true;
+        fault(parse, LF_CODE_NUL_IN_TEXT, node,
+              "no path, name or link text can hold one", "a NUL in a text");
+    }
+    attach(parse, node);
+}
+
+static void on_alias(struct parse *parse, const yaml_event_t *event)
+{
+    struct lf_yaml *node = add_node(parse, event, LF_YAML_SCALAR);
+    if (!node)
+        return;
+    node->text = lf_str("");
+    fault_quote(parse, LF_CODE_ALIAS, node,
+                "an alias is not allowed; a text that begins with * needs "
+                "quotes");
+    attach(parse, node);
+}
+
+static void on_start(struct parse *parse, const yaml_event_t *event,
+                     enum lf_yaml_kind kind)
+{
+    struct lf_yaml *node = add_node(parse, event, kind);
+    if (!node)
+        return;
+    if (kind == LF_YAML_MAP)
+        check_properties(parse, node, event->data.mapping_start.anchor,
+                         event->data.mapping_start.tag);
+    else
+        check_properties(parse, node, event->data.sequence_start.anchor,
+                         event->data.sequence_start.tag);
+    if (parse->depth == LF_YAML_DEPTH_LIMIT) {
+        fault(parse, LF_CODE_TOO_DEEP, node, NULL,
+              "more than 64 levels of nesting");
+        parse->stop = true;
+        return;
+    }
+    attach(parse, node);
+    parse->frames[parse->depth++] = (struct frame){.node = node};
+}
+
+static void report_duplicate(struct parse *parse, struct lf_yaml *key,
+                             uint32_t first_line)
+{
+    key->bad = true;
+    char help[64];
+    snprintf(help, sizeof(help), "it is at line %u already",
+             (unsigned)first_line);
+    lf_diags_add(parse->diags, LF_CODE_DUPLICATE_KEY, LF_SEVERITY_ERROR,
+                 lf_yaml_mark(parse->document, key), help,
+                 "key \"%s\" appears twice", key->text.data);
+}
+
+/* The line of an earlier key that is equal to `key`; 0 if there is none. */
+static uint32_t line_before(const struct lf_yaml *map,
+                            const struct lf_yaml *key)
+{
+    for (const struct lf_yaml *other = map->child; other != key;
+         other = other->next->next) {
+        if (!other->bad && lf_str_equal(other->text, key->text))
+            return other->line;
+    }
+    return 0;
+}
+
+static void find_duplicates(struct parse *parse, const struct lf_yaml *map)
+{
+    struct lf_strmap seen = {.seed = parse->seed};
+    struct lf_yaml *value;
+    for (struct lf_yaml *key = map->child; key && (value = key->next);
+         key = value->next) {
+        if (key->bad)
+            continue;
+        uint32_t first = 0, count = seen.count;
+        if (map->count <= FEW_KEYS) {
+            first = line_before(map, key);
+        } else if (!lf_strmap_add(&seen, key->text, key->line, &first)) {
+            parse->failed = true;
+            break;
+        } else if (seen.count > count) {
+            first = 0;
+        }
+        if (first)
+            report_duplicate(parse, key, first);
+    }
+    lf_strmap_finish(&seen);
+}
+
+static void on_end(struct parse *parse)
+{
+    const struct lf_yaml *node = parse->frames[--parse->depth].node;
+    if (node->kind == LF_YAML_MAP && node->count > 1)
+        find_duplicates(parse, node);
+}
+
+static void on_document(struct parse *parse, const yaml_event_t *event)
+{
+    if (!parse->document->root)
+        return;
+    lf_diags_add(parse->diags, LF_CODE_SECOND_DOCUMENT, LF_SEVERITY_ERROR,
+                 mark_of(parse, event->start_mark),
+                 "keep one document; other files can be named under include",
+                 "%s", "a second document begins here");
+    parse->stop = true;
+}
+
+/* False at the end of the stream. */
+static bool on_event(struct parse *parse, const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        on_document(parse, event);
+        break;
+    case YAML_ALIAS_EVENT:
+        on_alias(parse, event);
+        break;
+    case YAML_SCALAR_EVENT:
+        on_scalar(parse, event);
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        on_start(parse, event, LF_YAML_LIST);
+        break;
+    case YAML_MAPPING_START_EVENT:
+        on_start(parse, event, LF_YAML_MAP);
+        break;
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        on_end(parse);
+        break;
+    case YAML_NO_EVENT:
+    case YAML_STREAM_END_EVENT:
+        return false;
+    case YAML_STREAM_START_EVENT:
+    case YAML_DOCUMENT_END_EVENT:
+        break;
+    }
+    return !parse->stop && !parse->failed;
+}
+
+/* ---- feeding ---- */
+
+/* yaml_read_handler_t. Stops when one token has taken in too much, because
+ * libyaml would hold several copies of it before we see it. */
+static int feed(void *arg, unsigned char *buffer, size_t size, size_t *ret_size)
+{
+    struct parse *parse = arg;
+    struct lf_str text = parse->document->source.text;
+    size_t left = text.len - parse->fed;
+    *ret_size = left < size ? left : size;
+    if (*ret_size)
+        memcpy(buffer, text.data + parse->fed, *ret_size);
+    parse->fed += *ret_size;
+    parse->since += *ret_size;
+    parse->too_long = parse->since > LF_YAML_SCALAR_LIMIT;
+    return !parse->too_long;
+}
+
+static void on_error(struct parse *parse)
+{
+    const yaml_parser_t *yaml = &parse->yaml;
+    parse->document->root = NULL;
+    if (yaml->error == YAML_MEMORY_ERROR) {
+        parse->failed = true;
+        return;
+    }
+    struct lf_yaml_problem problem = {
+            .problem = yaml->problem,
+            .context = yaml->context,
+            .at = mark_of(parse, yaml->problem_mark),
+            .began = mark_of(parse, yaml->context_mark),
+    };
+    if (!yaml->context)
+        problem.began.line = 0;
+    if (parse->too_long)
+        lf_diags_add(parse->diags, LF_CODE_SCALAR_TOO_LONG, LF_SEVERITY_ERROR,
+                     mark_of(parse, yaml->mark),
+                     "is a quote or bracket missing before?", "%s",
+                     "a text or comment of more than 16 MiB");
+    else
+        lf_yaml_explain(&problem, parse->diags);
+}
+
+static void read_events(struct parse *parse)
+{
+    bool more = true;
+    while (more) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&parse->yaml, &event)) {
+            on_error(parse);
+            return;
+        }
+        parse->since = 0;
+        more = on_event(parse, &event);
+        yaml_event_delete(&event);
+    }
+    if (parse->stop)
+        parse->document->root = NULL;
+    else if (!parse->document->root && !parse->failed)
+        lf_diags_add(parse->diags, LF_CODE_EMPTY_MANIFEST, LF_SEVERITY_ERROR,
+                     (struct lf_mark){&parse->document->source, 1, 1, 1},
+                     "a manifest begins with \"version: 1\"", "%s",
+                     "the manifest is empty");
+}
+
+bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
+                   struct lf_diags *diags, struct lf_error *err)
+{
+    struct parse parse = {.document = document, .arena = arena, .diags = diags};
+    document->root = NULL;
+    /* without randomness it works as well, only less guarded */
+    if (lf_sys_random(&parse.seed) < 0)
+        parse.seed = 0;
+    if (!yaml_parser_initialize(&parse.yaml))
+        return lf_error_oom(err);
+    yaml_parser_set_encoding(&parse.yaml, YAML_UTF8_ENCODING);
+    yaml_parser_set_input(&parse.yaml, feed, &parse);
+    read_events(&parse);
+    yaml_parser_delete(&parse.yaml);
+    if (parse.failed || lf_diags_failed(diags))
+        return lf_error_oom(err);
+    return true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_ledger.c - what the decoder accepts is what the encoder writes
+ *
+ * The input is tried twice: as it is, and with a right last line after it, as
+ * no fuzzer finds a checksum.
+ */
+#include "ledger/checked.h"
+#include "ledger/ledger.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void try_text(struct lf_str text)
+{
+    struct lf_error err = {0};
+    struct lf_ledger *ledger = NULL;
+    struct lf_buf again = {0};
+    if (!lf_ledger_decode(text, LF_STR("input"), &ledger, &err)) {
+        if (err.code == LF_CODE_NONE || !err.message[0] || ledger)
+            abort();
+        return;
+    }
+    lf_ledger_encode(&again, ledger);
+    if (!lf_str_equal(lf_buf_str(&again), text))
+        abort();
+    lf_buf_finish(&again);
+    lf_ledger_free(ledger);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct lf_str text = lf_str_of((const char *)data, size);
+    struct lf_buf sealed = {0};
+    try_text(text);
+    lf_buf_add(&sealed, text);
+    lf_checked_end(&sealed);
+    try_text(lf_buf_str(&sealed));
+    lf_buf_finish(&sealed);
+    return 0;
+}
