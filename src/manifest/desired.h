@@ -47,13 +47,11 @@ struct lf_fold_candidate {
 struct lf_misplaced {
     enum lf_code code; /* LF_CODE_THROUGH_LINK, LF_CODE_NO_RELATIVE_TEXT, ... */
     struct lf_mark mark;
-    struct lf_str path; /* as spelled */
-    struct lf_str
-            blocked; /* physical place of the node in the way; may be empty */
-    struct lf_str
-            physical; /* the physical path to write instead; may be empty */
-    struct lf_str message; /* one sentence */
-    struct lf_str help;    /* the cure; may be empty */
+    struct lf_str path;     /* as spelled */
+    struct lf_str blocked;  /* physical place of what is in the way, or "" */
+    struct lf_str physical; /* the path to write instead, or "" */
+    struct lf_str message;  /* one sentence */
+    struct lf_str help;     /* the cure; may be empty */
 };
 
 struct lf_desired {
@@ -73,10 +71,11 @@ struct lf_expand_request {
     struct lf_fs *fs;
     int root_fd;                  /* "/" or the directory of --root */
     struct lf_resolver *resolver; /* over the real view of root_fd */
-    /* Places that the farm owns already (sealed), or NULL. A symlink at one of
-     * them does not block the way: what lies below it counts as plain names,
-     * because a directory of the farm will take its place. */
-    const struct lf_set *ours;
+    /* Whether the farm owns a link at this physical place already; may be NULL.
+     * A symlink there does not block the way: what lies below it counts as
+     * plain names, because a directory of the farm will take its place. */
+    bool (*owns_link)(const void *arg, struct lf_str dir, struct lf_str name);
+    const void *owns_arg;
 };
 
 /**

@@ -187,6 +187,14 @@ uint32_t lf_patterns_decide(const struct lf_patterns *list, struct lf_str path,
     return lf_patterns_last(list, path, is_dir);
 }
 
+bool lf_pattern_matches(const struct lf_patterns *list, uint32_t index,
+                        struct lf_str path, bool is_dir)
+{
+    const struct lf_pattern *pattern = &list->items[index];
+    return (is_dir || !pattern->dir_only) &&
+           matches(pattern, path, lf_path_name(path));
+}
+
 bool lf_pattern_negative(const struct lf_patterns *list, uint32_t index)
 {
     return list->items[index].negative;

@@ -53,6 +53,10 @@ uint32_t lf_patterns_last(const struct lf_patterns *list, struct lf_str path,
 uint32_t lf_patterns_decide(const struct lf_patterns *list, struct lf_str path,
                             bool is_dir);
 
+/** Whether pattern `index`, negative or not, matches `path` itself. */
+bool lf_pattern_matches(const struct lf_patterns *list, uint32_t index,
+                        struct lf_str path, bool is_dir);
+
 /** Whether pattern `index` begins with `!`. */
 bool lf_pattern_negative(const struct lf_patterns *list, uint32_t index);
 

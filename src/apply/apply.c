@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * apply.c - carrying a plan out: all of it or nothing
+ *
+ * The order is what makes it hold across a crash at any instant. Everything
+ * that needs memory comes first; then the journal, durable before the first
+ * change; the steps; a sync of what they changed; the new ledger, whose rename
+ * is the instant at which the transaction has happened; and only then is
+ * anything removed for good.
+ */
+#include "apply/journal.h"
+#include "apply/transaction.h"
+#include "platform/sys.h"
+#include <errno.h>
+#include <string.h>
+
+struct applier {
+    struct lf_transaction *t;
+    const struct lf_plan *plan;
+    struct lf_compiled compiled;
+    struct lf_runner runner;
+    struct lf_buf journal, ledger; /* their texts, before the first change */
+    uint64_t old_generation;       /* to be kept; 0: none */
+    uint32_t steps_run;
+    struct lf_error *err;
+};
+
+static bool is_spare(struct lf_str name)
+{
+    return lf_str_starts(name, LF_STR(".lf-"));
+}
+
+static bool step_failed(struct applier *a, const struct lf_step *step, int error)
+{
+    struct lf_str name = is_spare(step->name) ? lf_str("") : step->name;
+    const char *slash = name.len ? "/" : "";
+    if (error == -ESTALE) {
+        lf_error_set(a->err, LF_CODE_STALE, 0,
+                     "%.*s%s%.*s is not what it was when the plan was made",
+                     (int)step->dir.len, step->dir.data, slash, (int)name.len,
+                     name.data ? name.data : "");
+        lf_error_help(a->err, "all was undone; run the command again");
+        return false;
+    }
+    lf_error_set(a->err, LF_CODE_STEP_FAILED, -error, "cannot %s %s%.*s%s%.*s",
+                 lf_step_verb(step), name.len ? "" : "in ", (int)step->dir.len,
+                 step->dir.data, slash, (int)name.len,
+                 name.data ? name.data : "");
+    lf_error_help(a->err, "all was undone; the file system is as it was");
+    return false;
+}
+
+static bool cancelled(struct applier *a)
+{
+    const struct lf_transaction_options *options = &a->t->options;
+    if (!options->cancelled || !options->cancelled(options->cancelled_arg))
+        return false;
+    lf_error_set(a->err, LF_CODE_CANCELLED, 0, "stopped");
+    lf_error_help(a->err, "all was undone; the file system is as it was");
+    return true;
+}
+
+/* What a failed step left is its own affair, except where taking back may have
+ * failed too: those are judged again by what stands at their names. */
+static bool undo_judges(enum lf_op op)
+{
+    return op == LF_OP_EXCHANGE || op == LF_OP_TAKE || op == LF_OP_MOVE;
+}
+
+static bool run_steps(struct applier *a)
+{
+    const struct lf_steps *steps = &a->compiled.steps;
+    const struct lf_transaction_options *options = &a->t->options;
+    for (uint32_t i = 0; i < steps->n; i++) {
+        const struct lf_step *step = &steps->list[i];
+        if (step->phase == LF_PHASE_CLEAN)
+            break;
+        if (cancelled(a))
+            return false;
+        int result = lf_step_run(&a->runner, step);
+        if (result == 0 || undo_judges(step->op))
+            a->steps_run = i + 1;
+        if (result < 0)
+            return step_failed(a, step, result);
+        if (options->progress)
+            options->progress(options->progress_arg, i + 1, steps->n);
+    }
+    return true;
+}
+
+static bool sync_steps(struct applier *a)
+{
+    int result = 0;
+    if (a->old_generation) {
+        /* the history's new entry becomes durable with the tree */
+        result = lf_runner_dir(&a->runner, lf_str(""));
+        if (result >= 0)
+            result = lf_runner_touch(&a->runner, lf_str(""));
+    }
+    if (result >= 0)
+        result = lf_runner_sync(&a->runner);
+    if (result >= 0)
+        return true;
+    lf_error_set(a->err, LF_CODE_STEP_FAILED, -result,
+                 "the changes cannot be synced to disk");
+    lf_error_help(a->err, "all was undone; the file system is as it was");
+    return false;
+}
+
+static bool keep_generation(struct applier *a)
+{
+    return a->old_generation == 0 ||
+           lf_state_keep(&a->t->state, a->plan->farm, a->old_generation,
+                         a->err);
+}
+
+/* Undo, and let the first error stand; only a second failure outranks it. */
+static bool take_back(struct applier *a)
+{
+    struct lf_error second;
+    lf_runner_forget(&a->runner);
+    if (lf_steps_undo(&a->runner, &a->compiled.steps, a->steps_run, &second) &&
+        lf_journal_drop(&a->t->state, &second))
+        return false;
+    lf_error_prefix(&second, "while undoing (%s)", a->err->message);
+    *a->err = second;
+    return false;
+}
+
+static bool commit(struct applier *a, bool *ret_committed)
+{
+    *ret_committed = false;
+    return lf_state_write(&a->t->state, "ledger", lf_buf_str(&a->ledger),
+                          ret_committed, a->err);
+}
+
+static bool carry_out(struct applier *a)
+{
+    bool journaled = a->compiled.steps.n > 0, renamed = false, committed;
+    if (journaled && !lf_state_write(&a->t->state, LF_JOURNAL_FILE,
+                                     lf_buf_str(&a->journal), &renamed,
+                                     a->err)) {
+        struct lf_error ignored; /* nothing was changed: the first one counts */
+        if (renamed)
+            lf_journal_drop(&a->t->state, &ignored);
+        return false;
+    }
+    if (!run_steps(a) || !keep_generation(a) || !sync_steps(a))
+        return journaled ? take_back(a) : false;
+    if (!commit(a, &committed)) {
+        /* renamed, but perhaps not for good: the journal stays, and whichever
+         * ledger is found next time decides */
+        return committed || !journaled ? false : take_back(a);
+    }
+    return !journaled ||
+           (lf_steps_clean(&a->runner, &a->compiled.steps, a->err) &&
+            lf_journal_drop(&a->t->state, a->err));
+}
+
+static bool make_tag(uint64_t *ret, struct lf_error *err)
+{
+    int result = lf_sys_random(ret);
+    if (result < 0)
+        lf_error_set(err, LF_CODE_SYSTEM, -result,
+                     "the system gives no random numbers");
+    return result == 0;
+}
+
+/* All that needs memory, before the first change. */
+static bool get_ready(struct applier *a)
+{
+    struct lf_transaction *t = a->t;
+    struct lf_compile_request request = {
+            .plan = a->plan,
+            .fs = t->fs,
+            .root_fd = t->root_fd,
+            .state_fd = t->state.fd,
+            .transaction = t->ledger->transaction + 1,
+    };
+    if (!make_tag(&request.tag, a->err) ||
+        !lf_compile(&request, &a->compiled, a->err))
+        return false;
+    const struct lf_recorded *farm = lf_ledger_find(t->ledger, a->plan->farm);
+    a->old_generation = farm ? farm->generation : 0;
+    bool ok = lf_compile_ledger(a->plan, &a->compiled, lf_sys_time(),
+                                t->ledger, a->err);
+    if (ok) {
+        lf_journal_encode(&a->journal, &a->compiled.steps);
+        lf_ledger_encode(&a->ledger, t->ledger);
+        if (lf_buf_failed(&a->journal) || lf_buf_failed(&a->ledger))
+            ok = lf_error_oom(a->err);
+    }
+    return ok;
+}
+
+static bool may_apply(struct applier *a)
+{
+    if (!lf_plan_ok(a->plan)) {
+        lf_error_set(a->err, LF_CODE_NOT_APPLICABLE, 0,
+                     "the plan has conflicts or findings");
+        return false;
+    }
+    if (!a->t->options.write) {
+        lf_error_set(a->err, LF_CODE_INTERNAL, 0,
+                     "the transaction was opened for reading");
+        return false;
+    }
+    if (!lf_transaction_ledger(a->t, a->err))
+        return false;
+    if (a->plan->base == a->t->ledger->transaction)
+        return true;
+    lf_error_set(a->err, LF_CODE_STALE, 0,
+                 "another transaction has happened since the plan was made");
+    return false;
+}
+
+static size_t actions_of(const struct lf_plan *plan)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < plan->n_planned; i++)
+        count += plan->planned[i].action.kind != LF_ACTION_KEEP &&
+                 plan->planned[i].action.kind != LF_ACTION_SKIP &&
+                 plan->planned[i].action.kind != LF_ACTION_DRIFT;
+    return count;
+}
+
+bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
+                          const struct lf_report **ret_report,
+                          struct lf_error *err)
+{
+    struct applier a = {.t = t, .plan = plan, .err = err};
+    lf_notes_clear(&t->notes);
+    t->report = (struct lf_report){.generation = plan->generation};
+    if (!may_apply(&a))
+        return false;
+    *ret_report = &t->report;
+    if (!lf_plan_changes(plan))
+        return true;
+    lf_runner_init(&a.runner, t->fs, t->root_fd, t->state.fd);
+    a.runner.note = lf_notes_add;
+    a.runner.note_arg = &t->notes;
+    bool ok = get_ready(&a) && carry_out(&a);
+    if (ok) {
+        t->report.transaction = a.compiled.steps.transaction;
+        t->report.generation = plan->generation + 1;
+        t->report.applied = actions_of(plan);
+    } else {
+        /* what was put into it did not happen: read it again when asked */
+        lf_ledger_free(t->ledger);
+        t->ledger = NULL;
+    }
+    lf_notes_report(&t->notes, &t->report);
+    lf_runner_finish(&a.runner);
+    lf_buf_finish(&a.journal);
+    lf_buf_finish(&a.ledger);
+    lf_compiled_finish(&a.compiled);
+    return ok;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * commit.c - the ledger that will be true after the plan
+ */
+#include "apply/compile.h"
+#include "base/util.h"
+
+static void add_stored(const struct lf_compiled *compiled, uint32_t index,
+                       uint32_t *next, struct lf_record *record)
+{
+    while (*next < compiled->n_stored && compiled->stored[*next].action < index)
+        ++*next;
+    if (*next < compiled->n_stored && compiled->stored[*next].action == index)
+        record->displaced = &compiled->stored[*next].displaced;
+}
+
+static bool add_record(const struct lf_plan *plan,
+                       const struct lf_compiled *compiled, uint32_t index,
+                       uint32_t *next, struct lf_ledger *ledger,
+                       struct lf_recorded *farm, struct lf_error *err)
+{
+    const struct lf_planned *planned = &plan->planned[index];
+    if (planned->fate == LF_FATE_NONE)
+        return true;
+    struct lf_record record = {
+            .kind = planned->action.is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
+            .origin = planned->origin,
+            .text = planned->action.text,
+            .file = planned->file,
+            .line = planned->line,
+            .column = planned->column,
+            .generation = planned->fate == LF_FATE_SAME ? planned->since
+                                                        : farm->generation,
+            .displaced = planned->displaced,
+    };
+    add_stored(compiled, index, next, &record);
+    return lf_recorded_add(ledger, farm, planned->action.dir,
+                           planned->action.name, &record, err);
+}
+
+static int by_action(const void *a, const void *b)
+{
+    const struct lf_stored *left = a, *right = b;
+    return (left->action > right->action) - (left->action < right->action);
+}
+
+static bool copy_head(const struct lf_plan *plan, int64_t time,
+                      struct lf_ledger *ledger, struct lf_recorded *farm,
+                      struct lf_error *err)
+{
+    farm->time = time;
+    farm->generation = plan->generation + 1;
+    farm->manifest = lf_arena_str(&ledger->arena, plan->manifest);
+    farm->into = lf_arena_str(&ledger->arena, plan->into);
+    farm->profiles = lf_arena_alloc_array(
+            &ledger->arena, plan->n_profiles + 1u, sizeof(*farm->profiles));
+    if (!farm->manifest.data || !farm->into.data || !farm->profiles)
+        return lf_error_oom(err);
+    for (uint32_t i = 0; i < plan->n_profiles; i++) {
+        farm->profiles[i] = lf_arena_str(&ledger->arena, plan->profiles[i]);
+        if (!farm->profiles[i].data)
+            return lf_error_oom(err);
+        farm->n_profiles++;
+    }
+    return true;
+}
+
+bool lf_compile_ledger(const struct lf_plan *plan,
+                       const struct lf_compiled *compiled, int64_t time,
+                       struct lf_ledger *ledger, struct lf_error *err)
+{
+    struct lf_recorded *farm;
+    uint32_t next = 0;
+    if (compiled->n_stored > 1)
+        qsort(compiled->stored, compiled->n_stored, sizeof(*compiled->stored),
+              by_action);
+    lf_ledger_drop(ledger, plan->farm);
+    if (!lf_ledger_add(ledger, plan->farm, &farm, err) ||
+        !copy_head(plan, time, ledger, farm, err))
+        return false;
+    for (uint32_t i = 0; i < plan->n_planned; i++)
+        if (!add_record(plan, compiled, i, &next, ledger, farm, err))
+            return false;
+    ledger->transaction = compiled->steps.transaction;
+    return lf_set_seal(&farm->set) || lf_error_oom(err);
+}

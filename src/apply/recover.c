@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recover.c - finishing or undoing an interrupted transaction
+ *
+ * The ledger tells which: it carries the number of the transaction that wrote
+ * it, so if the journal's number is the ledger's, the commit happened.
+ */
+#include "apply/journal.h"
+#include "apply/transaction.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
+                       struct lf_error *err)
+{
+    struct lf_node root;
+    int result = t->fs->stat(t->fs, t->root_fd, "", &root);
+    if (result < 0) {
+        lf_error_set(err, LF_CODE_ROOT, -result,
+                     "the root directory cannot be looked at");
+        return false;
+    }
+    if (root.dev == steps->root_dev && root.ino == steps->root_ino)
+        return true;
+    lf_error_set(err, LF_CODE_OTHER_ROOT, 0,
+                 "the interrupted transaction in %.*s worked below another "
+                 "root directory",
+                 (int)t->state.path.len, t->state.path.data);
+    lf_error_help(err, "run `linkfarm recover` with the --root that was used");
+    return false;
+}
+
+static bool finish(struct lf_transaction *t, struct lf_runner *runner,
+                   const struct lf_steps *steps, struct lf_error *err)
+{
+    bool committed = t->ledger->transaction == steps->transaction;
+    t->recovery = committed ? LF_RECOVERY_FINISHED : LF_RECOVERY_UNDONE;
+    t->recovery_report.transaction = steps->transaction;
+    return committed ? lf_steps_clean(runner, steps, err)
+                     : lf_steps_undo(runner, steps, steps->n, err);
+}
+
+static bool recover(struct lf_transaction *t, struct lf_str text,
+                    struct lf_error *err)
+{
+    struct lf_steps steps;
+    if (!lf_journal_decode(text, &steps, err)) {
+        if (err->code == LF_CODE_JOURNAL_CORRUPT)
+            lf_error_help(err, "nothing was touched; the journal is %.*s/%s: "
+                               "look at it, and move it away when all its "
+                               "places are right",
+                          (int)t->state.path.len, t->state.path.data,
+                          LF_JOURNAL_FILE);
+        return false;
+    }
+    struct lf_runner runner;
+    lf_runner_init(&runner, t->fs, t->root_fd, t->state.fd);
+    runner.note = lf_notes_add;
+    runner.note_arg = &t->recovery_notes;
+    bool ok = check_root(t, &steps, err) && lf_transaction_ledger(t, err) &&
+              finish(t, &runner, &steps, err) && lf_journal_drop(&t->state, err);
+    lf_runner_finish(&runner);
+    lf_steps_finish(&steps);
+    lf_notes_report(&t->recovery_notes, &t->recovery_report);
+    return ok;
+}
+
+bool lf_transaction_recover(struct lf_transaction *t, struct lf_error *err)
+{
+    struct lf_str text;
+    bool exists;
+    if (!lf_state_read(&t->state, LF_JOURNAL_FILE, &text, &exists, err))
+        return false;
+    bool ok = !exists || text.len == 0 || recover(t, text, err);
+    free((void *)(uintptr_t)text.data);
+    return ok;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * runner.c - the directories that steps work in, and looks at names
+ *
+ * Steps come in directory order, so two descriptors serve any farm. Every
+ * directory is opened from the root descriptor without following a link: one
+ * that was swapped for a symlink since the plan was made is an error here.
+ */
+#include "apply/step.h"
+#include "base/path.h"
+#include <errno.h>
+#include <stdlib.h>
+
+void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
+                    int state_fd)
+{
+    *runner = (struct lf_runner){
+            .fs = fs, .root_fd = root_fd, .state_fd = state_fd};
+    runner->open[0].fd = runner->open[1].fd = -1;
+}
+
+void lf_runner_forget(struct lf_runner *runner)
+{
+    for (int i = 0; i < 2; i++) {
+        if (runner->open[i].fd >= 0)
+            runner->fs->close(runner->fs, runner->open[i].fd);
+        runner->open[i].fd = -1;
+    }
+}
+
+void lf_runner_finish(struct lf_runner *runner)
+{
+    lf_runner_forget(runner);
+    for (unsigned i = 0; i < runner->n_touched; i++)
+        runner->fs->close(runner->fs, runner->touched[i].fd);
+    runner->n_touched = 0;
+}
+
+int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (runner->open[i].fd >= 0 &&
+            lf_str_equal(runner->open[i].path, dir)) {
+            runner->turn = i; /* the other one is the next to go */
+            return runner->open[i].fd;
+        }
+    bool physical = dir.len > 0 && dir.data[0] == '/';
+    int fd = runner->fs->open_dir(
+            runner->fs, physical ? runner->root_fd : runner->state_fd,
+            physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
+    if (fd < 0)
+        return fd;
+    struct lf_node node;
+    int result = runner->fs->stat(runner->fs, fd, "", &node);
+    if (result < 0) {
+        runner->fs->close(runner->fs, fd);
+        return result;
+    }
+    unsigned slot = runner->turn ^= 1;
+    if (runner->open[slot].fd >= 0)
+        runner->fs->close(runner->fs, runner->open[slot].fd);
+    runner->open[slot].path = dir;
+    runner->open[slot].fd = fd;
+    runner->open[slot].dev = node.dev;
+    return fd;
+}
+
+static int dev_of(const struct lf_runner *runner, struct lf_str dir,
+                  uint64_t *ret_dev, int *ret_fd)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (runner->open[i].fd >= 0 &&
+            lf_str_equal(runner->open[i].path, dir)) {
+            *ret_dev = runner->open[i].dev;
+            *ret_fd = runner->open[i].fd;
+            return 0;
+        }
+    return -EBADF;
+}
+
+int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
+{
+    uint64_t dev;
+    int dir_fd;
+    int result = dev_of(runner, dir, &dev, &dir_fd);
+    if (result < 0)
+        return result;
+    for (unsigned i = 0; i < runner->n_touched; i++)
+        if (runner->touched[i].dev == dev)
+            return 0;
+    int fd = runner->fs->open_dir(runner->fs, dir_fd, "", LF_DIR_READ);
+    if (fd < 0)
+        return fd;
+    if (runner->n_touched == LF_MOUNTS_MOST) {
+        /* rare: sync the oldest now; if it is touched again it comes back */
+        result = runner->fs->syncfs(runner->fs, runner->touched[0].fd);
+        runner->fs->close(runner->fs, runner->touched[0].fd);
+        runner->touched[0] = runner->touched[--runner->n_touched];
+    }
+    runner->touched[runner->n_touched].dev = dev;
+    runner->touched[runner->n_touched++].fd = fd;
+    return result;
+}
+
+int lf_runner_sync(struct lf_runner *runner)
+{
+    lf_runner_forget(runner);
+    int first = 0;
+    for (unsigned i = 0; i < runner->n_touched; i++) {
+        int result = runner->fs->syncfs(runner->fs, runner->touched[i].fd);
+        if (result < 0 && first == 0)
+            first = result;
+    }
+    return first;
+}
+
+int lf_runner_look(struct lf_runner *runner, int fd, const char *name,
+                   struct lf_image *ret, char *text)
+{
+    struct lf_node node;
+    *ret = (struct lf_image){.kind = LF_NODE_NOTHING};
+    int result = runner->fs->stat(runner->fs, fd, name, &node);
+    if (result == -ENOENT)
+        return 0;
+    if (result < 0)
+        return result;
+    *ret = (struct lf_image){.kind = node.kind, .dev = node.dev,
+                             .ino = node.ino};
+    if (node.kind != LF_NODE_LINK)
+        return 0;
+    long length = runner->fs->readlink(runner->fs, fd, name, text,
+                                       LF_PATH_LIMIT + 1);
+    if (length < 0)
+        /* it was swapped between the two calls: not what anyone expects */
+        return length == -EINVAL || length == -ENOENT ? -ESTALE : (int)length;
+    ret->text = lf_str_of(text, (size_t)length);
+    return 0;
+}
+
+bool lf_image_match(const struct lf_image *image, const struct lf_image *seen)
+{
+    if (image->kind != seen->kind)
+        return false;
+    if (image->ino != 0 &&
+        (image->ino != seen->ino || image->dev != seen->dev))
+        return false;
+    return image->kind != LF_NODE_LINK ||
+           lf_str_equal(image->text, seen->text);
+}
+
+void lf_steps_finish(struct lf_steps *steps)
+{
+    lf_arena_finish(&steps->arena);
+    free(steps->list);
+    *steps = (struct lf_steps){0};
+}

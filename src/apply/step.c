@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * step.c - carrying steps out: look, act, and look at what came out
+ */
+#include "apply/step.h"
+
+#include "apply/swap.h"
+#include "base/path.h"
+#include <errno.h>
+
+const char *lf_step_verb(const struct lf_step *step)
+{
+    static const char *const verbs[LF_OPS] = {
+            [LF_OP_LINK] = "make the link",
+            [LF_OP_MKDIR] = "make the directory",
+            [LF_OP_EXCHANGE] = "replace",
+            [LF_OP_COUNT] = "look into",
+            [LF_OP_TAKE] = "take away",
+            [LF_OP_MOVE] = "move",
+            [LF_OP_CHMOD] = "change the mode of",
+            [LF_OP_DROP] = "remove",
+            [LF_OP_RMDIR] = "remove the directory",
+    };
+    return verbs[step->op];
+}
+
+/* Look at a name and compare: 0 if it is the image, -ESTALE if not. */
+static int expect(struct lf_runner *runner, int fd, const char *name,
+                  const struct lf_image *image)
+{
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image seen;
+    int result = lf_runner_look(runner, fd, name, &seen, text);
+    if (result < 0)
+        return result;
+    return lf_image_match(image, &seen) ? 0 : -ESTALE;
+}
+
+static int run_link(struct lf_runner *runner, const struct lf_step *step,
+                    int fd)
+{
+    int result = runner->fs->symlink(runner->fs, step->after.text.data, fd,
+                                     step->name.data);
+    return result == -EEXIST ? -ESTALE : result;
+}
+
+static int run_mkdir(struct lf_runner *runner, const struct lf_step *step,
+                     int fd)
+{
+    struct lf_fs *fs = runner->fs;
+    bool exact = step->flags & LF_MARK_EXACT_MODE;
+    int result = fs->mkdir(fs, fd, step->name.data,
+                           exact ? step->mode & 0700 : step->mode);
+    if (result == -EEXIST)
+        return -ESTALE;
+    if (result < 0 || !exact)
+        return result;
+    result = fs->chmod(fs, fd, step->name.data, step->mode);
+    if (result < 0)
+        fs->rmdir(fs, fd, step->name.data);
+    return result;
+}
+
+static int run_exchange(struct lf_runner *runner, const struct lf_step *step,
+                        int fd)
+{
+    int result = expect(runner, fd, step->name.data, &step->before);
+    if (result < 0)
+        return result;
+    result = lf_swap(runner, step, fd);
+    if (result < 0)
+        return result;
+    result = expect(runner, fd, step->name2.data, &step->before);
+    if (result < 0) {
+        int back = lf_swap(runner, step, fd);
+        return back < 0 ? back : result;
+    }
+    return 0;
+}
+
+static bool count_name(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    (void)name;
+    (void)kind;
+    uint32_t *left = arg;
+    return (*left)-- > 0;
+}
+
+/* One name more than expected is as wrong as one less. */
+static int run_count(struct lf_runner *runner, const struct lf_step *step,
+                     int fd)
+{
+    struct lf_fs *fs = runner->fs;
+    int dir = fs->open_dir(fs, fd, step->name.data, LF_DIR_READ);
+    if (dir < 0)
+        return dir == -ENOENT || dir == -ENOTDIR || dir == -ELOOP ? -ESTALE
+                                                                  : dir;
+    uint32_t left = step->count;
+    int result = fs->list(fs, dir, count_name, &left);
+    fs->close(fs, dir);
+    return result < 0 ? result : left == 0 ? 0 : -ESTALE;
+}
+
+static int run_take(struct lf_runner *runner, const struct lf_step *step,
+                    int fd, int to)
+{
+    struct lf_fs *fs = runner->fs;
+    int result = expect(runner, fd, step->name.data, &step->before);
+    if (result < 0)
+        return result;
+    result = fs->rename(fs, fd, step->name.data, to, step->name2.data,
+                        LF_RENAME_NOREPLACE);
+    if (result == -EEXIST || result == -ENOENT)
+        return -ESTALE;
+    if (result < 0)
+        return result;
+    result = expect(runner, to, step->name2.data, &step->before);
+    if (result < 0) {
+        int back = fs->rename(fs, to, step->name2.data, fd, step->name.data,
+                              LF_RENAME_NOREPLACE);
+        return back < 0 ? back : result;
+    }
+    return 0;
+}
+
+static int run_chmod(struct lf_runner *runner, const struct lf_step *step,
+                     int fd)
+{
+    int result = expect(runner, fd, step->name.data, &step->before);
+    if (result < 0)
+        return result;
+    return runner->fs->chmod(runner->fs, fd, step->name.data, step->mode);
+}
+
+static int run_op(struct lf_runner *runner, const struct lf_step *step, int fd,
+                  int to)
+{
+    switch (step->op) {
+    case LF_OP_LINK:
+        return run_link(runner, step, fd);
+    case LF_OP_MKDIR:
+        return run_mkdir(runner, step, fd);
+    case LF_OP_EXCHANGE:
+        return run_exchange(runner, step, fd);
+    case LF_OP_COUNT:
+        return run_count(runner, step, fd);
+    case LF_OP_TAKE:
+    case LF_OP_MOVE:
+        return run_take(runner, step, fd, to);
+    case LF_OP_CHMOD:
+        return run_chmod(runner, step, fd);
+    case LF_OP_DROP:
+    case LF_OP_RMDIR:
+    case LF_OPS:
+        break;
+    }
+    return -EINVAL;
+}
+
+/* A directory that is not where it was when the plan was made. */
+static int as_stale(int error)
+{
+    return error == -ENOENT || error == -ENOTDIR || error == -ELOOP ? -ESTALE
+                                                                    : error;
+}
+
+int lf_step_run(struct lf_runner *runner, const struct lf_step *step)
+{
+    int fd = lf_runner_dir(runner, step->dir);
+    if (fd < 0)
+        return as_stale(fd);
+    int result = lf_runner_touch(runner, step->dir);
+    if (result < 0)
+        return result;
+    int to = fd;
+    if (step->op == LF_OP_MOVE) {
+        to = lf_runner_dir(runner, step->dir2);
+        if (to < 0)
+            return as_stale(to);
+        result = lf_runner_touch(runner, step->dir2);
+        if (result < 0)
+            return result;
+    }
+    result = run_op(runner, step, fd, to);
+    if (step->before.kind == LF_NODE_DIR || step->after.kind == LF_NODE_DIR)
+        lf_runner_forget(runner);
+    return result;
+}

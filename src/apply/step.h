@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * step.h - the operations that a transaction is made of
+ *
+ * A plan compiles to steps, the journal holds them, and the same list is run
+ * forward, undone in reverse, or cleaned up after. A step knows its place, the
+ * node that must stand there before, and the one that stands there after, so
+ * that whether it has happened can be told from the file system alone.
+ */
+#ifndef LF_APPLY_STEP_H
+#define LF_APPLY_STEP_H
+
+#include "base/arena.h"
+#include "platform/fs.h"
+#include <linkfarm/error.h>
+
+enum lf_op {
+    LF_OP_LINK,     /* make a link at the place */
+    LF_OP_MKDIR,    /* make a directory at the place */
+    LF_OP_EXCHANGE, /* exchange the place with the spare name */
+    LF_OP_COUNT,    /* the directory at the place must hold `count` names */
+    LF_OP_TAKE,     /* rename the place to the spare name */
+    LF_OP_MOVE,     /* rename the place to the other place */
+    LF_OP_CHMOD,    /* change the mode of the directory at the place */
+    LF_OP_DROP,     /* unlink what was taken out */
+    LF_OP_RMDIR,    /* remove the directory at the place, if it is empty */
+    LF_OPS
+};
+
+enum lf_phase {
+    LF_PHASE_PREPARE, /* invisible, or undone without a trace */
+    LF_PHASE_ACT,     /* what a user sees change */
+    LF_PHASE_CLEAN,   /* after the commit; never undone, may be repeated */
+};
+
+enum lf_step_mark {
+    LF_MARK_EXACT_MODE = 1 << 0, /* MKDIR: `mode` whatever the umask */
+    LF_MARK_MAY_STAY = 1 << 1,   /* RMDIR: one that is not empty is no news */
+};
+
+/** What is known of a node, enough to know it again. */
+struct lf_image {
+    enum lf_node_kind kind;
+    struct lf_str text; /* of a link */
+    uint64_t dev, ino;  /* 0: not known, kind and text decide */
+};
+
+/**
+ * Directories that begin with a slash are physical, below the root descriptor;
+ * others are relative to the state directory.
+ */
+struct lf_step {
+    enum lf_op op;
+    enum lf_phase phase;
+    unsigned flags;        /* enum lf_step_mark */
+    struct lf_str dir, name;
+    struct lf_str dir2;    /* MOVE: the other place; else empty */
+    struct lf_str name2;   /* the spare name (in `dir`), or the other's name;
+                              LINK: where undo takes the link out to, empty
+                              where the place itself is of our making */
+    struct lf_image before; /* must stand at the place; NOTHING for new ones */
+    struct lf_image after;  /* stands there when the step has happened */
+    uint32_t mode, old_mode;
+    uint32_t count;
+};
+
+struct lf_steps {
+    struct lf_arena arena; /* texts that are not someone else's */
+    struct lf_step *list;
+    uint32_t n, capacity;
+    uint64_t transaction;
+    uint64_t tag;          /* random part of every spare name */
+    struct lf_str farm;
+    uint64_t root_dev, root_ino;
+};
+
+void lf_steps_finish(struct lf_steps *steps);
+
+/* ---- running ---- */
+
+enum { LF_MOUNTS_MOST = 32 };
+
+/** Where steps are run: descriptors held, and what was touched. */
+struct lf_runner {
+    struct lf_fs *fs;
+    int root_fd;
+    int state_fd;
+    struct {
+        struct lf_str path;
+        int fd;
+        uint64_t dev; /* of the file system it is on */
+    } open[2];        /* the directories used last */
+    unsigned turn;
+    struct {
+        uint64_t dev;
+        int fd; /* a descriptor of it to sync */
+    } touched[LF_MOUNTS_MOST];
+    unsigned n_touched;
+    /* called with a place and a sentence when something is left as it is */
+    void (*note)(void *arg, struct lf_str dir, struct lf_str name,
+                 const char *message);
+    void *note_arg;
+};
+
+void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
+                    int state_fd);
+void lf_runner_finish(struct lf_runner *runner);
+
+/** A descriptor of `dir`, held until others are asked for; or -errno. */
+int lf_runner_dir(struct lf_runner *runner, struct lf_str dir);
+
+/** Close them: a directory was renamed, so paths lead elsewhere now. */
+void lf_runner_forget(struct lf_runner *runner);
+
+/** Remember that the file system of `dir`, opened last, was changed. -errno. */
+int lf_runner_touch(struct lf_runner *runner, struct lf_str dir);
+
+/** syncfs(2) of every file system touched. -errno of the first that fails. */
+int lf_runner_sync(struct lf_runner *runner);
+
+/** Look at a name: kind, dev, ino, and a link's text into `text` (of
+ *  LF_PATH_LIMIT + 1 bytes). A missing one is NOTHING, not an error. */
+int lf_runner_look(struct lf_runner *runner, int fd, const char *name,
+                   struct lf_image *ret, char *text);
+
+/** Whether a look shows the node that an image describes. */
+bool lf_image_match(const struct lf_image *image, const struct lf_image *seen);
+
+/**
+ * Carry out one PREPARE or ACT step. -ESTALE when what stands there is not
+ * what the plan saw; then, as after any other failure, the step itself has
+ * been taken back, or lf_step_undo() can tell from what stands there.
+ */
+int lf_step_run(struct lf_runner *runner, const struct lf_step *step);
+
+/**
+ * Undo one PREPARE or ACT step if it has happened, judged by what stands at
+ * its names. Idempotent. What is neither before nor after is left and noted.
+ */
+int lf_step_undo(struct lf_runner *runner, const struct lf_step *step);
+
+/** Carry out one CLEAN step if it has not happened yet. Idempotent. */
+int lf_step_clean(struct lf_runner *runner, const struct lf_step *step);
+
+/** What a step does, for messages: "make the link", ... Static. */
+const char *lf_step_verb(const struct lf_step *step);
+
+#endif

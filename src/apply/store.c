@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.c - where displaced nodes are kept, while a plan is compiled
+ */
+#include "apply/store.h"
+
+#include "apply/journal.h"
+#include "base/path.h"
+#include "base/util.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STATE_STORE "displaced"
+
+/* One folder of one store: nodes of one transaction. */
+struct lf_store_place {
+    struct lf_str store;  /* as in struct lf_displaced: empty for the state's */
+    struct lf_str root;   /* the store as a directory of steps */
+    struct lf_str folder; /* the numbered folder in it */
+    struct lf_str number; /* its name */
+    bool emptied;         /* nodes were taken out of it */
+};
+
+void lf_store_init(struct lf_store *store,
+                   const struct lf_compile_request *request,
+                   struct lf_compiled *out)
+{
+    *store = (struct lf_store){.request = request, .out = out};
+}
+
+void lf_store_finish(struct lf_store *store)
+{
+    free(store->places);
+}
+
+static struct lf_arena *arena_of(struct lf_store *store)
+{
+    return &store->out->steps.arena;
+}
+
+static bool add(struct lf_store *store, struct lf_step step,
+                struct lf_error *err)
+{
+    return lf_steps_add(&store->out->steps, &step) || lf_error_oom(err);
+}
+
+static int open_dir(const struct lf_store *store, struct lf_str dir)
+{
+    const struct lf_compile_request *request = store->request;
+    bool physical = dir.len > 0 && dir.data[0] == '/';
+    return request->fs->open_dir(
+            request->fs, physical ? request->root_fd : request->state_fd,
+            physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
+}
+
+static bool failed(struct lf_error *err, int error, struct lf_str dir)
+{
+    bool stale = error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
+    lf_error_set(err, stale ? LF_CODE_STALE : LF_CODE_SYSTEM, -error,
+                 "%.*s cannot be opened", (int)dir.len, dir.data);
+    return false;
+}
+
+static bool look(struct lf_store *store, struct lf_str dir, const char *name,
+                 struct lf_node *ret, struct lf_error *err)
+{
+    struct lf_fs *fs = store->request->fs;
+    int fd = open_dir(store, dir);
+    if (fd < 0)
+        return failed(err, fd, dir);
+    int result = fs->stat(fs, fd, name, ret);
+    fs->close(fs, fd);
+    if (result == -ENOENT)
+        *ret = (struct lf_node){.kind = LF_NODE_NOTHING};
+    return result == 0 || result == -ENOENT || failed(err, result, dir);
+}
+
+bool lf_store_look(struct lf_store *store, struct lf_str dir,
+                   struct lf_str name, struct lf_image *ret,
+                   struct lf_error *err)
+{
+    struct lf_node node;
+    if (!look(store, dir, name.data, &node, err))
+        return false;
+    *ret = (struct lf_image){.kind = node.kind, .dev = node.dev,
+                             .ino = node.ino};
+    if (node.kind != LF_NODE_LINK)
+        return true;
+    /* a link is known by its text too */
+    struct lf_fs *fs = store->request->fs;
+    char text[LF_PATH_LIMIT + 1];
+    int fd = open_dir(store, dir);
+    if (fd < 0)
+        return failed(err, fd, dir);
+    long length = fs->readlink(fs, fd, name.data, text, sizeof(text));
+    fs->close(fs, fd);
+    if (length < 0)
+        return failed(err, (int)length, dir);
+    ret->text = lf_arena_str(arena_of(store), lf_str_of(text, (size_t)length));
+    return ret->text.data || lf_error_oom(err);
+}
+
+static bool same_mount(const struct lf_node *a, const struct lf_node *b)
+{
+    return a->dev == b->dev && a->mount == b->mount;
+}
+
+/* Which store serves a directory: its path, or empty for the state's. */
+static bool choose(struct lf_store *store, struct lf_str dir,
+                   struct lf_str *ret, struct lf_error *err)
+{
+    const struct lf_compile_request *request = store->request;
+    struct lf_str into = request->plan->into;
+    struct lf_node here, there;
+    *ret = lf_str("");
+    if (!look(store, dir, "", &here, err) ||
+        !look(store, lf_str(""), "", &there, err))
+        return false;
+    if (same_mount(&here, &there))
+        return true;
+    int fd = into.len ? open_dir(store, into) : -ENOENT;
+    bool in_into = fd >= 0 &&
+                   request->fs->stat(request->fs, fd, "", &there) == 0 &&
+                   same_mount(&here, &there);
+    if (fd >= 0)
+        request->fs->close(request->fs, fd);
+    *ret = lf_path_join(arena_of(store), in_into ? into : dir,
+                        LF_STR(LF_STORE_NAME));
+    return ret->data || lf_error_oom(err);
+}
+
+static bool number_text(struct lf_store *store, uint64_t number,
+                        struct lf_str *ret, struct lf_error *err)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+    *ret = lf_arena_str(arena_of(store), lf_str_of(digits, (size_t)length));
+    return ret->data || lf_error_oom(err);
+}
+
+/* The folder, added to the list if it is new; `*ret_new` says so. */
+static bool place_for(struct lf_store *store, struct lf_str where,
+                      uint64_t transaction, struct lf_store_place **ret,
+                      bool *ret_new, struct lf_error *err)
+{
+    struct lf_store_place place = {.store = where};
+    *ret_new = false;
+    if (!number_text(store, transaction, &place.number, err))
+        return false;
+    for (uint32_t i = store->n_places; i-- > 0;)
+        if (lf_str_equal(store->places[i].store, where) &&
+            lf_str_equal(store->places[i].number, place.number)) {
+            *ret = &store->places[i];
+            return true;
+        }
+    place.store = lf_arena_str(arena_of(store), where);
+    place.root = where.len ? place.store : lf_str(STATE_STORE);
+    if (!place.store.data ||
+        !lf_array_reserve((void **)&store->places, store->n_places,
+                          &store->place_capacity, sizeof(*store->places)))
+        return lf_error_oom(err);
+    place.folder = lf_path_join(arena_of(store), place.root, place.number);
+    if (!place.folder.data)
+        return lf_error_oom(err);
+    store->places[store->n_places] = place;
+    *ret = &store->places[store->n_places++];
+    *ret_new = true;
+    return true;
+}
+
+static bool add_mkdir(struct lf_store *store, struct lf_str dir,
+                      struct lf_str name, struct lf_error *err)
+{
+    return add(store,
+               (struct lf_step){.op = LF_OP_MKDIR,
+                                .phase = LF_PHASE_PREPARE,
+                                .flags = LF_MARK_EXACT_MODE,
+                                .dir = dir,
+                                .name = name,
+                                .mode = 0700,
+                                .after = {.kind = LF_NODE_DIR}},
+               err);
+}
+
+/* The store's directory stands in the state directory or in a physical one. */
+static struct lf_str above(const struct lf_store_place *place)
+{
+    return place->store.len ? lf_path_dir(place->store) : lf_str("");
+}
+
+static bool copy_above(struct lf_store *store,
+                       const struct lf_store_place *place, struct lf_str *ret,
+                       struct lf_error *err)
+{
+    *ret = lf_arena_str(arena_of(store), above(place));
+    return ret->data || lf_error_oom(err);
+}
+
+static bool make_place(struct lf_store *store,
+                       const struct lf_store_place *place, struct lf_error *err)
+{
+    struct lf_node node;
+    struct lf_str dir, name = lf_path_name(place->root);
+    if (!copy_above(store, place, &dir, err) ||
+        !look(store, dir, name.data, &node, err))
+        return false;
+    bool missing = node.kind == LF_NODE_NOTHING;
+    if (missing && !add_mkdir(store, dir, name, err))
+        return false;
+    if (!missing && !look(store, place->root, place->number.data, &node, err))
+        return false;
+    return (!missing && node.kind == LF_NODE_DIR) ||
+           add_mkdir(store, place->root, place->number, err);
+}
+
+bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
+                  struct lf_str name, const struct lf_image *node,
+                  struct lf_error *err)
+{
+    struct lf_compiled *out = store->out;
+    struct lf_store_place *place;
+    struct lf_str where, number;
+    bool fresh;
+    if (!choose(store, dir, &where, err) ||
+        !place_for(store, where, store->request->transaction, &place, &fresh,
+                   err) ||
+        (fresh && !make_place(store, place, err)) ||
+        !number_text(store, ++store->n_put, &number, err))
+        return false;
+    if (!lf_array_reserve((void **)&out->stored, out->n_stored,
+                          &out->stored_capacity, sizeof(*out->stored)))
+        return lf_error_oom(err);
+    out->stored[out->n_stored++] = (struct lf_stored){
+            .action = index,
+            .displaced = {.store = place->store,
+                          .transaction = store->request->transaction,
+                          .number = store->n_put,
+                          .kind = node->kind,
+                          .dev = node->dev,
+                          .ino = node->ino},
+    };
+    return add(store,
+               (struct lf_step){.op = LF_OP_MOVE,
+                                .phase = LF_PHASE_CLEAN,
+                                .dir = dir,
+                                .name = name,
+                                .dir2 = place->folder,
+                                .name2 = number,
+                                .before = *node},
+               err);
+}
+
+bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
+                   struct lf_str dir, struct lf_str name, enum lf_phase phase,
+                   struct lf_error *err)
+{
+    struct lf_store_place *place;
+    struct lf_str number;
+    bool fresh;
+    struct lf_image node;
+    if (!place_for(store, from->store, from->transaction, &place, &fresh,
+                   err) ||
+        !number_text(store, from->number, &number, err) ||
+        !lf_store_look(store, place->folder, number, &node, err))
+        return false;
+    place->emptied = true;
+    if (node.kind != from->kind || node.ino != from->ino) {
+        lf_error_set(err, LF_CODE_STORE_LOST, 0,
+                     "what was moved aside is not in the store any more: "
+                     "%.*s/%.*s",
+                     (int)place->folder.len, place->folder.data,
+                     (int)number.len, number.data);
+        return false;
+    }
+    return add(store,
+               (struct lf_step){.op = LF_OP_MOVE,
+                                .phase = phase,
+                                .dir = place->folder,
+                                .name = number,
+                                .dir2 = dir,
+                                .name2 = name,
+                                .before = node},
+               err);
+}
+
+static bool add_rmdir(struct lf_store *store, struct lf_str dir,
+                      struct lf_str name, struct lf_error *err)
+{
+    return add(store,
+               (struct lf_step){.op = LF_OP_RMDIR,
+                                .phase = LF_PHASE_CLEAN,
+                                .flags = LF_MARK_MAY_STAY,
+                                .dir = dir,
+                                .name = name,
+                                .before = {.kind = LF_NODE_DIR}},
+               err);
+}
+
+bool lf_store_tidy(struct lf_store *store, struct lf_error *err)
+{
+    for (uint32_t i = 0; i < store->n_places; i++) {
+        const struct lf_store_place *place = &store->places[i];
+        struct lf_str dir;
+        if (!place->emptied)
+            continue;
+        if (!add_rmdir(store, place->root, place->number, err) ||
+            !copy_above(store, place, &dir, err) ||
+            !add_rmdir(store, dir, lf_path_name(place->root), err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.h - where displaced nodes are kept, while a plan is compiled
+ *
+ * A displaced node is only ever renamed, so the store is on its own mount: in
+ * the state directory if that is there, else in `.linkfarm-displaced` in the
+ * farm's `into`, else in the node's own directory.
+ */
+#ifndef LF_APPLY_STORE_H
+#define LF_APPLY_STORE_H
+
+#include "apply/compile.h"
+
+#define LF_STORE_NAME ".linkfarm-displaced"
+
+struct lf_store_place;
+
+struct lf_store {
+    const struct lf_compile_request *request;
+    struct lf_compiled *out;
+    struct lf_str numbered;        /* the transaction's number as a name */
+    struct lf_store_place *places; /* stores met so far */
+    uint32_t n_places, place_capacity;
+    uint32_t n_put;                /* nodes put, for their names */
+};
+
+void lf_store_init(struct lf_store *store,
+                   const struct lf_compile_request *request,
+                   struct lf_compiled *out);
+void lf_store_finish(struct lf_store *store);
+
+/** What stands at a place now. LF_CODE_STALE if its directory is gone. */
+bool lf_store_look(struct lf_store *store, struct lf_str dir,
+                   struct lf_str name, struct lf_image *ret,
+                   struct lf_error *err);
+
+/**
+ * Add the steps that make the store and, after the commit, move the node at
+ * `dir`/`name` into it; note it as stored by the plan's action `index`.
+ */
+bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
+                  struct lf_str name, const struct lf_image *node,
+                  struct lf_error *err);
+
+/** Add the step that moves a stored node to `dir`/`name`. */
+bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
+                   struct lf_str dir, struct lf_str name, enum lf_phase phase,
+                   struct lf_error *err);
+
+/** Add the steps that remove the folders of the store that became empty. */
+bool lf_store_tidy(struct lf_store *store, struct lf_error *err);
+
+#endif

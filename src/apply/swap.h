@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * swap.h - exchanging two names, with a way where the file system has none
+ */
+#ifndef LF_APPLY_SWAP_H
+#define LF_APPLY_SWAP_H
+
+#include "apply/step.h"
+
+enum { LF_SPARE_LIMIT = 64 }; /* bytes of a spare name with its NUL */
+
+/**
+ * Exchange the step's place with its spare name in directory `fd`. Where the
+ * file system cannot (EINVAL, ENOSYS; EXDEV on overlay), by three renames over
+ * a third name, none of which replaces anything; lf_swap_repair() undoes an
+ * interrupted one. Nothing is ever renamed over.
+ */
+int lf_swap(struct lf_runner *runner, const struct lf_step *step, int fd);
+
+/**
+ * Take back a swap by renames that was interrupted: whatever stands under the
+ * third name goes back to the place. 0 also if there was none; -EEXIST when
+ * something new stands in the way.
+ */
+int lf_swap_repair(struct lf_runner *runner, const struct lf_step *step,
+                   int fd);
+
+#endif

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * transaction.c - opening a transaction, and making plans in it
+ */
+#include "apply/transaction.h"
+
+#include "base/path.h"
+#include "base/util.h"
+#include "platform/sys.h"
+#include "resolve/view.h"
+#include <errno.h>
+#include <stdlib.h>
+
+enum { POLL_MS = 20 };
+
+static bool open_root(struct lf_transaction *t, struct lf_error *err)
+{
+    const char *root = t->options.root ? t->options.root : "/";
+    int fd = t->fs->open_dir(t->fs, -1, root, LF_DIR_READ | LF_DIR_FOLLOW);
+    if (fd < 0) {
+        lf_error_set(err, LF_CODE_ROOT, -fd, "cannot open the root %s", root);
+        return false;
+    }
+    t->root_fd = fd;
+    return true;
+}
+
+static bool begin(struct lf_transaction *t, struct lf_error *err)
+{
+    const struct lf_transaction_options *options = &t->options;
+    if (!open_root(t, err) ||
+        !lf_state_open(t->fs, lf_str(options->state_dir),
+                       options->write ? LF_STATE_WRITE : LF_STATE_READ,
+                       &t->state, err))
+        return false;
+    if (!options->write)
+        return true;
+    return lf_state_lock(&t->state, options->lock_timeout_ms,
+                         lf_str(options->command ? options->command : ""),
+                         err) &&
+           lf_transaction_recover(t, err);
+}
+
+bool lf_transaction_open_with(struct lf_fs *fs,
+                              const struct lf_transaction_options *options,
+                              struct lf_transaction **ret_transaction,
+                              struct lf_error *err)
+{
+    struct lf_transaction *t = calloc(1, sizeof(*t));
+    if (!t)
+        return lf_error_oom(err);
+    t->options = *options;
+    t->root_fd = t->into_fd = t->state.fd = t->state.lock_fd = -1;
+    if (!fs)
+        lf_fs_system(&t->system);
+    t->fs = fs ? fs : &t->system;
+    if (!begin(t, err)) {
+        lf_transaction_close(t);
+        return false;
+    }
+    *ret_transaction = t;
+    return true;
+}
+
+bool lf_transaction_open(const struct lf_transaction_options *options,
+                         struct lf_transaction **ret_transaction,
+                         struct lf_error *err)
+{
+    return lf_transaction_open_with(NULL, options, ret_transaction, err);
+}
+
+void lf_transaction_close(struct lf_transaction *t)
+{
+    if (!t)
+        return;
+    lf_ledger_free(t->ledger);
+    lf_state_close(&t->state);
+    if (t->into_fd >= 0)
+        t->fs->close(t->fs, t->into_fd);
+    if (t->root_fd >= 0)
+        t->fs->close(t->fs, t->root_fd);
+    lf_notes_clear(&t->notes);
+    lf_notes_clear(&t->recovery_notes);
+    free(t);
+}
+
+enum lf_recovery lf_transaction_recovery(const struct lf_transaction *t,
+                                         const struct lf_report **ret_report)
+{
+    *ret_report = &t->recovery_report;
+    return t->recovery;
+}
+
+bool lf_transaction_interrupted(const struct lf_transaction *t)
+{
+    struct lf_state state = t->state;
+    return state.fd >= 0 && lf_state_interrupted(&state);
+}
+
+bool lf_transaction_ledger(struct lf_transaction *t, struct lf_error *err)
+{
+    return t->ledger || lf_state_load(&t->state, &t->ledger, err);
+}
+
+/* The nearest directory above (or at) `into` that exists. */
+static int open_nearest(struct lf_transaction *t, struct lf_str into)
+{
+    struct lf_buf path = {0};
+    int fd;
+    for (;;) {
+        lf_buf_clear(&path);
+        lf_buf_add(&path, into);
+        fd = lf_buf_failed(&path)
+                     ? -ENOMEM
+                     : t->fs->open_dir(t->fs, t->root_fd, path.data + 1,
+                                       LF_DIR_READ);
+        if ((fd != -ENOENT && fd != -ENOTDIR) || into.len <= 1)
+            break;
+        into = lf_path_dir(into);
+    }
+    lf_buf_finish(&path);
+    return fd;
+}
+
+/* Two state directories may serve one tree, so the tree is locked too. A file
+ * system that has no such locks leaves it at the state's own lock. */
+static bool lock_into(struct lf_transaction *t, struct lf_str into,
+                      struct lf_error *err)
+{
+    if (!t->options.write || into.len == 0 || t->into_fd >= 0)
+        return true;
+    int fd = open_nearest(t, into);
+    if (fd < 0)
+        return true; /* what cannot be opened, the plan will say */
+    int64_t until = lf_sys_monotonic() + t->options.lock_timeout_ms * 1000000;
+    int result = t->fs->lock(t->fs, fd);
+    while (result == -EWOULDBLOCK && lf_sys_monotonic() < until) {
+        lf_sys_sleep_ms(POLL_MS);
+        result = t->fs->lock(t->fs, fd);
+    }
+    t->into_fd = fd;
+    if (result != -EWOULDBLOCK)
+        return true;
+    lf_error_set(err, LF_CODE_LOCKED, 0,
+                 "another process works on the links in %.*s", (int)into.len,
+                 into.data);
+    lf_error_help(err, "wait for it, or give --lock-timeout=SECONDS");
+    return false;
+}
+
+/* ---- plans ---- */
+
+struct planner {
+    struct lf_transaction *t;
+    struct lf_plan_request request;
+    struct lf_view *view;
+    struct lf_resolver *resolver;
+    struct lf_desired *desired;
+    struct lf_observed *observed;
+    struct lf_ledger *older; /* of the generation rolled back to */
+};
+
+static void planner_finish(struct planner *p)
+{
+    lf_observed_free(p->observed);
+    lf_desired_free(p->desired);
+    lf_resolver_free(p->resolver);
+    lf_view_free(p->view);
+    lf_ledger_free(p->older);
+}
+
+static bool planner_init(struct planner *p, struct lf_transaction *t,
+                         enum lf_purpose purpose, struct lf_str farm,
+                         struct lf_error *err)
+{
+    *p = (struct planner){.t = t};
+    if (!lf_transaction_ledger(t, err) ||
+        !lf_view_real_new(t->fs, t->root_fd, &p->view, err) ||
+        !lf_resolver_new(p->view, &p->resolver, err))
+        return false;
+    p->request = (struct lf_plan_request){
+            .purpose = purpose,
+            .farm = farm,
+            .ledger = t->ledger,
+            .recorded = lf_ledger_find(t->ledger, farm),
+            .view = p->view,
+    };
+    return true;
+}
+
+static struct lf_str wished_text(const void *owner, uint32_t detail)
+{
+    const struct lf_desired *desired = owner;
+    return desired->wishes[detail].text;
+}
+
+static struct lf_str recorded_text(const void *owner, uint32_t detail)
+{
+    const struct lf_recorded *recorded = owner;
+    return recorded->records[detail].text;
+}
+
+static bool plan_now(struct planner *p, struct lf_plan **ret_plan,
+                     struct lf_error *err)
+{
+    const struct lf_recorded *recorded = p->request.recorded;
+    struct lf_expected first = {
+            .set = p->desired ? &p->desired->set : NULL,
+            .text = wished_text,
+            .owner = p->desired,
+    };
+    struct lf_expected second = {
+            .set = recorded ? &recorded->set : NULL,
+            .text = recorded_text,
+            .owner = recorded,
+    };
+    if (!lf_observe(p->t->fs, p->t->root_fd, &first, &second, &p->observed,
+                    err))
+        return false;
+    p->request.desired = p->desired;
+    p->request.observed = p->observed;
+    return lf_plan_make(&p->request, ret_plan, err);
+}
+
+static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)
+{
+    const struct lf_recorded *recorded = arg;
+    const struct lf_item *item = lf_set_find(&recorded->set, dir, name);
+    return item && recorded->records[item->detail].kind == LF_RECORD_LINK;
+}
+
+static bool expand(struct planner *p, const struct lf_manifest *manifest,
+                   struct lf_diags *diags, struct lf_error *err)
+{
+    struct lf_str into = lf_manifest_into(manifest);
+    int error = 0;
+    if (into.len && !lf_resolve_dir(p->resolver, into, &p->request.into, &error,
+                                    err))
+        return false;
+    if (!lock_into(p->t, p->request.into, err))
+        return false;
+    p->request.manifest = manifest;
+    struct lf_expand_request request = {
+            .manifest = manifest,
+            .fs = p->t->fs,
+            .root_fd = p->t->root_fd,
+            .resolver = p->resolver,
+            .owns_link = p->request.recorded ? owns_link : NULL,
+            .owns_arg = p->request.recorded,
+    };
+    return lf_desired_make(&request, diags, &p->desired, err);
+}
+
+bool lf_transaction_plan(struct lf_transaction *t,
+                         const struct lf_manifest *manifest,
+                         struct lf_diags *diags, struct lf_plan **ret_plan,
+                         struct lf_error *err)
+{
+    struct planner p;
+    *ret_plan = NULL;
+    bool ok = planner_init(&p, t, LF_PURPOSE_APPLY, lf_manifest_name(manifest),
+                           err) &&
+              expand(&p, manifest, diags, err);
+    if (ok && lf_diags_errors(diags) == 0)
+        ok = plan_now(&p, ret_plan, err);
+    planner_finish(&p);
+    return ok;
+}
+
+static bool no_farm(struct lf_str farm, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_NO_FARM, 0, "there is no farm named '%.*s'",
+                 (int)farm.len, farm.data);
+    lf_error_help(err, "farms that are known: linkfarm list");
+    return false;
+}
+
+/* Plans that need no manifest; `prepare` sets what is desired. */
+static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
+                       struct lf_str farm, uint64_t generation,
+                       bool (*prepare)(struct planner *, uint64_t,
+                                       struct lf_error *),
+                       struct lf_plan **ret_plan, struct lf_error *err)
+{
+    struct planner p;
+    bool ok = planner_init(&p, t, purpose, farm, err) &&
+              (p.request.recorded || no_farm(farm, err)) &&
+              lock_into(t, p.request.recorded->into, err) &&
+              (!prepare || prepare(&p, generation, err)) &&
+              plan_now(&p, ret_plan, err);
+    planner_finish(&p);
+    return ok;
+}
+
+bool lf_transaction_plan_remove(struct lf_transaction *t, struct lf_str farm,
+                                struct lf_plan **ret_plan,
+                                struct lf_error *err)
+{
+    return plan_known(t, LF_PURPOSE_REMOVE, farm, 0, NULL, ret_plan, err);
+}
+
+static bool want_generation(struct planner *p, uint64_t generation,
+                            struct lf_error *err)
+{
+    if (generation == 0)
+        return true;
+    if (generation == p->request.recorded->generation)
+        return lf_desired_of_recorded(p->request.recorded, &p->desired, err);
+    if (!lf_state_generation(&p->t->state, p->request.farm, generation,
+                             &p->older, err))
+        return false;
+    const struct lf_recorded *farm =
+            lf_ledger_find(p->older, p->request.farm);
+    return farm ? lf_desired_of_recorded(farm, &p->desired, err)
+                : no_farm(p->request.farm, err);
+}
+
+bool lf_transaction_plan_rollback(struct lf_transaction *t, struct lf_str farm,
+                                  uint64_t generation,
+                                  struct lf_plan **ret_plan,
+                                  struct lf_error *err)
+{
+    return plan_known(t, LF_PURPOSE_ROLLBACK, farm, generation, want_generation,
+                      ret_plan, err);
+}
+
+static bool want_recorded(struct planner *p, uint64_t generation,
+                          struct lf_error *err)
+{
+    (void)generation;
+    return lf_desired_of_recorded(p->request.recorded, &p->desired, err);
+}
+
+bool lf_transaction_plan_recorded(struct lf_transaction *t, struct lf_str farm,
+                                  struct lf_plan **ret_plan,
+                                  struct lf_error *err)
+{
+    return plan_known(t, LF_PURPOSE_STATUS, farm, 0, want_recorded, ret_plan,
+                      err);
+}

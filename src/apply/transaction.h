@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * transaction.h - an open transaction, inside
+ */
+#ifndef LF_APPLY_TRANSACTION_H
+#define LF_APPLY_TRANSACTION_H
+
+#include "apply/compile.h"
+#include "ledger/state.h"
+#include <linkfarm/transaction.h>
+
+struct lf_notes {
+    struct lf_arena arena;
+    struct lf_note *list;
+    uint32_t n, capacity;
+    bool lost; /* memory ran out while noting */
+};
+
+struct lf_transaction {
+    struct lf_fs system;
+    struct lf_fs *fs;
+    struct lf_transaction_options options;
+    int root_fd;
+    int into_fd; /* held to lock `into`; -1 */
+    struct lf_state state;
+    struct lf_ledger *ledger; /* NULL: to be loaded anew */
+    enum lf_recovery recovery;
+    struct lf_notes notes, recovery_notes;
+    struct lf_report report, recovery_report;
+};
+
+/** As lf_transaction_open(), over other operations, which are borrowed. */
+bool lf_transaction_open_with(struct lf_fs *fs,
+                              const struct lf_transaction_options *options,
+                              struct lf_transaction **ret_transaction,
+                              struct lf_error *err);
+
+/** Finish or undo what the journal holds, if it holds anything. */
+bool lf_transaction_recover(struct lf_transaction *transaction,
+                            struct lf_error *err);
+
+/** The ledger, loaded if it has to be. */
+bool lf_transaction_ledger(struct lf_transaction *transaction,
+                           struct lf_error *err);
+
+/** Write down that something was left; for struct lf_runner. */
+void lf_notes_add(void *notes, struct lf_str dir, struct lf_str name,
+                  const char *message);
+void lf_notes_report(struct lf_notes *notes, struct lf_report *report);
+void lf_notes_clear(struct lf_notes *notes);
+
+/* ---- the parts that applying and recovering share ---- */
+
+/** Undo steps [0, count) in reverse and sync. LF_CODE_RECOVERY on failure. */
+bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
+                   uint32_t count, struct lf_error *err);
+
+/** Carry out the CLEAN steps and sync. LF_CODE_CLEAN_UP on failure. */
+bool lf_steps_clean(struct lf_runner *runner, const struct lf_steps *steps,
+                    struct lf_error *err);
+
+/** Remove the journal; not synced, because repeating its end does no harm. */
+bool lf_journal_drop(struct lf_state *state, struct lf_error *err);
+
+#endif

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * undo.c - taking steps back, and cleaning up after them
+ *
+ * Both run after a crash as well as in the process that failed, and may be
+ * interrupted anywhere and run again. So they never ask what was done; they
+ * look at the names that a step touches and tell from what stands there.
+ */
+#include "apply/step.h"
+#include "apply/swap.h"
+#include "base/path.h"
+#include <errno.h>
+
+static int leave(struct lf_runner *runner, const struct lf_step *step,
+                 const char *message)
+{
+    if (runner->note)
+        runner->note(runner->note_arg, step->dir, step->name, message);
+    return 0;
+}
+
+static int leave_spare(struct lf_runner *runner, const struct lf_step *step,
+                       const char *message)
+{
+    if (runner->note)
+        runner->note(runner->note_arg,
+                     step->dir2.len ? step->dir2 : step->dir, step->name2,
+                     message);
+    return 0;
+}
+
+/* A link at a name of ours whose text is empty is ours too: a power cut can
+ * leave it so on a file system that writes the text later than the name. */
+static bool is_our_link(const struct lf_step *step, const struct lf_image *seen)
+{
+    return seen->kind == LF_NODE_LINK &&
+           (seen->text.len == 0 || lf_str_equal(seen->text, step->after.text));
+}
+
+static int remove_private(struct lf_runner *runner, const struct lf_step *step,
+                          int fd, const char *name)
+{
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image seen;
+    int result = lf_runner_look(runner, fd, name, &seen, text);
+    if (result < 0 || seen.kind == LF_NODE_NOTHING)
+        return result;
+    if (!is_our_link(step, &seen))
+        return leave(runner, step, "is not the link that was made here; left");
+    result = runner->fs->unlink(runner->fs, fd, name);
+    return result == -ENOENT ? 0 : result;
+}
+
+/* At a name that others see, nothing is unlinked before it was taken out and
+ * looked at: it may have been swapped since the look. */
+static int undo_link(struct lf_runner *runner, const struct lf_step *step,
+                     int fd)
+{
+    if (step->name2.len == 0)
+        return remove_private(runner, step, fd, step->name.data);
+    int result = remove_private(runner, step, fd, step->name2.data);
+    if (result < 0)
+        return result;
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image seen;
+    result = lf_runner_look(runner, fd, step->name.data, &seen, text);
+    if (result < 0 || seen.kind == LF_NODE_NOTHING)
+        return result;
+    if (!lf_image_match(&step->after, &seen))
+        return leave(runner, step, "was changed meanwhile; left as it is");
+    struct lf_fs *fs = runner->fs;
+    result = fs->rename(fs, fd, step->name.data, fd, step->name2.data,
+                        LF_RENAME_NOREPLACE);
+    if (result < 0)
+        return result == -ENOENT ? 0 : result;
+    result = lf_runner_look(runner, fd, step->name2.data, &seen, text);
+    if (result < 0)
+        return result;
+    if (lf_image_match(&step->after, &seen))
+        return fs->unlink(fs, fd, step->name2.data);
+    result = fs->rename(fs, fd, step->name2.data, fd, step->name.data,
+                        LF_RENAME_NOREPLACE);
+    return result < 0 ? result
+                      : leave(runner, step,
+                              "was changed meanwhile; left as it is");
+}
+
+static int undo_mkdir(struct lf_runner *runner, const struct lf_step *step,
+                      int fd)
+{
+    int result = runner->fs->rmdir(runner->fs, fd, step->name.data);
+    if (result == -ENOENT)
+        return 0;
+    if (result == -ENOTDIR)
+        return leave(runner, step, "was changed meanwhile; left as it is");
+    if (result == -ENOTEMPTY || result == -EEXIST)
+        return leave(runner, step, "holds something new; left as it is");
+    return result;
+}
+
+/* The place holds ours and nothing is under the spare name: someone took what
+ * had been there. A link can be made again, anything else is gone. */
+static int undo_lost(struct lf_runner *runner, const struct lf_step *step,
+                     int fd)
+{
+    if (step->before.kind != LF_NODE_LINK)
+        return leave(runner, step,
+                     "what stood here before was taken away meanwhile");
+    int result = runner->fs->symlink(runner->fs, step->before.text.data, fd,
+                                     step->name2.data);
+    return result < 0 ? result : lf_swap(runner, step, fd);
+}
+
+static int undo_exchange(struct lf_runner *runner, const struct lf_step *step,
+                         int fd)
+{
+    char place_text[LF_PATH_LIMIT + 1], spare_text[LF_PATH_LIMIT + 1];
+    struct lf_image place, spare;
+    int result = lf_swap_repair(runner, step, fd);
+    if (result == -EEXIST)
+        return leave(runner, step, "something new stands here; left as it is");
+    if (result < 0)
+        return result;
+    result = lf_runner_look(runner, fd, step->name.data, &place, place_text);
+    if (result < 0)
+        return result;
+    result = lf_runner_look(runner, fd, step->name2.data, &spare, spare_text);
+    if (result < 0)
+        return result;
+    if (lf_image_match(&step->before, &place))
+        return 0;
+    if (!lf_image_match(&step->after, &place)) {
+        if (!lf_image_match(&step->before, &spare))
+            return leave(runner, step, "was changed meanwhile; left as it is");
+        leave(runner, step, "was changed meanwhile; left as it is");
+        return leave_spare(runner, step, "is what stood there before");
+    }
+    if (spare.kind == LF_NODE_NOTHING)
+        return undo_lost(runner, step, fd);
+    return lf_swap(runner, step, fd);
+}
+
+/*
+ * A power cut on btrfs can leave a node that was renamed between directories
+ * under both names, as two links of one inode; rename(2) between those does
+ * nothing and says that it did, so the new name is unlinked instead.
+ */
+static int back_between(struct lf_runner *runner, const struct lf_step *step,
+                        int fd, int to, const struct lf_image *moved)
+{
+    struct lf_fs *fs = runner->fs;
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image here;
+    int result = lf_runner_look(runner, fd, step->name.data, &here, text);
+    if (result < 0)
+        return result;
+    if (here.kind == LF_NODE_NOTHING)
+        return fs->rename(fs, to, step->name2.data, fd, step->name.data,
+                          LF_RENAME_NOREPLACE);
+    if (here.kind != LF_NODE_DIR && here.ino == moved->ino &&
+        here.dev == moved->dev)
+        return fs->unlink(fs, to, step->name2.data);
+    leave(runner, step, "something new stands here; left as it is");
+    return leave_spare(runner, step, "is what stood there before");
+}
+
+static int undo_take(struct lf_runner *runner, const struct lf_step *step,
+                     int fd, int to)
+{
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image seen;
+    int result = lf_runner_look(runner, to, step->name2.data, &seen, text);
+    if (result < 0 || seen.kind == LF_NODE_NOTHING)
+        return result;
+    /* a spare name is ours alone; another place may hold a stranger */
+    if (step->op == LF_OP_MOVE && !lf_image_match(&step->before, &seen))
+        return 0;
+    return back_between(runner, step, fd, to, &seen);
+}
+
+static int undo_chmod(struct lf_runner *runner, const struct lf_step *step,
+                      int fd)
+{
+    struct lf_node node;
+    int result = runner->fs->stat(runner->fs, fd, step->name.data, &node);
+    if (result < 0)
+        return result == -ENOENT ? 0 : result;
+    if (node.kind != LF_NODE_DIR || node.ino != step->before.ino ||
+        node.mode != step->mode)
+        return 0;
+    return runner->fs->chmod(runner->fs, fd, step->name.data, step->old_mode);
+}
+
+static int undo_op(struct lf_runner *runner, const struct lf_step *step, int fd,
+                   int to)
+{
+    switch (step->op) {
+    case LF_OP_LINK:
+        return undo_link(runner, step, fd);
+    case LF_OP_MKDIR:
+        return undo_mkdir(runner, step, fd);
+    case LF_OP_EXCHANGE:
+        return undo_exchange(runner, step, fd);
+    case LF_OP_TAKE:
+    case LF_OP_MOVE:
+        return undo_take(runner, step, fd, to);
+    case LF_OP_CHMOD:
+        return undo_chmod(runner, step, fd);
+    case LF_OP_COUNT:
+    case LF_OP_DROP:
+    case LF_OP_RMDIR:
+    case LF_OPS:
+        break;
+    }
+    return 0;
+}
+
+static int clean_drop(struct lf_runner *runner, const struct lf_step *step,
+                      int fd)
+{
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image seen;
+    int result = lf_runner_look(runner, fd, step->name.data, &seen, text);
+    if (result < 0 || seen.kind == LF_NODE_NOTHING)
+        return result;
+    if (!lf_image_match(&step->before, &seen))
+        return leave(runner, step, "is not what was taken out; left");
+    result = runner->fs->unlink(runner->fs, fd, step->name.data);
+    return result == -ENOENT ? 0 : result;
+}
+
+static int clean_rmdir(struct lf_runner *runner, const struct lf_step *step,
+                       int fd)
+{
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image seen;
+    int result = lf_runner_look(runner, fd, step->name.data, &seen, text);
+    if (result < 0 || seen.kind == LF_NODE_NOTHING)
+        return result;
+    if (!lf_image_match(&step->before, &seen))
+        return leave(runner, step, "was changed meanwhile; left as it is");
+    result = runner->fs->rmdir(runner->fs, fd, step->name.data);
+    if (result == -ENOTEMPTY || result == -EEXIST)
+        return step->flags & LF_MARK_MAY_STAY
+                       ? 0
+                       : leave(runner, step, "is not empty any more; left");
+    return result == -ENOENT ? 0 : result;
+}
+
+static int clean_move(struct lf_runner *runner, const struct lf_step *step,
+                      int fd, int to)
+{
+    struct lf_fs *fs = runner->fs;
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image here, there;
+    int result = lf_runner_look(runner, fd, step->name.data, &here, text);
+    if (result < 0 || here.kind == LF_NODE_NOTHING)
+        return result;
+    result = fs->rename(fs, fd, step->name.data, to, step->name2.data,
+                        LF_RENAME_NOREPLACE);
+    if (result != -EEXIST)
+        return result;
+    result = lf_runner_look(runner, to, step->name2.data, &there, text);
+    if (result < 0)
+        return result;
+    if (here.kind != LF_NODE_DIR && here.ino == there.ino &&
+        here.dev == there.dev)
+        return fs->unlink(fs, fd, step->name.data);
+    return leave(runner, step, "could not go to the store, where something "
+                               "stands in its place; left");
+}
+
+static int clean_op(struct lf_runner *runner, const struct lf_step *step,
+                    int fd, int to)
+{
+    switch (step->op) {
+    case LF_OP_DROP:
+        return clean_drop(runner, step, fd);
+    case LF_OP_RMDIR:
+        return clean_rmdir(runner, step, fd);
+    case LF_OP_MOVE:
+        return clean_move(runner, step, fd, to);
+    case LF_OP_LINK:
+    case LF_OP_MKDIR:
+    case LF_OP_EXCHANGE:
+    case LF_OP_COUNT:
+    case LF_OP_TAKE:
+    case LF_OP_CHMOD:
+    case LF_OPS:
+        break;
+    }
+    return -EINVAL;
+}
+
+/* A directory that is not there (any more) holds nothing to take back; one
+ * that was replaced by something else is not the one that was worked in. */
+static int absent(struct lf_runner *runner, const struct lf_step *step,
+                  int error)
+{
+    if (error == -ENOENT)
+        return 0;
+    if (error == -ENOTDIR || error == -ELOOP)
+        return leave(runner, step, "its directory was replaced meanwhile");
+    return error;
+}
+
+static int backward(struct lf_runner *runner, const struct lf_step *step,
+                    int (*op)(struct lf_runner *, const struct lf_step *, int,
+                              int))
+{
+    int fd = lf_runner_dir(runner, step->dir);
+    if (fd < 0)
+        return absent(runner, step, fd);
+    int result = lf_runner_touch(runner, step->dir);
+    if (result < 0)
+        return result;
+    int to = fd;
+    if (step->op == LF_OP_MOVE) {
+        to = lf_runner_dir(runner, step->dir2);
+        if (to < 0)
+            return absent(runner, step, to);
+        result = lf_runner_touch(runner, step->dir2);
+        if (result < 0)
+            return result;
+    }
+    result = op(runner, step, fd, to);
+    if (step->before.kind == LF_NODE_DIR || step->after.kind == LF_NODE_DIR)
+        lf_runner_forget(runner);
+    return result;
+}
+
+int lf_step_undo(struct lf_runner *runner, const struct lf_step *step)
+{
+    return step->op == LF_OP_COUNT ? 0 : backward(runner, step, undo_op);
+}
+
+int lf_step_clean(struct lf_runner *runner, const struct lf_step *step)
+{
+    return backward(runner, step, clean_op);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * desired.c - the links and directories that a manifest calls for
+ */
+#include "base/path.h"
+#include "base/util.h"
+#include "manifest/expander.h"
+
+static bool add_link(struct lf_expander *expander, const struct lf_entry *entry)
+{
+    struct lf_str dir;
+    struct lf_led led = {
+            .entry = entry,
+            .path = entry->path,
+            .source = entry->source,
+            .source_dir = lf_str(""),
+            .source_name = lf_str(""),
+    };
+    struct lf_wish wish = {
+            .kind = LF_WISH_LINK,
+            .entry = entry,
+            .mark = entry->mark,
+            .text = entry->text,
+    };
+    enum lf_expanded expanded =
+            lf_expand_place(expander, entry->path, entry->mark, &dir);
+    if (expanded == LF_EXPANDED && !entry->verbatim)
+        expanded = lf_expand_source(expander, &led);
+    if (expanded == LF_EXPANDED && !entry->verbatim)
+        expanded = lf_expand_text(expander, dir, &led, &wish.text);
+    if (expanded != LF_EXPANDED)
+        return expanded == LF_EXPANDED_NOT;
+    wish.source_dir = led.source_dir;
+    wish.source_name = led.source_name;
+    return lf_expand_wish(expander, dir, lf_path_name(entry->path), &wish);
+}
+
+static bool add_dir(struct lf_expander *expander, const struct lf_entry *entry)
+{
+    struct lf_str dir;
+    struct lf_wish wish = {
+            .kind = LF_WISH_DIR,
+            .entry = entry,
+            .mark = entry->mark,
+            .text = lf_str(""),
+            .source_dir = lf_str(""),
+            .source_name = lf_str(""),
+    };
+    enum lf_expanded expanded =
+            lf_expand_place(expander, entry->path, entry->mark, &dir);
+    if (expanded != LF_EXPANDED)
+        return expanded == LF_EXPANDED_NOT;
+    return lf_expand_wish(expander, dir, lf_path_name(entry->path), &wish);
+}
+
+static bool add_entry(struct lf_expander *expander,
+                      const struct lf_entry *entry)
+{
+    switch (entry->kind) {
+    case LF_ENTRY_LINK:
+        return add_link(expander, entry);
+    case LF_ENTRY_DIR:
+        return add_dir(expander, entry);
+    case LF_ENTRY_TREE:
+        return lf_expand_tree(expander, lf_tree_of(entry));
+    }
+    return true;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
+}
+
+/* The sources of the trees, sorted and each once. */
+static void sort_sources(struct lf_expander *expander)
+{
+    uint32_t count = 0;
+    if (expander->n_sources)
+        qsort(expander->sources, expander->n_sources, sizeof(struct lf_str),
+              compare_texts);
+    for (uint32_t i = 0; i < expander->n_sources; i++) {
+        struct lf_str source = expander->sources[i];
+        if (!count || !lf_str_equal(expander->sources[count - 1], source))
+            expander->sources[count++] = source;
+    }
+    expander->desired->n_sources = count;
+}
+
+static bool make(struct lf_expander *expander)
+{
+    const struct lf_manifest *manifest = expander->manifest;
+    for (uint32_t i = 0; i < manifest->entries.count; i++) {
+        if (!add_entry(expander, manifest->entries.items[i]))
+            return false;
+    }
+    return lf_settle(expander) &&
+           (!lf_diags_failed(expander->diags) || lf_error_oom(expander->err));
+}
+
+bool lf_desired_make(const struct lf_expand_request *request,
+                     struct lf_diags *diags, struct lf_desired **ret_desired,
+                     struct lf_error *err)
+{
+    struct lf_expander expander = {
+            .request = request,
+            .manifest = request->manifest,
+            .diags = diags,
+            .err = err,
+            .desired = calloc(1, sizeof(struct lf_desired)),
+    };
+    if (!expander.desired)
+        return lf_error_oom(err);
+    bool ok = make(&expander);
+    expander.desired->sources = expander.sources;
+    if (ok)
+        sort_sources(&expander);
+    lf_buf_finish(&expander.path);
+    lf_free_const(expander.way.text.data);
+    if (!ok) {
+        lf_desired_free(expander.desired);
+        return false;
+    }
+    *ret_desired = expander.desired;
+    return true;
+}
+
+void lf_desired_free(struct lf_desired *desired)
+{
+    if (!desired)
+        return;
+    lf_set_finish(&desired->set);
+    free(desired->wishes);
+    free(desired->folds);
+    free(desired->misplaced);
+    lf_free_const(desired->sources);
+    free(desired);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expand_place.c - where a link path physically is
+ */
+#include "base/path.h"
+#include "base/util.h"
+#include "manifest/expander.h"
+
+static bool no_memory(struct lf_expander *expander)
+{
+    return lf_error_oom(expander->err);
+}
+
+/* ---- the set ---- */
+
+static bool push_wish(struct lf_expander *expander, uint32_t dir,
+                      struct lf_str name, const struct lf_wish *wish)
+{
+    struct lf_desired *desired = expander->desired;
+    void *wishes = desired->wishes;
+    if (!lf_array_reserve(&wishes, desired->n_wishes, &expander->wish_capacity,
+                          sizeof(*wish)))
+        return no_memory(expander);
+    desired->wishes = wishes;
+    if (!lf_set_add(&desired->set, dir, name, desired->n_wishes))
+        return no_memory(expander);
+    desired->wishes[desired->n_wishes++] = *wish;
+    return true;
+}
+
+/*
+ * Add a directory of link paths. When it is new, so may be those above it: each
+ * is wished for, up to the first that was there already.
+ */
+static bool add_dirs(struct lf_expander *expander, struct lf_str path,
+                     const struct lf_wish *below, uint32_t *ret_dir)
+{
+    struct lf_set *set = &expander->desired->set;
+    struct lf_wish wish = {
+            .kind = LF_WISH_DIR,
+            .entry = below->entry,
+            .mark = below->mark,
+            .text = lf_str(""),
+            .source_dir = lf_str(""),
+            .source_name = lf_str(""),
+            .implied = true,
+    };
+    uint32_t known = set->n_dirs;
+    if (!lf_set_dir(set, path, ret_dir))
+        return no_memory(expander);
+    bool is_new = *ret_dir == known;
+    while (is_new && path.len > 1) {
+        uint32_t above;
+        known = set->n_dirs;
+        if (!lf_set_dir(set, lf_path_dir(path), &above))
+            return no_memory(expander);
+        if (!push_wish(expander, above, lf_path_name(path), &wish))
+            return false;
+        is_new = above == known;
+        path = lf_path_dir(path);
+    }
+    return true;
+}
+
+bool lf_expand_wish(struct lf_expander *expander, struct lf_str dir,
+                    struct lf_str name, const struct lf_wish *wish)
+{
+    uint32_t index;
+    if (expander->desired->n_wishes >= LF_LINK_COUNT_LIMIT) {
+        lf_error_set(expander->err, LF_CODE_TOO_MANY_LINKS, 0,
+                     "the manifest calls for more than 10,000,000 links and "
+                     "directories");
+        lf_error_help(expander->err, "split it into several farms");
+        expander->err->mark = wish->mark;
+        return false;
+    }
+    return add_dirs(expander, dir, wish, &index) &&
+           push_wish(expander, index, name, wish);
+}
+
+/* ---- what cannot be taken ---- */
+
+static bool copy(struct lf_arena *arena, struct lf_str *text)
+{
+    *text = lf_arena_str(arena, *text);
+    return text->data != NULL;
+}
+
+enum lf_expanded lf_expand_misplaced(struct lf_expander *expander,
+                                     const struct lf_misplaced *misplaced)
+{
+    struct lf_desired *desired = expander->desired;
+    struct lf_arena *arena = &desired->set.arena;
+    struct lf_misplaced kept = *misplaced;
+    void *all = desired->misplaced;
+    if (!lf_array_reserve(&all, desired->n_misplaced,
+                          &expander->misplaced_capacity, sizeof(kept))) {
+        no_memory(expander);
+        return LF_EXPANDED_FAILED;
+    }
+    desired->misplaced = all;
+    if (!copy(arena, &kept.path) || !copy(arena, &kept.blocked) ||
+        !copy(arena, &kept.physical) || !copy(arena, &kept.message) ||
+        !copy(arena, &kept.help)) {
+        no_memory(expander);
+        return LF_EXPANDED_FAILED;
+    }
+    desired->misplaced[desired->n_misplaced++] = kept;
+    return LF_EXPANDED_NOT;
+}
+
+static enum lf_expanded report_blocked(struct lf_expander *expander,
+                                       struct lf_misplaced *misplaced)
+{
+    struct lf_buf message = {0}, help = {0};
+    struct lf_str at = misplaced->blocked;
+    bool leads = misplaced->physical.len > 0;
+    misplaced->code = leads ? LF_CODE_THROUGH_LINK : LF_CODE_NOT_A_DIRECTORY;
+    lf_buf_add(&message, lf_str("the link path leads through "));
+    lf_buf_add(&message, at);
+    if (leads) {
+        lf_buf_add(&message, lf_str(", which is a symlink"));
+        lf_buf_add(&help, lf_str("write "));
+        lf_buf_add(&help, misplaced->physical);
+        lf_buf_add(&help, lf_str(" instead, or allow the symlink by naming its "
+                                 "path, as spelled, under traverse"));
+    } else {
+        lf_buf_add(&message, lf_str(", which is no directory that can be "
+                                    "searched and leads to none"));
+        lf_buf_add(&help, lf_str("move it away, or take another link path"));
+    }
+    misplaced->message = lf_buf_str(&message);
+    misplaced->help = lf_buf_str(&help);
+    enum lf_expanded expanded = LF_EXPANDED_FAILED;
+    if (lf_buf_failed(&message) || lf_buf_failed(&help))
+        no_memory(expander);
+    else
+        expanded = lf_expand_misplaced(expander, misplaced);
+    lf_buf_finish(&message);
+    lf_buf_finish(&help);
+    return expanded;
+}
+
+/* ---- looking ---- */
+
+/* How much of a link path may lead through symlinks: the way to `into` and the
+ * way home. */
+static size_t free_prefix(const struct lf_manifest *manifest,
+                          struct lf_str path)
+{
+    size_t len = 0;
+    if (manifest->into.len && lf_path_within(path, manifest->into))
+        len = manifest->into.len;
+    if (manifest->home.len > len && lf_path_within(path, manifest->home))
+        len = manifest->home.len;
+    return len;
+}
+
+static bool locate(struct lf_expander *expander, struct lf_str path,
+                   struct lf_str *ret_dir, struct lf_str *ret_blocked)
+{
+    const struct lf_manifest *manifest = expander->manifest;
+    struct lf_str name;
+    return lf_locate(expander->request->resolver, path,
+                     free_prefix(manifest, path), manifest->traverse,
+                     manifest->n_traverse, ret_dir, &name, ret_blocked,
+                     expander->err);
+}
+
+/*
+ * What stands in the way is a link of the farm itself, which a directory will
+ * replace: then the physical directory is its place and what follows it in the
+ * spelling. Empty `*ret_dir` if it is not ours.
+ */
+static bool behind_own_link(struct lf_expander *expander, struct lf_str path,
+                            struct lf_str blocked, struct lf_str *ret_dir)
+{
+    const struct lf_expand_request *request = expander->request;
+    struct lf_str dir, at, rest = lf_path_dir(path);
+    *ret_dir = lf_str("");
+    if (!request->owns_link ||
+        !request->owns_link(request->owns_arg, lf_path_dir(blocked),
+                            lf_path_name(blocked)))
+        return true;
+    while (lf_path_next(&rest).len) {
+        struct lf_str upto =
+                lf_str_of(path.data, (size_t)(rest.data - path.data));
+        if (!locate(expander, upto, &dir, &at))
+            return false;
+        if (at.len ||
+            !lf_str_equal(lf_path_name(upto), lf_path_name(blocked)) ||
+            !lf_str_equal(dir, lf_path_dir(blocked)))
+            continue;
+        lf_buf_clear(&expander->path);
+        lf_buf_add(&expander->path, blocked);
+        lf_buf_add(&expander->path, rest);
+        *ret_dir = lf_arena_str(&expander->desired->set.arena,
+                                lf_buf_str(&expander->path));
+        return (!lf_buf_failed(&expander->path) && ret_dir->data) ||
+               no_memory(expander);
+    }
+    return true;
+}
+
+enum lf_expanded lf_expand_place(struct lf_expander *expander,
+                                 struct lf_str path, struct lf_mark mark,
+                                 struct lf_str *ret_dir)
+{
+    struct lf_str dir, own;
+    struct lf_misplaced misplaced = {.path = path, .mark = mark};
+    if (!locate(expander, path, &dir, &misplaced.blocked))
+        return LF_EXPANDED_FAILED;
+    if (misplaced.blocked.len == 0) {
+        *ret_dir = dir;
+        return LF_EXPANDED;
+    }
+    if (!behind_own_link(expander, path, misplaced.blocked, &own))
+        return LF_EXPANDED_FAILED;
+    if (own.len) {
+        *ret_dir = own;
+        return LF_EXPANDED;
+    }
+    lf_buf_clear(&expander->path);
+    if (dir.len)
+        lf_path_add(&expander->path, dir, lf_path_name(path));
+    misplaced.physical = lf_buf_str(&expander->path);
+    if (lf_buf_failed(&expander->path)) {
+        no_memory(expander);
+        return LF_EXPANDED_FAILED;
+    }
+    return report_blocked(expander, &misplaced);
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * settle.c - who gets a place that several want
+ *
+ * Once the set is sorted, entries for one place stand together, and a place
+ * comes before all that lies below it. One walk along the set keeps, of each
+ * such group, the one that wins, reports where none does, and closes the gaps.
+ *
+ * A tree that wins a place with a link, where another has a directory, takes
+ * all that the other has below it too.
+ */
+#include "base/path.h"
+#include "base/util.h"
+#include "manifest/expander.h"
+#include "manifest/strmap.h"
+
+/* A place that a link won over a directory. */
+struct taken {
+    struct lf_str path;
+    const struct lf_wish *winner;
+};
+
+struct settling {
+    struct lf_expander *expander;
+    struct lf_desired *desired;
+    struct lf_arena arena; /* paths that were taken */
+    struct lf_strmap index;
+    struct taken *taken;
+    uint32_t n_taken, capacity;
+};
+
+static const struct lf_wish *wish_of(const struct settling *settling,
+                                     const struct lf_item *item)
+{
+    return &settling->desired->wishes[item->detail];
+}
+
+static bool is_dir(const struct lf_wish *wish)
+{
+    return wish->kind == LF_WISH_DIR;
+}
+
+/* ---- reports ---- */
+
+/* What the other one is, and where it stands. */
+static void add_place(struct lf_buf *buf, const struct lf_wish *wish)
+{
+    const struct lf_mark *mark = &wish->mark;
+    if (mark->source)
+        lf_buf_add_format(buf, "%.*s:%u:%u", (int)mark->source->name.len,
+                          mark->source->name.data, (unsigned)mark->line,
+                          (unsigned)mark->column);
+    if (wish->source_name.len) {
+        lf_buf_add(buf, lf_str(", for "));
+        lf_path_add(buf, wish->source_dir, wish->source_name);
+    }
+}
+
+static bool report(struct settling *settling, enum lf_code code,
+                   const struct lf_wish *wish, const struct lf_wish *other,
+                   struct lf_str path, const char *cure)
+{
+    struct lf_buf place = {0}, help = {0};
+    add_place(&place, other);
+    lf_buf_add_format(&help, "the other one is at ");
+    lf_buf_add(&help, lf_buf_str(&place));
+    lf_buf_add(&help, lf_str("; "));
+    lf_buf_add(&help, lf_str(cure));
+    lf_buf_add_char(&help, '\0');
+    bool ok = !lf_buf_failed(&place) && !lf_buf_failed(&help);
+    if (ok)
+        lf_diags_add(settling->expander->diags, code, LF_SEVERITY_ERROR,
+                     wish->mark, lf_buf_str(&help).data,
+                     code == LF_CODE_BELOW_LINK
+                             ? "this lies below %.*s, which is to be a link"
+                             : "two entries want %.*s",
+                     (int)path.len, path.data);
+    lf_buf_finish(&place);
+    lf_buf_finish(&help);
+    return ok || lf_error_oom(settling->expander->err);
+}
+
+/* ---- places that a link took ---- */
+
+static bool take(struct settling *settling, struct lf_str dir,
+                 struct lf_str name, const struct lf_wish *winner)
+{
+    void *taken = settling->taken;
+    struct taken one = {lf_path_join(&settling->arena, dir, name), winner};
+    uint32_t at;
+    if (!one.path.data || !lf_array_reserve(&taken, settling->n_taken,
+                                            &settling->capacity, sizeof(one)))
+        return lf_error_oom(settling->expander->err);
+    settling->taken = taken;
+    settling->taken[settling->n_taken] = one;
+    if (!lf_strmap_add(&settling->index, one.path, settling->n_taken, &at))
+        return lf_error_oom(settling->expander->err);
+    settling->n_taken++;
+    return true;
+}
+
+/* Who took this directory or one above it; NULL: nobody. */
+static const struct taken *taker_of(const struct settling *settling,
+                                    struct lf_str dir)
+{
+    uint32_t at;
+    while (settling->n_taken && dir.len > 1) {
+        if (lf_strmap_find(&settling->index, dir, &at))
+            return &settling->taken[at];
+        dir = lf_path_dir(dir);
+    }
+    return NULL;
+}
+
+/* ---- groups ---- */
+
+static bool wins(const struct lf_wish *winner, const struct lf_wish *loser)
+{
+    return winner->entry->kind == LF_ENTRY_TREE &&
+           loser->entry->kind == LF_ENTRY_TREE &&
+           lf_tree_overrides(lf_tree_of(winner->entry),
+                             lf_tree_of(loser->entry));
+}
+
+/* The one of `count` items that wins over all others, or the first, and then
+ * `*ret_loser` is one that it does not win over. */
+static const struct lf_item *choose(const struct settling *settling,
+                                    const struct lf_item *items, uint32_t count,
+                                    const struct lf_item **ret_loser)
+{
+    const struct lf_item *best = items;
+    for (uint32_t i = 1; i < count; i++) {
+        if (wins(wish_of(settling, &items[i]), wish_of(settling, best)))
+            best = &items[i];
+    }
+    *ret_loser = NULL;
+    for (uint32_t i = 0; i < count && !*ret_loser; i++) {
+        if (&items[i] != best &&
+            !wins(wish_of(settling, best), wish_of(settling, &items[i])))
+            *ret_loser = &items[i];
+    }
+    return best;
+}
+
+static bool report_clash(struct settling *settling, const struct lf_item *a,
+                         const struct lf_item *b, struct lf_str dir)
+{
+    const struct lf_wish *first = wish_of(settling, a);
+    const struct lf_wish *second = wish_of(settling, b);
+    struct lf_buf path = {0};
+    lf_path_add(&path, dir, a->name);
+    bool below = first->implied || second->implied;
+    /* what stands later in the text is the one that is one too many */
+    bool swap = below ? second->implied : second->mark.line >= first->mark.line;
+    bool trees = first->entry->kind == LF_ENTRY_TREE &&
+                 second->entry->kind == LF_ENTRY_TREE;
+    bool ok = lf_buf_failed(&path)
+                      ? lf_error_oom(settling->expander->err)
+                      : report(settling,
+                               below ? LF_CODE_BELOW_LINK : LF_CODE_SAME_PLACE,
+                               swap ? second : first, swap ? first : second,
+                               lf_buf_str(&path),
+                               trees ? "drop one, or let one tree win by "
+                                       "overrides"
+                                     : "drop one of them");
+    lf_buf_finish(&path);
+    return ok;
+}
+
+/* Directories of one place: one that is listed outweighs those implied. */
+static const struct lf_item *choose_dir(const struct settling *settling,
+                                        const struct lf_item *items,
+                                        uint32_t count,
+                                        const struct lf_item **ret_loser)
+{
+    const struct lf_item *best = items;
+    *ret_loser = NULL;
+    for (uint32_t i = 1; i < count; i++) {
+        if (wish_of(settling, &items[i])->implied)
+            continue;
+        if (!wish_of(settling, best)->implied)
+            *ret_loser = &items[i];
+        else
+            best = &items[i];
+    }
+    return best;
+}
+
+/* Decide a group of more than one; `*ret_winner` is kept. */
+static bool decide(struct settling *settling, const struct lf_item *items,
+                   uint32_t count, struct lf_str dir,
+                   const struct lf_item **ret_winner)
+{
+    const struct lf_item *loser;
+    bool has_dir = false, has_link = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_dir(wish_of(settling, &items[i])))
+            has_dir = true;
+        else
+            has_link = true;
+    }
+    *ret_winner = has_link ? choose(settling, items, count, &loser)
+                           : choose_dir(settling, items, count, &loser);
+    if (loser)
+        return report_clash(settling, *ret_winner, loser, dir);
+    const struct lf_wish *winner = wish_of(settling, *ret_winner);
+    return !has_dir || is_dir(winner) ||
+           take(settling, dir, (*ret_winner)->name, winner);
+}
+
+/* Whether an item below a place that was taken goes; else it is reported. */
+static bool drop_below(struct settling *settling, const struct taken *taken,
+                       const struct lf_item *item, bool *ret_ok)
+{
+    const struct lf_wish *wish = wish_of(settling, item);
+    *ret_ok = true;
+    if (wish->implied || wins(taken->winner, wish))
+        return true;
+    *ret_ok = report(settling, LF_CODE_BELOW_LINK, wish, taken->winner,
+                     taken->path, "drop one of them");
+    return false;
+}
+
+/* Settle the items of one directory, from `first` on, moving what is kept to
+ * `*kept`. */
+static bool settle_dir(struct settling *settling, const struct lf_dir *dir,
+                       uint32_t *kept)
+{
+    struct lf_item *items = settling->desired->set.items;
+    const struct taken *taken = taker_of(settling, dir->path);
+    uint32_t end = dir->first + dir->count, next;
+    for (uint32_t i = dir->first; i < end; i = next) {
+        const struct lf_item *winner = &items[i];
+        bool ok = true;
+        for (next = i + 1;
+             next < end && lf_str_equal(items[next].name, items[i].name);)
+            next++;
+        if (taken) {
+            uint32_t left = i;
+            for (uint32_t j = i; j < next && ok; j++) {
+                if (!drop_below(settling, taken, &items[j], &ok))
+                    items[left++] = items[j];
+            }
+            if (ok && left == i)
+                continue;
+        } else if (next - i > 1) {
+            ok = decide(settling, &items[i], next - i, dir->path, &winner);
+        }
+        if (!ok)
+            return false;
+        items[(*kept)++] = *winner;
+    }
+    return true;
+}
+
+static bool settle_all(struct settling *settling)
+{
+    struct lf_set *set = &settling->desired->set;
+    uint32_t kept = 0, dirs = 0;
+    for (uint32_t i = 0; i < set->n_dirs; i++) {
+        struct lf_dir dir = set->dirs[i];
+        uint32_t first = kept;
+        if (!settle_dir(settling, &dir, &kept))
+            return false;
+        for (uint32_t j = first; j < kept; j++)
+            set->items[j].dir = dirs;
+        if (kept > first)
+            set->dirs[dirs++] = (struct lf_dir){dir.path, first, kept - first};
+    }
+    set->n_items = kept;
+    set->n_dirs = dirs;
+    return true;
+}
+
+bool lf_settle(struct lf_expander *expander)
+{
+    struct settling settling = {
+            .expander = expander,
+            .desired = expander->desired,
+    };
+    if (!lf_set_seal(&expander->desired->set))
+        return lf_error_oom(expander->err);
+    bool ok = settle_all(&settling);
+    lf_strmap_finish(&settling.index);
+    lf_arena_finish(&settling.arena);
+    free(settling.taken);
+    return ok;
+}

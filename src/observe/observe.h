@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * observe.h - what stands at the places that matter
+ *
+ * Looks at the union of several sets, directory by directory, and at nothing
+ * else. A link whose text is what one of the sets expects costs one call; only
+ * what differs is looked at more closely.
+ */
+#ifndef LF_OBSERVE_OBSERVE_H
+#define LF_OBSERVE_OBSERVE_H
+
+#include "base/set.h"
+#include "platform/fs.h"
+#include <linkfarm/error.h>
+#include <linkfarm/node.h>
+
+/** A set to look at, and what its owner knows of each place. */
+struct lf_expected {
+    const struct lf_set *set; /* sealed; NULL is an empty set */
+    /* the link text expected at an item; empty for a directory */
+    struct lf_str (*text)(const void *owner, uint32_t detail);
+    const void *owner;
+};
+
+/** What was seen at one place. */
+struct lf_sighting {
+    /* kind and, for a link, text are always set; the rest is zero for a link
+     * whose text is an expected one */
+    struct lf_node node;
+    int error;        /* errno, if the look itself failed; then kind UNKNOWN */
+    bool unreachable; /* a directory above it is missing, or is none */
+    bool listed;      /* `entries` is set */
+    uint32_t entries; /* of a directory: how many names are in it */
+};
+
+struct lf_observed {
+    struct lf_set set; /* item.detail -> looks[] */
+    struct lf_sighting *looks;
+    uint32_t n_looks;
+};
+
+/**
+ * Look at every place of `first` and `second` below `root_fd`. Directories are
+ * listed (counted) where `first` does not expect a directory, because only
+ * then their contents matter: they are to be removed or replaced. Places that
+ * cannot be looked at are data (`error`), not a failure.
+ * The caller frees `*ret_observed` with lf_observed_free().
+ */
+bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
+                const struct lf_expected *second,
+                struct lf_observed **ret_observed, struct lf_error *err);
+void lf_observed_free(struct lf_observed *observed);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * describe.c - why an action is what it is, and what a user can do about it
+ */
+#include "plan/plan.h"
+#include <errno.h>
+#include <inttypes.h>
+
+#define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* "file of 807 bytes", "directory with 3 entries", "link to 'x'" */
+static struct lf_str describe_node(struct lf_plan *plan,
+                                   const struct lf_sighting *look)
+{
+    const struct lf_node *node = &look->node;
+    switch (node->kind) {
+    case LF_NODE_FILE:
+        return lf_plan_text(plan, "file of %" PRIu64 " byte%s", node->size,
+                            plural(node->size));
+    case LF_NODE_DIR:
+        if (look->listed && look->entries == 0)
+            return lf_plan_text(plan, "empty directory");
+        if (look->listed)
+            return lf_plan_text(plan, "directory with %u entr%s", look->entries,
+                                look->entries == 1 ? "y" : "ies");
+        return lf_plan_text(plan, "directory");
+    case LF_NODE_LINK:
+        return lf_plan_text(plan, "link to '%.*s'", SHOW(node->text));
+    case LF_NODE_OTHER:
+        return lf_plan_text(plan, "special file");
+    case LF_NODE_NOTHING:
+    case LF_NODE_UNKNOWN:
+        break;
+    }
+    return lf_plan_text(plan, "nothing");
+}
+
+static struct lf_str where_displaced(struct lf_plan *plan,
+                                     const struct lf_displaced *displaced)
+{
+    if (displaced->store.len == 0)
+        return lf_plan_text(plan, "displaced/%" PRIu64 "/%u in the state"
+                                  " directory",
+                            displaced->transaction, displaced->number);
+    return lf_plan_text(plan, "%.*s/%" PRIu64 "/%u", SHOW(displaced->store),
+                        displaced->transaction, displaced->number);
+}
+
+static struct lf_str owner_text(struct lf_plan *plan,
+                                const struct lf_fact *fact)
+{
+    const char *what =
+            fact->other->kind == LF_RECORD_LINK ? "link" : "directory";
+    if (fact->other->line == 0)
+        return lf_plan_text(plan, "farm '%.*s' owns the %s here",
+                            SHOW(fact->owner->name), what);
+    return lf_plan_text(plan, "farm '%.*s' owns the %s here (%.*s:%u:%u)",
+                        SHOW(fact->owner->name), what, SHOW(fact->other->file),
+                        fact->other->line, fact->other->column);
+}
+
+static struct lf_str conflict_help(struct lf_plan *plan,
+                                   const struct lf_fact *fact,
+                                   const struct lf_planned *planned)
+{
+    struct lf_str at = planned->action.at;
+    const char *place = at.len ? "   at " : "";
+    if (fact->wish->kind == LF_WISH_DIR)
+        return lf_plan_text(plan, "move it away, or change the link paths "
+                                  "below it%s%.*s",
+                            place, SHOW(at));
+    if (fact->look->node.kind == LF_NODE_DIR)
+        return lf_plan_text(plan,
+                            "move it aside:  conflict: backup%s%.*s\n"
+                            "leave it alone: conflict: skip",
+                            place, SHOW(at));
+    return lf_plan_text(plan,
+                        "keep it as the source: conflict: adopt%s%.*s\n"
+                        "move it aside:         conflict: backup\n"
+                        "leave it alone:        conflict: skip",
+                        place, SHOW(at));
+}
+
+static struct lf_str foreign_reason(struct lf_plan *plan,
+                                    const struct lf_fact *fact)
+{
+    struct lf_str node = describe_node(plan, fact->look);
+    if (!node.data)
+        return node;
+    if (fact->wish->kind == LF_WISH_DIR)
+        return lf_plan_text(plan, "%.*s stands where a directory has to be",
+                            SHOW(node));
+    if (fact->record && fact->record->kind == LF_RECORD_LINK &&
+        fact->look->node.kind == LF_NODE_LINK)
+        return lf_plan_text(plan, "changed by hand: now a %.*s", SHOW(node));
+    if (fact->record && fact->record->kind == LF_RECORD_DIR &&
+        fact->look->node.kind == LF_NODE_DIR && fact->look->listed)
+        return lf_plan_text(plan, "%.*s of which only %u are ours is in the way",
+                            SHOW(node), fact->leaving);
+    return lf_plan_text(plan, "%.*s is in the way", SHOW(node));
+}
+
+/* A displaced node cannot go back to where it stood. */
+static void describe_occupied(struct lf_plan *plan, const struct lf_fact *fact,
+                              struct lf_action *action)
+{
+    const char *kind = lf_node_kind_name(fact->record->displaced->kind);
+    struct lf_str store = where_displaced(plan, fact->record->displaced);
+    if (fact->look->unreachable)
+        action->reason = lf_plan_text(plan, "the directory is gone into which a"
+                                            " displaced %s is to be put back",
+                                      kind);
+    else
+        action->reason = lf_plan_text(plan, "%.*s stands where a displaced %s"
+                                            " is to be put back",
+                                      SHOW(describe_node(plan, fact->look)),
+                                      kind);
+    action->help = lf_plan_text(plan, "%s and run again; what was moved aside"
+                                      " is %.*s",
+                                fact->look->unreachable ? "make it again"
+                                                        : "move it away",
+                                SHOW(store));
+}
+
+static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
+                              struct lf_planned *planned)
+{
+    struct lf_action *action = &planned->action;
+    if (fact->sight == LF_SIGHT_OTHER_FARM) {
+        action->reason = owner_text(plan, fact);
+        action->help = lf_str("one path can have one owner: take it out of one "
+                              "of the two manifests and apply that one first");
+    } else if (fact->sight == LF_SIGHT_UNKNOWN) {
+        action->reason = lf_plan_text(plan, "cannot be looked at: %s",
+                                      strerror(fact->look->error));
+        action->help = lf_str("check the rights of the directory it is in");
+    } else if (!fact->wish) {
+        describe_occupied(plan, fact, action);
+    } else {
+        action->reason = foreign_reason(plan, fact);
+        action->help = conflict_help(plan, fact, planned);
+    }
+}
+
+static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
+                               struct lf_planned *planned)
+{
+    struct lf_action *action = &planned->action;
+    const struct lf_node *node = &fact->look->node;
+    if (node->kind == LF_NODE_NOTHING)
+        action->reason = lf_str("gone already");
+    else if (fact->sight == LF_SIGHT_SHARED)
+        action->reason = owner_text(plan, fact);
+    else if (fact->sight == LF_SIGHT_OCCUPIED)
+        action->reason = lf_plan_text(plan, "not empty: %u other entr%s stay%s",
+                                      fact->look->entries - fact->leaving,
+                                      fact->look->entries - fact->leaving == 1
+                                              ? "y"
+                                              : "ies",
+                                      fact->look->entries - fact->leaving == 1
+                                              ? "s"
+                                              : "");
+    else if (node->kind == LF_NODE_LINK && fact->sight == LF_SIGHT_RECORDED)
+        action->reason = lf_str("it stood there before the farm had it");
+    else if (node->kind == LF_NODE_LINK)
+        action->reason =
+                lf_plan_text(plan, "drift, text is '%.*s'", SHOW(node->text));
+    else
+        action->reason =
+                lf_plan_text(plan, "drift, now a %.*s",
+                             SHOW(describe_node(plan, fact->look)));
+    const struct lf_displaced *displaced =
+            fact->record ? fact->record->displaced : NULL;
+    if (displaced && action->reason.data)
+        action->help = lf_plan_text(plan, "what had been moved aside stays in"
+                                          " %.*s",
+                                    SHOW(where_displaced(plan, displaced)));
+}
+
+static void describe_kept_dir(struct lf_plan *plan, const struct lf_fact *fact,
+                              struct lf_action *action)
+{
+    if (fact->sight != LF_SIGHT_OCCUPIED)
+        return;
+    uint32_t others = fact->look->entries - fact->leaving;
+    action->reason = lf_plan_text(plan, "left the manifest, but holds %u other"
+                                        " entr%s",
+                                  others, others == 1 ? "y" : "ies");
+}
+
+bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
+                      struct lf_planned *planned, struct lf_error *err)
+{
+    struct lf_action *action = &planned->action;
+    action->reason = action->help = lf_str("");
+    switch (action->kind) {
+    case LF_ACTION_CONFLICT:
+        describe_conflict(plan, fact, planned);
+        break;
+    case LF_ACTION_FORGET:
+        describe_forgotten(plan, fact, planned);
+        break;
+    case LF_ACTION_SKIP:
+    case LF_ACTION_BACKUP:
+    case LF_ACTION_ADOPT:
+        action->reason = describe_node(plan, fact->look);
+        break;
+    case LF_ACTION_RESTORE:
+        action->reason = lf_plan_text(
+                plan, "displaced %s is put back",
+                lf_node_kind_name(fact->record->displaced->kind));
+        break;
+    case LF_ACTION_DRIFT:
+        action->reason = lf_plan_text(plan, "mode is %04o, the manifest says"
+                                            " %04o",
+                                      fact->look->node.mode,
+                                      fact->wish->entry->mode);
+        action->help = lf_plan_text(plan, "chmod %04o, or take the mode out"
+                                          " of the manifest",
+                                    fact->wish->entry->mode);
+        break;
+    case LF_ACTION_KEEP:
+        describe_kept_dir(plan, fact, action);
+        break;
+    case LF_ACTION_CREATE:
+    case LF_ACTION_CLAIM:
+    case LF_ACTION_RELINK:
+    case LF_ACTION_REPLACE:
+    case LF_ACTION_PRUNE:
+    case LF_ACTION_MKDIR:
+    case LF_ACTION_RMDIR:
+    case LF_ACTION_CHMOD:
+        break;
+    }
+    return (action->reason.data && action->help.data) || lf_error_oom(err);
+}

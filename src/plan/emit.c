@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emit.c - decided facts become the actions of a plan
+ */
+#include "base/path.h"
+#include "base/util.h"
+#include "plan/plan.h"
+
+struct emitter {
+    struct lf_plan *plan;
+    const struct lf_survey *survey;
+    struct lf_error *err;
+    uint32_t *action_of; /* item -> its action, or LF_NO_ACTION */
+    uint32_t dir;        /* index and copy of the directory worked on */
+    struct lf_str dir_path;
+};
+
+bool lf_action_acts(enum lf_action_kind kind)
+{
+    switch (kind) {
+    case LF_ACTION_CREATE:
+    case LF_ACTION_RELINK:
+    case LF_ACTION_REPLACE:
+    case LF_ACTION_BACKUP:
+    case LF_ACTION_ADOPT:
+    case LF_ACTION_PRUNE:
+    case LF_ACTION_RESTORE:
+    case LF_ACTION_MKDIR:
+    case LF_ACTION_RMDIR:
+    case LF_ACTION_CHMOD:
+        return true;
+    case LF_ACTION_KEEP:
+    case LF_ACTION_CLAIM:
+    case LF_ACTION_SKIP:
+    case LF_ACTION_FORGET:
+    case LF_ACTION_CONFLICT:
+    case LF_ACTION_DRIFT:
+        break;
+    }
+    return false;
+}
+
+/* A directory that exists and that nobody has to remember. */
+static bool concerns_nobody(const struct lf_fact *fact)
+{
+    return fact->kind == LF_ACTION_KEEP && fact->wish &&
+           fact->wish->kind == LF_WISH_DIR && !fact->record && !fact->other;
+}
+
+static bool about_dir(const struct lf_fact *fact)
+{
+    if (fact->wish)
+        return fact->wish->kind == LF_WISH_DIR;
+    return fact->record && fact->record->kind == LF_RECORD_DIR;
+}
+
+static enum lf_fate fate_of(const struct lf_fact *fact)
+{
+    switch (fact->kind) {
+    case LF_ACTION_CREATE:
+    case LF_ACTION_CLAIM:
+    case LF_ACTION_RELINK:
+    case LF_ACTION_REPLACE:
+    case LF_ACTION_BACKUP:
+    case LF_ACTION_ADOPT:
+    case LF_ACTION_MKDIR:
+        return LF_FATE_NEW;
+    case LF_ACTION_KEEP:
+        /* a directory that another farm made is remembered by both */
+        return fact->record ? LF_FATE_SAME : LF_FATE_NEW;
+    case LF_ACTION_CHMOD:
+        return LF_FATE_SAME;
+    case LF_ACTION_SKIP:
+    case LF_ACTION_PRUNE:
+    case LF_ACTION_RESTORE:
+    case LF_ACTION_FORGET:
+    case LF_ACTION_CONFLICT:
+    case LF_ACTION_RMDIR:
+    case LF_ACTION_DRIFT:
+        break;
+    }
+    return LF_FATE_NONE;
+}
+
+static enum lf_origin origin_of(const struct lf_fact *fact, enum lf_fate fate)
+{
+    if (fate == LF_FATE_SAME)
+        return fact->record->origin;
+    if (fact->kind == LF_ACTION_CLAIM)
+        return LF_ORIGIN_CLAIMED;
+    return fact->kind == LF_ACTION_ADOPT ? LF_ORIGIN_ADOPTED : LF_ORIGIN_MADE;
+}
+
+/* What a link covers stays covered while a link of ours stands there. */
+static const struct lf_displaced *displaced_of(const struct lf_fact *fact)
+{
+    if (!fact->record || !fact->record->displaced)
+        return NULL;
+    if (fact->kind == LF_ACTION_BACKUP || fact->kind == LF_ACTION_ADOPT)
+        return NULL;
+    return fact->record->displaced;
+}
+
+static struct lf_str copy(struct emitter *e, struct lf_str text)
+{
+    return lf_arena_str(&e->plan->arena, text);
+}
+
+/* Texts are copied, because the sets are gone before the plan is. */
+static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
+                           struct lf_planned *planned)
+{
+    const struct lf_displaced *from = displaced_of(fact);
+    if (!from)
+        return true;
+    struct lf_displaced *to = lf_arena_alloc(&e->plan->arena, sizeof(*to));
+    if (!to)
+        return false;
+    *to = *from;
+    to->store = copy(e, from->store);
+    planned->displaced = to;
+    return to->store.data != NULL;
+}
+
+static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
+                       struct lf_planned *planned)
+{
+    struct lf_str name = {0};
+    if (fact->wish && fact->wish->mark.source) {
+        planned->mark = fact->wish->mark;
+        name = fact->wish->mark.source->name;
+        planned->line = fact->wish->mark.line;
+        planned->column = fact->wish->mark.column;
+    } else if (fact->record) {
+        name = fact->record->file;
+        planned->line = fact->record->line;
+        planned->column = fact->record->column;
+    }
+    planned->file = copy(e, name);
+    planned->action.at = lf_str("");
+    if (planned->line && name.len)
+        planned->action.at =
+                lf_plan_text(e->plan, "%.*s:%u:%u", (int)name.len, name.data,
+                             planned->line, planned->column);
+    return planned->file.data && planned->action.at.data;
+}
+
+static bool copy_wish(struct emitter *e, const struct lf_fact *fact,
+                      struct lf_planned *planned)
+{
+    const struct lf_wish *wish = fact->wish;
+    struct lf_action *action = &planned->action;
+    action->text = lf_str("");
+    action->old_text = copy(e, fact->record ? fact->record->text : lf_str(""));
+    action->source = lf_str("");
+    planned->source_dir = planned->source_name = lf_str("");
+    if (!wish)
+        return action->old_text.data;
+    planned->allow_dangling = wish->entry->allow_dangling;
+    planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR &&
+                          !wish->implied && wish->entry->has_mode;
+    action->mode = planned->exact_mode ? wish->entry->mode : 0777;
+    action->text = copy(e, wish->text);
+    if (wish->source_dir.len > 0) {
+        planned->source_dir = copy(e, wish->source_dir);
+        action->source = lf_path_join(&e->plan->arena, wish->source_dir,
+                                      wish->source_name);
+        planned->source_name = lf_path_name(action->source);
+    }
+    return action->old_text.data && action->text.data && action->source.data;
+}
+
+static bool copy_place(struct emitter *e, const struct lf_item *item,
+                       struct lf_action *action)
+{
+    if (!e->dir_path.data || e->dir != item->dir) {
+        e->dir = item->dir;
+        e->dir_path = copy(e, e->survey->places->dirs[item->dir].path);
+        if (!e->dir_path.data)
+            return false;
+    }
+    action->dir = e->dir_path;
+    action->path = lf_path_join(&e->plan->arena, action->dir, item->name);
+    action->name = lf_path_name(action->path);
+    return action->path.data;
+}
+
+/* The action above in which this one happens, if it is one that swaps a whole
+ * directory. */
+static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
+{
+    uint32_t above = e->survey->above[item->dir];
+    if (above == LF_NO_ACTION || e->action_of[above] == LF_NO_ACTION)
+        return LF_NO_ACTION;
+    uint32_t index = e->action_of[above];
+    const struct lf_action *action = &e->plan->planned[index].action;
+    bool swaps = action->kind == LF_ACTION_REPLACE ||
+                 action->kind == LF_ACTION_BACKUP;
+    return swaps ? index : action->inside;
+}
+
+static bool emit_one(struct emitter *e, uint32_t index)
+{
+    struct lf_plan *plan = e->plan;
+    const struct lf_item *item = &e->survey->places->items[index];
+    const struct lf_fact *fact = &e->survey->facts[index];
+    struct lf_planned *planned = &plan->planned[plan->n_planned];
+    struct lf_action *action = &planned->action;
+    action->kind = fact->kind;
+    action->row = fact->row;
+    action->is_dir = about_dir(fact);
+    action->expect = fact->look->node;
+    action->expect.text = copy(e, fact->look->node.text);
+    action->inside = inside_of(e, item);
+    /* a directory stands where our link was: the link is forgotten */
+    if (action->is_dir && action->kind == LF_ACTION_KEEP && fact->record &&
+        fact->record->kind == LF_RECORD_LINK) {
+        action->kind = LF_ACTION_FORGET;
+        action->is_dir = false;
+    }
+    /* what is moved aside as a whole has no place for what came before it */
+    bool stuck = action->kind == LF_ACTION_RESTORE &&
+                 action->inside != LF_NO_ACTION;
+    if (stuck)
+        action->kind = LF_ACTION_CONFLICT;
+    planned->fate =
+            action->kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
+    planned->origin = origin_of(fact, planned->fate);
+    planned->entries = fact->look->entries;
+    planned->since = fact->record ? fact->record->generation : 0;
+    if (!action->expect.text.data || !copy_place(e, item, action) ||
+        !copy_wish(e, fact, planned) || !copy_asker(e, fact, planned) ||
+        !copy_displaced(e, fact, planned))
+        return lf_error_oom(e->err);
+    if (!lf_plan_describe(plan, fact, planned, e->err))
+        return false;
+    if (stuck) {
+        action->reason = lf_str("what this link covers would be put back into "
+                                "a directory that is moved aside");
+        action->help = lf_str("take this entry out of the manifest and apply "
+                              "that first");
+    }
+    plan->ledger_changes |= planned->fate == LF_FATE_NEW ||
+                            (fact->record && planned->fate == LF_FATE_NONE);
+    e->action_of[index] = plan->n_planned++;
+    return true;
+}
+
+bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
+                  struct lf_error *err)
+{
+    uint32_t n_places = survey->places->n_items;
+    LF_AUTO_FREE uint32_t *action_of =
+            malloc(sizeof(*action_of) * ((size_t)n_places + 1));
+    plan->planned = calloc((size_t)n_places + 1, sizeof(*plan->planned));
+    plan->planned_capacity = n_places + 1;
+    if (!plan->planned || !action_of)
+        return lf_error_oom(err);
+    struct emitter e = {plan, survey, err, action_of, 0, {0}};
+    for (uint32_t i = 0; i < n_places; i++) {
+        action_of[i] = LF_NO_ACTION;
+        if (!concerns_nobody(&survey->facts[i]) && !emit_one(&e, i))
+            return false;
+    }
+    return true;
+}

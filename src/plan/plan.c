@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan.c - making a plan, and reading one
+ */
+#include "plan/plan.h"
+
+#include "base/util.h"
+#include <stdarg.h>
+#include <stdlib.h>
+
+static const char *const kind_names[LF_ACTION_KINDS] = {
+        [LF_ACTION_CREATE] = "create",     [LF_ACTION_KEEP] = "keep",
+        [LF_ACTION_CLAIM] = "claim",       [LF_ACTION_RELINK] = "relink",
+        [LF_ACTION_REPLACE] = "replace",   [LF_ACTION_BACKUP] = "backup",
+        [LF_ACTION_ADOPT] = "adopt",       [LF_ACTION_SKIP] = "skip",
+        [LF_ACTION_PRUNE] = "prune",       [LF_ACTION_RESTORE] = "restore",
+        [LF_ACTION_FORGET] = "forget",     [LF_ACTION_CONFLICT] = "conflict",
+        [LF_ACTION_MKDIR] = "mkdir",       [LF_ACTION_RMDIR] = "rmdir",
+        [LF_ACTION_CHMOD] = "chmod",       [LF_ACTION_DRIFT] = "drift",
+};
+
+const char *lf_action_kind_name(enum lf_action_kind kind)
+{
+    return (size_t)kind < LF_ACTION_KINDS ? kind_names[kind] : "unknown";
+}
+
+struct lf_str lf_plan_text(struct lf_plan *plan, const char *format, ...)
+{
+    struct lf_buf buf = {0};
+    va_list args;
+    va_start(args, format);
+    lf_buf_add_vformat(&buf, format, args);
+    va_end(args);
+    struct lf_str text = {0};
+    if (!lf_buf_failed(&buf))
+        text = lf_arena_str(&plan->arena, lf_buf_str(&buf));
+    lf_buf_finish(&buf);
+    return text;
+}
+
+bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
+                  struct lf_error *err)
+{
+    if (!lf_array_reserve((void **)&plan->findings, plan->n_findings,
+                          &plan->finding_capacity, sizeof(*plan->findings)))
+        return lf_error_oom(err);
+    struct lf_finding *to = &plan->findings[plan->n_findings];
+    *to = *finding;
+    to->path = lf_arena_str(&plan->arena, finding->path);
+    to->at = lf_arena_str(&plan->arena, finding->at);
+    to->message = lf_arena_str(&plan->arena, finding->message);
+    to->help = lf_arena_str(&plan->arena, finding->help);
+    to->trace = lf_arena_str(&plan->arena, finding->trace);
+    if (!to->path.data || !to->at.data || !to->message.data || !to->help.data ||
+        !to->trace.data)
+        return lf_error_oom(err);
+    plan->n_findings++;
+    return true;
+}
+
+static bool copy_profiles(struct lf_plan *plan, const struct lf_str *from,
+                          uint32_t count)
+{
+    plan->profiles =
+            lf_arena_alloc_array(&plan->arena, count + 1u, sizeof(*from));
+    if (!plan->profiles)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        plan->profiles[i] = lf_arena_str(&plan->arena, from[i]);
+        if (!plan->profiles[i].data)
+            return false;
+        plan->n_profiles++;
+    }
+    return true;
+}
+
+/* The farm's own facts stay as recorded where no manifest says otherwise. */
+static bool head_from_ledger(struct lf_plan *plan,
+                             const struct lf_recorded *recorded)
+{
+    plan->manifest = lf_arena_str(
+            &plan->arena, recorded ? recorded->manifest : lf_str(""));
+    plan->into = lf_arena_str(&plan->arena,
+                              recorded ? recorded->into : lf_str(""));
+    return plan->manifest.data && plan->into.data &&
+           copy_profiles(plan, recorded ? recorded->profiles : NULL,
+                         recorded ? recorded->n_profiles : 0);
+}
+
+static bool head_from_manifest(struct lf_plan *plan,
+                               const struct lf_plan_request *request)
+{
+    const struct lf_manifest *manifest = request->manifest;
+    size_t count = lf_manifest_profiles(manifest);
+    LF_AUTO_FREE struct lf_str *profiles =
+            calloc(count ? count : 1, sizeof(*profiles));
+    if (!profiles)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        profiles[i] = lf_manifest_profile(manifest, i);
+    plan->manifest =
+            lf_arena_str(&plan->arena, lf_manifest_file(manifest));
+    plan->into = lf_arena_str(&plan->arena, request->into);
+    return plan->manifest.data && plan->into.data &&
+           copy_profiles(plan, profiles, (uint32_t)count);
+}
+
+/* A farm that moved, or has other profiles, is recorded anew. */
+static bool head_differs(const struct lf_plan *plan,
+                         const struct lf_recorded *recorded)
+{
+    if (!recorded)
+        return false;
+    bool differs = !lf_str_equal(plan->manifest, recorded->manifest) ||
+                   !lf_str_equal(plan->into, recorded->into) ||
+                   plan->n_profiles != recorded->n_profiles;
+    for (uint32_t i = 0; !differs && i < plan->n_profiles; i++)
+        differs = !lf_str_equal(plan->profiles[i], recorded->profiles[i]);
+    return differs;
+}
+
+static bool make_head(struct lf_plan *plan,
+                      const struct lf_plan_request *request)
+{
+    plan->purpose = request->purpose;
+    plan->farm = lf_arena_str(&plan->arena, request->farm);
+    plan->base = request->ledger ? request->ledger->transaction : 0;
+    plan->generation = request->recorded ? request->recorded->generation : 0;
+    bool ok = request->manifest
+                      ? head_from_manifest(plan, request)
+                      : head_from_ledger(plan, request->recorded);
+    plan->ledger_changes = ok && head_differs(plan, request->recorded);
+    return ok && plan->farm.data;
+}
+
+static void count(struct lf_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_planned; i++) {
+        const struct lf_action *action = &plan->planned[i].action;
+        plan->counts[action->kind][action->is_dir]++;
+    }
+}
+
+bool lf_plan_make(const struct lf_plan_request *request,
+                  struct lf_plan **ret_plan, struct lf_error *err)
+{
+    struct lf_plan *plan = calloc(1, sizeof(*plan));
+    struct lf_survey survey = {0};
+    if (!plan)
+        return lf_error_oom(err);
+    bool ok = make_head(plan, request) || lf_error_oom(err);
+    if (ok && (ok = lf_survey_make(request, &survey, err))) {
+        lf_survey_decide(&survey);
+        ok = lf_plan_emit(plan, &survey, err) &&
+             lf_plan_prove(plan, request, err);
+    }
+    lf_survey_finish(&survey);
+    if (!ok) {
+        lf_plan_free(plan);
+        return false;
+    }
+    count(plan);
+    *ret_plan = plan;
+    return true;
+}
+
+void lf_plan_free(struct lf_plan *plan)
+{
+    if (!plan)
+        return;
+    lf_arena_finish(&plan->arena);
+    free(plan->planned);
+    free(plan->findings);
+    free(plan);
+}
+
+struct lf_str lf_plan_farm(const struct lf_plan *plan)
+{
+    return plan->farm;
+}
+
+uint64_t lf_plan_generation(const struct lf_plan *plan)
+{
+    return plan->generation + (lf_plan_changes(plan) ? 1 : 0);
+}
+
+size_t lf_plan_count(const struct lf_plan *plan)
+{
+    return plan->n_planned;
+}
+
+const struct lf_action *lf_plan_action(const struct lf_plan *plan, size_t index)
+{
+    return index < plan->n_planned ? &plan->planned[index].action : NULL;
+}
+
+size_t lf_plan_count_of(const struct lf_plan *plan, enum lf_action_kind kind,
+                        bool is_dir)
+{
+    return (size_t)kind < LF_ACTION_KINDS ? plan->counts[kind][is_dir] : 0;
+}
+
+size_t lf_plan_findings(const struct lf_plan *plan)
+{
+    return plan->n_findings;
+}
+
+const struct lf_finding *lf_plan_finding(const struct lf_plan *plan,
+                                         size_t index)
+{
+    return index < plan->n_findings ? &plan->findings[index] : NULL;
+}
+
+bool lf_plan_changes(const struct lf_plan *plan)
+{
+    bool changes = plan->ledger_changes;
+    for (size_t kind = 0; !changes && kind < LF_ACTION_KINDS; kind++)
+        changes = lf_action_acts((enum lf_action_kind)kind) &&
+                  plan->counts[kind][0] + plan->counts[kind][1] > 0;
+    return changes;
+}
+
+bool lf_plan_ok(const struct lf_plan *plan)
+{
+    return plan->n_findings == 0 &&
+           plan->counts[LF_ACTION_CONFLICT][0] +
+                           plan->counts[LF_ACTION_CONFLICT][1] ==
+                   0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan.h - making a plan, and what a transaction needs of one
+ *
+ * Making a plan is pure: it reads the three sets and a view and touches
+ * nothing. Stages, each a file: survey (which facts meet at each place),
+ * decide (the table), emit (actions with their words), prove (what is true
+ * after them).
+ */
+#ifndef LF_PLAN_PLAN_H
+#define LF_PLAN_PLAN_H
+
+#include "base/arena.h"
+#include "ledger/ledger.h"
+#include "manifest/desired.h"
+#include "observe/observe.h"
+#include "plan/decide.h"
+#include <linkfarm/plan.h>
+#include <linkfarm/resolve.h>
+
+enum lf_purpose {
+    LF_PURPOSE_APPLY,    /* what the manifest says */
+    LF_PURPOSE_REMOVE,   /* nothing at all */
+    LF_PURPOSE_ROLLBACK, /* an older generation */
+    LF_PURPOSE_STATUS,   /* what is recorded; not to be applied */
+};
+
+/** What becomes of a place in the ledger. */
+enum lf_fate {
+    LF_FATE_NONE, /* not recorded afterwards */
+    LF_FATE_NEW,  /* recorded as of this generation */
+    LF_FATE_SAME, /* stays recorded as it was */
+};
+
+/** An action, and what only planner and transaction need to know of it. */
+struct lf_planned {
+    struct lf_action action;
+    enum lf_fate fate;
+    enum lf_origin origin;
+    uint64_t since;                /* generation, with FATE_SAME */
+    struct lf_str file;            /* manifest file, line and column that ask */
+    uint32_t line, column;
+    struct lf_mark mark;           /* the same; may have no source */
+    const struct lf_displaced *displaced; /* that stays, or is put back */
+    struct lf_str source_dir;      /* physical parent of the source, */
+    struct lf_str source_name;     /* and its name there; empty with `to` */
+    bool allow_dangling;
+    bool exact_mode;               /* MKDIR: the manifest names the mode */
+    uint32_t entries;              /* names in a directory that goes */
+};
+
+struct lf_plan {
+    struct lf_arena arena; /* all texts */
+    enum lf_purpose purpose;
+    struct lf_str farm;
+    struct lf_str manifest; /* its absolute path; empty: as recorded */
+    struct lf_str into;     /* physical; may be empty */
+    struct lf_str *profiles;
+    uint32_t n_profiles;
+    uint64_t base;       /* number of the ledger it was made from */
+    uint64_t generation; /* of the farm, now */
+    bool ledger_changes; /* even if no action does anything */
+    struct lf_planned *planned;
+    uint32_t n_planned, planned_capacity;
+    size_t counts[LF_ACTION_KINDS][2];
+    struct lf_finding *findings;
+    uint32_t n_findings, finding_capacity;
+};
+
+/** Borrowed by lf_plan_make(), all of it. */
+struct lf_plan_request {
+    enum lf_purpose purpose;
+    struct lf_str farm;
+    const struct lf_manifest *manifest; /* NULL without one; with one, its */
+    struct lf_str into;                 /* `into`, physical; may be empty */
+    const struct lf_desired *desired;   /* NULL: nothing is desired */
+    const struct lf_recorded *recorded; /* NULL: nothing is recorded */
+    const struct lf_ledger *ledger;     /* with all farms */
+    const struct lf_observed *observed; /* of the union of the two */
+    struct lf_view *view;               /* the disk as it is */
+};
+
+/**
+ * Decide what to do at every place that `desired` or `recorded` names, and
+ * prove the result. Conflicts and findings are part of the plan, not a
+ * failure. On success sets `*ret_plan`, which the caller frees with
+ * lf_plan_free() and which borrows only the manifest's sources (by its marks).
+ * Returns false, with `err` set, when memory runs out.
+ */
+bool lf_plan_make(const struct lf_plan_request *request,
+                  struct lf_plan **ret_plan, struct lf_error *err);
+
+/**
+ * What a generation wants, as a desired set: its links with their texts,
+ * dangling or not. A link that covered a displaced node moves that node aside
+ * again. The caller frees it with lf_desired_free(); it borrows nothing.
+ */
+bool lf_desired_of_recorded(const struct lf_recorded *recorded,
+                            struct lf_desired **ret_desired,
+                            struct lf_error *err);
+
+/** Whether an action changes the tree (and not only the ledger, or nothing). */
+bool lf_action_acts(enum lf_action_kind kind);
+
+/* ---- between the stages ---- */
+
+/** All that is known of one place. */
+struct lf_fact {
+    const struct lf_wish *wish;      /* NULL: not desired */
+    const struct lf_record *record;  /* NULL: not recorded */
+    const struct lf_sighting *look;
+    const struct lf_record *other;   /* another farm's record here, */
+    const struct lf_recorded *owner; /* and that farm; NULL: none */
+    uint32_t leaving;                /* of a directory: names that go with us */
+    unsigned row;
+    enum lf_action_kind kind;
+    enum lf_sight sight;
+};
+
+struct lf_survey {
+    const struct lf_plan_request *request;
+    const struct lf_set *places; /* the observed set's */
+    struct lf_fact *facts;       /* one for each of its items, in order */
+    uint32_t *above;             /* for each directory of `places`: the item that
+                                    stands for it, or LF_NO_ACTION */
+    struct lf_arena arena;
+};
+
+/** Gather the facts. Linear in the sizes of the sets. */
+bool lf_survey_make(const struct lf_plan_request *request,
+                    struct lf_survey *ret_survey, struct lf_error *err);
+void lf_survey_finish(struct lf_survey *survey);
+
+/** Decide every place, deepest first, so that a directory knows what leaves it. */
+void lf_survey_decide(struct lf_survey *survey);
+
+/** Turn decided facts into the plan's actions, with reasons and cures. */
+bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
+                  struct lf_error *err);
+
+/** Fill in why an action is what it is, and the cure. */
+bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
+                      struct lf_planned *planned, struct lf_error *err);
+
+/** Resolve every link in the disk as it would be, and add findings. */
+bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
+                   struct lf_error *err);
+
+/** Add a finding; its texts are copied. */
+bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
+                  struct lf_error *err);
+
+/** Printf into the plan's arena; `data` is NULL without memory. */
+struct lf_str lf_plan_text(struct lf_plan *plan, const char *format, ...)
+        LF_PRINTF(2, 3);
+
+#endif

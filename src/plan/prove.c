@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prove.c - what will be true after the plan
+ *
+ * The plan is carried out in an overlay, and every link that stands afterwards
+ * is resolved there: it must reach its source, by no loop and no chain that
+ * the kernel would refuse, from a directory that is still where it is now, and
+ * that is no part of a source. So a plan that would write through a link or
+ * hang a link into the source tree is refused while nothing has happened.
+ */
+#include "base/path.h"
+#include "base/util.h"
+#include "plan/plan.h"
+#include "plan/prove.h"
+#include <stdlib.h>
+
+#define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
+
+struct prover {
+    struct lf_plan *plan;
+    const struct lf_plan_request *request;
+    struct lf_view *overlay;
+    struct lf_resolver *resolver;
+    struct lf_str *holds; /* directories that sources live in, then sorted */
+    uint32_t n_holds, hold_capacity;
+    struct lf_error *err;
+};
+
+/* Whether a link of the farm stands at the action's place after apply. */
+static bool leaves_link(const struct lf_action *action)
+{
+    switch (action->kind) {
+    case LF_ACTION_CREATE:
+    case LF_ACTION_KEEP:
+    case LF_ACTION_CLAIM:
+    case LF_ACTION_RELINK:
+    case LF_ACTION_REPLACE:
+    case LF_ACTION_BACKUP:
+    case LF_ACTION_ADOPT:
+        return !action->is_dir;
+    case LF_ACTION_SKIP:
+    case LF_ACTION_PRUNE:
+    case LF_ACTION_RESTORE:
+    case LF_ACTION_FORGET:
+    case LF_ACTION_CONFLICT:
+    case LF_ACTION_MKDIR:
+    case LF_ACTION_RMDIR:
+    case LF_ACTION_CHMOD:
+    case LF_ACTION_DRIFT:
+        break;
+    }
+    return false;
+}
+
+static bool put_back(struct lf_view *overlay, const struct lf_planned *planned,
+                     struct lf_error *err)
+{
+    struct lf_str path = planned->action.path;
+    if (planned->displaced->kind == LF_NODE_DIR)
+        return lf_view_remove(overlay, path, err) &&
+               lf_view_put_dir(overlay, path, err);
+    return lf_view_put_file(overlay, path, err);
+}
+
+/* Below an action that swaps a whole directory, removals happen by the swap. */
+static bool goes_with_above(const struct lf_action *action)
+{
+    return action->inside != LF_NO_ACTION &&
+           (action->kind == LF_ACTION_PRUNE ||
+            action->kind == LF_ACTION_RMDIR);
+}
+
+static bool change(struct lf_view *overlay, const struct lf_planned *planned,
+                   struct lf_error *err)
+{
+    const struct lf_action *action = &planned->action;
+    if (goes_with_above(action))
+        return true;
+    switch (action->kind) {
+    case LF_ACTION_CREATE:
+    case LF_ACTION_RELINK:
+    case LF_ACTION_BACKUP:
+        return lf_view_put_link(overlay, action->path, action->text, err);
+    case LF_ACTION_ADOPT:
+        return lf_view_rename(overlay, action->path, action->source, err) &&
+               lf_view_put_link(overlay, action->path, action->text, err);
+    case LF_ACTION_REPLACE:
+        if (!action->is_dir)
+            return lf_view_put_link(overlay, action->path, action->text, err);
+        return lf_view_remove(overlay, action->path, err) &&
+               lf_view_put_dir(overlay, action->path, err);
+    case LF_ACTION_MKDIR:
+        return lf_view_put_dir(overlay, action->path, err);
+    case LF_ACTION_PRUNE:
+    case LF_ACTION_RMDIR:
+        return lf_view_remove(overlay, action->path, err);
+    case LF_ACTION_RESTORE:
+        return put_back(overlay, planned, err);
+    case LF_ACTION_KEEP:
+    case LF_ACTION_CLAIM:
+    case LF_ACTION_SKIP:
+    case LF_ACTION_FORGET:
+    case LF_ACTION_CONFLICT:
+    case LF_ACTION_CHMOD:
+    case LF_ACTION_DRIFT:
+        break;
+    }
+    return true;
+}
+
+/* Removals last: what they take away must not hide what links pass through. */
+static bool change_all(struct prover *p)
+{
+    for (uint32_t i = 0; i < p->plan->n_planned; i++)
+        if (!change(p->overlay, &p->plan->planned[i], p->err))
+            return false;
+    return true;
+}
+
+static bool walk(struct prover *p, struct lf_str path, unsigned flags,
+                 struct lf_resolution **ret)
+{
+    struct lf_resolve_request request = {.path = path, .flags = flags};
+    return lf_resolve(p->resolver, &request, ret, p->err);
+}
+
+/* How a path leads where it leads, a line for each link. */
+static struct lf_str trace_text(struct prover *p, struct lf_str path)
+{
+    struct lf_resolution *resolution;
+    if (!walk(p, path, LF_RESOLVE_TRACE, &resolution))
+        return (struct lf_str){0};
+    struct lf_buf buf = {0};
+    size_t shown = resolution->n_steps < 8 ? resolution->n_steps : 8;
+    for (size_t i = 0; i < shown; i++) {
+        const struct lf_hop *step = &resolution->steps[i];
+        lf_buf_add(&buf, step->at);
+        lf_buf_add(&buf, LF_STR(" -> "));
+        lf_buf_add(&buf, step->text);
+        lf_buf_add_char(&buf, '\n');
+    }
+    if (shown < resolution->n_steps)
+        lf_buf_add_format(&buf, "... and %zu more\n",
+                          resolution->n_steps - shown);
+    lf_buf_add(&buf, resolution->path);
+    lf_buf_add_format(&buf, ": %s",
+                      resolution->error ? lf_errno_name(resolution->error)
+                                        : lf_node_kind_name(
+                                                  resolution->node.kind));
+    lf_resolution_free(resolution);
+    struct lf_str text = {0};
+    if (!lf_buf_failed(&buf))
+        text = lf_arena_str(&p->plan->arena, lf_buf_str(&buf));
+    lf_buf_finish(&buf);
+    if (!text.data)
+        lf_error_oom(p->err);
+    return text;
+}
+
+static bool report(struct prover *p, const struct lf_planned *planned,
+                   enum lf_code code, struct lf_str message, const char *help)
+{
+    struct lf_str trace = trace_text(p, planned->action.path);
+    if (!trace.data)
+        return false;
+    if (!message.data)
+        return lf_error_oom(p->err);
+    struct lf_finding finding = {
+            .code = code,
+            .path = planned->action.path,
+            .at = planned->action.at,
+            .mark = planned->mark,
+            .message = message,
+            .help = lf_str(help),
+            .trace = trace,
+    };
+    return lf_plan_find(p->plan, &finding, p->err);
+}
+
+static bool hold(struct prover *p, struct lf_str dir)
+{
+    if (p->n_holds > 0 && lf_str_equal(p->holds[p->n_holds - 1], dir))
+        return true;
+    struct lf_str copy = lf_arena_str(&p->plan->arena, dir);
+    if (!copy.data || !lf_array_reserve((void **)&p->holds, p->n_holds,
+                                        &p->hold_capacity, sizeof(*p->holds)))
+        return lf_error_oom(p->err);
+    p->holds[p->n_holds++] = copy;
+    return true;
+}
+
+static bool judge_failure(struct prover *p, const struct lf_planned *planned,
+                          const struct lf_resolution *found)
+{
+    struct lf_plan *plan = p->plan;
+    struct lf_str source = planned->action.source;
+    switch (found->outcome) {
+    case LF_OUTCOME_LOOP:
+        return report(p, planned, LF_CODE_LINK_LOOP,
+                      lf_plan_text(plan, "the link would lead back to itself"),
+                      "see the links on its way; one of them, or the source "
+                      "itself, is a link back to here");
+    case LF_OUTCOME_TOO_MANY:
+        return report(p, planned, LF_CODE_LINK_CHAIN,
+                      lf_plan_text(plan, "the link would lead through more than"
+                                         " 40 links, which the kernel refuses"),
+                      "let the entry lead to the end of the chain");
+    case LF_OUTCOME_MISSING:
+        if (planned->allow_dangling)
+            return true;
+        return report(p, planned, LF_CODE_DANGLING,
+                      source.len > 0 &&
+                                      lf_str_equal(found->path, source)
+                              ? lf_plan_text(plan, "the source does not exist: "
+                                                   "%.*s",
+                                             SHOW(source))
+                              : lf_plan_text(plan, "the link would lead to "
+                                                   "%.*s, which does not exist",
+                                             SHOW(found->path)),
+                      "make the source, correct its path, or write "
+                      "`dangling: allow` for one that comes later");
+    case LF_OUTCOME_OK:
+    case LF_OUTCOME_NOT_DIR:
+    case LF_OUTCOME_FORBIDDEN:
+    case LF_OUTCOME_ESCAPE:
+    case LF_OUTCOME_TOO_LONG:
+    case LF_OUTCOME_DENIED:
+    case LF_OUTCOME_FAILED:
+        break;
+    }
+    if (planned->allow_dangling)
+        return true;
+    return report(p, planned, LF_CODE_DANGLING,
+                  lf_plan_text(plan, "the link would lead nowhere: %s at %.*s",
+                               lf_errno_name(found->error), SHOW(found->path)),
+                  "correct the source, or write `dangling: allow`");
+}
+
+/* The source is resolved too: it may itself be a link, and both must meet. */
+static bool judge_meeting(struct prover *p, struct lf_planned *planned,
+                          const struct lf_resolution *found)
+{
+    struct lf_action *action = &planned->action;
+    action->links = found->links;
+    action->resolves_to = lf_arena_str(&p->plan->arena, found->path);
+    if (!action->resolves_to.data)
+        return lf_error_oom(p->err);
+    if (found->node.kind == LF_NODE_DIR && !hold(p, action->resolves_to))
+        return false;
+    if (action->source.len == 0 || lf_str_equal(found->path, action->source))
+        return true;
+    struct lf_resolution *source;
+    if (!walk(p, action->source, 0, &source))
+        return false;
+    bool meet = source->outcome == LF_OUTCOME_OK &&
+                lf_str_equal(source->path, found->path);
+    lf_resolution_free(source);
+    return meet ||
+           report(p, planned, LF_CODE_WRONG_REFERENT,
+                  lf_plan_text(p->plan, "the link would reach %.*s and not its "
+                                        "source %.*s",
+                               SHOW(action->resolves_to), SHOW(action->source)),
+                  "write `style: absolute`, or the physical path of the source");
+}
+
+static bool judge_dir(struct prover *p, const struct lf_planned *planned,
+                      bool *ret_ok)
+{
+    struct lf_str dir;
+    int error;
+    if (!lf_resolve_dir(p->resolver, planned->action.dir, &dir, &error, p->err))
+        return false;
+    *ret_ok = error == 0 && lf_str_equal(dir, planned->action.dir);
+    return *ret_ok ||
+           report(p, planned, LF_CODE_LINK_ABOVE,
+                  lf_plan_text(p->plan, "%.*s would be reached through a link "
+                                        "that the same plan makes",
+                               SHOW(planned->action.dir)),
+                  "link the directory or what is in it, not both");
+}
+
+static bool judge(struct prover *p, struct lf_planned *planned)
+{
+    struct lf_action *action = &planned->action;
+    bool ok;
+    if (!judge_dir(p, planned, &ok))
+        return false;
+    if (!ok)
+        return true;
+    if (lf_str_equal(action->path, action->source))
+        return report(p, planned, LF_CODE_OWN_SOURCE,
+                      lf_plan_text(p->plan, "the link path is its own source"),
+                      "let `into` and `from` be different directories");
+    struct lf_resolution *found;
+    if (!walk(p, action->path, 0, &found))
+        return false;
+    bool done = found->outcome == LF_OUTCOME_OK
+                        ? judge_meeting(p, planned, found)
+                        : judge_failure(p, planned, found);
+    lf_resolution_free(found);
+    return done;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+    return lf_path_compare(*(const struct lf_str *)a,
+                           *(const struct lf_str *)b);
+}
+
+/* Whether `dir` or one above it is held; the held one. */
+static const struct lf_str *holder_of(const struct prover *p, struct lf_str dir)
+{
+    for (;;) {
+        const struct lf_str *held =
+                bsearch(&dir, p->holds, p->n_holds, sizeof(*p->holds),
+                        compare_strings);
+        if (held || dir.len <= 1)
+            return held;
+        dir = lf_path_dir(dir);
+    }
+}
+
+static bool judge_place(struct prover *p, const struct lf_planned *planned,
+                        const struct lf_str *held)
+{
+    return report(p, planned, LF_CODE_INTO_SOURCE,
+                  lf_plan_text(p->plan, "the link path lies in %.*s, which is "
+                                        "a source: linking there would change "
+                                        "the source",
+                               SHOW(*held)),
+                  "choose another `into`, or take the link that leads to that "
+                  "directory out of the manifest");
+}
+
+/* No link may stand where a source is: each directory is asked once. */
+static bool judge_places(struct prover *p)
+{
+    const struct lf_desired *desired = p->request->desired;
+    for (uint32_t i = 0; desired && i < desired->n_sources; i++)
+        if (!hold(p, desired->sources[i]))
+            return false;
+    if (p->n_holds == 0)
+        return true;
+    qsort(p->holds, p->n_holds, sizeof(*p->holds), compare_strings);
+    const char *last = NULL;
+    const struct lf_str *held = NULL;
+    for (uint32_t i = 0; i < p->plan->n_planned; i++) {
+        const struct lf_planned *planned = &p->plan->planned[i];
+        if (!leaves_link(&planned->action))
+            continue;
+        if (planned->action.dir.data != last)
+            held = holder_of(p, planned->action.dir);
+        last = planned->action.dir.data;
+        if (held && !judge_place(p, planned, held))
+            return false;
+    }
+    return true;
+}
+
+static bool judge_all(struct prover *p)
+{
+    for (uint32_t i = 0; i < p->plan->n_planned; i++)
+        if (leaves_link(&p->plan->planned[i].action) &&
+            !judge(p, &p->plan->planned[i]))
+            return false;
+    return judge_places(p);
+}
+
+static bool add_misplaced(struct lf_plan *plan,
+                          const struct lf_desired *desired,
+                          struct lf_error *err)
+{
+    for (uint32_t i = 0; desired && i < desired->n_misplaced; i++) {
+        const struct lf_misplaced *from = &desired->misplaced[i];
+        struct lf_finding finding = {
+                .code = from->code,
+                .path = from->path,
+                .mark = from->mark,
+                .message = from->message,
+                .help = from->help,
+        };
+        if (from->mark.source)
+            finding.at = lf_plan_text(plan, "%.*s:%u:%u",
+                                      SHOW(from->mark.source->name),
+                                      from->mark.line, from->mark.column);
+        if (!lf_plan_find(plan, &finding, err))
+            return false;
+    }
+    return true;
+}
+
+bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
+                   struct lf_error *err)
+{
+    if (!add_misplaced(plan, request->desired, err))
+        return false;
+    struct prover p = {.plan = plan, .request = request, .err = err};
+    bool ok = lf_plan_check_adopts(plan, request->view, err) &&
+              lf_view_overlay_new(request->view, &p.overlay, err) &&
+              change_all(&p) && lf_resolver_new(p.overlay, &p.resolver, err) &&
+              judge_all(&p);
+    lf_resolver_free(p.resolver);
+    lf_view_free(p.overlay);
+    free(p.holds);
+    return ok;
+}

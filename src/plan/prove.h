@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prove.h - the parts of the proof
+ */
+#ifndef LF_PLAN_PROVE_H
+#define LF_PLAN_PROVE_H
+
+#include "plan/plan.h"
+
+/**
+ * Turn every ADOPT that cannot be done by renaming into a conflict: no source,
+ * no directory for it, another mount.
+ */
+bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
+                          struct lf_error *err);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * survey.c - which facts meet at each place
+ *
+ * The observed set holds every place that is desired or recorded. One walk
+ * along it, with a cursor into each other set, brings together what is wished,
+ * what was recorded, what is seen, and what other farms own. Then places are
+ * decided from the deepest up, because whether a directory of ours goes
+ * depends on what stays in it.
+ */
+#include "plan/plan.h"
+
+#include "base/path.h"
+#include "base/util.h"
+
+struct cursor {
+    const struct lf_set *set;
+    uint32_t next;
+};
+
+/* The cursor's item at this place, if any. Places must be asked in order. */
+static const struct lf_item *seek(struct cursor *cursor, struct lf_str dir,
+                                  struct lf_str name)
+{
+    while (cursor->set && cursor->next < cursor->set->n_items) {
+        const struct lf_item *item = &cursor->set->items[cursor->next];
+        int order = lf_place_compare(cursor->set->dirs[item->dir].path,
+                                     item->name, dir, name);
+        if (order >= 0)
+            return order == 0 ? item : NULL;
+        cursor->next++;
+    }
+    return NULL;
+}
+
+/* A link of another farm outweighs a directory that several share. */
+static void note_owner(struct lf_fact *fact, const struct lf_recorded *farm,
+                       const struct lf_record *record)
+{
+    if (fact->other && fact->other->kind == LF_RECORD_LINK)
+        return;
+    fact->other = record;
+    fact->owner = farm;
+}
+
+static void gather(struct lf_survey *survey, struct cursor *cursors)
+{
+    const struct lf_plan_request *request = survey->request;
+    const struct lf_ledger *ledger = request->ledger;
+    struct cursor desired = {
+            request->desired ? &request->desired->set : NULL, 0};
+    struct cursor recorded = {
+            request->recorded ? &request->recorded->set : NULL, 0};
+    for (uint32_t i = 0; i < survey->places->n_items; i++) {
+        const struct lf_item *place = &survey->places->items[i];
+        struct lf_str dir = survey->places->dirs[place->dir].path;
+        struct lf_fact *fact = &survey->facts[i];
+        fact->look = &request->observed->looks[place->detail];
+        const struct lf_item *item = seek(&desired, dir, place->name);
+        if (item)
+            fact->wish = &request->desired->wishes[item->detail];
+        item = seek(&recorded, dir, place->name);
+        if (item)
+            fact->record = &request->recorded->records[item->detail];
+        for (uint32_t f = 0; ledger && f < ledger->n_farms; f++) {
+            const struct lf_recorded *farm = ledger->farms[f];
+            item = cursors[f].set ? seek(&cursors[f], dir, place->name) : NULL;
+            if (item)
+                note_owner(fact, farm, &farm->records[item->detail]);
+        }
+    }
+}
+
+/* For each directory with places in it: the place that is that directory. */
+static void find_above(struct lf_survey *survey)
+{
+    const struct lf_set *places = survey->places;
+    for (uint32_t d = 0; d < places->n_dirs; d++) {
+        struct lf_str path = places->dirs[d].path;
+        const struct lf_item *item = lf_set_find(places, lf_path_dir(path),
+                                                 lf_path_name(path));
+        survey->above[d] =
+                item ? (uint32_t)(item - places->items) : LF_NO_ACTION;
+    }
+}
+
+bool lf_survey_make(const struct lf_plan_request *request,
+                    struct lf_survey *ret_survey, struct lf_error *err)
+{
+    struct lf_survey survey = {
+            .request = request,
+            .places = &request->observed->set,
+    };
+    uint32_t n_farms = request->ledger ? request->ledger->n_farms : 0;
+    survey.facts = lf_arena_alloc_array(
+            &survey.arena, survey.places->n_items + 1, sizeof(struct lf_fact));
+    survey.above = lf_arena_alloc_array(
+            &survey.arena, survey.places->n_dirs + 1, sizeof(uint32_t));
+    struct cursor *cursors = lf_arena_alloc_array(&survey.arena, n_farms + 1,
+                                                  sizeof(*cursors));
+    if (!survey.facts || !survey.above || !cursors) {
+        lf_arena_finish(&survey.arena);
+        return lf_error_oom(err);
+    }
+    for (uint32_t f = 0; f < n_farms; f++)
+        if (!lf_str_equal(request->ledger->farms[f]->name, request->farm))
+            cursors[f].set = &request->ledger->farms[f]->set;
+    gather(&survey, cursors);
+    find_above(&survey);
+    *ret_survey = survey;
+    return true;
+}
+
+void lf_survey_finish(struct lf_survey *survey)
+{
+    lf_arena_finish(&survey->arena);
+}
+
+static enum lf_want want_of(const struct lf_survey *survey,
+                            const struct lf_fact *fact)
+{
+    if (fact->wish)
+        return fact->wish->kind == LF_WISH_LINK ? LF_WANT_LINK : LF_WANT_DIR;
+    return survey->request->purpose == LF_PURPOSE_REMOVE ||
+                           survey->request->purpose == LF_PURPOSE_ROLLBACK
+                   ? LF_WANT_GONE
+                   : LF_WANT_NOTHING;
+}
+
+static enum lf_had had_of(const struct lf_fact *fact)
+{
+    if (!fact->record)
+        return LF_HAD_NONE;
+    if (fact->record->kind == LF_RECORD_DIR)
+        return LF_HAD_DIR;
+    /* what an adopted link displaced is its old source: not put back here */
+    return fact->record->displaced &&
+                           fact->record->origin != LF_ORIGIN_ADOPTED
+                   ? LF_HAD_COVER
+                   : LF_HAD_LINK;
+}
+
+static bool mode_differs(const struct lf_fact *fact)
+{
+    const struct lf_wish *wish = fact->wish;
+    return !wish->implied && wish->entry->kind == LF_ENTRY_DIR &&
+           wish->entry->has_mode && fact->look->node.mode != wish->entry->mode;
+}
+
+static enum lf_sight see_dir(const struct lf_fact *fact)
+{
+    if (fact->wish && fact->wish->kind == LF_WISH_DIR)
+        return mode_differs(fact) ? LF_SIGHT_MODE : LF_SIGHT_RIGHT;
+    if (!fact->record || fact->record->kind != LF_RECORD_DIR)
+        return LF_SIGHT_FOREIGN_DIR;
+    if (fact->other)
+        return LF_SIGHT_SHARED;
+    if (fact->look->listed && fact->look->entries == fact->leaving)
+        return LF_SIGHT_RECORDED;
+    return fact->wish ? LF_SIGHT_FOREIGN_DIR : LF_SIGHT_OCCUPIED;
+}
+
+static enum lf_sight see_link(const struct lf_fact *fact)
+{
+    struct lf_str text = fact->look->node.text;
+    if (fact->wish && fact->wish->kind == LF_WISH_LINK &&
+        lf_str_equal(text, fact->wish->text))
+        return LF_SIGHT_RIGHT;
+    if (fact->record && fact->record->kind == LF_RECORD_LINK &&
+        lf_str_equal(text, fact->record->text))
+        return LF_SIGHT_RECORDED;
+    return LF_SIGHT_FOREIGN;
+}
+
+static enum lf_sight see(const struct lf_fact *fact)
+{
+    if (fact->wish && fact->other && fact->other->kind == LF_RECORD_LINK)
+        return LF_SIGHT_OTHER_FARM;
+    if (fact->wish && fact->wish->kind == LF_WISH_LINK && fact->other)
+        return LF_SIGHT_OTHER_FARM;
+    if (fact->look->error)
+        return LF_SIGHT_UNKNOWN;
+    /* a displaced node cannot go back into a directory that is gone */
+    if (fact->look->unreachable && !fact->wish && had_of(fact) == LF_HAD_COVER)
+        return LF_SIGHT_FOREIGN;
+    switch (fact->look->node.kind) {
+    case LF_NODE_NOTHING:
+        return LF_SIGHT_NOTHING;
+    case LF_NODE_DIR:
+        return see_dir(fact);
+    case LF_NODE_LINK:
+        return see_link(fact);
+    case LF_NODE_FILE:
+    case LF_NODE_OTHER:
+        return LF_SIGHT_FOREIGN;
+    case LF_NODE_UNKNOWN:
+        break;
+    }
+    return LF_SIGHT_UNKNOWN;
+}
+
+/*
+ * Rolling back behind the generation that claimed a link leaves the link: it
+ * was there before us. Removing the farm takes what the farm owns, claimed or
+ * made, or links would outlive the manifest.
+ */
+static bool was_there_before(const struct lf_survey *survey,
+                             const struct lf_fact *fact)
+{
+    return survey->request->purpose == LF_PURPOSE_ROLLBACK && !fact->wish &&
+           fact->record && fact->record->origin == LF_ORIGIN_CLAIMED;
+}
+
+static bool leaves(const struct lf_fact *fact)
+{
+    return fact->look->node.kind != LF_NODE_NOTHING &&
+           (fact->kind == LF_ACTION_PRUNE || fact->kind == LF_ACTION_RMDIR);
+}
+
+void lf_survey_decide(struct lf_survey *survey)
+{
+    const struct lf_set *places = survey->places;
+    for (uint32_t i = places->n_items; i-- > 0;) {
+        struct lf_fact *fact = &survey->facts[i];
+        enum lf_want want = want_of(survey, fact);
+        fact->sight = see(fact);
+        struct lf_row row =
+                lf_decide(want, had_of(fact), fact->sight,
+                          fact->wish ? fact->wish->entry->conflict
+                                     : LF_CONFLICT_FAIL);
+        fact->row = row.number;
+        fact->kind = row.kind;
+        if (row.kind == LF_ACTION_PRUNE && was_there_before(survey, fact))
+            fact->kind = LF_ACTION_FORGET;
+        uint32_t above = survey->above[places->items[i].dir];
+        if (above != LF_NO_ACTION && leaves(fact))
+            survey->facts[above].leaving++;
+    }
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wanted.c - what a generation wants, as a desired set
+ */
+#include "base/util.h"
+#include "plan/plan.h"
+#include <stdlib.h>
+
+/* What every link of a generation has in common, as if a manifest said so. */
+struct askers {
+    struct lf_entry plain;  /* a link that must find its place free or ours */
+    struct lf_entry cover;  /* one that moved a node aside, and does again */
+    struct lf_entry dir;
+};
+
+static struct askers *make_askers(struct lf_arena *arena)
+{
+    struct askers *askers = lf_arena_alloc(arena, sizeof(*askers));
+    if (!askers)
+        return NULL;
+    askers->plain = (struct lf_entry){
+            .kind = LF_ENTRY_LINK,
+            .conflict = LF_CONFLICT_FAIL,
+            .allow_dangling = true, /* its source may be gone since */
+            .verbatim = true,
+    };
+    askers->cover = askers->plain;
+    askers->cover.conflict = LF_CONFLICT_BACKUP;
+    askers->dir = askers->plain;
+    askers->dir.kind = LF_ENTRY_DIR;
+    return askers;
+}
+
+static const struct lf_entry *asker_of(const struct askers *askers,
+                                       const struct lf_record *record)
+{
+    if (record->kind == LF_RECORD_DIR)
+        return &askers->dir;
+    return record->displaced ? &askers->cover : &askers->plain;
+}
+
+/* Files are few and come in runs, so the last one mostly serves again. */
+static bool mark_of(struct lf_arena *arena, const struct lf_record *record,
+                    const struct lf_source **last, struct lf_mark *ret)
+{
+    if (record->line == 0 || record->file.len == 0)
+        return true;
+    if (!*last || !lf_str_equal((*last)->name, record->file)) {
+        struct lf_source *source = lf_arena_alloc(arena, sizeof(*source));
+        if (!source)
+            return false;
+        source->name = lf_arena_str(arena, record->file);
+        if (!source->name.data)
+            return false;
+        *last = source;
+    }
+    *ret = (struct lf_mark){.source = *last,
+                            .line = record->line,
+                            .column = record->column};
+    return true;
+}
+
+static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
+{
+    struct lf_arena *arena = &desired->set.arena;
+    const struct askers *askers = make_askers(arena);
+    const struct lf_source *last = NULL;
+    if (!askers)
+        return false;
+    for (uint32_t i = 0; i < recorded->set.n_items; i++) {
+        const struct lf_item *item = &recorded->set.items[i];
+        const struct lf_record *record = &recorded->records[item->detail];
+        struct lf_wish *wish = &desired->wishes[i];
+        uint32_t dir;
+        wish->kind = record->kind == LF_RECORD_DIR ? LF_WISH_DIR : LF_WISH_LINK;
+        wish->implied = record->kind == LF_RECORD_DIR;
+        wish->entry = asker_of(askers, record);
+        wish->text = lf_arena_str(arena, record->text);
+        wish->source_dir = wish->source_name = lf_str("");
+        if (!wish->text.data || !mark_of(arena, record, &last, &wish->mark) ||
+            !lf_set_dir(&desired->set, recorded->set.dirs[item->dir].path,
+                        &dir) ||
+            !lf_set_add(&desired->set, dir, item->name, i))
+            return false;
+    }
+    desired->n_wishes = recorded->set.n_items;
+    return lf_set_seal(&desired->set);
+}
+
+bool lf_desired_of_recorded(const struct lf_recorded *recorded,
+                            struct lf_desired **ret_desired,
+                            struct lf_error *err)
+{
+    struct lf_desired *desired = calloc(1, sizeof(*desired));
+    if (desired)
+        desired->wishes = calloc((size_t)recorded->set.n_items + 1,
+                                 sizeof(*desired->wishes));
+    if (!desired || !desired->wishes || !fill(desired, recorded)) {
+        lf_desired_free(desired);
+        return lf_error_oom(err);
+    }
+    *ret_desired = desired;
+    return true;
+}
