@@ -33,6 +33,7 @@ enum lf_code {
 struct lf_source {
     struct lf_str name; /* as the user would spell it */
     struct lf_str text; /* the whole file; may hold any byte */
+    struct lf_str path; /* absolute path of the file; empty if not known */
 };
 
 /** A place in a source. Lines and columns count from 1; 0 is "no place". */

@@ -125,7 +125,11 @@ static bool take_text(struct lf_loader *loader, struct lf_file *file,
         free((void *)(uintptr_t)text.data);
         return no_memory(loader);
     }
-    document->source = (struct lf_source){lf_arena_str(arena, name), text};
+    document->source = (struct lf_source){
+            .name = lf_arena_str(arena, name),
+            .text = text,
+            .path = file == loader->files ? loader->manifest->file : file->path,
+    };
     file->document = document;
     if (!document->source.name.data)
         return no_memory(loader);

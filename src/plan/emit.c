@@ -125,18 +125,19 @@ static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
 static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
                        struct lf_planned *planned)
 {
-    struct lf_str name = {0};
+    struct lf_str name = {0}, file = {0};
     if (fact->wish && fact->wish->mark.source) {
         planned->mark = fact->wish->mark;
         name = fact->wish->mark.source->name;
+        file = fact->wish->mark.source->path;
         planned->line = fact->wish->mark.line;
         planned->column = fact->wish->mark.column;
     } else if (fact->record) {
-        name = fact->record->file;
+        name = file = fact->record->file;
         planned->line = fact->record->line;
         planned->column = fact->record->column;
     }
-    planned->file = copy(e, name);
+    planned->file = copy(e, file);
     planned->action.at = lf_str("");
     if (planned->line && name.len)
         planned->action.at =

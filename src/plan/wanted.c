@@ -52,6 +52,7 @@ static bool mark_of(struct lf_arena *arena, const struct lf_record *record,
         source->name = lf_arena_str(arena, record->file);
         if (!source->name.data)
             return false;
+        source->path = source->name;
         *last = source;
     }
     *ret = (struct lf_mark){.source = *last,
