@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "base/util.h"
+#include "plan/fold.h"
 #include "platform/sys.h"
 #include "resolve/view.h"
 #include <errno.h>
@@ -248,7 +249,15 @@ static bool expand(struct planner *p, const struct lf_manifest *manifest,
             .owns_link = p->request.recorded ? owns_link : NULL,
             .owns_arg = p->request.recorded,
     };
-    return lf_desired_make(&request, diags, &p->desired, err);
+    struct lf_fold_request fold = {
+            .fs = p->t->fs,
+            .root_fd = p->t->root_fd,
+            .farm = p->request.farm,
+            .ledger = p->t->ledger,
+            .recorded = p->request.recorded,
+    };
+    return lf_desired_make(&request, diags, &p->desired, err) &&
+           (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
 }
 
 bool lf_transaction_plan(struct lf_transaction *t,

@@ -322,6 +322,29 @@ const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
     return &set->items[low];
 }
 
+void lf_set_below(const struct lf_set *set, struct lf_str path,
+                  uint32_t *ret_first, uint32_t *ret_end)
+{
+    uint32_t low = 0, high = set->n_dirs;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (lf_path_compare(set->dirs[middle].path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_first = low;
+    high = set->n_dirs;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (lf_path_within(set->dirs[middle].path, path))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_end = low;
+}
+
 int lf_place_compare(struct lf_str dir_a, struct lf_str name_a,
                      struct lf_str dir_b, struct lf_str name_b)
 {

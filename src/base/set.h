@@ -68,6 +68,13 @@ bool lf_set_seal(struct lf_set *set);
 const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
                                   struct lf_str name);
 
+/**
+ * The directories of a sealed set that are `path` or lie below it: they stand
+ * together, from `*ret_first` up to `*ret_end`. Binary search.
+ */
+void lf_set_below(const struct lf_set *set, struct lf_str path,
+                  uint32_t *ret_first, uint32_t *ret_end);
+
 /** Order of places in sealed sets, for merge walks across sets. */
 int lf_place_compare(struct lf_str dir_a, struct lf_str name_a,
                      struct lf_str dir_b, struct lf_str name_b);

@@ -94,7 +94,7 @@ static bool make(struct lf_expander *expander)
         if (!add_entry(expander, manifest->entries.items[i]))
             return false;
     }
-    return lf_settle(expander) &&
+    return lf_settle(expander) && lf_fold_gather(expander) &&
            (!lf_diags_failed(expander->diags) || lf_error_oom(expander->err));
 }
 
@@ -117,6 +117,8 @@ bool lf_desired_make(const struct lf_expand_request *request,
         sort_sources(&expander);
     lf_buf_finish(&expander.path);
     lf_free_const(expander.way.text.data);
+    lf_strmap_finish(&expander.fold_places);
+    free(expander.notes);
     if (!ok) {
         lf_desired_free(expander.desired);
         return false;

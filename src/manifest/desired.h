@@ -41,6 +41,7 @@ struct lf_fold_candidate {
     struct lf_str source_name;
     struct lf_str text; /* the link's text */
     const struct lf_entry *entry;
+    struct lf_mark mark; /* of the tree, or the rule that decided */
 };
 
 /** A link path that cannot be taken, found on the way to it (exit 3). */

@@ -167,6 +167,18 @@ static bool locate(struct lf_expander *expander, struct lf_str path,
                      expander->err);
 }
 
+/* Whether a directory, or one link instead of it, is to take the place of what
+ * stands in the way. */
+static bool may_yield(const struct lf_expander *expander, struct lf_str blocked)
+{
+    const struct lf_expand_request *request = expander->request;
+    uint32_t note;
+    return (request->owns_link &&
+            request->owns_link(request->owns_arg, lf_path_dir(blocked),
+                               lf_path_name(blocked))) ||
+           lf_strmap_find(&expander->fold_places, blocked, &note);
+}
+
 /*
  * What stands in the way is a link of the farm itself, which a directory will
  * replace: then the physical directory is its place and what follows it in the
@@ -175,12 +187,9 @@ static bool locate(struct lf_expander *expander, struct lf_str path,
 static bool behind_own_link(struct lf_expander *expander, struct lf_str path,
                             struct lf_str blocked, struct lf_str *ret_dir)
 {
-    const struct lf_expand_request *request = expander->request;
     struct lf_str dir, at, rest = lf_path_dir(path);
     *ret_dir = lf_str("");
-    if (!request->owns_link ||
-        !request->owns_link(request->owns_arg, lf_path_dir(blocked),
-                            lf_path_name(blocked)))
+    if (!may_yield(expander, blocked))
         return true;
     while (lf_path_next(&rest).len) {
         struct lf_str upto =
@@ -202,27 +211,35 @@ static bool behind_own_link(struct lf_expander *expander, struct lf_str path,
     return true;
 }
 
+bool lf_expand_find(struct lf_expander *expander, struct lf_str path,
+                    struct lf_str *ret_dir, struct lf_str *ret_blocked)
+{
+    struct lf_str own;
+    if (!locate(expander, path, ret_dir, ret_blocked))
+        return false;
+    if (ret_blocked->len == 0)
+        return true;
+    if (!behind_own_link(expander, path, *ret_blocked, &own))
+        return false;
+    if (own.len) {
+        *ret_dir = own;
+        *ret_blocked = lf_str("");
+    }
+    return true;
+}
+
 enum lf_expanded lf_expand_place(struct lf_expander *expander,
                                  struct lf_str path, struct lf_mark mark,
                                  struct lf_str *ret_dir)
 {
-    struct lf_str dir, own;
     struct lf_misplaced misplaced = {.path = path, .mark = mark};
-    if (!locate(expander, path, &dir, &misplaced.blocked))
+    if (!lf_expand_find(expander, path, ret_dir, &misplaced.blocked))
         return LF_EXPANDED_FAILED;
-    if (misplaced.blocked.len == 0) {
-        *ret_dir = dir;
+    if (misplaced.blocked.len == 0)
         return LF_EXPANDED;
-    }
-    if (!behind_own_link(expander, path, misplaced.blocked, &own))
-        return LF_EXPANDED_FAILED;
-    if (own.len) {
-        *ret_dir = own;
-        return LF_EXPANDED;
-    }
     lf_buf_clear(&expander->path);
-    if (dir.len)
-        lf_path_add(&expander->path, dir, lf_path_name(path));
+    if (ret_dir->len)
+        lf_path_add(&expander->path, *ret_dir, lf_path_name(path));
     misplaced.physical = lf_buf_str(&expander->path);
     if (lf_buf_failed(&expander->path)) {
         no_memory(expander);

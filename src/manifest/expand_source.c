@@ -72,21 +72,44 @@ enum lf_expanded lf_expand_source(struct lf_expander *expander,
     return led->source_dir.data ? LF_EXPANDED : no_memory(expander);
 }
 
-/* The text that leads to `name` in `source_dir`, from physical `dir`. */
+/* As relative(), from a directory that will stand where a link stands now: a
+ * look would follow the link, and nothing is mounted there yet. */
+static bool relative_from_new(const struct lf_expander *expander,
+                              struct lf_str dir, struct lf_str source_dir,
+                              struct lf_str name, struct lf_str *ret_text,
+                              enum lf_reltext_reason *ret_why)
+{
+    *ret_text = lf_str("");
+    if (!lf_relative_text(dir, source_dir, name, ret_text, expander->err))
+        return false;
+    *ret_why =
+            ret_text->len > LF_PATH_LIMIT ? LF_RELTEXT_TOO_LONG : LF_RELTEXT_OK;
+    return true;
+}
+
+/* The text that leads to `name` in `source_dir`, from physical `dir`. The
+ * caller frees it. */
 static bool relative(struct lf_expander *expander, struct lf_str dir,
                      struct lf_str source_dir, struct lf_str name,
                      struct lf_str *ret_text, enum lf_reltext_reason *ret_why)
 {
+    struct lf_resolver *resolver = expander->request->resolver;
     struct lf_buf link = {0}, source = {0};
+    struct lf_str now;
+    int error;
     bool ok;
+    if (!lf_resolve_dir(resolver, dir, &now, &error, expander->err))
+        return false;
+    if (!lf_str_equal(now, dir))
+        return relative_from_new(expander, dir, source_dir, name, ret_text,
+                                 ret_why);
     lf_path_add(&link, dir, lf_str("x"));
     lf_path_add(&source, source_dir, name);
     if (lf_buf_failed(&link) || lf_buf_failed(&source))
         ok = lf_error_oom(expander->err);
     else
-        ok = lf_reltext(expander->request->resolver, lf_buf_str(&link),
-                        lf_buf_str(&source), LF_RELTEXT_PHYSICAL, ret_text,
-                        ret_why, expander->err);
+        ok = lf_reltext(resolver, lf_buf_str(&link), lf_buf_str(&source),
+                        LF_RELTEXT_PHYSICAL, ret_text, ret_why, expander->err);
     lf_buf_finish(&link);
     lf_buf_finish(&source);
     return ok;

@@ -6,63 +6,15 @@
  * root by its physical path: one descriptor, whatever the depth. Symlinks are
  * leaves, so the walk cannot leave the tree or go round in it.
  */
+#include "manifest/tree_walk.h"
+
 #include "base/path.h"
 #include "base/util.h"
-#include "manifest/expander.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define NO_RULE UINT32_MAX
-
-/* Which rule decides each setting; a later rule wins over an earlier one. */
-struct ruling {
-    uint32_t fold, style, conflict;
-};
-
-/* A directory that is to be read. */
-struct branch {
-    struct lf_str source; /* physical */
-    struct lf_str path;   /* link path of the directory, as spelled */
-    struct ruling ruling;
-    bool selected; /* `only` selects all below */
-};
-
-struct child {
-    struct lf_str name;
-    enum lf_node_kind kind;
-};
-
-/* An entry as the rules change it. */
-struct variant {
-    struct ruling ruling;
-    const struct lf_entry *entry;
-    struct lf_mark mark; /* of the rule that decided last */
-};
-
-struct walk {
-    struct lf_expander *expander;
-    const struct lf_tree *tree;
-    struct lf_patterns ignore; /* of every tree, then of this one */
-    struct lf_arena arena;     /* paths of branches */
-    struct branch *stack;
-    uint32_t depth, stack_capacity;
-    struct lf_arena names; /* of the directory that is being read */
-    struct child *children;
-    uint32_t n_children, child_capacity;
-    bool no_memory;
-    size_t top;             /* bytes of a physical path before the relative */
-    struct lf_buf relative; /* path that patterns are matched against */
-    struct lf_buf spelled;  /* source, as spelled */
-    struct lf_buf link;     /* link path, as spelled */
-    struct variant *variants;
-    uint32_t n_variants, variant_capacity;
-    /* of the directory that is being read */
-    struct lf_str link_dir; /* physical; data NULL: not asked for yet */
-    bool misplaced;
-};
-
-static bool no_memory(const struct walk *walk)
+static bool no_memory(const struct lf_tree_walk *walk)
 {
     return lf_error_oom(walk->expander->err);
 }
@@ -71,9 +23,9 @@ static bool no_memory(const struct walk *walk)
 
 static bool note_child(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
-    struct walk *walk = arg;
+    struct lf_tree_walk *walk = arg;
     void *children = walk->children;
-    struct child child = {.kind = kind};
+    struct lf_child child = {.kind = kind};
     if (lf_array_reserve(&children, walk->n_children, &walk->child_capacity,
                          sizeof(child))) {
         walk->children = children;
@@ -88,16 +40,16 @@ static bool note_child(void *arg, struct lf_str name, enum lf_node_kind kind)
 
 static int compare_children(const void *a, const void *b)
 {
-    return lf_str_compare(((const struct child *)a)->name,
-                          ((const struct child *)b)->name);
+    return lf_str_compare(((const struct lf_child *)a)->name,
+                          ((const struct lf_child *)b)->name);
 }
 
 /* Some file systems do not tell kinds in a listing. */
-static int find_kinds(struct walk *walk, int fd)
+static int find_kinds(struct lf_tree_walk *walk, int fd)
 {
     struct lf_fs *fs = walk->expander->request->fs;
     for (uint32_t i = 0; i < walk->n_children; i++) {
-        struct child *child = &walk->children[i];
+        struct lf_child *child = &walk->children[i];
         struct lf_node node;
         if (child->kind != LF_NODE_UNKNOWN)
             continue;
@@ -110,7 +62,8 @@ static int find_kinds(struct walk *walk, int fd)
 }
 
 /* Fill `children`, sorted. Returns 0 or a negative errno. */
-static int read_branch(struct walk *walk, const struct branch *branch)
+static int read_branch(struct lf_tree_walk *walk,
+                       const struct lf_branch *branch)
 {
     const struct lf_expand_request *request = walk->expander->request;
     struct lf_fs *fs = request->fs;
@@ -130,7 +83,8 @@ static int read_branch(struct walk *walk, const struct branch *branch)
     return result;
 }
 
-static bool report_unreadable(struct walk *walk, struct lf_str dir, int error)
+static bool report_unreadable(struct lf_tree_walk *walk, struct lf_str dir,
+                              int error)
 {
     const struct lf_tree *tree = walk->tree;
     bool top = dir.len <= walk->top;
@@ -152,89 +106,11 @@ static bool report_unreadable(struct walk *walk, struct lf_str dir, int error)
     return true;
 }
 
-/* ---- rules ---- */
-
-static void apply_rules(const struct walk *walk, struct lf_str relative,
-                        bool is_dir, struct ruling *ruling)
-{
-    const struct lf_tree *tree = walk->tree;
-    for (uint32_t i = 0; i < tree->rule_patterns.count; i++) {
-        const struct lf_rule *rule = &tree->rules[i];
-        if (!lf_pattern_matches(&tree->rule_patterns, i, relative, is_dir))
-            continue;
-        if (rule->has_fold && (ruling->fold == NO_RULE || ruling->fold < i))
-            ruling->fold = i;
-        if (rule->has_style && (ruling->style == NO_RULE || ruling->style < i))
-            ruling->style = i;
-        if (rule->has_conflict &&
-            (ruling->conflict == NO_RULE || ruling->conflict < i))
-            ruling->conflict = i;
-    }
-}
-
-static bool same_ruling(const struct ruling *a, const struct ruling *b)
-{
-    return a->fold == b->fold && a->style == b->style &&
-           a->conflict == b->conflict;
-}
-
-/* A copy of the tree, whose lists stay the tree's own. */
-static bool make_variant(const struct walk *walk, const struct ruling *ruling,
-                         struct variant *ret)
-{
-    const struct lf_rule *rules = walk->tree->rules;
-    uint32_t last = 0;
-    struct lf_tree *tree =
-            lf_arena_alloc(&walk->expander->desired->set.arena, sizeof(*tree));
-    if (!tree)
-        return no_memory(walk);
-    *tree = *walk->tree;
-    if (ruling->fold != NO_RULE) {
-        tree->entry.fold = rules[ruling->fold].fold;
-        last = ruling->fold;
-    }
-    if (ruling->style != NO_RULE) {
-        tree->entry.style = rules[ruling->style].style;
-        last = ruling->style > last ? ruling->style : last;
-    }
-    if (ruling->conflict != NO_RULE) {
-        tree->entry.conflict = rules[ruling->conflict].conflict;
-        last = ruling->conflict > last ? ruling->conflict : last;
-    }
-    *ret = (struct variant){*ruling, &tree->entry, rules[last].mark};
-    return true;
-}
-
-/* The entry that `ruling` makes, kept for the next time. There are few. */
-static bool find_variant(struct walk *walk, const struct ruling *ruling,
-                         struct variant *ret)
-{
-    static const struct ruling none = {NO_RULE, NO_RULE, NO_RULE};
-    if (same_ruling(ruling, &none)) {
-        *ret = (struct variant){none, &walk->tree->entry,
-                                walk->tree->entry.mark};
-        return true;
-    }
-    for (uint32_t i = walk->n_variants; i-- > 0;) {
-        *ret = walk->variants[i];
-        if (same_ruling(&ret->ruling, ruling))
-            return true;
-    }
-    void *variants = walk->variants;
-    if (!lf_array_reserve(&variants, walk->n_variants, &walk->variant_capacity,
-                          sizeof(*walk->variants)))
-        return no_memory(walk);
-    walk->variants = variants;
-    if (!make_variant(walk, ruling, ret))
-        return false;
-    walk->variants[walk->n_variants++] = *ret;
-    return true;
-}
-
 /* ---- names ---- */
 
 /* `name` without its first `skip` bytes, behind a dot. */
-static struct lf_str dotted(struct walk *walk, struct lf_str name, size_t skip)
+static struct lf_str dotted(struct lf_tree_walk *walk, struct lf_str name,
+                            size_t skip)
 {
     size_t len = name.len - skip;
     char *text = lf_arena_bytes(&walk->names, len + 2);
@@ -247,7 +123,8 @@ static struct lf_str dotted(struct walk *walk, struct lf_str name, size_t skip)
 
 /* The name that a link or directory has for source name `name`; one that would
  * become `.` or `..` stays. */
-static struct lf_str renamed(struct walk *walk, struct lf_str name, bool top)
+static struct lf_str renamed(struct lf_tree_walk *walk, struct lf_str name,
+                             bool top)
 {
     static const struct lf_str mark = {"dot-", 4};
     if (walk->tree->dot == LF_DOT_MARKED && lf_str_starts(name, mark) &&
@@ -271,14 +148,15 @@ static struct lf_str join(struct lf_buf *buf, struct lf_str dir,
 }
 
 /* What a physical path is called in patterns. */
-static struct lf_str relative_of(const struct walk *walk, struct lf_str source)
+static struct lf_str relative_of(const struct lf_tree_walk *walk,
+                                 struct lf_str source)
 {
     if (source.len <= walk->top)
         return lf_str("");
     return lf_str_of(source.data + walk->top, source.len - walk->top);
 }
 
-static bool report_long(const struct walk *walk, enum lf_code code,
+static bool report_long(const struct lf_tree_walk *walk, enum lf_code code,
                         struct lf_str path)
 {
     lf_diags_add(walk->expander->diags, code, LF_SEVERITY_ERROR,
@@ -293,9 +171,10 @@ static bool report_long(const struct walk *walk, enum lf_code code,
 
 /* ---- leaves and branches ---- */
 
-static enum lf_expanded add_leaf(struct walk *walk, const struct branch *branch,
+static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
+                                 const struct lf_branch *branch,
                                  struct lf_str source_name, struct lf_str name,
-                                 const struct variant *variant)
+                                 const struct lf_variant *variant)
 {
     struct lf_expander *expander = walk->expander;
     struct lf_wish wish = {
@@ -336,7 +215,7 @@ static enum lf_expanded add_leaf(struct walk *walk, const struct branch *branch,
                    : LF_EXPANDED_FAILED;
 }
 
-static bool push_branch(struct walk *walk, struct branch branch)
+static bool push_branch(struct lf_tree_walk *walk, struct lf_branch branch)
 {
     void *stack = walk->stack;
     if (!branch.source.data || !branch.path.data ||
@@ -348,60 +227,121 @@ static bool push_branch(struct walk *walk, struct branch branch)
     return true;
 }
 
-static bool add_branch(struct walk *walk, const struct branch *above,
+/* Note a directory that may become one link to its source. */
+static bool note_branch(struct lf_tree_walk *walk, struct lf_branch *branch,
+                        uint32_t above)
+{
+    struct lf_expander *expander = walk->expander;
+    struct lf_arena *arena = &expander->desired->set.arena;
+    struct lf_str dir, blocked;
+    struct lf_variant variant;
+    branch->fold = LF_NO_FOLD;
+    if (!walk->folding)
+        return true;
+    if (!lf_expand_find(expander, branch->path, &dir, &blocked))
+        return false;
+    if (blocked.len ||
+        lf_ruling_fold(walk->tree, &branch->ruling) != LF_FOLD_AUTO) {
+        lf_fold_spoil(expander, above);
+        return true;
+    }
+    if (!lf_walk_variant(walk, &branch->ruling, &variant))
+        return false;
+    struct lf_fold_note note = {
+            .entry = variant.entry,
+            .mark = variant.mark,
+            .path = lf_path_join(arena, dir, lf_path_name(branch->path)),
+            .spelled = lf_arena_str(arena, branch->path),
+            .source = branch->source,
+            .spelled_source = lf_arena_str(
+                    arena, join(&walk->spelled, walk->tree->entry.source,
+                                relative_of(walk, branch->source))),
+            .above = above,
+            .foldable = true,
+    };
+    if (!note.path.data || !note.spelled.data || !note.spelled_source.data ||
+        lf_buf_failed(&walk->spelled))
+        return no_memory(walk);
+    return lf_fold_note(expander, &note, &branch->fold);
+}
+
+static bool add_branch(struct lf_tree_walk *walk, const struct lf_branch *above,
                        struct lf_str source_name, struct lf_str name,
-                       struct branch branch)
+                       struct lf_branch branch)
 {
     if (above->source.len + source_name.len + 1 > LF_PATH_LIMIT)
         return report_long(walk, LF_CODE_PATH_TOO_LONG, above->source);
     branch.source = lf_path_join(&walk->expander->desired->set.arena,
                                  above->source, source_name);
     branch.path = lf_path_join(&walk->arena, above->path, name);
-    return push_branch(walk, branch);
+    if (!branch.source.data || !branch.path.data)
+        return no_memory(walk);
+    return note_branch(walk, &branch, above->fold) && push_branch(walk, branch);
+}
+
+/* Whether the patterns take a name; `*ret_selected`: and all below it. */
+static bool is_taken(const struct lf_tree_walk *walk, struct lf_str path,
+                     bool is_dir, bool *ret_selected)
+{
+    const struct lf_tree *tree = walk->tree;
+    uint32_t ignored = lf_patterns_last(&walk->ignore, path, is_dir);
+    if (lf_pattern_selects(&walk->ignore, ignored))
+        return false;
+    *ret_selected =
+            *ret_selected ||
+            lf_pattern_selects(&tree->only,
+                               lf_patterns_last(&tree->only, path, is_dir));
+    return is_dir || *ret_selected;
+}
+
+static bool take_leaf(struct lf_tree_walk *walk, const struct lf_branch *branch,
+                      struct lf_str source_name, struct lf_str name,
+                      const struct lf_ruling *ruling)
+{
+    struct lf_variant variant;
+    if (walk->misplaced)
+        return true;
+    if (branch->fold != LF_NO_FOLD)
+        walk->expander->notes[branch->fold].links++;
+    return lf_walk_variant(walk, ruling, &variant) &&
+           add_leaf(walk, branch, source_name, name, &variant) !=
+                   LF_EXPANDED_FAILED;
 }
 
 /* One name of a directory. */
-static bool take(struct walk *walk, const struct branch *branch,
-                 const struct child *child)
+static bool take(struct lf_tree_walk *walk, const struct lf_branch *branch,
+                 const struct lf_child *child)
 {
-    const struct lf_tree *tree = walk->tree;
     bool is_dir = child->kind == LF_NODE_DIR;
     struct lf_str above = relative_of(walk, branch->source);
     struct lf_str path = join(&walk->relative, above, child->name);
-    struct branch below = {.ruling = branch->ruling,
-                           .selected = branch->selected};
-    struct variant variant;
+    struct lf_branch below = {.ruling = branch->ruling,
+                              .selected = branch->selected};
     if (lf_buf_failed(&walk->relative))
         return no_memory(walk);
-    if (child->kind == LF_NODE_NOTHING ||
-        lf_pattern_selects(&walk->ignore,
-                           lf_patterns_last(&walk->ignore, path, is_dir)))
+    if (child->kind == LF_NODE_NOTHING)
         return true;
-    below.selected =
-            below.selected ||
-            lf_pattern_selects(&tree->only,
-                               lf_patterns_last(&tree->only, path, is_dir));
-    if (!is_dir && !below.selected)
+    if (!is_taken(walk, path, is_dir, &below.selected)) {
+        lf_fold_spoil(walk->expander, branch->fold);
         return true;
-    apply_rules(walk, path, is_dir, &below.ruling);
+    }
+    lf_walk_rules(walk, path, is_dir, &below.ruling);
     struct lf_str name = renamed(walk, child->name, above.len == 0);
     if (!name.data)
         return no_memory(walk);
+    if (name.data != child->name.data ||
+        !lf_same_ruling(&below.ruling, &branch->ruling))
+        lf_fold_spoil(walk->expander, branch->fold);
     if (name.len > LF_NAME_LIMIT)
         return report_long(walk, LF_CODE_NAME_TOO_LONG, path);
     if (branch->path.len + name.len + 1 > LF_PATH_LIMIT)
         return report_long(walk, LF_CODE_PATH_TOO_LONG, branch->path);
-    if (is_dir)
-        return add_branch(walk, branch, child->name, name, below);
-    if (walk->misplaced)
-        return true;
-    return find_variant(walk, &below.ruling, &variant) &&
-           add_leaf(walk, branch, child->name, name, &variant) !=
-                   LF_EXPANDED_FAILED;
+    return is_dir ? add_branch(walk, branch, child->name, name, below)
+                  : take_leaf(walk, branch, child->name, name, &below.ruling);
 }
 
 /* Files in order; directories on the stack, so that they come off in order. */
-static bool visit(struct walk *walk, struct branch branch)
+static bool visit(struct lf_tree_walk *walk, struct lf_branch branch)
 {
     int result = read_branch(walk, &branch);
     if (walk->no_memory)
@@ -423,7 +363,7 @@ static bool visit(struct walk *walk, struct branch branch)
     return true;
 }
 
-static bool begin(struct walk *walk)
+static bool begin(struct lf_tree_walk *walk)
 {
     struct lf_expander *expander = walk->expander;
     const struct lf_tree *tree = walk->tree;
@@ -435,10 +375,11 @@ static bool begin(struct walk *walk)
         return false;
     if (error)
         return report_unreadable(walk, lf_str(""), error);
-    struct branch top = {
+    struct lf_branch top = {
             .source = lf_arena_str(&expander->desired->set.arena, dir),
             .path = tree->entry.path,
-            .ruling = {NO_RULE, NO_RULE, NO_RULE},
+            .ruling = {LF_NO_RULE, LF_NO_RULE, LF_NO_RULE},
+            .fold = LF_NO_FOLD,
             .selected = !tree->has_only,
     };
     walk->top = dir.len == 1 ? 1 : dir.len + 1;
@@ -454,7 +395,14 @@ static bool begin(struct walk *walk)
 
 bool lf_expand_tree(struct lf_expander *expander, const struct lf_tree *tree)
 {
-    struct walk walk = {.expander = expander, .tree = tree};
+    struct lf_tree_walk walk = {
+            .expander = expander,
+            .tree = tree,
+            .folding = tree->entry.fold == LF_FOLD_AUTO,
+    };
+    for (uint32_t i = 0; i < tree->rule_patterns.count; i++)
+        walk.folding |=
+                tree->rules[i].has_fold && tree->rules[i].fold == LF_FOLD_AUTO;
     bool ok = begin(&walk);
     while (ok && walk.depth)
         ok = visit(&walk, walk.stack[--walk.depth]);

@@ -4,7 +4,8 @@
  *
  * Stages, each a file: expand_place (where a link path physically is),
  * expand_source (where its source is, and the text), expand_tree (which files
- * a tree has), settle (who gets a place that several want).
+ * a tree has; with tree_rules), settle (who gets a place that several want),
+ * fold (which directories may be one link).
  */
 #ifndef LF_MANIFEST_EXPANDER_H
 #define LF_MANIFEST_EXPANDER_H
@@ -12,12 +13,28 @@
 #include "base/buf.h"
 #include "manifest/desired.h"
 #include "manifest/model.h"
+#include "manifest/strmap.h"
 
 /** The way from one physical directory to another, as link texts begin. */
 struct lf_way {
     struct lf_str dir, source_dir; /* data NULL: none yet */
     struct lf_str text;            /* empty, or ends in a slash */
     enum lf_reltext_reason reason;
+};
+
+#define LF_NO_FOLD UINT32_MAX
+
+/** A directory that may become one link to the source directory. */
+struct lf_fold_note {
+    const struct lf_entry *entry; /* the tree, as the rules make it there */
+    struct lf_mark mark;
+    struct lf_str path;    /* physical */
+    struct lf_str spelled; /* link path */
+    struct lf_str source;  /* physical */
+    struct lf_str spelled_source;
+    uint32_t above; /* note of the directory above, or LF_NO_FOLD */
+    uint32_t links; /* of this tree, below */
+    bool foldable;  /* as far as the tree alone can tell */
 };
 
 struct lf_expander {
@@ -29,8 +46,11 @@ struct lf_expander {
     uint32_t wish_capacity, misplaced_capacity;
     struct lf_str *sources; /* of trees, not yet sorted */
     uint32_t n_sources, source_capacity;
-    struct lf_way way;  /* the last one: callers come in runs */
-    struct lf_buf path; /* scratch */
+    struct lf_way way; /* the last one: callers come in runs */
+    struct lf_fold_note *notes;
+    uint32_t n_notes, note_capacity;
+    struct lf_strmap fold_places; /* physical path -> index into notes */
+    struct lf_buf path;           /* scratch */
 };
 
 /** How an entry came out. */
@@ -49,6 +69,13 @@ enum lf_expanded {
 enum lf_expanded lf_expand_place(struct lf_expander *expander,
                                  struct lf_str path, struct lf_mark mark,
                                  struct lf_str *ret_dir);
+
+/**
+ * The same without a report: `*ret_blocked` is what stands in the way, or
+ * empty, and then `*ret_dir` is where the path would lead.
+ */
+bool lf_expand_find(struct lf_expander *expander, struct lf_str path,
+                    struct lf_str *ret_dir, struct lf_str *ret_blocked);
 
 /** Report a link path that cannot be taken; texts are copied. */
 enum lf_expanded lf_expand_misplaced(struct lf_expander *expander,
@@ -81,6 +108,20 @@ enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,
 
 /** Add the links of a tree. False: err is set. */
 bool lf_expand_tree(struct lf_expander *expander, const struct lf_tree *tree);
+
+/* ---- fold.c ---- */
+
+/** Note a directory of a tree; `note` is copied, its texts are borrowed. False:
+ *  err is set. */
+bool lf_fold_note(struct lf_expander *expander, const struct lf_fold_note *note,
+                  uint32_t *ret_index);
+
+/** Something below, or the directory itself, must stay apart. */
+void lf_fold_spoil(struct lf_expander *expander, uint32_t index);
+
+/** Of the settled set, gather the directories that one tree has alone. False:
+ *  err is set. */
+bool lf_fold_gather(struct lf_expander *expander);
 
 /* ---- settle.c ---- */
 
