@@ -58,6 +58,12 @@ struct lf_tree_walk {
     bool folding; /* some directories may become one link */
 };
 
+/* ---- tree_read.c ---- */
+
+/** Fill `children` with what is in `branch`, sorted by name. Returns 0 or a
+ *  negative errno; without memory `no_memory` is set. */
+int lf_walk_read(struct lf_tree_walk *walk, const struct lf_branch *branch);
+
 /* ---- tree_rules.c ---- */
 
 /** Let the rules that match `relative` itself change `ruling`. */
