@@ -120,7 +120,6 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
             .entry = variant->entry,
             .mark = variant->mark,
             .source_dir = branch->source,
-            .source_name = source_name,
     };
     struct lf_led led = {
             .entry = variant->entry,
@@ -128,21 +127,20 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
             .source_name = source_name,
     };
     led.path = join(&walk->link, branch->path, name);
+    led.source = join(&walk->spelled, walk->tree->entry.source,
+                      lf_buf_str(&walk->relative));
+    wish.source_name = lf_arena_str(&expander->desired->set.arena, source_name);
+    if (!wish.source_name.data || lf_buf_failed(&walk->spelled) ||
+        lf_buf_failed(&walk->link)) {
+        no_memory(walk);
+        return LF_EXPANDED_FAILED;
+    }
     if (!walk->link_dir.data) {
         enum lf_expanded expanded = lf_expand_place(
                 expander, led.path, walk->tree->entry.mark, &walk->link_dir);
         walk->misplaced = expanded == LF_EXPANDED_NOT;
         if (expanded != LF_EXPANDED)
             return expanded;
-    }
-    led.source =
-            join(&walk->spelled, walk->tree->entry.source,
-                 walk->relative.len ? lf_buf_str(&walk->relative) : lf_str(""));
-    wish.source_name = lf_arena_str(&expander->desired->set.arena, source_name);
-    if (!wish.source_name.data || lf_buf_failed(&walk->spelled) ||
-        lf_buf_failed(&walk->link)) {
-        no_memory(walk);
-        return LF_EXPANDED_FAILED;
     }
     enum lf_expanded expanded =
             lf_expand_text(expander, walk->link_dir, &led, &wish.text);
