@@ -15,6 +15,7 @@
 #include <linkfarm/node.h>
 #include <linkfarm/plan.h>
 #include <linkfarm/resolve.h>
+#include <linkfarm/resolve_windows.h>
 #include <linkfarm/str.h>
 #include <linkfarm/transaction.h>
 

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_check.c - linkfarm check: the gate for CI
+ *
+ * Says what apply would refuse, and does nothing else: faults of the manifest,
+ * sources that are missing, rules that the result would break, conflicts.
+ */
+#include "base/escape.h"
+#include "cli/commands.h"
+#include "cli/flow.h"
+#include "cli/render_json.h"
+#include "cli/render_text.h"
+
+static size_t conflicts_of(const struct lf_plan *plan)
+{
+    return plan ? lf_plan_count_of(plan, LF_ACTION_CONFLICT, false) +
+                           lf_plan_count_of(plan, LF_ACTION_CONFLICT, true)
+                : 0;
+}
+
+/* ---- JSON ---- */
+
+static const char *severity_name(enum lf_severity severity)
+{
+    static const char *const names[] = {"note", "warning", "error"};
+    return names[severity];
+}
+
+static struct lf_json diag_of(const struct lf_diag *diag)
+{
+    char code[16];
+    struct lf_json object = lf_json_part();
+    snprintf(code, sizeof(code), "LF%03d", (int)diag->code);
+    lf_json_string(&object, "code", code);
+    lf_json_string(&object, "severity", severity_name(diag->severity));
+    if (diag->mark.source) {
+        lf_json_text(&object, "file", diag->mark.source->name);
+        lf_json_number(&object, "line", diag->mark.line);
+        lf_json_number(&object, "column", diag->mark.column);
+    }
+    lf_json_text(&object, "message", diag->message);
+    lf_json_text_if(&object, "help", diag->help);
+    return object;
+}
+
+static void put_diags(struct lf_json *object, const struct lf_diags *diags)
+{
+    struct lf_json list = lf_json_array();
+    for (size_t i = 0; diags && i < lf_diags_count(diags); i++)
+        lf_json_push(&list, diag_of(lf_diags_at(diags, i)));
+    lf_json_put(object, "diagnostics", list);
+}
+
+static void put_plan(struct lf_json *object, const struct lf_plan *plan)
+{
+    struct lf_json findings = lf_json_array();
+    struct lf_json conflicts = lf_json_array();
+    for (size_t i = 0; plan && i < lf_plan_findings(plan); i++)
+        lf_json_push(&findings, lf_json_finding(lf_plan_finding(plan, i)));
+    for (size_t i = 0; plan && i < lf_plan_count(plan); i++) {
+        const struct lf_action *action = lf_plan_action(plan, i);
+        if (action->kind == LF_ACTION_CONFLICT)
+            lf_json_push(&conflicts, lf_json_action(plan, action));
+    }
+    lf_json_put(object, "findings", findings);
+    lf_json_put(object, "conflicts", conflicts);
+}
+
+static void write_json(struct lf_session *session, int status)
+{
+    struct lf_json object = lf_json_new("check");
+    if (session->manifest) {
+        lf_json_text(&object, "farm", lf_manifest_name(session->manifest));
+        lf_json_text(&object, "manifest", lf_manifest_file(session->manifest));
+    }
+    lf_json_bool(&object, "ok", status == 0);
+    put_diags(&object, session->diags);
+    put_plan(&object, session->plan);
+    lf_json_write(&session->cli->out, object);
+}
+
+/* ---- text ---- */
+
+static void write_conflicts(struct lf_session *session)
+{
+    struct lf_look look = lf_session_look(session);
+    struct lf_buf line = {0};
+    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
+        const struct lf_action *action = lf_plan_action(session->plan, i);
+        if (action->kind != LF_ACTION_CONFLICT)
+            continue;
+        lf_buf_clear(&line);
+        lf_word_path(&line, &look, action->path, action->is_dir);
+        lf_buf_add(&line, LF_STR(": "));
+        lf_word_note(&line, &look, action);
+        if (!lf_buf_failed(&line))
+            lf_cli_warn(session->cli, "%s", line.data);
+    }
+    lf_buf_finish(&line);
+}
+
+static void write_text(struct lf_session *session)
+{
+    const struct lf_plan *plan = session->plan;
+    struct lf_buf line = {0};
+    size_t found = lf_plan_findings(plan) + conflicts_of(plan);
+    write_conflicts(session);
+    if (session->cli->options.quiet)
+        return;
+    lf_escape_shown(&line, lf_plan_farm(plan));
+    lf_buf_add(&line, LF_STR(": "));
+    lf_word_count(&line, lf_manifest_entries(session->manifest), "entry",
+                  "entries");
+    lf_buf_add(&line, LF_STR(", "));
+    if (found == 0)
+        lf_buf_add(&line, LF_STR("no findings"));
+    else
+        lf_word_count(&line, found, "finding", "findings");
+    lf_buf_add_char(&line, '\n');
+    lf_stream_write(&session->cli->out, lf_buf_str(&line));
+    lf_buf_finish(&line);
+}
+
+/* ---- the command ---- */
+
+static int run(struct lf_session *session)
+{
+    const struct lf_texts *operands = &session->cli->options.operands;
+    int status = lf_session_load(
+            session, operands->count ? operands->items[0] : NULL, false);
+    if (status == 0)
+        status = lf_session_begin(session, false);
+    if (status == 0)
+        status = lf_session_plan(session);
+    if (status == 0 && !lf_plan_ok(session->plan))
+        status = LF_EXIT_PENDING;
+    if (session->plan)
+        lf_flow_findings(session->cli, session->plan);
+    if (session->cli->options.form == LF_FORM_JSON)
+        write_json(session, status);
+    else if (session->plan)
+        write_text(session);
+    return status;
+}
+
+int lf_cmd_check(struct lf_cli *cli)
+{
+    struct lf_session session;
+    int status = lf_session_open(cli, &session);
+    if (status == 0)
+        status = run(&session);
+    lf_session_close(&session);
+    return status;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_history.c - linkfarm history: the generations of a farm
+ */
+#include "base/escape.h"
+#include "cli/commands.h"
+#include "cli/render_json.h"
+#include "platform/term.h"
+
+#include <inttypes.h>
+
+/* A generation and how it differs from the one before. */
+struct line {
+    const struct lf_farm_info *info;
+    struct lf_farm_changes changes;
+    bool present; /* the disk's, as far as the ledger knows */
+};
+
+static void add_time(struct lf_buf *buf, int64_t seconds)
+{
+    char text[32];
+    if (lf_term_time(seconds, text, sizeof(text)) == 0)
+        lf_buf_add(buf, lf_str(text));
+    else
+        lf_buf_add_format(buf, "%" PRId64, seconds);
+}
+
+static void add_change(struct lf_buf *buf, bool color, enum lf_paint paint,
+                       char sign, size_t count)
+{
+    char text[32];
+    if (count == 0)
+        return;
+    snprintf(text, sizeof(text), "%c%zu", sign, count);
+    lf_buf_add_char(buf, ' ');
+    lf_paint_add(buf, color, paint, lf_str(text));
+}
+
+static void add_profiles(struct lf_buf *buf, const struct lf_farm_info *info)
+{
+    for (size_t i = 0; i < info->n_profiles; i++) {
+        lf_buf_add(buf, lf_str(i ? ", " : "  profile "));
+        lf_escape_shown(buf, info->profiles[i]);
+    }
+}
+
+static void write_text(struct lf_stream *out, const struct line *line)
+{
+    struct lf_buf buf = {0};
+    lf_buf_add_format(&buf, "%c %4" PRIu64 "  ", line->present ? '*' : ' ',
+                      line->info->generation);
+    add_time(&buf, line->info->time);
+    lf_buf_add_format(&buf, "  %6zu %s ", line->info->links,
+                      line->info->links == 1 ? "link " : "links");
+    add_change(&buf, out->color, LF_PAINT_GREEN, '+', line->changes.added);
+    add_change(&buf, out->color, LF_PAINT_YELLOW, '~', line->changes.changed);
+    add_change(&buf, out->color, LF_PAINT_RED, '-', line->changes.removed);
+    add_profiles(&buf, line->info);
+    lf_buf_add_char(&buf, '\n');
+    lf_stream_write(out, lf_buf_str(&buf));
+    lf_buf_finish(&buf);
+}
+
+static void push_json(struct lf_json *generations, const struct line *line)
+{
+    struct lf_json object = lf_json_part();
+    struct lf_json profiles = lf_json_array();
+    for (size_t i = 0; i < line->info->n_profiles; i++)
+        lf_json_push_text(&profiles, line->info->profiles[i]);
+    lf_json_number(&object, "generation", line->info->generation);
+    lf_json_bool(&object, "present", line->present);
+    lf_json_number(&object, "time", (uint64_t)line->info->time);
+    lf_json_text(&object, "manifest", line->info->manifest);
+    lf_json_put(&object, "profiles", profiles);
+    lf_json_number(&object, "links", line->info->links);
+    lf_json_number(&object, "directories", line->info->dirs);
+    lf_json_number(&object, "displaced", line->info->displaced);
+    lf_json_number(&object, "added", line->changes.added);
+    lf_json_number(&object, "changed", line->changes.changed);
+    lf_json_number(&object, "removed", line->changes.removed);
+    lf_json_push(generations, object);
+}
+
+/* A farm that was removed keeps its generations, but has no present one. */
+static bool is_present(struct lf_farms *farms, struct lf_str name,
+                       uint64_t number)
+{
+    for (size_t i = 0; i < lf_farms_count(farms); i++) {
+        const struct lf_farm_info *info = lf_farms_info(farms, i);
+        if (lf_str_equal(info->name, name))
+            return info->generation == number;
+    }
+    return false;
+}
+
+/* Two generations are open at a time, however long the history is. */
+static bool each(struct lf_session *session, struct lf_farms *farms,
+                 const uint64_t *numbers, size_t count,
+                 struct lf_json *generations, struct lf_error *err)
+{
+    struct lf_generation *earlier = NULL, *later;
+    struct lf_str name = lf_str(session->farm);
+    bool json = session->cli->options.form == LF_FORM_JSON;
+    size_t i;
+    for (i = 0; i < count; i++) {
+        if (!lf_generation_open(farms, name, numbers[i], &later, err))
+            break;
+        struct line line = {lf_generation_info(later),
+                            lf_generation_compare(earlier, later),
+                            is_present(farms, name, numbers[i])};
+        if (json)
+            push_json(generations, &line);
+        else
+            write_text(&session->cli->out, &line);
+        lf_generation_free(earlier);
+        earlier = later;
+    }
+    lf_generation_free(earlier);
+    return i == count;
+}
+
+static int show(struct lf_session *session)
+{
+    struct lf_error err;
+    struct lf_farms *farms;
+    uint64_t *numbers;
+    size_t count;
+    if (!lf_session_farms(session, &farms, &err) ||
+        !lf_farms_generations(farms, lf_str(session->farm), &numbers, &count,
+                              &err))
+        return lf_session_fail(session, &err);
+    struct lf_json generations = lf_json_array();
+    bool done = each(session, farms, numbers, count, &generations, &err);
+    free(numbers);
+    if (done && session->cli->options.form == LF_FORM_JSON) {
+        struct lf_json object = lf_json_new("history");
+        lf_json_string(&object, "farm", session->farm);
+        lf_json_put(&object, "generations", generations);
+        lf_json_write(&session->cli->out, object);
+    } else {
+        json_decref(generations.value);
+    }
+    return done ? LF_EXIT_DONE : lf_session_fail(session, &err);
+}
+
+int lf_cmd_history(struct lf_cli *cli)
+{
+    struct lf_session session;
+    const struct lf_texts *operands = &cli->options.operands;
+    int status = lf_session_open(cli, &session);
+    if (status == 0)
+        status = lf_session_farm(&session,
+                                 operands->count ? operands->items[0] : NULL);
+    if (status == 0)
+        status = show(&session);
+    lf_session_close(&session);
+    return status;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_init.c - linkfarm init: a starter manifest with comments
+ */
+#include "base/escape.h"
+#include "cli/commands.h"
+
+#include <errno.h>
+
+/* `-n` prints it, so that it can be looked at, or put elsewhere. */
+static const char starter[] =
+        "# A manifest of linkfarm: which symbolic links should exist.\n"
+        "# 'linkfarm plan' shows what it would do, 'linkfarm apply' does it,\n"
+        "# 'linkfarm remove' undoes it. linkfarm.yaml(5) explains every key.\n"
+        "version: 1\n"
+        "name: my-farm        # what this manifest owns is recorded under it\n"
+        "\n"
+        "from: .              # where sources start: this directory\n"
+        "into: ~/             # where link paths start\n"
+        "\n"
+        "# When a file that is not ours is in the way: fail (nothing at all "
+        "is\n"
+        "# done), skip, backup (kept, and put back later) or adopt (it "
+        "becomes\n"
+        "# the source).\n"
+        "defaults:\n"
+        "  conflict: fail\n"
+        "\n"
+        "# One link each, as link path: source.\n"
+        "links: {}\n"
+        "#  ~/.vimrc: vim/vimrc\n"
+        "#  ~/.gitconfig: {from: git/config, conflict: backup}\n"
+        "\n"
+        "# Every file below `from` gets its own link below `into`.\n"
+        "#trees:\n"
+        "#  - from: config\n"
+        "#    into: ~/.config\n"
+        "#    ignore: [\"*.swp\"]\n"
+        "\n"
+        "# Directories to make, with their mode.\n"
+        "#dirs:\n"
+        "#  ~/.ssh: {mode: \"0700\"}\n";
+
+static bool write_file(const char *file, struct lf_error *err)
+{
+    /* x: it must not exist, not even as a dangling link */
+    FILE *stream = fopen(file, "wxe");
+    if (!stream && errno == EEXIST) {
+        lf_error_set(err, LF_CODE_FILE_EXISTS, EEXIST, "%s exists already",
+                     file);
+        lf_error_help(err, "linkfarm never overwrites a file; give another "
+                           "name: linkfarm init OTHER.yaml");
+        return false;
+    }
+    bool done = stream && fputs(starter, stream) >= 0;
+    if (stream && fclose(stream) == EOF)
+        done = false;
+    if (done)
+        return true;
+    lf_error_set(err, LF_CODE_FILE_UNWRITABLE, errno,
+                 "%s cannot be written: %s", file, strerror(errno));
+    return false;
+}
+
+int lf_cmd_init(struct lf_cli *cli)
+{
+    struct lf_error err;
+    const struct lf_options *options = &cli->options;
+    const char *file = options->operands.count ? options->operands.items[0]
+                                               : "linkfarm.yaml";
+    if (options->dry_run || strcmp(file, "-") == 0) {
+        lf_stream_write(&cli->out, lf_str(starter));
+        return LF_EXIT_DONE;
+    }
+    if (!write_file(file, &err))
+        return lf_cli_fail(cli, &err);
+    struct lf_buf shown = {0};
+    lf_escape_shown(&shown, lf_str(file));
+    if (!options->quiet && !lf_buf_failed(&shown))
+        lf_stream_print(&cli->out,
+                        "Wrote %s. Edit it, then: linkfarm plan %s\n",
+                        shown.data, shown.data);
+    lf_buf_finish(&shown);
+    return LF_EXIT_DONE;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_rollback.c - linkfarm rollback: bring an older generation back
+ */
+#include "cli/commands.h"
+#include "cli/flow.h"
+
+#include <stdlib.h>
+
+static const struct lf_flow flow = {.type = "rollback",
+                                    .done = "Rolled back",
+                                    .gone = "not in that generation"};
+
+/* The operands are a number, a manifest, or both, in either order: a manifest
+ * whose name is a number can be written ./7. */
+struct operands {
+    const char *manifest;
+    bool numbered;
+    uint64_t number;
+};
+
+static bool is_number(const char *word, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    const char *at = word;
+    for (; *at >= '0' && *at <= '9' && number < UINT64_MAX / 100; at++)
+        number = number * 10 + (uint64_t)(*at - '0');
+    *ret_number = number;
+    return at > word && !*at;
+}
+
+static bool sort_operands(const struct lf_texts *words,
+                          struct operands *ret_operands, struct lf_error *err)
+{
+    struct operands operands = {0};
+    for (size_t i = 0; i < words->count; i++) {
+        uint64_t number;
+        const char *word = words->items[i];
+        bool numeric = is_number(word, &number);
+        if (numeric ? operands.numbered : operands.manifest != NULL) {
+            lf_error_set(err, LF_CODE_OPERANDS, 0,
+                         numeric ? "two generations: %s too"
+                                 : "two manifests: %s too",
+                         word);
+            lf_error_help(err, "usage: linkfarm rollback [N] [MANIFEST]");
+            return false;
+        }
+        if (numeric) {
+            operands.numbered = true;
+            operands.number = number;
+        } else {
+            operands.manifest = word;
+        }
+    }
+    *ret_operands = operands;
+    return true;
+}
+
+/* The one before the present one; 0, the state before the first, for the
+ * first. A farm that was removed goes back to its last. */
+static bool previous(struct lf_session *session, uint64_t *ret_number,
+                     struct lf_error *err)
+{
+    struct lf_farms *farms;
+    uint64_t *numbers;
+    size_t count;
+    struct lf_str name = lf_str(session->farm);
+    if (!lf_session_farms(session, &farms, err) ||
+        !lf_farms_generations(farms, name, &numbers, &count, err))
+        return false;
+    bool present = false;
+    for (size_t i = 0; i < lf_farms_count(farms); i++)
+        present |= lf_str_equal(lf_farms_info(farms, i)->name, name);
+    size_t back = present ? 2 : 1;
+    *ret_number = count >= back ? numbers[count - back] : 0;
+    free(numbers);
+    return true;
+}
+
+static int run(struct lf_session *session, const struct operands *operands)
+{
+    struct lf_error err;
+    uint64_t number = operands->number;
+    const struct lf_options *options = &session->cli->options;
+    int status = lf_session_farm(session, operands->manifest);
+    if (status == 0)
+        status = lf_session_begin(session, !options->dry_run);
+    if (status != 0)
+        return status;
+    if (!operands->numbered && !previous(session, &number, &err))
+        return lf_session_fail(session, &err);
+    if (!lf_transaction_plan_rollback(session->transaction,
+                                      lf_str(session->farm), number,
+                                      &session->plan, &err))
+        return lf_session_fail(session, &err);
+    return options->dry_run ? lf_flow_show(session, &flow)
+                            : lf_flow_apply(session, &flow);
+}
+
+int lf_cmd_rollback(struct lf_cli *cli)
+{
+    struct lf_error err;
+    struct operands operands;
+    struct lf_session session;
+    if (!sort_operands(&cli->options.operands, &operands, &err))
+        return lf_cli_fail(cli, &err);
+    int status = lf_session_open(cli, &session);
+    if (status == 0)
+        status = run(&session, &operands);
+    lf_session_close(&session);
+    return status;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_why.c - linkfarm why: whose link this is, and where it leads
+ *
+ * Looks up the path, and every link that following it meets, in the ledger.
+ */
+#include "base/escape.h"
+#include "cli/commands.h"
+#include "cli/places.h"
+#include "cli/render_json.h"
+#include "cli/trace.h"
+
+#include <stdlib.h>
+
+/* A place that may be owned, in physical form. */
+struct asked {
+    struct lf_session *session;
+    char *start;
+    struct lf_view *view;
+    struct lf_resolver *resolver;
+    struct lf_resolution *place; /* the path itself, a link not followed */
+    struct lf_resolution *walk;  /* the path, followed */
+    struct lf_json owners;
+    struct lf_buf text;
+    size_t found;
+};
+
+static bool look(struct asked *asked, struct lf_error *err)
+{
+    const char *root = asked->session->root;
+    struct lf_resolve_request request = {
+            .path = lf_str(asked->session->cli->options.operands.items[0]),
+            .flags = LF_RESOLVE_NOFOLLOW | LF_RESOLVE_MISSING_TAIL,
+    };
+    if (!root && !lf_place_absolute(".", &asked->start, err))
+        return false;
+    request.start = lf_str(asked->start);
+    if (!lf_view_open(root ? root : "/", &asked->view, err) ||
+        !lf_resolver_new(asked->view, &asked->resolver, err) ||
+        !lf_resolve(asked->resolver, &request, &asked->place, err))
+        return false;
+    request.flags = LF_RESOLVE_TRACE | LF_RESOLVE_MISSING_TAIL;
+    return lf_resolve(asked->resolver, &request, &asked->walk, err);
+}
+
+static void finish(struct asked *asked)
+{
+    lf_resolution_free(asked->walk);
+    lf_resolution_free(asked->place);
+    lf_resolver_free(asked->resolver);
+    lf_view_free(asked->view);
+    free(asked->start);
+    lf_buf_finish(&asked->text);
+    json_decref(asked->owners.value);
+}
+
+/* Whether the walk meets this place. */
+static bool meets(const struct asked *asked, struct lf_str path)
+{
+    if (lf_str_equal(asked->place->path, path))
+        return true;
+    for (size_t i = 0; i < asked->walk->n_steps; i++) {
+        if (lf_str_equal(asked->walk->steps[i].at, path))
+            return true;
+    }
+    return false;
+}
+
+static void tell_item(struct asked *asked, const struct lf_farm_info *farm,
+                      const struct lf_farm_item *item)
+{
+    struct lf_buf *text = &asked->text;
+    struct lf_look look = lf_session_look(asked->session);
+    bool is_dir = item->kind == LF_RECORD_DIR;
+    lf_word_path(text, &look, item->path, is_dir);
+    lf_buf_add_format(text, ": a %s of the farm '",
+                      is_dir ? "directory" : "link");
+    lf_escape_shown(text, farm->name);
+    lf_buf_add_format(
+            text, "' since generation %llu%s\n",
+            (unsigned long long)item->generation,
+            item->origin == LF_ORIGIN_CLAIMED ? "; it stood there before" : "");
+    if (item->line > 0) {
+        lf_buf_add(text, LF_STR("  asked for at "));
+        lf_word_path(text, &look, item->file, false);
+        lf_buf_add_format(text, ":%u:%u\n", (unsigned)item->line,
+                          (unsigned)item->column);
+    }
+    if (item->displaced_path.len > 0) {
+        lf_buf_add(text, LF_STR("  what stood here is kept in "));
+        lf_word_path(text, &look, item->displaced_path, false);
+        lf_buf_add_char(text, '\n');
+    }
+}
+
+static void push_item(struct asked *asked, const struct lf_farm_info *farm,
+                      const struct lf_farm_item *item)
+{
+    struct lf_json owner = lf_json_part();
+    lf_json_text(&owner, "path", item->path);
+    lf_json_string(&owner, "kind",
+                   item->kind == LF_RECORD_DIR ? "directory" : "link");
+    lf_json_text(&owner, "farm", farm->name);
+    lf_json_number(&owner, "generation", item->generation);
+    lf_json_text_if(&owner, "text", item->text);
+    lf_json_text_if(&owner, "file", item->file);
+    if (item->line > 0) {
+        lf_json_number(&owner, "line", item->line);
+        lf_json_number(&owner, "column", item->column);
+    }
+    lf_json_text_if(&owner, "displaced", item->displaced_path);
+    lf_json_push(&asked->owners, owner);
+}
+
+static bool search_farm(struct asked *asked, struct lf_farms *farms,
+                        const struct lf_farm_info *farm, struct lf_error *err)
+{
+    struct lf_generation *generation;
+    bool done = true;
+    if (!lf_generation_open(farms, farm->name, 0, &generation, err))
+        return false;
+    for (size_t i = 0; done && i < lf_generation_count(generation); i++) {
+        struct lf_farm_item item;
+        done = lf_generation_item(generation, i, &item, err);
+        if (!done || !meets(asked, item.path))
+            continue;
+        asked->found++;
+        tell_item(asked, farm, &item);
+        push_item(asked, farm, &item);
+    }
+    lf_generation_free(generation);
+    return done;
+}
+
+static bool search(struct asked *asked, struct lf_error *err)
+{
+    struct lf_farms *farms;
+    if (!lf_session_farms(asked->session, &farms, err))
+        return false;
+    for (size_t i = 0; i < lf_farms_count(farms); i++) {
+        if (!search_farm(asked, farms, lf_farms_info(farms, i), err))
+            return false;
+    }
+    return true;
+}
+
+static void write_json(struct asked *asked)
+{
+    struct lf_json object = lf_json_new("why");
+    struct lf_json walk = lf_json_part();
+    lf_json_text(&object, "path", asked->place->path);
+    lf_trace_put(&walk, asked->walk);
+    /* the owners stay ours, to be dropped in finish() */
+    json_incref(asked->owners.value);
+    lf_json_put(&object, "owners", asked->owners);
+    lf_json_put(&object, "resolution", walk);
+    lf_json_write(&asked->session->cli->out, object);
+}
+
+static void write_text(struct asked *asked)
+{
+    struct lf_cli *cli = asked->session->cli;
+    struct lf_look look = lf_session_look(asked->session);
+    if (cli->options.quiet)
+        return;
+    if (asked->found == 0) {
+        lf_word_path(&asked->text, &look, asked->place->path, false);
+        lf_buf_add(&asked->text, LF_STR(": no farm owns this, nor a link on "
+                                        "the way\n"));
+    }
+    lf_trace_add(&asked->text, cli->out.color, asked->place->path, asked->walk);
+    lf_stream_write(&cli->out, lf_buf_str(&asked->text));
+}
+
+static int run(struct lf_session *session)
+{
+    struct lf_error err;
+    struct asked asked = {.session = session, .owners = lf_json_array()};
+    int status;
+    if (!look(&asked, &err) || !search(&asked, &err)) {
+        status = lf_cli_fail(session->cli, &err);
+    } else {
+        if (session->cli->options.form == LF_FORM_JSON)
+            write_json(&asked);
+        else
+            write_text(&asked);
+        status = asked.found > 0 ? LF_EXIT_DONE : LF_EXIT_FAILED;
+    }
+    finish(&asked);
+    return status;
+}
+
+int lf_cmd_why(struct lf_cli *cli)
+{
+    struct lf_session session;
+    int status = lf_session_open(cli, &session);
+    if (status == 0)
+        status = run(&session);
+    lf_session_close(&session);
+    return status;
+}

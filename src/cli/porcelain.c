@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * porcelain.c - lines for scripts: XY<TAB>path<TAB>text
+ */
+#include "cli/porcelain.h"
+
+#include "base/escape.h"
+#include "cli/words.h"
+
+#include <errno.h>
+
+static void add_field(struct lf_buf *line, bool nul, struct lf_str text)
+{
+    if (nul)
+        lf_buf_add(line, text);
+    else if (text.len > 0)
+        lf_escape_stored(line, text);
+}
+
+void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
+                       const struct lf_action *action)
+{
+    struct lf_buf line = {0};
+    lf_buf_add_char(&line, drift);
+    lf_buf_add_char(&line, change);
+    lf_buf_add_char(&line, '\t');
+    add_field(&line, nul, action->path);
+    lf_buf_add(&line, lf_str(action->is_dir ? "/\t" : "\t"));
+    add_field(&line, nul, action->text);
+    lf_buf_add_char(&line, nul ? '\0' : '\n');
+    if (lf_buf_failed(&line) && !out->error)
+        out->error = ENOMEM;
+    lf_stream_write(out, lf_buf_str(&line));
+    lf_buf_finish(&line);
+}
+
+void lf_porcelain_plan(struct lf_stream *out, bool nul,
+                       const struct lf_plan *plan)
+{
+    for (size_t i = 0; i < lf_plan_count(plan); i++) {
+        const struct lf_action *action = lf_plan_action(plan, i);
+        if (action->kind != LF_ACTION_KEEP)
+            lf_porcelain_line(out, nul, ' ', lf_word_symbol(action), action);
+    }
+}

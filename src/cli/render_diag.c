@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * render_diag.c - faults in the form that compilers made known
+ */
+#include "cli/render_diag.h"
+
+#include "base/escape.h"
+#include "base/source.h"
+#include "cli/output.h"
+
+enum {
+    BEFORE = 60, /* columns of a long line that are shown before the mark, */
+    BEHIND = 60, /* and behind its beginning */
+};
+
+static const struct {
+    const char *name;
+    enum lf_paint paint;
+} severities[] = {
+        [LF_SEVERITY_NOTE] = {"note",    LF_PAINT_BLUE  },
+        [LF_SEVERITY_WARNING] = {"warning", LF_PAINT_YELLOW},
+        [LF_SEVERITY_ERROR] = {"error",   LF_PAINT_RED   },
+};
+
+/* What of a line is shown, and what of that is marked; all borrowed. */
+struct window {
+    struct lf_str before, marked, behind;
+    bool cut_before, cut_behind;
+};
+
+/* The end of the code point that begins at `at`. */
+static size_t next_column(struct lf_str line, size_t at)
+{
+    size_t len = lf_utf8_next(lf_str_of(line.data + at, line.len - at), NULL);
+    return at + (len ? len : 1);
+}
+
+/* The beginning of the code point that ends at `at`. */
+static size_t column_before(struct lf_str line, size_t at)
+{
+    for (size_t len = 4; len > 1; len--) {
+        if (at >= len &&
+            lf_utf8_next(lf_str_of(line.data + at - len, len), NULL) == len)
+            return at - len;
+    }
+    return at - 1;
+}
+
+static struct window window_of(const struct lf_mark *mark)
+{
+    struct lf_str line = lf_source_line(mark->source, mark->line);
+    size_t at = lf_source_offset(line, mark->column);
+    size_t begin = at, end = at;
+    for (int i = 0; i < BEFORE && begin > 0; i++)
+        begin = column_before(line, begin);
+    for (uint32_t i = 0;
+         i < (mark->width ? mark->width : 1) && i < BEHIND && end < line.len;
+         i++)
+        end = next_column(line, end);
+    size_t limit = at;
+    for (int i = 0; i < BEHIND && limit < line.len; i++)
+        limit = next_column(line, limit);
+    limit = limit < end ? end : limit;
+    return (struct window){
+            .before = lf_str_of(line.data + begin, at - begin),
+            .marked = lf_str_of(line.data + at, end - at),
+            .behind = lf_str_of(line.data + end, limit - end),
+            .cut_before = begin > 0,
+            .cut_behind = limit < line.len,
+    };
+}
+
+static void add_source(struct lf_buf *buf, const struct lf_mark *mark,
+                       bool color)
+{
+    static const struct lf_str dots = {"...", 3};
+    struct window window = window_of(mark);
+    struct lf_buf gutter = {0}, carets = {0};
+    lf_buf_add_u64(&gutter, mark->line);
+    size_t digits = gutter.len;
+    lf_buf_add(&gutter, LF_STR(" | "));
+    lf_paint_add(buf, color, LF_PAINT_BLUE, lf_buf_str(&gutter));
+    if (window.cut_before)
+        lf_buf_add(buf, dots);
+    lf_escape_shown(buf, window.before);
+    lf_escape_shown(buf, window.marked);
+    lf_escape_shown(buf, window.behind);
+    if (window.cut_behind)
+        lf_buf_add(buf, dots);
+    lf_buf_add_char(buf, '\n');
+
+    lf_buf_clear(&gutter);
+    lf_pad(&gutter, 0, digits);
+    lf_buf_add(&gutter, LF_STR(" | "));
+    lf_paint_add(buf, color, LF_PAINT_BLUE, lf_buf_str(&gutter));
+    lf_pad(buf, 0,
+           lf_width(window.before) + (window.cut_before ? dots.len : 0));
+    size_t width = lf_width(window.marked);
+    for (size_t i = 0; i < (width ? width : 1); i++)
+        lf_buf_add_char(&carets, '^');
+    lf_paint_add(buf, color, LF_PAINT_GREEN, lf_buf_str(&carets));
+    lf_buf_add_char(buf, '\n');
+    lf_buf_finish(&gutter);
+    lf_buf_finish(&carets);
+}
+
+static void add_place(struct lf_buf *buf, const struct lf_mark *mark,
+                      bool color)
+{
+    struct lf_buf place = {0};
+    if (mark->source) {
+        lf_escape_shown(&place, mark->source->name);
+        if (mark->line)
+            lf_buf_add_format(&place, ":%u:%u", (unsigned)mark->line,
+                              (unsigned)mark->column);
+    } else {
+        lf_buf_add(&place, LF_STR("linkfarm"));
+    }
+    lf_buf_add_char(&place, ':');
+    lf_paint_add(buf, color, LF_PAINT_BOLD, lf_buf_str(&place));
+    lf_buf_add_char(buf, ' ');
+    lf_buf_finish(&place);
+}
+
+void lf_render_diag(struct lf_buf *buf, const struct lf_diag *diag, bool color)
+{
+    char code[64];
+    int len = snprintf(code, sizeof(code),
+                       "%s[LF%03d]:", severities[diag->severity].name,
+                       (int)diag->code);
+    add_place(buf, &diag->mark, color);
+    lf_paint_add(buf, color, severities[diag->severity].paint,
+                 lf_str_of(code, (size_t)len));
+    lf_buf_add_char(buf, ' ');
+    lf_escape_shown(buf, diag->message);
+    lf_buf_add_char(buf, '\n');
+    if (diag->mark.source && diag->mark.line && diag->mark.source->text.data)
+        add_source(buf, &diag->mark, color);
+    if (diag->help.len)
+        lf_help_add(buf, color, diag->help);
+}
+
+void lf_render_error(struct lf_buf *buf, const struct lf_error *err, bool color)
+{
+    struct lf_diag diag = {
+            .code = err->code,
+            .severity = LF_SEVERITY_ERROR,
+            .mark = err->mark,
+            .message = lf_str(err->message),
+            .help = lf_str(err->help),
+    };
+    lf_render_diag(buf, &diag, color);
+}

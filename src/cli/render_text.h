@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * render_text.h - plans for people
+ *
+ * One line an action: symbol, link path, link text, what is to be said of it;
+ * aligned by display columns. Lines are limited to no width: a terminal wraps
+ * them, a pipe wants them whole.
+ */
+#ifndef LF_CLI_RENDER_TEXT_H
+#define LF_CLI_RENDER_TEXT_H
+
+#include "cli/words.h"
+
+/** The actions that change something, or are worth a look; all with
+ *  `look->verbose`. Then the cures of conflicts, each once. */
+void lf_text_actions(struct lf_stream *out, const struct lf_look *look,
+                     const struct lf_plan *plan);
+
+/** "Plan: 1 to create, 212 unchanged; 1 conflict." */
+void lf_text_plan_summary(struct lf_stream *out, const struct lf_plan *plan);
+
+/** "Applied: 1 created, 212 unchanged; dotfiles is at generation 4." */
+void lf_text_done_summary(struct lf_stream *out, const struct lf_plan *plan,
+                          const char *verb, uint64_t generation);
+
+/** The one line for a plan that changes nothing. */
+void lf_text_unchanged(struct lf_stream *out, const struct lf_plan *plan);
+
+/** Whether the action has a line of its own without `-v`. */
+bool lf_text_is_shown(const struct lf_action *action);
+
+/** A table with columns that fit what is in them. */
+struct lf_columns {
+    size_t path, text; /* columns of a terminal */
+};
+
+/** Widen `columns` for a line with these cells, up to a limit. */
+void lf_columns_fit(struct lf_columns *columns, struct lf_str path,
+                    struct lf_str text);
+
+/** Append the cells of a line, without its sign and without a line end. The
+ *  note may be empty, and so may the text. */
+void lf_columns_add(struct lf_buf *buf, const struct lf_columns *columns,
+                    struct lf_str path, struct lf_str text, struct lf_str note);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.h - from what was typed to a manifest, a state and a plan
+ *
+ * What most commands have in common. Calling sequence: lf_session_open(), then
+ * either lf_session_load() for a manifest or lf_session_farm() for a farm's
+ * name, then lf_session_begin() for a transaction; lf_session_close() at the
+ * end, whatever happened. Functions that return an `int` return the exit
+ * status, having said what went wrong; 0 is success.
+ */
+#ifndef LF_CLI_SESSION_H
+#define LF_CLI_SESSION_H
+
+#include "cli/cli.h"
+#include "cli/words.h"
+#include <linkfarm/farm.h>
+#include <linkfarm/manifest.h>
+#include <linkfarm/transaction.h>
+
+struct lf_session {
+    struct lf_cli *cli;
+    char *state_dir; /* absolute */
+    char *root;      /* absolute; NULL without --root */
+    char *home;      /* physical, for showing paths; may be NULL */
+    char *farm;      /* the name that lf_session_farm() found */
+    struct lf_facts *facts;
+    struct lf_farms *farms; /* NULL until somebody asked for them */
+    struct lf_diags *diags;
+    size_t said; /* of these */
+    struct lf_manifest *manifest;
+    bool remembered; /* profiles come from the ledger */
+    struct lf_transaction *transaction;
+    struct lf_plan *plan;
+};
+
+/** Find out the state directory, the root and the facts. */
+int lf_session_open(struct lf_cli *cli, struct lf_session *ret_session);
+void lf_session_close(struct lf_session *session);
+
+/**
+ * Load the manifest `operand`, or with NULL the one to be found (places.h).
+ * With `absolute`, places in it are named by its absolute path.
+ */
+int lf_session_load(struct lf_session *session, const char *operand,
+                    bool absolute);
+
+/** The ledger, opened once. */
+bool lf_session_farms(struct lf_session *session, struct lf_farms **ret_farms,
+                      struct lf_error *err);
+
+/**
+ * Which farm is meant, in `session->farm`: by `--name`, else by the manifest
+ * `operand` or the one to be found, else the only one there is.
+ */
+int lf_session_farm(struct lf_session *session, const char *operand);
+
+/** lf_cli_fail(), and for an unknown farm the names of those that there are. */
+int lf_session_fail(struct lf_session *session, struct lf_error *err);
+
+/**
+ * Open the transaction; says what had to be recovered. A reader is told that
+ * a transaction is open.
+ */
+int lf_session_begin(struct lf_session *session, bool write);
+
+/** Plan what the manifest says. Faults found on the way have been said. */
+int lf_session_plan(struct lf_session *session);
+
+/** How to show this session's plan on standard output. */
+struct lf_look lf_session_look(struct lf_session *session);
+
+#endif

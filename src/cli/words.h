@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * words.h - what an action looks like: its symbol, its colour, its words
+ *
+ * Shared by the text for people and by --porcelain.
+ */
+#ifndef LF_CLI_WORDS_H
+#define LF_CLI_WORDS_H
+
+#include "cli/output.h"
+#include <linkfarm/plan.h>
+
+/** How to show paths and actions to a person. */
+struct lf_look {
+    bool color;
+    bool verbose;
+    struct lf_str home; /* physical; shown as ~; empty: never */
+    const char *gone;   /* why ours is removed: "left the manifest" */
+};
+
+/** The sign of a plan's line: one of "+~>-<=!?. ". */
+char lf_word_symbol(const struct lf_action *action);
+enum lf_paint lf_word_paint(const struct lf_action *action);
+
+/** Append `path` as shown: control bytes escaped, home as `~`. A directory's
+ *  has a slash at its end. */
+void lf_word_path(struct lf_buf *buf, const struct lf_look *look,
+                  struct lf_str path, bool is_dir);
+
+/** Append what an action does or why it is there; may append nothing. */
+void lf_word_note(struct lf_buf *buf, const struct lf_look *look,
+                  const struct lf_action *action);
+
+/** Append "file of 214 bytes", "link to 'x'", "directory", ... */
+void lf_word_node(struct lf_buf *buf, const struct lf_node *node);
+
+/** Append "1 link", "3 links". */
+void lf_word_count(struct lf_buf *buf, uint64_t count, const char *one,
+                   const char *many);
+
+#endif
