@@ -184,8 +184,8 @@ static bool gives_way(struct folding *f, struct lf_str path, bool *ret_ok)
         return false;
     }
     int fd = fs->open_dir(fs, f->request->root_fd, dir.data + 1, LF_DIR_PATH);
-    if (fd < 0)
-        return fd == -ENOENT;
+    if (fd < 0) /* no directory there: one of ours will be, or it is a conflict */
+        return fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR;
     int result = fs->stat(fs, fd, lf_path_name(path).data, &node);
     fs->close(fs, fd);
     if (result < 0)

@@ -19,6 +19,8 @@ looks away, and the reason stands here:
    --no-folding. Empty directories are not compared.
  - Stow folds a directory that the user made, once only one package's links are
    in it; we keep what we did not make. The homes have no such directories.
+ - Stow takes links away that lead nowhere, whatever package they are of. Links
+   in packages lead somewhere.
  - Stow (2.3.1) does not rename directories with --dotfiles, only files: `dot-`
    names are files.
 """
@@ -60,7 +62,7 @@ def make_packages(rng, home, dotfiles):
         path = os.path.join(home, "dot", name, leaf)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if rng.random() < 0.1:
-            os.symlink("nowhere/at/all", path)
+            os.symlink(".", path)
         else:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(leaf)
