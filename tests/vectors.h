@@ -27,6 +27,10 @@ bool vector_fields(const json_t *entry, struct lf_str *fields, size_t room,
 /** A string member, empty if there is none. Borrowed. */
 struct lf_str vector_string(const json_t *object, const char *key);
 
+/** Take `got`: true if it is what was expected (of an object, in each expected
+ *  member), else both are in `*ret`. */
+bool vector_settle(const json_t *expected, json_t *got, struct finding *ret);
+
 /** Check a POSIX case of any kind in `view`, which holds its tree. */
 bool vector_check_posix(const json_t *vector, struct lf_view *view,
                         struct finding *ret);

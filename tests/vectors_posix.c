@@ -63,7 +63,7 @@ static bool matches(const json_t *expected, json_t *got)
                    !json_object_get(expected, "error");
 }
 
-static bool settle(const json_t *expected, json_t *got, struct finding *ret)
+bool vector_settle(const json_t *expected, json_t *got, struct finding *ret)
 {
     bool passed = json_is_object(expected) ? matches(expected, got)
                                            : json_equal(expected, got);
@@ -157,8 +157,8 @@ static json_t *resolve(struct asker *asker, const json_t *question)
 static bool check_resolve(struct asker *asker, const json_t *vector,
                           struct finding *ret)
 {
-    return settle(json_object_get(vector, "expect"), resolve(asker, vector),
-                  ret);
+    return vector_settle(json_object_get(vector, "expect"),
+                         resolve(asker, vector), ret);
 }
 
 /* ---- relative text, same, contain ---- */
@@ -181,7 +181,7 @@ static bool check_reltext(struct asker *asker, const json_t *vector,
     else
         got = json_pack("{s:o}", "text", string_of(text));
     free((void *)(uintptr_t)text.data);
-    return settle(json_object_get(vector, "expect"), got, ret);
+    return vector_settle(json_object_get(vector, "expect"), got, ret);
 }
 
 static bool check_same(struct asker *asker, const json_t *vector,
@@ -194,8 +194,8 @@ static bool check_same(struct asker *asker, const json_t *vector,
     bool done =
             object ? lf_same_object(asker->resolver, a, b, &same, &asker->err)
                    : lf_same_place(asker->resolver, a, b, &same, &asker->err);
-    return settle(json_object_get(vector, "expect"),
-                  done ? json_boolean(same) : failure(asker), ret);
+    return vector_settle(json_object_get(vector, "expect"),
+                         done ? json_boolean(same) : failure(asker), ret);
 }
 
 static bool check_contain(struct asker *asker, const json_t *vector,
@@ -211,7 +211,7 @@ static bool check_contain(struct asker *asker, const json_t *vector,
     json_t *got = done ? json_pack("{s:b,s:b}", "inside", inside,
                                    "inside_by_identity", by_identity)
                        : failure(asker);
-    return settle(json_object_get(vector, "expect"), got, ret);
+    return vector_settle(json_object_get(vector, "expect"), got, ret);
 }
 
 /* ---- plan ---- */
@@ -255,8 +255,8 @@ static bool check_changed(struct asker *asker, const json_t *vector,
     json_array_foreach(json_object_get(vector, "changes"), i, item)
     {
         if (!change(asker, item))
-            return settle(json_object_get(vector, "changes"), failure(asker),
-                          ret);
+            return vector_settle(json_object_get(vector, "changes"),
+                                 failure(asker), ret);
     }
     json_array_foreach(json_object_get(vector, "checks"), i, item)
     {
@@ -269,7 +269,7 @@ static bool check_changed(struct asker *asker, const json_t *vector,
     {
         json_object_set_new(states, path, link_state(asker, path));
     }
-    return settle(json_object_get(vector, "links_after"), states, ret);
+    return vector_settle(json_object_get(vector, "links_after"), states, ret);
 }
 
 static bool check_plan(struct asker *asker, const json_t *vector,
@@ -277,8 +277,8 @@ static bool check_plan(struct asker *asker, const json_t *vector,
 {
     struct asker planned = {0};
     if (!lf_view_overlay_new(asker->view, &planned.view, &planned.err))
-        return settle(json_object_get(vector, "changes"), failure(&planned),
-                      ret);
+        return vector_settle(json_object_get(vector, "changes"),
+                             failure(&planned), ret);
     bool passed =
             lf_resolver_new(planned.view, &planned.resolver, &planned.err) &&
             check_changed(&planned, vector, ret);
@@ -303,7 +303,8 @@ bool vector_check_posix(const json_t *vector, struct lf_view *view,
     };
     struct asker asker = {.view = view};
     if (!lf_resolver_new(view, &asker.resolver, &asker.err))
-        return settle(json_object_get(vector, "kind"), failure(&asker), ret);
+        return vector_settle(json_object_get(vector, "kind"), failure(&asker),
+                             ret);
     struct lf_str kind = vector_string(vector, "kind");
     json_t *unknown = NULL;
     bool passed = false;
@@ -316,6 +317,7 @@ bool vector_check_posix(const json_t *vector, struct lf_view *view,
     else
         unknown = json_string("unknown kind");
     lf_resolver_free(asker.resolver);
-    return unknown ? settle(json_object_get(vector, "kind"), unknown, ret)
+    return unknown ? vector_settle(json_object_get(vector, "kind"), unknown,
+                                   ret)
                    : passed;
 }

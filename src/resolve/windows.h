@@ -154,4 +154,28 @@ void lf_win_walk_finish(struct lf_win_walk *walk);
 /** The directory that is reached so far; NULL while it is missing. */
 struct lf_win_node *lf_win_walk_dir(const struct lf_win_walk *walk);
 
+/* ---- a walk from a path as it was typed ---- */
+
+struct lf_win_walked {
+    struct lf_win_full_path full;
+    struct lf_win_walk walk;
+};
+
+/** Both stages. What is to be set of `walked->walk` is set by the caller, who
+ *  frees with lf_win_walked_finish() in any case. */
+bool lf_win_walk_typed(struct lf_win_walked *walked, struct lf_str path,
+                       const struct lf_win_context *context,
+                       struct lf_error *err);
+void lf_win_walked_finish(struct lf_win_walked *walked);
+
+/** What of the path exists, and how many components come behind it. */
+const struct lf_win_node *lf_win_deepest(const struct lf_win_walk *walk,
+                                         uint32_t *ret_missing);
+
+/** Append the final path of where a walk ended, missing names at its end. */
+void lf_win_add_end(struct lf_buf *buf, const struct lf_win_walk *walk);
+
+/** Append a component. */
+void lf_win_add_name(struct lf_buf *buf, struct lf_str name);
+
 #endif
