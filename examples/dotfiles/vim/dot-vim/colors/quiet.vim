@@ -1,0 +1,2 @@
+highlight clear
+let g:colors_name = "quiet"
