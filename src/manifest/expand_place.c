@@ -6,6 +6,8 @@
 #include "base/util.h"
 #include "manifest/expander.h"
 
+#include <string.h>
+
 static bool no_memory(struct lf_expander *expander)
 {
     return lf_error_oom(expander->err);
@@ -115,6 +117,12 @@ static enum lf_expanded report_blocked(struct lf_expander *expander,
     struct lf_buf message = {0}, help = {0};
     struct lf_str at = misplaced->blocked;
     bool leads = misplaced->physical.len > 0;
+    int error = 0;
+    if (!leads && !lf_resolve_dir(expander->request->resolver,
+                                  lf_path_dir(misplaced->path), &at, &error,
+                                  expander->err))
+        return LF_EXPANDED_FAILED;
+    at = misplaced->blocked;
     misplaced->code = leads ? LF_CODE_THROUGH_LINK : LF_CODE_NOT_A_DIRECTORY;
     lf_buf_add(&message, lf_str("the link path leads through "));
     lf_buf_add(&message, at);
@@ -125,8 +133,8 @@ static enum lf_expanded report_blocked(struct lf_expander *expander,
         lf_buf_add(&help, lf_str(" instead, or allow the symlink by naming its "
                                  "path, as spelled, under traverse"));
     } else {
-        lf_buf_add(&message, lf_str(", which is no directory that can be "
-                                    "searched and leads to none"));
+        lf_buf_add_format(&message, ", which leads to no directory: %s",
+                          strerror(error));
         lf_buf_add(&help, lf_str("move it away, or take another link path"));
     }
     misplaced->message = lf_buf_str(&message);
