@@ -30,7 +30,8 @@ static bool is_spare(struct lf_str name)
     return lf_str_starts(name, LF_STR(".lf-"));
 }
 
-static bool step_failed(struct applier *a, const struct lf_step *step, int error)
+static bool step_failed(struct applier *a, const struct lf_step *step,
+                        int error)
 {
     struct lf_str name = is_spare(step->name) ? lf_str("") : step->name;
     const char *slash = name.len ? "/" : "";
@@ -42,11 +43,12 @@ static bool step_failed(struct applier *a, const struct lf_step *step, int error
         lf_error_help(a->err, "all was undone; run the command again");
         return false;
     }
-    lf_error_set(a->err, LF_CODE_STEP_FAILED, -error, "cannot %s %s%.*s%s%.*s",
-                 lf_step_verb(step), name.len ? "" : "in ", (int)step->dir.len,
-                 step->dir.data, slash, (int)name.len,
-                 name.data ? name.data : "");
-    lf_error_help(a->err, "all was undone; the file system is as it was");
+    lf_error_set(a->err, LF_CODE_STEP_FAILED, -error,
+                 "cannot %s %s%.*s%s%.*s: %s", lf_step_verb(step),
+                 name.len ? "" : "in ", (int)step->dir.len, step->dir.data,
+                 slash, (int)name.len, name.data ? name.data : "",
+                 strerror(-error));
+    lf_error_help(a->err, "all was undone");
     return false;
 }
 
@@ -56,7 +58,7 @@ static bool cancelled(struct applier *a)
     if (!options->cancelled || !options->cancelled(options->cancelled_arg))
         return false;
     lf_error_set(a->err, LF_CODE_CANCELLED, 0, "stopped");
-    lf_error_help(a->err, "all was undone; the file system is as it was");
+    lf_error_help(a->err, "all was undone");
     return true;
 }
 
@@ -102,16 +104,15 @@ static bool sync_steps(struct applier *a)
     if (result >= 0)
         return true;
     lf_error_set(a->err, LF_CODE_STEP_FAILED, -result,
-                 "the changes cannot be synced to disk");
-    lf_error_help(a->err, "all was undone; the file system is as it was");
+                 "the changes cannot be synced to disk: %s", strerror(-result));
+    lf_error_help(a->err, "all was undone");
     return false;
 }
 
 static bool keep_generation(struct applier *a)
 {
-    return a->old_generation == 0 ||
-           lf_state_keep(&a->t->state, a->plan->farm, a->old_generation,
-                         a->err);
+    return a->old_generation == 0 || lf_state_keep(&a->t->state, a->plan->farm,
+                                                   a->old_generation, a->err);
 }
 
 /* Undo, and let the first error stand; only a second failure outranks it. */
@@ -137,9 +138,9 @@ static bool commit(struct applier *a, bool *ret_committed)
 static bool carry_out(struct applier *a)
 {
     bool journaled = a->compiled.steps.n > 0, renamed = false, committed;
-    if (journaled && !lf_state_write(&a->t->state, LF_JOURNAL_FILE,
-                                     lf_buf_str(&a->journal), &renamed,
-                                     a->err)) {
+    if (journaled &&
+        !lf_state_write(&a->t->state, LF_JOURNAL_FILE, lf_buf_str(&a->journal),
+                        &renamed, a->err)) {
         struct lf_error ignored; /* nothing was changed: the first one counts */
         if (renamed)
             lf_journal_drop(&a->t->state, &ignored);
@@ -162,7 +163,8 @@ static bool make_tag(uint64_t *ret, struct lf_error *err)
     int result = lf_sys_random(ret);
     if (result < 0)
         lf_error_set(err, LF_CODE_SYSTEM, -result,
-                     "the system gives no random numbers");
+                     "the system gives no random numbers: %s",
+                     strerror(-result));
     return result == 0;
 }
 
@@ -182,8 +184,8 @@ static bool get_ready(struct applier *a)
         return false;
     const struct lf_recorded *farm = lf_ledger_find(t->ledger, a->plan->farm);
     a->old_generation = farm ? farm->generation : 0;
-    bool ok = lf_compile_ledger(a->plan, &a->compiled, lf_sys_time(),
-                                t->ledger, a->err);
+    bool ok = lf_compile_ledger(a->plan, &a->compiled, lf_sys_time(), t->ledger,
+                                a->err);
     if (ok) {
         lf_journal_encode(&a->journal, &a->compiled.steps);
         lf_ledger_encode(&a->ledger, t->ledger);

@@ -52,8 +52,8 @@ static bool copy_head(const struct lf_plan *plan, int64_t time,
     farm->generation = plan->generation + 1;
     farm->manifest = lf_arena_str(&ledger->arena, plan->manifest);
     farm->into = lf_arena_str(&ledger->arena, plan->into);
-    farm->profiles = lf_arena_alloc_array(
-            &ledger->arena, plan->n_profiles + 1u, sizeof(*farm->profiles));
+    farm->profiles = lf_arena_alloc_array(&ledger->arena, plan->n_profiles + 1u,
+                                          sizeof(*farm->profiles));
     if (!farm->manifest.data || !farm->into.data || !farm->profiles)
         return lf_error_oom(err);
     for (uint32_t i = 0; i < plan->n_profiles; i++) {

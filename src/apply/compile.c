@@ -9,14 +9,15 @@
  */
 #include "apply/compile.h"
 
+#include "apply/journal.h"
 #include "apply/store.h"
 #include "base/path.h"
 #include "base/util.h"
-#include "apply/journal.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct compiler {
     const struct lf_compile_request *request;
@@ -41,8 +42,7 @@ static bool new_spare(struct compiler *c, struct lf_str *ret)
     char name[64];
     int length = snprintf(name, sizeof(name), ".lf-%016" PRIx64 "-%" PRIu32 "~",
                           c->out->steps.tag, c->n_spares++);
-    *ret = lf_arena_str(&c->out->steps.arena,
-                        lf_str_of(name, (size_t)length));
+    *ret = lf_arena_str(&c->out->steps.arena, lf_str_of(name, (size_t)length));
     return ret->data || lf_error_oom(c->err);
 }
 
@@ -245,23 +245,22 @@ static bool compile_adopt(struct compiler *c, uint32_t index)
                           c->err))
             return false;
     }
-    return add(c, (struct lf_step){.op = LF_OP_MOVE,
-                                   .phase = LF_PHASE_ACT,
-                                   .dir = planned->action.dir,
-                                   .name = spare,
-                                   .dir2 = planned->source_dir,
-                                   .name2 = planned->source_name,
-                                   .before = image_of(
-                                           &planned->action.expect)});
+    return add(c,
+               (struct lf_step){.op = LF_OP_MOVE,
+                                .phase = LF_PHASE_ACT,
+                                .dir = planned->action.dir,
+                                .name = spare,
+                                .dir2 = planned->source_dir,
+                                .name2 = planned->source_name,
+                                .before = image_of(&planned->action.expect)});
 }
 
 static bool compile_restore(struct compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     if (planned->action.expect.kind == LF_NODE_NOTHING)
-        return lf_store_take(&c->store, planned->displaced,
-                             planned->action.dir, planned->action.name,
-                             LF_PHASE_ACT, c->err);
+        return lf_store_take(&c->store, planned->displaced, planned->action.dir,
+                             planned->action.name, LF_PHASE_ACT, c->err);
     return add_exchange(c, index,
                         (struct lf_image){.kind = planned->displaced->kind,
                                           .dev = planned->displaced->dev,
@@ -351,8 +350,8 @@ static bool add_drop(struct compiler *c, struct lf_str dir, struct lf_str name,
                                    .before = image});
 }
 
-static bool add_rmdir(struct compiler *c, struct lf_str dir,
-                      struct lf_str name, struct lf_image image)
+static bool add_rmdir(struct compiler *c, struct lf_str dir, struct lf_str name,
+                      struct lf_image image)
 {
     return add(c, (struct lf_step){.op = LF_OP_RMDIR,
                                    .phase = LF_PHASE_CLEAN,
@@ -433,8 +432,7 @@ static bool sort_phases(struct lf_steps *steps)
 {
     LF_AUTO_FREE const struct lf_step **order =
             malloc(sizeof(struct lf_step *) * ((size_t)steps->n + 1));
-    struct lf_step *sorted =
-            malloc(sizeof(*sorted) * ((size_t)steps->n + 1));
+    struct lf_step *sorted = malloc(sizeof(*sorted) * ((size_t)steps->n + 1));
     if (!order || !sorted) {
         free(sorted);
         return false;
@@ -466,7 +464,8 @@ bool lf_compile(const struct lf_compile_request *request,
     int result = request->fs->stat(request->fs, request->root_fd, "", &root);
     if (result < 0) {
         lf_error_set(err, LF_CODE_SYSTEM, -result,
-                     "the root directory cannot be looked at");
+                     "the root directory cannot be looked at: %s",
+                     strerror(-result));
         return false;
     }
     out.steps.transaction = request->transaction;

@@ -36,15 +36,15 @@ static const struct form {
     const char *word;
     unsigned fields;
 } forms[LF_OPS] = {
-        [LF_OP_LINK] = {"link", HAS_NAME2 | HAS_AFTER},
-        [LF_OP_MKDIR] = {"mkdir", HAS_FLAGS | HAS_MODE | HAS_AFTER},
-        [LF_OP_EXCHANGE] = {"exchange", HAS_NAME2 | HAS_BEFORE | HAS_AFTER},
-        [LF_OP_COUNT] = {"count", HAS_COUNT},
-        [LF_OP_TAKE] = {"take", HAS_NAME2 | HAS_BEFORE},
-        [LF_OP_MOVE] = {"move", HAS_NAME2 | HAS_DIR2 | HAS_BEFORE},
-        [LF_OP_CHMOD] = {"chmod", HAS_MODE | HAS_OLD_MODE | HAS_BEFORE},
-        [LF_OP_DROP] = {"drop", HAS_BEFORE},
-        [LF_OP_RMDIR] = {"rmdir", HAS_FLAGS | HAS_BEFORE},
+        [LF_OP_LINK] = {"link",     HAS_NAME2 | HAS_AFTER               },
+        [LF_OP_MKDIR] = {"mkdir",    HAS_FLAGS | HAS_MODE | HAS_AFTER    },
+        [LF_OP_EXCHANGE] = {"exchange", HAS_NAME2 | HAS_BEFORE | HAS_AFTER  },
+        [LF_OP_COUNT] = {"count",    HAS_COUNT                           },
+        [LF_OP_TAKE] = {"take",     HAS_NAME2 | HAS_BEFORE              },
+        [LF_OP_MOVE] = {"move",     HAS_NAME2 | HAS_DIR2 | HAS_BEFORE   },
+        [LF_OP_CHMOD] = {"chmod",    HAS_MODE | HAS_OLD_MODE | HAS_BEFORE},
+        [LF_OP_DROP] = {"drop",     HAS_BEFORE                          },
+        [LF_OP_RMDIR] = {"rmdir",    HAS_FLAGS | HAS_BEFORE              },
 };
 
 static const struct lf_checked kind = {
@@ -118,11 +118,10 @@ static void add_step(struct lf_buf *buf, const struct lf_step *step)
 void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps)
 {
     lf_checked_begin(buf, &kind);
-    lf_buf_add_format(buf,
-                      "transaction %" PRIu64 " %" PRIu64 " %" PRIu64
-                      " %" PRIu64 "\nfarm",
-                      steps->transaction, steps->tag, steps->root_dev,
-                      steps->root_ino);
+    lf_buf_add_format(
+            buf,
+            "transaction %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\nfarm",
+            steps->transaction, steps->tag, steps->root_dev, steps->root_ino);
     add_text(buf, steps->farm);
     lf_buf_add_char(buf, '\n');
     struct lf_str dir = {0};
@@ -288,8 +287,7 @@ bool lf_journal_decode(struct lf_str text, struct lf_steps *ret_steps,
 {
     struct lf_steps steps = {0};
     struct reader reader = {.lines = {.err = err}, .steps = &steps};
-    bool ok = lf_checked_open(&reader.lines, text, &kind) &&
-              read_body(&reader);
+    bool ok = lf_checked_open(&reader.lines, text, &kind) && read_body(&reader);
     lf_lines_finish(&reader.lines);
     if (!ok) {
         lf_steps_finish(&steps);

@@ -9,6 +9,7 @@
 #include "apply/transaction.h"
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
                        struct lf_error *err)
@@ -17,7 +18,8 @@ static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
     int result = t->fs->stat(t->fs, t->root_fd, "", &root);
     if (result < 0) {
         lf_error_set(err, LF_CODE_ROOT, -result,
-                     "the root directory cannot be looked at");
+                     "the root directory cannot be looked at: %s",
+                     strerror(-result));
         return false;
     }
     if (root.dev == steps->root_dev && root.ino == steps->root_ino)
@@ -46,9 +48,10 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     struct lf_steps steps;
     if (!lf_journal_decode(text, &steps, err)) {
         if (err->code == LF_CODE_JOURNAL_CORRUPT)
-            lf_error_help(err, "nothing was touched; the journal is %.*s/%s: "
-                               "look at it, and move it away when all its "
-                               "places are right",
+            lf_error_help(err,
+                          "nothing was touched; the journal is %.*s/%s: "
+                          "look at it, and move it away when all its "
+                          "places are right",
                           (int)t->state.path.len, t->state.path.data,
                           LF_JOURNAL_FILE);
         return false;
@@ -58,7 +61,8 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     runner.note = lf_notes_add;
     runner.note_arg = &t->recovery_notes;
     bool ok = check_root(t, &steps, err) && lf_transaction_ledger(t, err) &&
-              finish(t, &runner, &steps, err) && lf_journal_drop(&t->state, err);
+              finish(t, &runner, &steps, err) &&
+              lf_journal_drop(&t->state, err);
     lf_runner_finish(&runner);
     lf_steps_finish(&steps);
     lf_notes_report(&t->recovery_notes, &t->recovery_report);

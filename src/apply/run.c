@@ -6,6 +6,8 @@
 #include "apply/transaction.h"
 #include <errno.h>
 
+#include <string.h>
+
 bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
                    uint32_t count, struct lf_error *err)
 {
@@ -16,8 +18,9 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
         int result = lf_step_undo(runner, step);
         if (result < 0) {
             lf_error_set(err, LF_CODE_RECOVERY, -result,
-                         "cannot undo at %.*s/%.*s", (int)step->dir.len,
-                         step->dir.data, (int)step->name.len, step->name.data);
+                         "cannot undo at %.*s/%.*s: %s", (int)step->dir.len,
+                         step->dir.data, (int)step->name.len, step->name.data,
+                         strerror(-result));
             lf_error_help(err, "remove the cause, then run: linkfarm recover");
             return false;
         }
@@ -26,7 +29,7 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
     int result = lf_runner_sync(runner);
     if (result < 0)
         lf_error_set(err, LF_CODE_RECOVERY, -result,
-                     "what was undone cannot be synced");
+                     "what was undone cannot be synced: %s", strerror(-result));
     return result == 0;
 }
 
@@ -42,9 +45,10 @@ bool lf_steps_clean(struct lf_runner *runner, const struct lf_steps *steps,
         int result = lf_step_clean(runner, step);
         if (result < 0) {
             lf_error_set(err, LF_CODE_CLEAN_UP, -result,
-                         "applied, but cannot %s %.*s/%.*s",
-                         lf_step_verb(step), (int)step->dir.len,
-                         step->dir.data, (int)step->name.len, step->name.data);
+                         "applied, but cannot %s %.*s/%.*s: %s",
+                         lf_step_verb(step), (int)step->dir.len, step->dir.data,
+                         (int)step->name.len, step->name.data,
+                         strerror(-result));
             lf_error_help(err, "remove the cause, then run: linkfarm recover");
             return false;
         }
@@ -52,7 +56,8 @@ bool lf_steps_clean(struct lf_runner *runner, const struct lf_steps *steps,
     int result = cleaned ? lf_runner_sync(runner) : 0;
     if (result < 0)
         lf_error_set(err, LF_CODE_CLEAN_UP, -result,
-                     "applied, but what was cleaned up cannot be synced");
+                     "applied, but what was cleaned up cannot be synced: %s",
+                     strerror(-result));
     return result == 0;
 }
 
@@ -62,7 +67,7 @@ bool lf_journal_drop(struct lf_state *state, struct lf_error *err)
     if (result == 0 || result == -ENOENT)
         return true;
     lf_error_set(err, LF_CODE_RECOVERY, -result,
-                 "the journal in %.*s cannot be removed", (int)state->path.len,
-                 state->path.data);
+                 "the journal in %.*s cannot be removed: %s",
+                 (int)state->path.len, state->path.data, strerror(-result));
     return false;
 }

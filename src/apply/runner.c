@@ -124,12 +124,12 @@ int lf_runner_look(struct lf_runner *runner, int fd, const char *name,
         return 0;
     if (result < 0)
         return result;
-    *ret = (struct lf_image){.kind = node.kind, .dev = node.dev,
-                             .ino = node.ino};
+    *ret = (struct lf_image){
+            .kind = node.kind, .dev = node.dev, .ino = node.ino};
     if (node.kind != LF_NODE_LINK)
         return 0;
-    long length = runner->fs->readlink(runner->fs, fd, name, text,
-                                       LF_PATH_LIMIT + 1);
+    long length =
+            runner->fs->readlink(runner->fs, fd, name, text, LF_PATH_LIMIT + 1);
     if (length < 0)
         /* it was swapped between the two calls: not what anyone expects */
         return length == -EINVAL || length == -ENOENT ? -ESTALE : (int)length;
@@ -141,11 +141,9 @@ bool lf_image_match(const struct lf_image *image, const struct lf_image *seen)
 {
     if (image->kind != seen->kind)
         return false;
-    if (image->ino != 0 &&
-        (image->ino != seen->ino || image->dev != seen->dev))
+    if (image->ino != 0 && (image->ino != seen->ino || image->dev != seen->dev))
         return false;
-    return image->kind != LF_NODE_LINK ||
-           lf_str_equal(image->text, seen->text);
+    return image->kind != LF_NODE_LINK || lf_str_equal(image->text, seen->text);
 }
 
 void lf_steps_finish(struct lf_steps *steps)

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define STATE_STORE "displaced"
 
@@ -59,7 +60,8 @@ static bool failed(struct lf_error *err, int error, struct lf_str dir)
 {
     bool stale = error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
     lf_error_set(err, stale ? LF_CODE_STALE : LF_CODE_SYSTEM, -error,
-                 "%.*s cannot be opened", (int)dir.len, dir.data);
+                 "%.*s cannot be opened: %s", (int)dir.len, dir.data,
+                 strerror(-error));
     return false;
 }
 
@@ -84,8 +86,8 @@ bool lf_store_look(struct lf_store *store, struct lf_str dir,
     struct lf_node node;
     if (!look(store, dir, name.data, &node, err))
         return false;
-    *ret = (struct lf_image){.kind = node.kind, .dev = node.dev,
-                             .ino = node.ino};
+    *ret = (struct lf_image){
+            .kind = node.kind, .dev = node.dev, .ino = node.ino};
     if (node.kind != LF_NODE_LINK)
         return true;
     /* a link is known by its text too */

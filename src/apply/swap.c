@@ -23,8 +23,8 @@ static int rename_in(struct lf_runner *runner, int fd, const char *from,
                               LF_RENAME_NOREPLACE);
 }
 
-static int swap_by_renames(struct lf_runner *runner,
-                           const struct lf_step *step, int fd)
+static int swap_by_renames(struct lf_runner *runner, const struct lf_step *step,
+                           int fd)
 {
     char third[LF_SPARE_LIMIT];
     const char *place = step->name.data, *spare = step->name2.data;

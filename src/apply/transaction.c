@@ -11,6 +11,7 @@
 #include "resolve/view.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { POLL_MS = 20 };
 
@@ -19,7 +20,8 @@ static bool open_root(struct lf_transaction *t, struct lf_error *err)
     const char *root = t->options.root ? t->options.root : "/";
     int fd = t->fs->open_dir(t->fs, -1, root, LF_DIR_READ | LF_DIR_FOLLOW);
     if (fd < 0) {
-        lf_error_set(err, LF_CODE_ROOT, -fd, "cannot open the root %s", root);
+        lf_error_set(err, LF_CODE_ROOT, -fd, "cannot open the root %s: %s",
+                     root, strerror(-fd));
         return false;
     }
     t->root_fd = fd;
@@ -111,10 +113,9 @@ static int open_nearest(struct lf_transaction *t, struct lf_str into)
     for (;;) {
         lf_buf_clear(&path);
         lf_buf_add(&path, into);
-        fd = lf_buf_failed(&path)
-                     ? -ENOMEM
-                     : t->fs->open_dir(t->fs, t->root_fd, path.data + 1,
-                                       LF_DIR_READ);
+        fd = lf_buf_failed(&path) ? -ENOMEM
+                                  : t->fs->open_dir(t->fs, t->root_fd,
+                                                    path.data + 1, LF_DIR_READ);
         if ((fd != -ENOENT && fd != -ENOTDIR) || into.len <= 1)
             break;
         into = lf_path_dir(into);
@@ -235,8 +236,8 @@ static bool expand(struct planner *p, const struct lf_manifest *manifest,
 {
     struct lf_str into = lf_manifest_into(manifest);
     int error = 0;
-    if (into.len && !lf_resolve_dir(p->resolver, into, &p->request.into, &error,
-                                    err))
+    if (into.len &&
+        !lf_resolve_dir(p->resolver, into, &p->request.into, &error, err))
         return false;
     if (!lock_into(p->t, p->request.into, err))
         return false;
@@ -302,8 +303,7 @@ static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
 }
 
 bool lf_transaction_plan_remove(struct lf_transaction *t, struct lf_str farm,
-                                struct lf_plan **ret_plan,
-                                struct lf_error *err)
+                                struct lf_plan **ret_plan, struct lf_error *err)
 {
     return plan_known(t, LF_PURPOSE_REMOVE, farm, 0, NULL, ret_plan, err);
 }
@@ -318,8 +318,7 @@ static bool want_generation(struct planner *p, uint64_t generation,
     if (!lf_state_generation(&p->t->state, p->request.farm, generation,
                              &p->older, err))
         return false;
-    const struct lf_recorded *farm =
-            lf_ledger_find(p->older, p->request.farm);
+    const struct lf_recorded *farm = lf_ledger_find(p->older, p->request.farm);
     return farm ? lf_desired_of_recorded(farm, &p->desired, err)
                 : no_farm(p->request.farm, err);
 }

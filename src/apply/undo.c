@@ -23,9 +23,8 @@ static int leave_spare(struct lf_runner *runner, const struct lf_step *step,
                        const char *message)
 {
     if (runner->note)
-        runner->note(runner->note_arg,
-                     step->dir2.len ? step->dir2 : step->dir, step->name2,
-                     message);
+        runner->note(runner->note_arg, step->dir2.len ? step->dir2 : step->dir,
+                     step->name2, message);
     return 0;
 }
 
@@ -266,8 +265,9 @@ static int clean_move(struct lf_runner *runner, const struct lf_step *step,
     if (here.kind != LF_NODE_DIR && here.ino == there.ino &&
         here.dev == there.dev)
         return fs->unlink(fs, fd, step->name.data);
-    return leave(runner, step, "could not go to the store, where something "
-                               "stands in its place; left");
+    return leave(runner, step,
+                 "could not go to the store, where something "
+                 "stands in its place; left");
 }
 
 static int clean_op(struct lf_runner *runner, const struct lf_step *step,

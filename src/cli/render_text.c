@@ -199,7 +199,8 @@ static size_t sum_of(const struct lf_plan *plan, size_t row)
     return sum;
 }
 
-static void add_sums(struct lf_buf *line, const struct lf_plan *plan, bool done)
+/* False: there is nothing to count, and nothing was added. */
+static bool add_sums(struct lf_buf *line, const struct lf_plan *plan, bool done)
 {
     const char *comma = " ";
     for (size_t i = 0; i < LF_COUNT(sums); i++) {
@@ -211,8 +212,7 @@ static void add_sums(struct lf_buf *line, const struct lf_plan *plan, bool done)
                           done ? sums[i].done : sums[i].plan);
         comma = ", ";
     }
-    if (*comma == ' ')
-        lf_buf_add(line, LF_STR(" nothing"));
+    return *comma == ',';
 }
 
 static size_t conflicts_of(const struct lf_plan *plan)
@@ -227,7 +227,8 @@ void lf_text_plan_summary(struct lf_stream *out, const struct lf_plan *plan)
     size_t conflicts = conflicts_of(plan);
     size_t findings = lf_plan_findings(plan);
     lf_buf_add(&line, LF_STR("Plan:"));
-    add_sums(&line, plan, false);
+    if (!add_sums(&line, plan, false))
+        lf_buf_add(&line, LF_STR(" nothing"));
     if (conflicts > 0) {
         lf_buf_add(&line, LF_STR("; "));
         lf_word_count(&line, conflicts, "conflict", "conflicts");
@@ -246,7 +247,8 @@ void lf_text_done_summary(struct lf_stream *out, const struct lf_plan *plan,
 {
     struct lf_buf line = {0};
     lf_buf_add_format(&line, "%s:", verb);
-    add_sums(&line, plan, true);
+    if (!add_sums(&line, plan, true))
+        lf_buf_add(&line, LF_STR(" nothing"));
     lf_buf_add(&line, LF_STR("; "));
     lf_escape_shown(&line, lf_plan_farm(plan));
     if (generation > 0)
@@ -262,8 +264,11 @@ void lf_text_unchanged(struct lf_stream *out, const struct lf_plan *plan)
 {
     struct lf_buf line = {0};
     lf_escape_shown(&line, lf_plan_farm(plan));
-    lf_buf_add(&line, LF_STR(": nothing to do,"));
-    add_sums(&line, plan, true);
+    lf_buf_add(&line, LF_STR(": nothing to do"));
+    size_t begin = line.len;
+    lf_buf_add_char(&line, ',');
+    if (!add_sums(&line, plan, true))
+        lf_buf_truncate(&line, begin);
     lf_buf_add(&line, LF_STR(".\n"));
     lf_stream_write(out, lf_buf_str(&line));
     lf_buf_finish(&line);

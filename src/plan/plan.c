@@ -181,7 +181,9 @@ struct lf_str lf_plan_farm(const struct lf_plan *plan)
 
 uint64_t lf_plan_generation(const struct lf_plan *plan)
 {
-    return plan->generation + (lf_plan_changes(plan) ? 1 : 0);
+    bool makes_one =
+            plan->purpose != LF_PURPOSE_STATUS && lf_plan_changes(plan);
+    return plan->generation + makes_one;
 }
 
 size_t lf_plan_count(const struct lf_plan *plan)
