@@ -134,7 +134,7 @@ static enum lf_expanded report_blocked(struct lf_expander *expander,
                                  "path, as spelled, under traverse"));
     } else {
         lf_buf_add_format(&message, ", which leads to no directory: %s",
-                          strerror(error));
+                          error ? strerror(error) : "it cannot be seen");
         lf_buf_add(&help, lf_str("move it away, or take another link path"));
     }
     misplaced->message = lf_buf_str(&message);
@@ -236,22 +236,31 @@ bool lf_expand_find(struct lf_expander *expander, struct lf_str path,
     return true;
 }
 
-enum lf_expanded lf_expand_place(struct lf_expander *expander,
-                                 struct lf_str path, struct lf_mark mark,
-                                 struct lf_str *ret_dir)
+enum lf_expanded lf_expand_blocked(struct lf_expander *expander,
+                                   struct lf_str path, struct lf_mark mark,
+                                   struct lf_str dir, struct lf_str blocked)
 {
-    struct lf_misplaced misplaced = {.path = path, .mark = mark};
-    if (!lf_expand_find(expander, path, ret_dir, &misplaced.blocked))
-        return LF_EXPANDED_FAILED;
-    if (misplaced.blocked.len == 0)
-        return LF_EXPANDED;
+    struct lf_misplaced misplaced = {
+            .path = path, .mark = mark, .blocked = blocked};
     lf_buf_clear(&expander->path);
-    if (ret_dir->len)
-        lf_path_add(&expander->path, *ret_dir, lf_path_name(path));
+    if (dir.len)
+        lf_path_add(&expander->path, dir, lf_path_name(path));
     misplaced.physical = lf_buf_str(&expander->path);
     if (lf_buf_failed(&expander->path)) {
         no_memory(expander);
         return LF_EXPANDED_FAILED;
     }
     return report_blocked(expander, &misplaced);
+}
+
+enum lf_expanded lf_expand_place(struct lf_expander *expander,
+                                 struct lf_str path, struct lf_mark mark,
+                                 struct lf_str *ret_dir)
+{
+    struct lf_str blocked;
+    if (!lf_expand_find(expander, path, ret_dir, &blocked))
+        return LF_EXPANDED_FAILED;
+    return blocked.len
+                   ? lf_expand_blocked(expander, path, mark, *ret_dir, blocked)
+                   : LF_EXPANDED;
 }

@@ -176,6 +176,9 @@ static bool note_branch(struct lf_tree_walk *walk, struct lf_branch *branch,
         return true;
     if (!lf_expand_find(expander, branch->path, &dir, &blocked))
         return false;
+    if (blocked.len && dir.len == 0)
+        return lf_expand_blocked(expander, branch->path, walk->tree->entry.mark,
+                                 dir, blocked) != LF_EXPANDED_FAILED;
     if (blocked.len ||
         lf_ruling_fold(walk->tree, &branch->ruling) != LF_FOLD_AUTO) {
         lf_fold_spoil(expander, above);

@@ -77,6 +77,11 @@ enum lf_expanded lf_expand_place(struct lf_expander *expander,
 bool lf_expand_find(struct lf_expander *expander, struct lf_str path,
                     struct lf_str *ret_dir, struct lf_str *ret_blocked);
 
+/** Report what lf_expand_find() found to stand in the way. */
+enum lf_expanded lf_expand_blocked(struct lf_expander *expander,
+                                   struct lf_str path, struct lf_mark mark,
+                                   struct lf_str dir, struct lf_str blocked);
+
 /** Report a link path that cannot be taken; texts are copied. */
 enum lf_expanded lf_expand_misplaced(struct lf_expander *expander,
                                      const struct lf_misplaced *misplaced);

@@ -154,6 +154,10 @@ static bool look_at(struct observer *o, const struct place *place,
         return true;
     if (length < 0) {
         look_closely(o, place, look);
+        if (look->node.kind == LF_NODE_LINK) {
+            look->node.kind = LF_NODE_UNKNOWN; /* its text is not known */
+            look->error = (int)-length;
+        }
         return true;
     }
     look->node.kind = LF_NODE_LINK;

@@ -59,12 +59,25 @@ static bool push(struct folding *f, uint32_t dir)
     return true;
 }
 
+/* What cannot be seen may be anything. */
+static bool unseen(struct folding *f, struct lf_str path, int error,
+                   bool *ret_ok)
+{
+    lf_error_set(f->err, LF_CODE_SYSTEM, -error, "cannot look at %.*s: %s",
+                 (int)path.len, path.data, strerror(-error));
+    *ret_ok = false;
+    return false;
+}
+
 static bool is_our_link(struct folding *f, int fd, struct lf_str name,
-                        const struct lf_record *record)
+                        const struct lf_record *record, bool *ret_ok)
 {
     char text[LF_PATH_LIMIT + 1];
+    *ret_ok = true;
     long len = f->request->fs->readlink(f->request->fs, fd, name.data, text,
                                         sizeof(text));
+    if (len < 0 && len != -EINVAL && len != -ENOENT)
+        return unseen(f, name, (int)len, ret_ok);
     /* what it covers would have to be put back */
     return len >= 0 && !record->displaced &&
            lf_str_equal(lf_str_of(text, (size_t)len), record->text);
@@ -83,10 +96,13 @@ static bool is_ours(struct folding *f, int fd, struct lf_str path,
         return false;
     const struct lf_record *record = &recorded->records[item->detail];
     if (record->kind == LF_RECORD_LINK)
-        return is_our_link(f, fd, child->text, record);
-    if (node.kind == LF_NODE_UNKNOWN &&
-        f->request->fs->stat(f->request->fs, fd, child->text.data, &node) < 0)
-        return false;
+        return is_our_link(f, fd, child->text, record, ret_ok);
+    int result = node.kind == LF_NODE_UNKNOWN
+                         ? f->request->fs->stat(f->request->fs, fd,
+                                                child->text.data, &node)
+                         : 0;
+    if (result < 0 && result != -ENOENT)
+        return unseen(f, path, result, ret_ok);
     if (node.kind != LF_NODE_DIR)
         return false;
     uint32_t first, end;
@@ -111,11 +127,16 @@ static bool dir_is_ours(struct folding *f, struct lf_str path, bool *ret_ok)
     lf_arena_finish(&f->names);
     f->n_children = 0;
     int fd = fs->open_dir(fs, f->request->root_fd, path.data + 1, LF_DIR_READ);
-    if (fd < 0)
+    if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
         return false;
-    bool ours = fs->list(fs, fd, note_name, f) == 0;
+    if (fd < 0)
+        return unseen(f, path, fd, ret_ok);
+    int result = fs->list(fs, fd, note_name, f);
+    bool ours = result == 0;
     if (f->no_memory)
         *ret_ok = lf_error_oom(f->err);
+    else if (!ours)
+        unseen(f, path, result, ret_ok);
     for (uint32_t i = 0; ours && *ret_ok && i < f->n_children; i++)
         ours = is_ours(f, fd, path, &f->children[i], ret_ok);
     fs->close(fs, fd);
@@ -184,12 +205,15 @@ static bool gives_way(struct folding *f, struct lf_str path, bool *ret_ok)
         return false;
     }
     int fd = fs->open_dir(fs, f->request->root_fd, dir.data + 1, LF_DIR_PATH);
-    if (fd < 0) /* no directory there: one of ours will be, or it is a conflict */
-        return fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR;
+    /* no directory there: one of ours will be, or it is a conflict */
+    if (fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR)
+        return true;
+    if (fd < 0)
+        return unseen(f, dir, fd, ret_ok);
     int result = fs->stat(fs, fd, lf_path_name(path).data, &node);
     fs->close(fs, fd);
     if (result < 0)
-        return result == -ENOENT;
+        return result == -ENOENT || unseen(f, path, result, ret_ok);
     return node.kind != LF_NODE_DIR || tree_is_ours(f, path, ret_ok);
 }
 

@@ -162,3 +162,31 @@ bool scratch_exists(struct scratch *scratch, const char *path)
 
     return fstatat(scratch->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
+
+static void make_node(struct scratch *scratch, char *line)
+{
+    size_t len = strlen(line);
+    char *text = strstr(line, " -> ");
+    if (text) {
+        *text = '\0';
+        scratch_link(scratch, line, text + 4);
+    } else if (len && line[len - 1] == '/') {
+        line[len - 1] = '\0';
+        scratch_dir(scratch, line);
+    } else if (len) {
+        scratch_file(scratch, line, line);
+    }
+}
+
+void scratch_nodes(struct scratch *scratch, const char *nodes)
+{
+    char line[1024];
+    while (*nodes) {
+        size_t len = strcspn(nodes, "\n");
+        assert_true(len < sizeof(line));
+        memcpy(line, nodes, len);
+        line[len] = '\0';
+        make_node(scratch, line);
+        nodes += len + (nodes[len] == '\n');
+    }
+}

@@ -35,6 +35,10 @@ void scratch_dir(struct scratch *scratch, const char *path);
 void scratch_file(struct scratch *scratch, const char *path, const char *bytes);
 void scratch_link(struct scratch *scratch, const char *path, const char *text);
 
+/** Make a node for each line of `nodes`: `PATH/` a directory, `PATH -> TEXT` a
+ *  link, `PATH` a file that holds its own path. */
+void scratch_nodes(struct scratch *scratch, const char *nodes);
+
 /** The text of a link, valid until the next call; NULL if it is not a link. */
 const char *scratch_readlink(struct scratch *scratch, const char *path);
 

@@ -36,33 +36,11 @@ static void add_filled(struct lf_buf *buf, const struct world *world,
     }
 }
 
-static void make_node(struct scratch *scratch, const char *line, size_t len)
-{
-    char path[256];
-    const char *text;
-    assert_true(len && len < sizeof(path));
-    memcpy(path, line, len);
-    path[len] = '\0';
-    if ((text = strstr(path, " -> "))) {
-        path[text - path] = '\0';
-        scratch_link(scratch, path, text + 4);
-    } else if (path[len - 1] == '/') {
-        path[len - 1] = '\0';
-        scratch_dir(scratch, path);
-    } else {
-        scratch_file(scratch, path, path);
-    }
-}
-
 static void make_tree(const struct world *world, const struct row *row)
 {
     struct lf_buf text = {0};
     scratch_dir(world->scratch, "home/dot");
-    for (const char *line = row->nodes; *line;) {
-        size_t len = strcspn(line, "\n");
-        make_node(world->scratch, line, len);
-        line += len + (line[len] == '\n');
-    }
+    scratch_nodes(world->scratch, row->nodes);
     lf_buf_add(&text, lf_str("version: 1\nname: test\ninto: ~/\n"));
     add_filled(&text, world, lf_str(row->manifest));
     lf_buf_add_char(&text, '\0');
