@@ -421,7 +421,7 @@ def command_of(run, scratch, program):
     if section.name == "sh":
         script = section.argument + "\n" + section.text()
         return ["sh", "-ec", scratch.substitute(script)]
-    home = scratch.env["HOME"]
+    home = os.path.join(scratch.top, "home")
     words = []
     for word in shlex.split(section.argument):
         word = scratch.substitute(word)
