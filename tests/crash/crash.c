@@ -175,6 +175,22 @@ static void image_free(struct image *image)
     lf_buf_finish(&image->ledger);
 }
 
+/* Take out the lines of our temporary names. */
+static void forget_spares(struct image *image)
+{
+    struct lf_buf out = {0};
+    const char *at = image->tree.data, *end = at + image->tree.len;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)(stop ? stop + 1 - at : end - at);
+        if (!memmem(at, len, "/.lf-", 5))
+            lf_buf_add(&out, lf_str_of(at, len));
+        at += len;
+    }
+    lf_buf_finish(&image->tree);
+    image->tree = out;
+}
+
 static bool same(const struct image *a, const struct image *b)
 {
     return lf_str_equal(lf_buf_str(&a->tree), lf_buf_str(&b->tree)) &&
@@ -316,14 +332,20 @@ static void complain(struct tally *tally, const char *what, unsigned long n,
            (int)want->ledger.len, want->ledger.data);
 }
 
-/* Old or new, and then the action goes through. */
+/*
+ * Old or new, and then the action goes through. With `lied`, an operation said
+ * that something is or is not there, against the truth: a temporary name that
+ * was said to be gone is then left behind, and nothing else.
+ */
 static void check_end(struct tally *tally, const struct run *run,
-                      unsigned long n, const char *what,
+                      unsigned long n, const char *what, bool lied,
                       const struct image *before, const struct image *after)
 {
     struct lf_fs fs;
     struct lf_error err;
     struct image now = look(run);
+    if (lied)
+        forget_spares(&now);
     lf_fs_system(&fs);
     if (same(&now, before))
         tally->old_state++;
@@ -341,6 +363,8 @@ static void check_end(struct tally *tally, const struct run *run,
         return;
     }
     now = look(run);
+    if (lied)
+        forget_spares(&now);
     if (!same(&now, after))
         complain(tally, "the action that followed", n, &now, after);
     image_free(&now);
@@ -375,8 +399,8 @@ static bool try_stop(struct tally *tally, const struct scenario *scenario,
             printf("# recovery: LF%03d %s\n", (int)err.code, err.message);
             tally->failed = true;
         }
-        check_end(tally, &run, n, m ? "stopped twice" : "stopped", before,
-                  after);
+        check_end(tally, &run, n, m ? "stopped twice" : "stopped", false,
+                  before, after);
     }
     run_end(&run);
     return reached;
@@ -407,6 +431,7 @@ static bool try_error(struct tally *tally, const struct scenario *scenario,
     struct fault_fs faults;
     struct lf_fs fs;
     struct lf_error err = {0};
+    bool lies = error == ENOENT || error == EEXIST;
     run_begin(&run, scenario);
     lf_fs_system(&fs);
     fault_fs_init(&faults, NULL);
@@ -429,10 +454,12 @@ static bool try_error(struct tally *tally, const struct scenario *scenario,
             tally->failed = true;
         }
         now = look(&run);
+        if (lies)
+            forget_spares(&now);
         if (!done && !later && !same(&now, before))
             complain(tally, err.message, n, &now, before);
         image_free(&now);
-        check_end(tally, &run, n, strerror(error), before, after);
+        check_end(tally, &run, n, strerror(error), lies, before, after);
     }
     if (faults.open)
         tally->failed = true;
