@@ -436,6 +436,9 @@ static bool try_error(struct tally *tally, const struct scenario *scenario,
     lf_fs_system(&fs);
     fault_fs_init(&faults, NULL);
     fault_fs_fail(&faults, n, error);
+    /* a link that is said not to be there is rightly forgotten */
+    if (lies)
+        faults.ops = FAULT_CHANGES;
     struct struck struck = {.n = n};
     faults.before = note_struck;
     faults.before_arg = &struck;
