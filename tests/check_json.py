@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""check_json.py - every line that --json prints, against docs/output-1.schema.json
+
+    check_json.py SOURCE_ROOT --program LINKFARM
+
+Plays a farm's life with --json at every command, and validates each line with
+python3-jsonschema. Prints TAP, a line a command.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+HEAD = "version: 1\nname: t\ninto: ~/\n"
+LIFE = [
+    (HEAD + "links: {x: nosuch}\n", ["plan"]),
+    (HEAD + "links: {x: nosuch}\n", ["check"]),
+    (HEAD + "lnks: {x: nosuch}\n", ["check"]),
+    (HEAD + "links: {x: a, mine: a}\n", ["plan"]),
+    (HEAD + "links: {x: a, mine: a}\n", ["check"]),
+    (HEAD + "links: {x: a, mine: {from: a, conflict: skip}}\n", ["apply", "-v"]),
+    (HEAD + "links: {x: b, mine: {from: a, conflict: backup}, d/y: a}\n"
+     "trees: [{from: odd}]\n", ["apply", "-v"]),
+    (None, ["apply", "-v"]),
+    (None, ["status"]),
+    (HEAD + "dirs: {d: {mode: \"0700\"}, e: {mode: \"0700\"}}\nlinks: {z: a}\n",
+     ["plan", "-v"]),
+    (None, ["status", "-v"]),
+    (None, ["status", "--name", "t"]),
+    (None, ["apply"]),
+    (None, ["history"]),
+    (None, ["list"]),
+    (None, ["resolve", "~/z"]),
+    (None, ["resolve", "~/none"]),
+    (None, ["why", "~/z"]),
+    (None, ["rollback", "1"]),
+    (None, ["rollback", "-n"]),
+    (None, ["recover"]),
+    (None, ["remove", "-n"]),
+    (None, ["remove"]),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("root")
+    parser.add_argument("--program", required=True)
+    options = parser.parse_args()
+    program = os.path.abspath(options.program)
+    schema = json.loads(pathlib.Path(options.root, "docs/output-1.schema.json")
+                        .read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="linkfarm-json-"))
+    home, farm = os.path.join(scratch, "home"), os.path.join(scratch, "farm")
+    failed, seen = 0, set()
+    try:
+        os.makedirs(os.path.join(farm, "odd"))
+        os.makedirs(os.path.join(home, "e"))
+        for name in ("farm/a", "farm/b", "home/mine"):
+            pathlib.Path(scratch, name).write_text(name, encoding="utf-8")
+        with open(os.path.join(os.fsencode(farm), b"odd", b"\xff\xfe"), "wb"):
+            pass
+        env = {"HOME": home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
+               "XDG_STATE_HOME": os.path.join(scratch, "state")}
+        for number, (manifest, words) in enumerate(LIFE, 1):
+            if manifest:
+                pathlib.Path(farm, "linkfarm.yaml").write_text(
+                    manifest, encoding="utf-8")
+            words = [w.replace("~", home) for w in words]
+            done = subprocess.run([program, *words, "--json"], cwd=farm, env=env,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  check=False, timeout=60)
+            lines = done.stdout.decode("utf-8").splitlines()
+            faults = [] if lines else ["nothing was printed"]
+            for line in lines:
+                value = json.loads(line)
+                seen.add(value.get("type"))
+                error = jsonschema.exceptions.best_match(
+                    validator.iter_errors(value))
+                if error:
+                    faults += [error.message[:300], line[:300]]
+            failed += bool(faults)
+            print(f"{'not ok' if faults else 'ok'} {number} - {' '.join(words)}")
+            for fault in faults[:6]:
+                print(f"#   {fault}")
+    finally:
+        shutil.rmtree(scratch)
+    types = {ref["$ref"].rpartition("/")[2] for ref in schema["oneOf"]}
+    left = sorted(types - seen - {"conflict"})
+    failed += bool(left)
+    print(f"{'not ok' if left else 'ok'} {len(LIFE) + 1} - every type is printed")
+    if left:
+        print(f"#   not printed: {', '.join(left)}")
+    print(f"1..{len(LIFE) + 1}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
