@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -341,6 +342,7 @@ static void test_a_rename_that_fails_half_way_is_taken_back(void **state)
 /* Swap "swapped" and "link", a link to "outside", until killed. */
 static void swap_for_ever(int at)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing */
     for (;;)
         renameat2(at, "swapped", at, "link-out", RENAME_EXCHANGE);
 }
@@ -353,7 +355,9 @@ static void check_race(struct fs_world *w, const struct lf_node *inside)
         struct lf_node node;
         int fd = fs->open_dir(fs, w->at, "swapped/b", LF_DIR_PATH);
         if (fd < 0) {
-            assert_errno(fd, ELOOP);
+            /* without openat2(2) the kind is asked for after the refusal, and
+             * may be another by then */
+            assert_true(fd == -ELOOP || fd == -ENOTDIR);
             refused++;
         } else {
             assert_errno(fs->stat(fs, fd, "", &node), 0);
