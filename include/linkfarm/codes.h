@@ -46,7 +46,8 @@ LF_CODE_ENUM(32, MODE, 65, "not an octal mode")
 LF_CODE_ENUM(33, VAR_NAME, 65, "a name that a variable cannot have")
 LF_CODE_ENUM(34, EMPTY_TEXT, 65, "an empty text where one is needed")
 LF_CODE_ENUM(35, EMPTY_LIST, 65, "an empty list where a value is needed")
-LF_CODE_ENUM(36, PATH_TOO_LONG, 65, "a path or link text of more than 4,095 bytes")
+LF_CODE_ENUM(36, PATH_TOO_LONG, 65,
+             "a path or link text of more than 4,095 bytes")
 LF_CODE_ENUM(37, NAME_TOO_LONG, 65, "a path component of more than 255 bytes")
 LF_CODE_ENUM(38, LINK_PATH, 65, "a link path of a form that is not allowed")
 LF_CODE_ENUM(39, NO_INTO, 65, "a relative link path without an into")
@@ -61,7 +62,8 @@ LF_CODE_ENUM(47, TILDE, 65, "a ~ that is not expanded")
 LF_CODE_ENUM(48, NO_HOME, 65, "the home directory is not known")
 LF_CODE_ENUM(49, INCLUDE_MISSING, 65, "an included file does not exist")
 LF_CODE_ENUM(50, INCLUDE_UNREADABLE, 65, "an included file cannot be read")
-LF_CODE_ENUM(51, INCLUDE_CYCLE, 65, "a file is included twice, or includes itself")
+LF_CODE_ENUM(51, INCLUDE_CYCLE, 65,
+             "a file is included twice, or includes itself")
 LF_CODE_ENUM(52, INCLUDE_LIMIT, 65, "more than 64 included files")
 LF_CODE_ENUM(53, INCLUDE_KEY, 65, "a key that an included file may not have")
 LF_CODE_ENUM(54, DUPLICATE_VAR, 65, "two files define one variable")
@@ -69,20 +71,26 @@ LF_CODE_ENUM(54, DUPLICATE_VAR, 65, "two files define one variable")
 /* manifest: what it calls for */
 LF_CODE_ENUM(60, SAME_PLACE, 65, "two entries want one link path")
 LF_CODE_ENUM(61, BELOW_LINK, 65, "an entry lies below a link of the same farm")
-LF_CODE_ENUM(62, TREE_MISSING, 65, "the source directory of a tree does not exist")
+LF_CODE_ENUM(62, TREE_MISSING, 65,
+             "the source directory of a tree does not exist")
 LF_CODE_ENUM(63, TREE_UNREADABLE, 65, "a source directory cannot be read")
 LF_CODE_ENUM(64, TOO_MANY_LINKS, 65, "more than 10,000,000 links")
 
 /* resolving */
-LF_CODE_ENUM(100, RESOLVE_REQUEST, 1, "a path that the resolver cannot be asked about")
+LF_CODE_ENUM(100, RESOLVE_REQUEST, 1,
+             "a path that the resolver cannot be asked about")
 LF_CODE_ENUM(101, VIEW_CHANGE, 1, "a change that cannot be planned in a view")
-LF_CODE_ENUM(102, UNRESOLVED, 1, "a path that leads nowhere where it must lead somewhere")
+LF_CODE_ENUM(102, UNRESOLVED, 1,
+             "a path that leads nowhere where it must lead somewhere")
 LF_CODE_ENUM(103, FIXTURE, 66, "a described tree that cannot be read")
-LF_CODE_ENUM(104, REPARSE, 1, "text that a Windows link cannot hold, or bytes that are none")
+LF_CODE_ENUM(104, REPARSE, 1,
+             "text that a Windows link cannot hold, or bytes that are none")
 LF_CODE_ENUM(120, THROUGH_LINK, 3, "a link path passes through a symlink")
 LF_CODE_ENUM(121, NO_RELATIVE_TEXT, 3, "no relative text is right from there")
-LF_CODE_ENUM(122, NOT_A_DIRECTORY, 3, "something on the way to a link path is no directory")
-LF_CODE_ENUM(123, SOURCE_UNRESOLVED, 3, "the way to a source cannot be followed")
+LF_CODE_ENUM(122, NOT_A_DIRECTORY, 3,
+             "something on the way to a link path is no directory")
+LF_CODE_ENUM(123, SOURCE_UNRESOLVED, 3,
+             "the way to a source cannot be followed")
 
 /* proof: what may never be, whatever a manifest says */
 LF_CODE_ENUM(150, INTO_SOURCE, 3, "a link path lies in a source")
@@ -116,21 +124,26 @@ LF_CODE_ENUM(304, CLEAN_UP, 4, "applied, but not all could be cleaned up")
 LF_CODE_ENUM(305, OTHER_ROOT, 4, "the journal belongs to another root")
 LF_CODE_ENUM(306, ROOT, 1, "the root directory cannot be opened")
 LF_CODE_ENUM(307, NOT_APPLICABLE, 3, "the plan has conflicts or findings")
-LF_CODE_ENUM(308, STORE_LOST, 1, "a displaced node is not in the store any more")
+LF_CODE_ENUM(308, STORE_LOST, 1,
+             "a displaced node is not in the store any more")
 
 /* command line */
 LF_CODE_ENUM(400, OUTPUT, 1, "standard output cannot be written")
 LF_CODE_ENUM(401, UNKNOWN_COMMAND, 64, "there is no such command")
 LF_CODE_ENUM(402, UNKNOWN_OPTION, 64, "there is no such option")
-LF_CODE_ENUM(403, OPTION_VALUE, 64, "an option's argument is missing, or not one that it takes")
-LF_CODE_ENUM(404, OPTION_CONFLICT, 64, "options that do not go together, or not with this command")
+LF_CODE_ENUM(403, OPTION_VALUE, 64,
+             "an option's argument is missing, or not one that it takes")
+LF_CODE_ENUM(404, OPTION_CONFLICT, 64,
+             "options that do not go together, or not with this command")
 LF_CODE_ENUM(405, OPERANDS, 64, "too few or too many words after the command")
-LF_CODE_ENUM(406, PORCELAIN_VERSION, 64, "there is no such version of --porcelain")
+LF_CODE_ENUM(406, PORCELAIN_VERSION, 64,
+             "there is no such version of --porcelain")
 LF_CODE_ENUM(407, SETUID, 1, "linkfarm does not run setuid")
 LF_CODE_ENUM(408, NO_MANIFEST, 66, "no manifest was given, and none was found")
 LF_CODE_ENUM(409, NO_PLAN_FILE, 66, "the saved plan cannot be read")
 LF_CODE_ENUM(410, PLAN_FILE, 65, "the file is not a saved plan")
-LF_CODE_ENUM(411, PLAN_STALE, 75, "the saved plan is not what would be done now")
+LF_CODE_ENUM(411, PLAN_STALE, 75,
+             "the saved plan is not what would be done now")
 LF_CODE_ENUM(412, FILE_EXISTS, 1, "a file that would be made exists already")
 LF_CODE_ENUM(413, FILE_UNWRITABLE, 1, "a file cannot be written")
 LF_CODE_ENUM(414, NO_STATE_DIR, 1, "it is not known where to keep the state")

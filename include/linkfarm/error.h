@@ -19,7 +19,8 @@
 extern "C" {
 #endif
 
-#define LF_CODE_ENUM(number, name, exit_code, meaning) LF_CODE_##name = (number),
+#define LF_CODE_ENUM(number, name, exit_code, meaning)                         \
+    LF_CODE_##name = (number),
 
 /** Stable codes, printed as LF and three digits. A number is never reused. */
 enum lf_code {
@@ -57,8 +58,9 @@ struct lf_error {
 };
 
 /** Replace what `err` says. `help` is left empty; see lf_error_help(). */
-LF_PUBLIC void lf_error_set(struct lf_error *err, enum lf_code code, int os_errno,
-                            const char *format, ...) LF_PRINTF(4, 5);
+LF_PUBLIC void lf_error_set(struct lf_error *err, enum lf_code code,
+                            int os_errno, const char *format, ...)
+        LF_PRINTF(4, 5);
 
 /** Say what to do about it. */
 LF_PUBLIC void lf_error_help(struct lf_error *err, const char *format, ...)
@@ -70,6 +72,9 @@ LF_PUBLIC void lf_error_prefix(struct lf_error *err, const char *format, ...)
 
 /** Set `err` to "out of memory". Returns false, for `return lf_error_oom(err);`. */
 LF_PUBLIC bool lf_error_oom(struct lf_error *err);
+#ifdef __clang_analyzer__ /* which sees one file, and does not know the result */
+#define lf_error_oom(err) (lf_error_oom(err), false)
+#endif
 
 /** The exit status (see linkfarm(1)) that an error of `code` calls for. */
 LF_PUBLIC int lf_code_exit(enum lf_code code);

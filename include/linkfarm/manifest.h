@@ -77,7 +77,7 @@ struct lf_entry {
     enum lf_style style;
     enum lf_fold fold;
     bool allow_dangling;
-    bool verbatim;        /* `to`: `text` is the link text as it stands */
+    bool verbatim; /* `to`: `text` is the link text as it stands */
     bool has_mode;
     uint32_t mode;        /* permission bits of a directory */
     struct lf_str name;   /* of a tree; may be empty */
@@ -100,8 +100,8 @@ struct lf_manifest_request {
      * returns is copied at once. May be NULL; false, with `err`, ends the load.
      */
     bool (*profiles_for)(void *arg, struct lf_str farm,
-                         const struct lf_str **ret_profiles,
-                         size_t *ret_count, struct lf_error *err);
+                         const struct lf_str **ret_profiles, size_t *ret_count,
+                         struct lf_error *err);
     void *profiles_arg;
 };
 
@@ -134,7 +134,6 @@ LF_PUBLIC size_t lf_manifest_entries(const struct lf_manifest *manifest);
 LF_PUBLIC const struct lf_entry *
 lf_manifest_entry(const struct lf_manifest *manifest, size_t index);
 
-
 /** Rules of `policy`, which `check` holds a farm to. */
 enum lf_policy_rule {
     LF_POLICY_DANGLING,
@@ -157,8 +156,8 @@ lf_manifest_allowed_under(const struct lf_manifest *manifest, size_t index);
 
 /** A `when`, and whether it held. All texts belong to the manifest. */
 struct lf_condition {
-    struct lf_mark mark;    /* of the `when` */
-    struct lf_str subject;  /* link path, tree or directory, as written */
+    struct lf_mark mark;   /* of the `when` */
+    struct lf_str subject; /* link path, tree or directory, as written */
     bool holds;
 };
 /** The conditions that were decided, in the order of the text. Borrowed. */

@@ -24,7 +24,7 @@ enum lf_node_kind {
 /** A look at one name, itself and not what it leads to (lstat(2), statx(2)). */
 struct lf_node {
     enum lf_node_kind kind;
-    uint32_t mode;  /* permission bits, 07777 */
+    uint32_t mode; /* permission bits, 07777 */
     uint32_t uid, gid;
     uint64_t dev, ino;
     uint64_t mount; /* mount id (statx(2)); 0 where the system does not tell */
@@ -34,7 +34,8 @@ struct lf_node {
 };
 
 /** Whether two looks saw one and the same node (not only an equal one). */
-static inline bool lf_node_same(const struct lf_node *a, const struct lf_node *b)
+static inline bool lf_node_same(const struct lf_node *a,
+                                const struct lf_node *b)
 {
     return a->kind == b->kind && a->dev == b->dev && a->ino == b->ino;
 }

@@ -95,15 +95,15 @@ LF_PUBLIC void lf_resolver_free(struct lf_resolver *resolver);
 
 /** Or-ed into lf_resolve_request.flags. */
 enum lf_resolve_flag {
-    LF_RESOLVE_NOFOLLOW = 1 << 0,      /* a link in the last place is the answer */
+    LF_RESOLVE_NOFOLLOW = 1 << 0, /* a link in the last place is the answer */
     LF_RESOLVE_MISSING_FINAL = 1 << 1, /* the last component may be missing */
     LF_RESOLVE_MISSING_TAIL = 1 << 2,  /* from the first missing directory on,
                                           components count as plain names */
     LF_RESOLVE_IN_ROOT = 1 << 3,       /* RESOLVE_IN_ROOT of openat2(2) */
-    LF_RESOLVE_BENEATH = 1 << 4,       /* RESOLVE_BENEATH: EXDEV for an escape */
-    LF_RESOLVE_NO_SYMLINKS = 1 << 5,   /* RESOLVE_NO_SYMLINKS: ELOOP for any */
-    LF_RESOLVE_NO_XDEV = 1 << 6,       /* RESOLVE_NO_XDEV: EXDEV for another mount */
-    LF_RESOLVE_TRACE = 1 << 7,         /* record the steps */
+    LF_RESOLVE_BENEATH = 1 << 4,     /* RESOLVE_BENEATH: EXDEV for an escape */
+    LF_RESOLVE_NO_SYMLINKS = 1 << 5, /* RESOLVE_NO_SYMLINKS: ELOOP for any */
+    LF_RESOLVE_NO_XDEV = 1 << 6, /* RESOLVE_NO_XDEV: EXDEV for another mount */
+    LF_RESOLVE_TRACE = 1 << 7,   /* record the steps */
 };
 
 struct lf_resolve_request {
@@ -116,10 +116,10 @@ struct lf_resolve_request {
 /** How a walk ended, finer than an errno. */
 enum lf_outcome {
     LF_OUTCOME_OK,
-    LF_OUTCOME_MISSING,   /* ENOENT; of a link: dangling */
-    LF_OUTCOME_NOT_DIR,   /* ENOTDIR */
-    LF_OUTCOME_LOOP,      /* ELOOP: the same link with the same rest came back */
-    LF_OUTCOME_TOO_MANY,  /* ELOOP: more than 40 links, none repeated */
+    LF_OUTCOME_MISSING,  /* ENOENT; of a link: dangling */
+    LF_OUTCOME_NOT_DIR,  /* ENOTDIR */
+    LF_OUTCOME_LOOP,     /* ELOOP: the same link with the same rest came back */
+    LF_OUTCOME_TOO_MANY, /* ELOOP: more than 40 links, none repeated */
     LF_OUTCOME_FORBIDDEN, /* ELOOP: a link where NO_SYMLINKS allows none, or a
                              magic link of /proc, which leads where no path
                              needs to lead */
@@ -146,12 +146,12 @@ struct lf_hop {
 /** What a walk found. Owns its memory; free with lf_resolution_free(). */
 struct lf_resolution {
     enum lf_outcome outcome;
-    int error;            /* errno as the kernel gives it; 0 for OK */
-    struct lf_str path;   /* physical; where it ended, or could not go on */
-    struct lf_node node;  /* what stands there; NOTHING for a missing one */
-    struct lf_str mount;  /* mount point that holds it; empty if not known */
-    unsigned links;       /* links followed */
-    unsigned missing;     /* components at the end of `path` that do not exist */
+    int error;           /* errno as the kernel gives it; 0 for OK */
+    struct lf_str path;  /* physical; where it ended, or could not go on */
+    struct lf_node node; /* what stands there; NOTHING for a missing one */
+    struct lf_str mount; /* mount point that holds it; empty if not known */
+    unsigned links;      /* links followed */
+    unsigned missing;    /* components at the end of `path` that do not exist */
     size_t n_steps;
     const struct lf_hop *steps; /* only with LF_RESOLVE_TRACE */
 };

@@ -94,8 +94,8 @@ LF_PUBLIC void lf_win_text_finish(struct lf_win_text *text);
 /** The REPARSE_DATA_BUFFER for `text`, freed with free(3). LF_CODE_REPARSE for
  *  text that is not UTF-8 or too long (16 KiB as stored). */
 LF_PUBLIC bool lf_win_reparse_encode(const struct lf_win_text *text,
-                                     unsigned char **ret_data,
-                                     size_t *ret_size, struct lf_error *err);
+                                     unsigned char **ret_data, size_t *ret_size,
+                                     struct lf_error *err);
 
 /** Read one back, of a symbolic link or a junction. LF_CODE_REPARSE for bytes
  *  that are neither. */
@@ -140,10 +140,9 @@ LF_PUBLIC bool lf_win_tree_add(struct lf_win_tree *tree, enum lf_win_kind kind,
                                struct lf_error *err);
 
 /** Put a symlink that stores just `substitute`. */
-LF_PUBLIC bool lf_win_tree_add_raw(struct lf_win_tree *tree,
-                                   struct lf_str path, struct lf_str substitute,
-                                   bool relative, bool is_dir,
-                                   struct lf_error *err);
+LF_PUBLIC bool lf_win_tree_add_raw(struct lf_win_tree *tree, struct lf_str path,
+                                   struct lf_str substitute, bool relative,
+                                   bool is_dir, struct lf_error *err);
 
 /* ---- resolving -------------------------------------------------------- */
 

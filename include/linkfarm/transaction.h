@@ -19,11 +19,11 @@ extern "C" {
 
 /** Zero-initialise and set what is needed. Texts are borrowed until close. */
 struct lf_transaction_options {
-    const char *root;          /* --root; NULL for "/" */
-    const char *state_dir;     /* absolute, in the process's terms; required */
-    const char *command;       /* shown to those who wait for the lock */
+    const char *root;      /* --root; NULL for "/" */
+    const char *state_dir; /* absolute, in the process's terms; required */
+    const char *command;   /* shown to those who wait for the lock */
     bool write;
-    int64_t lock_timeout_ms;   /* how long to wait for the lock; 0: not at all */
+    int64_t lock_timeout_ms; /* how long to wait for the lock; 0: not at all */
     /* asked between steps; true undoes all and fails with LF_CODE_CANCELLED */
     bool (*cancelled)(void *arg);
     void *cancelled_arg;
@@ -40,9 +40,9 @@ struct lf_note {
 
 /** What was done. Owned by the transaction, until the next call. */
 struct lf_report {
-    uint64_t transaction;  /* its number; 0 when nothing had to be done */
-    uint64_t generation;   /* of the farm, now */
-    size_t applied;        /* actions carried out */
+    uint64_t transaction; /* its number; 0 when nothing had to be done */
+    uint64_t generation;  /* of the farm, now */
+    size_t applied;       /* actions carried out */
     size_t n_notes;
     const struct lf_note *notes; /* what was left, and why */
 };

@@ -52,10 +52,10 @@ struct lf_image {
 struct lf_step {
     enum lf_op op;
     enum lf_phase phase;
-    unsigned flags;        /* enum lf_step_mark */
+    unsigned flags; /* enum lf_step_mark */
     struct lf_str dir, name;
-    struct lf_str dir2;    /* MOVE: the other place; else empty */
-    struct lf_str name2;   /* the spare name (in `dir`), or the other's name;
+    struct lf_str dir2;     /* MOVE: the other place; else empty */
+    struct lf_str name2;    /* the spare name (in `dir`), or the other's name;
                               LINK: where undo takes the link out to, empty
                               where the place itself is of our making */
     struct lf_image before; /* must stand at the place; NOTHING for new ones */
@@ -69,7 +69,7 @@ struct lf_steps {
     struct lf_step *list;
     uint32_t n, capacity;
     uint64_t transaction;
-    uint64_t tag;          /* random part of every spare name */
+    uint64_t tag; /* random part of every spare name */
     struct lf_str farm;
     uint64_t root_dev, root_ino;
 };

@@ -258,13 +258,13 @@ bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
                    struct lf_str dir, struct lf_str name, enum lf_phase phase,
                    struct lf_error *err)
 {
-    struct lf_store_place *place;
+    struct lf_store_place *place = NULL;
     struct lf_str number;
     bool fresh;
     struct lf_image node;
     if (!place_for(store, from->store, from->transaction, &place, &fresh,
                    err) ||
-        !number_text(store, from->number, &number, err) ||
+        !place || !number_text(store, from->number, &number, err) ||
         !lf_store_look(store, place->folder, number, &node, err))
         return false;
     place->emptied = true;

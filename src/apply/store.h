@@ -21,7 +21,7 @@ struct lf_store {
     struct lf_str numbered;        /* the transaction's number as a name */
     struct lf_store_place *places; /* stores met so far */
     uint32_t n_places, place_capacity;
-    uint32_t n_put;                /* nodes put, for their names */
+    uint32_t n_put; /* nodes put, for their names */
 };
 
 void lf_store_init(struct lf_store *store,

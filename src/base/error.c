@@ -98,6 +98,7 @@ void lf_error_prefix(struct lf_error *err, const char *format, ...)
     lf_buf_finish(&whole);
 }
 
+#undef lf_error_oom
 bool lf_error_oom(struct lf_error *err)
 {
     *err = (struct lf_error){.code = LF_CODE_NO_MEMORY,

@@ -48,6 +48,7 @@ int lf_cli_diags(struct lf_cli *cli, const struct lf_diags *diags, size_t first)
     return status;
 }
 
+LF_PRINTF(4, 0)
 static void remark(struct lf_cli *cli, enum lf_paint paint, const char *kind,
                    const char *format, va_list args)
 {

@@ -13,22 +13,22 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-static bool is_set(const char *name)
+static const char *value_of(const char *name)
 {
     const char *value = getenv(name);
-    return value && *value;
+    return value ? value : "";
 }
 
 bool lf_color_wanted(enum lf_color color, FILE *file)
 {
     if (color != LF_COLOR_AUTO)
         return color == LF_COLOR_ALWAYS;
-    if (is_set("NO_COLOR"))
+    if (*value_of("NO_COLOR"))
         return false;
-    if (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+    const char *force = value_of("CLICOLOR_FORCE"), *term = value_of("TERM");
+    if (*force && strcmp(force, "0") != 0)
         return true;
-    const char *term = getenv("TERM");
-    return lf_term_is(file) && term && strcmp(term, "dumb") != 0;
+    return lf_term_is(file) && *term && strcmp(term, "dumb") != 0;
 }
 
 /* ---- writing ---- */

@@ -225,13 +225,14 @@ static bool decode_record(struct decoder *decoder, uint32_t dir,
         record->displaced = &displaced;
     }
     const char *wrong = lf_record_fault(name, record);
+    if (!wrong && previous.len && lf_str_compare(previous, name) >= 0)
+        wrong = "names in a directory are not in order";
+    bool put = !wrong && lf_recorded_put(decoder->ledger, decoder->farm, dir,
+                                         name, record);
+    record->displaced = NULL; /* it was copied */
     if (wrong)
         return fault(decoder, wrong);
-    if (previous.len && lf_str_compare(previous, name) >= 0)
-        return fault(decoder, "names in a directory are not in order");
-    if (!lf_recorded_put(decoder->ledger, decoder->farm, dir, name, record))
-        return oom(decoder);
-    return lf_lines_next(lines);
+    return put ? lf_lines_next(lines) : oom(decoder);
 }
 
 /* A line `in` and the records that follow it. */

@@ -185,10 +185,10 @@ static bool open_kept(struct lf_farms *farms, struct lf_str name,
                       struct lf_error *err)
 {
     LF_AUTO_FREE uint64_t *numbers = NULL;
-    size_t count;
+    size_t count = 0;
     if (!lf_farms_generations(farms, name, &numbers, &count, err))
         return false;
-    if (number == 0)
+    if (number == 0 && count > 0)
         return removed(name, numbers[count - 1], err);
     return lf_state_generation(&farms->state, name, number, ret_ledger, err);
 }

@@ -238,7 +238,7 @@ static bool no_generation(struct lf_state *state, struct lf_str name,
                           uint64_t generation, struct lf_error *err)
 {
     LF_AUTO_FREE uint64_t *numbers = NULL;
-    size_t count;
+    size_t count = 0;
     if (!lf_state_generations(state, name, &numbers, &count, err))
         return false;
     struct lf_buf shown = {0}, kept = {0};

@@ -59,7 +59,7 @@ bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
                    struct lf_error *err)
 {
     struct lf_str text;
-    bool exists;
+    bool exists = false;
     if (!lf_state_read(state, "ledger", &text, &exists, err))
         return false;
     if (!exists)

@@ -216,7 +216,7 @@ enum lf_built lf_condition_holds(struct lf_loader *loader, struct lf_yaml *when,
 }
 
 enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
-                        struct lf_str subject, bool *ret_holds)
+                             struct lf_str subject, bool *ret_holds)
 {
     struct lf_manifest *manifest = loader->manifest;
     struct lf_yaml *key = lf_yaml_get_key(map, "when");

@@ -192,7 +192,7 @@ enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,
                                 struct lf_str *ret_text)
 {
     struct lf_str text;
-    enum lf_reltext_reason reason;
+    enum lf_reltext_reason reason = LF_RELTEXT_OK;
     if (led->entry->style == LF_STYLE_ABSOLUTE) {
         *ret_text = lf_arena_str(&expander->desired->set.arena, led->source);
         return ret_text->data ? LF_EXPANDED : no_memory(expander);

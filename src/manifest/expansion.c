@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "base/util.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 enum {
@@ -107,6 +108,7 @@ bool lf_scope_define(struct lf_scope *scope, struct lf_var var,
     scope->vars = vars;
     if (!lf_strmap_add(&scope->index, var.name, scope->n_vars, &at))
         return false;
+    assert(scope->vars);
     *ret_old = at < scope->n_vars ? &scope->vars[at] : NULL;
     if (!*ret_old)
         scope->vars[scope->n_vars++] = var;

@@ -72,7 +72,7 @@ static bool put(struct lf_facts *facts, struct table *table, struct lf_str name,
 static struct lf_str get(const struct table *table, struct lf_str name)
 {
     uint32_t at;
-    if (!lf_strmap_find(&table->index, name, &at))
+    if (!lf_strmap_find(&table->index, name, &at) || !table->values)
         return lf_str(NULL);
     return table->values[at];
 }

@@ -14,6 +14,7 @@
 #include "manifest/bytes.h"
 #include "platform/sys.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -275,6 +276,7 @@ static struct lf_str spelled_name(struct lf_loader *loader, uint32_t parent,
                                   struct lf_str path)
 {
     const struct lf_file *file = &loader->files[parent];
+    assert(file->document);
     struct lf_str dir = lf_path_dir(file->path);
     struct lf_str spelled = lf_path_dir(file->document->source.name);
     bool standard =
@@ -329,7 +331,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
 static bool is_readable(const struct lf_loader *loader, uint32_t index)
 {
     const struct lf_document *document = loader->files[index].document;
-    return document->root && document->root->kind == LF_YAML_MAP &&
+    return document && document->root && document->root->kind == LF_YAML_MAP &&
            !document->root->bad;
 }
 

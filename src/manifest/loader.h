@@ -99,7 +99,7 @@ enum lf_built lf_condition_holds(struct lf_loader *loader, struct lf_yaml *when,
 
 /** Decide the `when` of `map`, and keep the outcome under `subject`. */
 enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
-                        struct lf_str subject, bool *ret_holds);
+                             struct lf_str subject, bool *ret_holds);
 
 /** Note the path of an entry whose condition does not hold. */
 bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,

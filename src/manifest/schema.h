@@ -67,11 +67,11 @@ lf_text_check lf_check_farm_name;
 lf_text_check lf_check_mode;
 lf_text_check lf_check_var_name;
 lf_text_check lf_check_not_empty;
-lf_text_check lf_check_path_form;    /* not empty, `${}` well-formed */
-lf_text_check lf_check_value;   /* may be empty, `${}` well-formed */
-lf_text_check lf_check_pattern; /* can match something */
-lf_text_check lf_check_glob;    /* not empty, brackets closed */
-lf_text_check lf_check_rule;    /* the same, and not negative */
+lf_text_check lf_check_path_form; /* not empty, `${}` well-formed */
+lf_text_check lf_check_value;     /* may be empty, `${}` well-formed */
+lf_text_check lf_check_pattern;   /* can match something */
+lf_text_check lf_check_glob;      /* not empty, brackets closed */
+lf_text_check lf_check_rule;      /* the same, and not negative */
 
 /** Report a fault of `node` as an error, and mark it bad. */
 void lf_report(const struct lf_check *check, struct lf_yaml *node,

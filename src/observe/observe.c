@@ -91,7 +91,8 @@ static bool count_entry(void *arg, struct lf_str name, enum lf_node_kind kind)
     return ++*count < UINT32_MAX;
 }
 
-static void list_dir(struct observer *o, const char *name, struct lf_sighting *look)
+static void list_dir(struct observer *o, const char *name,
+                     struct lf_sighting *look)
 {
     int fd = o->fs->open_dir(o->fs, o->dir.fd, name, LF_DIR_READ);
     if (fd < 0) {
@@ -221,7 +222,7 @@ bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
             .root_fd = root_fd,
             .observed = observed,
             .merge = {.sides = {first, second}},
-            .dir = {fs, -1},
+            .dir = { fs,                      -1},
     };
     uint32_t most = places_at_most(&o.merge);
     observed->looks = calloc(most ? most : 1, sizeof(*observed->looks));

@@ -56,14 +56,16 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
         return false;
     if (there.kind != LF_NODE_DIR)
         return refuse(plan, planned,
-                      lf_plan_text(plan, "the directory to adopt it into does "
-                                         "not exist: %.*s",
+                      lf_plan_text(plan,
+                                   "the directory to adopt it into does "
+                                   "not exist: %.*s",
                                    SHOW(planned->source_dir)),
                       "make that directory first", err);
     if (there.mount != here.mount)
         return refuse(plan, planned,
-                      lf_plan_text(plan, "the source would be on another file "
-                                         "system: %.*s",
+                      lf_plan_text(plan,
+                                   "the source would be on another file "
+                                   "system: %.*s",
                                    SHOW(planned->action.source)),
                       "move the file there yourself, or write conflict: backup",
                       err);

@@ -31,13 +31,13 @@ enum lf_had {
 
 enum lf_sight {
     LF_SIGHT_NOTHING,
-    LF_SIGHT_RIGHT,       /* what is wanted: the link with its text, a directory */
-    LF_SIGHT_MODE,        /* the directory that is wanted, with another mode */
-    LF_SIGHT_RECORDED,    /* as recorded, but not what is wanted; a directory
+    LF_SIGHT_RIGHT,    /* what is wanted: the link with its text, a directory */
+    LF_SIGHT_MODE,     /* the directory that is wanted, with another mode */
+    LF_SIGHT_RECORDED, /* as recorded, but not what is wanted; a directory
                              only if all that is in it goes with this plan */
-    LF_SIGHT_OCCUPIED,    /* our directory, with something in it that stays */
-    LF_SIGHT_SHARED,      /* our directory, which another farm recorded too */
-    LF_SIGHT_FOREIGN,     /* anything else that is not a directory */
+    LF_SIGHT_OCCUPIED, /* our directory, with something in it that stays */
+    LF_SIGHT_SHARED,   /* our directory, which another farm recorded too */
+    LF_SIGHT_FOREIGN,  /* anything else that is not a directory */
     LF_SIGHT_FOREIGN_DIR, /* a directory that is not ours to replace */
     LF_SIGHT_OTHER_FARM,  /* another farm owns a link here */
     LF_SIGHT_UNKNOWN,     /* the look failed */

@@ -44,8 +44,9 @@ static struct lf_str where_displaced(struct lf_plan *plan,
                                      const struct lf_displaced *displaced)
 {
     if (displaced->store.len == 0)
-        return lf_plan_text(plan, "displaced/%" PRIu64 "/%u in the state"
-                                  " directory",
+        return lf_plan_text(plan,
+                            "displaced/%" PRIu64 "/%u in the state"
+                            " directory",
                             displaced->transaction, displaced->number);
     return lf_plan_text(plan, "%.*s/%" PRIu64 "/%u", SHOW(displaced->store),
                         displaced->transaction, displaced->number);
@@ -71,8 +72,9 @@ static struct lf_str conflict_help(struct lf_plan *plan,
     struct lf_str at = planned->action.at;
     const char *place = at.len ? "   at " : "";
     if (fact->wish->kind == LF_WISH_DIR)
-        return lf_plan_text(plan, "move it away, or change the link paths "
-                                  "below it%s%.*s",
+        return lf_plan_text(plan,
+                            "move it away, or change the link paths "
+                            "below it%s%.*s",
                             place, SHOW(at));
     if (fact->look->node.kind == LF_NODE_DIR)
         return lf_plan_text(plan,
@@ -100,7 +102,8 @@ static struct lf_str foreign_reason(struct lf_plan *plan,
         return lf_plan_text(plan, "changed by hand: now a %.*s", SHOW(node));
     if (fact->record && fact->record->kind == LF_RECORD_DIR &&
         fact->look->node.kind == LF_NODE_DIR && fact->look->listed)
-        return lf_plan_text(plan, "%.*s of which only %u are ours is in the way",
+        return lf_plan_text(plan,
+                            "%.*s of which only %u are ours is in the way",
                             SHOW(node), fact->leaving);
     return lf_plan_text(plan, "%.*s is in the way", SHOW(node));
 }
@@ -112,16 +115,19 @@ static void describe_occupied(struct lf_plan *plan, const struct lf_fact *fact,
     const char *kind = lf_node_kind_name(fact->record->displaced->kind);
     struct lf_str store = where_displaced(plan, fact->record->displaced);
     if (fact->look->unreachable)
-        action->reason = lf_plan_text(plan, "the directory is gone into which a"
-                                            " displaced %s is to be put back",
+        action->reason = lf_plan_text(plan,
+                                      "the directory is gone into which a"
+                                      " displaced %s is to be put back",
                                       kind);
     else
-        action->reason = lf_plan_text(plan, "%.*s stands where a displaced %s"
-                                            " is to be put back",
-                                      SHOW(describe_node(plan, fact->look)),
-                                      kind);
-    action->help = lf_plan_text(plan, "%s and run again; what was moved aside"
-                                      " is %.*s",
+        action->reason =
+                lf_plan_text(plan,
+                             "%.*s stands where a displaced %s"
+                             " is to be put back",
+                             SHOW(describe_node(plan, fact->look)), kind);
+    action->help = lf_plan_text(plan,
+                                "%s and run again; what was moved aside"
+                                " is %.*s",
                                 fact->look->unreachable ? "make it again"
                                                         : "move it away",
                                 SHOW(store));
@@ -157,28 +163,25 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
     else if (fact->sight == LF_SIGHT_SHARED)
         action->reason = owner_text(plan, fact);
     else if (fact->sight == LF_SIGHT_OCCUPIED)
-        action->reason = lf_plan_text(plan, "not empty: %u other entr%s stay%s",
-                                      fact->look->entries - fact->leaving,
-                                      fact->look->entries - fact->leaving == 1
-                                              ? "y"
-                                              : "ies",
-                                      fact->look->entries - fact->leaving == 1
-                                              ? "s"
-                                              : "");
+        action->reason = lf_plan_text(
+                plan, "not empty: %u other entr%s stay%s",
+                fact->look->entries - fact->leaving,
+                fact->look->entries - fact->leaving == 1 ? "y" : "ies",
+                fact->look->entries - fact->leaving == 1 ? "s" : "");
     else if (node->kind == LF_NODE_LINK && fact->sight == LF_SIGHT_RECORDED)
         action->reason = lf_str("it stood there before the farm had it");
     else if (node->kind == LF_NODE_LINK)
         action->reason =
                 lf_plan_text(plan, "drift, text is '%.*s'", SHOW(node->text));
     else
-        action->reason =
-                lf_plan_text(plan, "drift, now a %.*s",
-                             SHOW(describe_node(plan, fact->look)));
+        action->reason = lf_plan_text(plan, "drift, now a %.*s",
+                                      SHOW(describe_node(plan, fact->look)));
     const struct lf_displaced *displaced =
             fact->record ? fact->record->displaced : NULL;
     if (displaced && action->reason.data)
-        action->help = lf_plan_text(plan, "what had been moved aside stays in"
-                                          " %.*s",
+        action->help = lf_plan_text(plan,
+                                    "what had been moved aside stays in"
+                                    " %.*s",
                                     SHOW(where_displaced(plan, displaced)));
 }
 
@@ -188,8 +191,9 @@ static void describe_kept_dir(struct lf_plan *plan, const struct lf_fact *fact,
     if (fact->sight != LF_SIGHT_OCCUPIED)
         return;
     uint32_t others = fact->look->entries - fact->leaving;
-    action->reason = lf_plan_text(plan, "left the manifest, but holds %u other"
-                                        " entr%s",
+    action->reason = lf_plan_text(plan,
+                                  "left the manifest, but holds %u other"
+                                  " entr%s",
                                   others, others == 1 ? "y" : "ies");
 }
 
@@ -211,17 +215,19 @@ bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
         action->reason = describe_node(plan, fact->look);
         break;
     case LF_ACTION_RESTORE:
-        action->reason = lf_plan_text(
-                plan, "displaced %s is put back",
-                lf_node_kind_name(fact->record->displaced->kind));
+        action->reason =
+                lf_plan_text(plan, "displaced %s is put back",
+                             lf_node_kind_name(fact->record->displaced->kind));
         break;
     case LF_ACTION_DRIFT:
-        action->reason = lf_plan_text(plan, "mode is %04o, the manifest says"
-                                            " %04o",
-                                      fact->look->node.mode,
-                                      fact->wish->entry->mode);
-        action->help = lf_plan_text(plan, "chmod %04o, or take the mode out"
-                                          " of the manifest",
+        action->reason =
+                lf_plan_text(plan,
+                             "mode is %04o, the manifest says"
+                             " %04o",
+                             fact->look->node.mode, fact->wish->entry->mode);
+        action->help = lf_plan_text(plan,
+                                    "chmod %04o, or take the mode out"
+                                    " of the manifest",
                                     fact->wish->entry->mode);
         break;
     case LF_ACTION_KEEP:

@@ -84,7 +84,7 @@ static enum lf_fate fate_of(const struct lf_fact *fact)
 
 static enum lf_origin origin_of(const struct lf_fact *fact, enum lf_fate fate)
 {
-    if (fate == LF_FATE_SAME)
+    if (fate == LF_FATE_SAME && fact->record)
         return fact->record->origin;
     if (fact->kind == LF_ACTION_CLAIM)
         return LF_ORIGIN_CLAIMED;
@@ -158,8 +158,8 @@ static bool copy_wish(struct emitter *e, const struct lf_fact *fact,
     if (!wish)
         return action->old_text.data;
     planned->allow_dangling = wish->entry->allow_dangling;
-    planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR &&
-                          !wish->implied && wish->entry->has_mode;
+    planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR && !wish->implied &&
+                          wish->entry->has_mode;
     action->mode = planned->exact_mode ? wish->entry->mode : 0777;
     action->text = copy(e, wish->text);
     if (wish->source_dir.len > 0) {
@@ -220,12 +220,11 @@ static bool emit_one(struct emitter *e, uint32_t index)
         action->is_dir = false;
     }
     /* what is moved aside as a whole has no place for what came before it */
-    bool stuck = action->kind == LF_ACTION_RESTORE &&
-                 action->inside != LF_NO_ACTION;
+    bool stuck =
+            action->kind == LF_ACTION_RESTORE && action->inside != LF_NO_ACTION;
     if (stuck)
         action->kind = LF_ACTION_CONFLICT;
-    planned->fate =
-            action->kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
+    planned->fate = action->kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
     planned->origin = origin_of(fact, planned->fate);
     planned->entries = fact->look->entries;
     planned->since = fact->record ? fact->record->generation : 0;

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 
 static const char *const kind_names[LF_ACTION_KINDS] = {
-        [LF_ACTION_CREATE] = "create",     [LF_ACTION_KEEP] = "keep",
-        [LF_ACTION_CLAIM] = "claim",       [LF_ACTION_RELINK] = "relink",
-        [LF_ACTION_REPLACE] = "replace",   [LF_ACTION_BACKUP] = "backup",
-        [LF_ACTION_ADOPT] = "adopt",       [LF_ACTION_SKIP] = "skip",
-        [LF_ACTION_PRUNE] = "prune",       [LF_ACTION_RESTORE] = "restore",
-        [LF_ACTION_FORGET] = "forget",     [LF_ACTION_CONFLICT] = "conflict",
-        [LF_ACTION_MKDIR] = "mkdir",       [LF_ACTION_RMDIR] = "rmdir",
-        [LF_ACTION_CHMOD] = "chmod",       [LF_ACTION_DRIFT] = "drift",
+        [LF_ACTION_CREATE] = "create",   [LF_ACTION_KEEP] = "keep",
+        [LF_ACTION_CLAIM] = "claim",     [LF_ACTION_RELINK] = "relink",
+        [LF_ACTION_REPLACE] = "replace", [LF_ACTION_BACKUP] = "backup",
+        [LF_ACTION_ADOPT] = "adopt",     [LF_ACTION_SKIP] = "skip",
+        [LF_ACTION_PRUNE] = "prune",     [LF_ACTION_RESTORE] = "restore",
+        [LF_ACTION_FORGET] = "forget",   [LF_ACTION_CONFLICT] = "conflict",
+        [LF_ACTION_MKDIR] = "mkdir",     [LF_ACTION_RMDIR] = "rmdir",
+        [LF_ACTION_CHMOD] = "chmod",     [LF_ACTION_DRIFT] = "drift",
 };
 
 const char *lf_action_kind_name(enum lf_action_kind kind)
@@ -78,10 +78,10 @@ static bool copy_profiles(struct lf_plan *plan, const struct lf_str *from,
 static bool head_from_ledger(struct lf_plan *plan,
                              const struct lf_recorded *recorded)
 {
-    plan->manifest = lf_arena_str(
-            &plan->arena, recorded ? recorded->manifest : lf_str(""));
-    plan->into = lf_arena_str(&plan->arena,
-                              recorded ? recorded->into : lf_str(""));
+    plan->manifest = lf_arena_str(&plan->arena,
+                                  recorded ? recorded->manifest : lf_str(""));
+    plan->into =
+            lf_arena_str(&plan->arena, recorded ? recorded->into : lf_str(""));
     return plan->manifest.data && plan->into.data &&
            copy_profiles(plan, recorded ? recorded->profiles : NULL,
                          recorded ? recorded->n_profiles : 0);
@@ -98,8 +98,7 @@ static bool head_from_manifest(struct lf_plan *plan,
         return false;
     for (size_t i = 0; i < count; i++)
         profiles[i] = lf_manifest_profile(manifest, i);
-    plan->manifest =
-            lf_arena_str(&plan->arena, lf_manifest_file(manifest));
+    plan->manifest = lf_arena_str(&plan->arena, lf_manifest_file(manifest));
     plan->into = lf_arena_str(&plan->arena, request->into);
     return plan->manifest.data && plan->into.data &&
            copy_profiles(plan, profiles, (uint32_t)count);
@@ -126,9 +125,8 @@ static bool make_head(struct lf_plan *plan,
     plan->farm = lf_arena_str(&plan->arena, request->farm);
     plan->base = request->ledger ? request->ledger->transaction : 0;
     plan->generation = request->recorded ? request->recorded->generation : 0;
-    bool ok = request->manifest
-                      ? head_from_manifest(plan, request)
-                      : head_from_ledger(plan, request->recorded);
+    bool ok = request->manifest ? head_from_manifest(plan, request)
+                                : head_from_ledger(plan, request->recorded);
     plan->ledger_changes = ok && head_differs(plan, request->recorded);
     return ok && plan->farm.data;
 }

@@ -37,16 +37,16 @@ struct lf_planned {
     struct lf_action action;
     enum lf_fate fate;
     enum lf_origin origin;
-    uint64_t since;                /* generation, with FATE_SAME */
-    struct lf_str file;            /* manifest file, line and column that ask */
+    uint64_t since;     /* generation, with FATE_SAME */
+    struct lf_str file; /* manifest file, line and column that ask */
     uint32_t line, column;
-    struct lf_mark mark;           /* the same; may have no source */
+    struct lf_mark mark;                  /* the same; may have no source */
     const struct lf_displaced *displaced; /* that stays, or is put back */
-    struct lf_str source_dir;      /* physical parent of the source, */
-    struct lf_str source_name;     /* and its name there; empty with `to` */
+    struct lf_str source_dir;             /* physical parent of the source, */
+    struct lf_str source_name; /* and its name there; empty with `to` */
     bool allow_dangling;
-    bool exact_mode;               /* MKDIR: the manifest names the mode */
-    uint32_t entries;              /* names in a directory that goes */
+    bool exact_mode;  /* MKDIR: the manifest names the mode */
+    uint32_t entries; /* names in a directory that goes */
 };
 
 struct lf_plan {
@@ -106,8 +106,8 @@ bool lf_action_acts(enum lf_action_kind kind);
 
 /** All that is known of one place. */
 struct lf_fact {
-    const struct lf_wish *wish;      /* NULL: not desired */
-    const struct lf_record *record;  /* NULL: not recorded */
+    const struct lf_wish *wish;     /* NULL: not desired */
+    const struct lf_record *record; /* NULL: not recorded */
     const struct lf_sighting *look;
     const struct lf_record *other;   /* another farm's record here, */
     const struct lf_recorded *owner; /* and that farm; NULL: none */
@@ -121,7 +121,7 @@ struct lf_survey {
     const struct lf_plan_request *request;
     const struct lf_set *places; /* the observed set's */
     struct lf_fact *facts;       /* one for each of its items, in order */
-    uint32_t *above;             /* for each directory of `places`: the item that
+    uint32_t *above; /* for each directory of `places`: the item that
                                     stands for it, or LF_NO_ACTION */
     struct lf_arena arena;
 };

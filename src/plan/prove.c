@@ -8,10 +8,10 @@
  * that is no part of a source. So a plan that would write through a link or
  * hang a link into the source tree is refused while nothing has happened.
  */
+#include "plan/prove.h"
 #include "base/path.h"
 #include "base/util.h"
 #include "plan/plan.h"
-#include "plan/prove.h"
 #include <stdlib.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
@@ -66,8 +66,7 @@ static bool put_back(struct lf_view *overlay, const struct lf_planned *planned,
 static bool goes_with_above(const struct lf_action *action)
 {
     return action->inside != LF_NO_ACTION &&
-           (action->kind == LF_ACTION_PRUNE ||
-            action->kind == LF_ACTION_RMDIR);
+           (action->kind == LF_ACTION_PRUNE || action->kind == LF_ACTION_RMDIR);
 }
 
 static bool change(struct lf_view *overlay, const struct lf_planned *planned,
@@ -144,9 +143,9 @@ static struct lf_str trace_text(struct prover *p, struct lf_str path)
                           resolution->n_steps - shown);
     lf_buf_add(&buf, resolution->path);
     lf_buf_add_format(&buf, ": %s",
-                      resolution->error ? lf_errno_name(resolution->error)
-                                        : lf_node_kind_name(
-                                                  resolution->node.kind));
+                      resolution->error
+                              ? lf_errno_name(resolution->error)
+                              : lf_node_kind_name(resolution->node.kind));
     lf_resolution_free(resolution);
     struct lf_str text = {0};
     if (!lf_buf_failed(&buf))
@@ -209,13 +208,14 @@ static bool judge_failure(struct prover *p, const struct lf_planned *planned,
         if (planned->allow_dangling)
             return true;
         return report(p, planned, LF_CODE_DANGLING,
-                      source.len > 0 &&
-                                      lf_str_equal(found->path, source)
-                              ? lf_plan_text(plan, "the source does not exist: "
-                                                   "%.*s",
+                      source.len > 0 && lf_str_equal(found->path, source)
+                              ? lf_plan_text(plan,
+                                             "the source does not exist: "
+                                             "%.*s",
                                              SHOW(source))
-                              : lf_plan_text(plan, "the link would lead to "
-                                                   "%.*s, which does not exist",
+                              : lf_plan_text(plan,
+                                             "the link would lead to "
+                                             "%.*s, which does not exist",
                                              SHOW(found->path)),
                       "make the source, correct its path, or write "
                       "`dangling: allow` for one that comes later");
@@ -257,10 +257,12 @@ static bool judge_meeting(struct prover *p, struct lf_planned *planned,
     lf_resolution_free(source);
     return meet ||
            report(p, planned, LF_CODE_WRONG_REFERENT,
-                  lf_plan_text(p->plan, "the link would reach %.*s and not its "
-                                        "source %.*s",
+                  lf_plan_text(p->plan,
+                               "the link would reach %.*s and not its "
+                               "source %.*s",
                                SHOW(action->resolves_to), SHOW(action->source)),
-                  "write `style: absolute`, or the physical path of the source");
+                  "write `style: absolute`, or the physical path of the "
+                  "source");
 }
 
 static bool judge_dir(struct prover *p, const struct lf_planned *planned,
@@ -273,8 +275,9 @@ static bool judge_dir(struct prover *p, const struct lf_planned *planned,
     *ret_ok = error == 0 && lf_str_equal(dir, planned->action.dir);
     return *ret_ok ||
            report(p, planned, LF_CODE_LINK_ABOVE,
-                  lf_plan_text(p->plan, "%.*s would be reached through a link "
-                                        "that the same plan makes",
+                  lf_plan_text(p->plan,
+                               "%.*s would be reached through a link "
+                               "that the same plan makes",
                                SHOW(planned->action.dir)),
                   "link the directory or what is in it, not both");
 }
@@ -311,9 +314,8 @@ static int compare_strings(const void *a, const void *b)
 static const struct lf_str *holder_of(const struct prover *p, struct lf_str dir)
 {
     for (;;) {
-        const struct lf_str *held =
-                bsearch(&dir, p->holds, p->n_holds, sizeof(*p->holds),
-                        compare_strings);
+        const struct lf_str *held = bsearch(&dir, p->holds, p->n_holds,
+                                            sizeof(*p->holds), compare_strings);
         if (held || dir.len <= 1)
             return held;
         dir = lf_path_dir(dir);
@@ -324,9 +326,10 @@ static bool judge_place(struct prover *p, const struct lf_planned *planned,
                         const struct lf_str *held)
 {
     return report(p, planned, LF_CODE_INTO_SOURCE,
-                  lf_plan_text(p->plan, "the link path lies in %.*s, which is "
-                                        "a source: linking there would change "
-                                        "the source",
+                  lf_plan_text(p->plan,
+                               "the link path lies in %.*s, which is "
+                               "a source: linking there would change "
+                               "the source",
                                SHOW(*held)),
                   "choose another `into`, or take the link that leads to that "
                   "directory out of the manifest");

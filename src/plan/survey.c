@@ -47,8 +47,8 @@ static void gather(struct lf_survey *survey, struct cursor *cursors)
 {
     const struct lf_plan_request *request = survey->request;
     const struct lf_ledger *ledger = request->ledger;
-    struct cursor desired = {
-            request->desired ? &request->desired->set : NULL, 0};
+    struct cursor desired = {request->desired ? &request->desired->set : NULL,
+                             0};
     struct cursor recorded = {
             request->recorded ? &request->recorded->set : NULL, 0};
     for (uint32_t i = 0; i < survey->places->n_items; i++) {
@@ -57,10 +57,10 @@ static void gather(struct lf_survey *survey, struct cursor *cursors)
         struct lf_fact *fact = &survey->facts[i];
         fact->look = &request->observed->looks[place->detail];
         const struct lf_item *item = seek(&desired, dir, place->name);
-        if (item)
+        if (item && request->desired)
             fact->wish = &request->desired->wishes[item->detail];
         item = seek(&recorded, dir, place->name);
-        if (item)
+        if (item && request->recorded)
             fact->record = &request->recorded->records[item->detail];
         for (uint32_t f = 0; ledger && f < ledger->n_farms; f++) {
             const struct lf_recorded *farm = ledger->farms[f];
@@ -77,8 +77,8 @@ static void find_above(struct lf_survey *survey)
     const struct lf_set *places = survey->places;
     for (uint32_t d = 0; d < places->n_dirs; d++) {
         struct lf_str path = places->dirs[d].path;
-        const struct lf_item *item = lf_set_find(places, lf_path_dir(path),
-                                                 lf_path_name(path));
+        const struct lf_item *item =
+                lf_set_find(places, lf_path_dir(path), lf_path_name(path));
         survey->above[d] =
                 item ? (uint32_t)(item - places->items) : LF_NO_ACTION;
     }
@@ -96,8 +96,8 @@ bool lf_survey_make(const struct lf_plan_request *request,
             &survey.arena, survey.places->n_items + 1, sizeof(struct lf_fact));
     survey.above = lf_arena_alloc_array(
             &survey.arena, survey.places->n_dirs + 1, sizeof(uint32_t));
-    struct cursor *cursors = lf_arena_alloc_array(&survey.arena, n_farms + 1,
-                                                  sizeof(*cursors));
+    struct cursor *cursors =
+            lf_arena_alloc_array(&survey.arena, n_farms + 1, sizeof(*cursors));
     if (!survey.facts || !survey.above || !cursors) {
         lf_arena_finish(&survey.arena);
         return lf_error_oom(err);
@@ -134,8 +134,7 @@ static enum lf_had had_of(const struct lf_fact *fact)
     if (fact->record->kind == LF_RECORD_DIR)
         return LF_HAD_DIR;
     /* what an adopted link displaced is its old source: not put back here */
-    return fact->record->displaced &&
-                           fact->record->origin != LF_ORIGIN_ADOPTED
+    return fact->record->displaced && fact->record->origin != LF_ORIGIN_ADOPTED
                    ? LF_HAD_COVER
                    : LF_HAD_LINK;
 }
@@ -224,10 +223,9 @@ void lf_survey_decide(struct lf_survey *survey)
         struct lf_fact *fact = &survey->facts[i];
         enum lf_want want = want_of(survey, fact);
         fact->sight = see(fact);
-        struct lf_row row =
-                lf_decide(want, had_of(fact), fact->sight,
-                          fact->wish ? fact->wish->entry->conflict
-                                     : LF_CONFLICT_FAIL);
+        struct lf_row row = lf_decide(want, had_of(fact), fact->sight,
+                                      fact->wish ? fact->wish->entry->conflict
+                                                 : LF_CONFLICT_FAIL);
         fact->row = row.number;
         fact->kind = row.kind;
         if (row.kind == LF_ACTION_PRUNE && was_there_before(survey, fact))

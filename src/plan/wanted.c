@@ -8,8 +8,8 @@
 
 /* What every link of a generation has in common, as if a manifest said so. */
 struct askers {
-    struct lf_entry plain;  /* a link that must find its place free or ours */
-    struct lf_entry cover;  /* one that moved a node aside, and does again */
+    struct lf_entry plain; /* a link that must find its place free or ours */
+    struct lf_entry cover; /* one that moved a node aside, and does again */
     struct lf_entry dir;
 };
 
@@ -55,9 +55,8 @@ static bool mark_of(struct lf_arena *arena, const struct lf_record *record,
         source->path = source->name;
         *last = source;
     }
-    *ret = (struct lf_mark){.source = *last,
-                            .line = record->line,
-                            .column = record->column};
+    *ret = (struct lf_mark){
+            .source = *last, .line = record->line, .column = record->column};
     return true;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "resolve/resolver.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -173,6 +174,7 @@ static struct lf_resolution *spell_out(struct lf_resolver *resolver,
                                        const struct lf_walk *walk)
 {
     struct lf_buf *out = &resolver->out;
+    assert(walk->node);
     lf_buf_clear(out);
     struct lf_resolution parts = {
             .outcome = walk->outcome,

@@ -65,6 +65,7 @@ bool lf_check_request(struct lf_str path, bool absolute, struct lf_error *err)
     return true;
 }
 
+#undef lf_unresolved
 bool lf_unresolved(struct lf_str path, int error, struct lf_error *err)
 {
     struct lf_buf shown = {0};

@@ -55,6 +55,9 @@ bool lf_check_request(struct lf_str path, bool absolute, struct lf_error *err);
 
 /** LF_CODE_UNRESOLVED for `path`, with the errno. Returns false. */
 bool lf_unresolved(struct lf_str path, int error, struct lf_error *err);
+#ifdef __clang_analyzer__ /* as in error.h */
+#define lf_unresolved(path, error, err) (lf_unresolved(path, error, err), false)
+#endif
 
 /** A place as it was spelled, split: see lf_place_get(). */
 struct lf_split {

@@ -14,7 +14,7 @@
 struct state {
     struct lf_arena arena;
     struct lf_patterns list;
-    unsigned asked;     /* patterns given, good or not */
+    unsigned asked;       /* patterns given, good or not */
     unsigned number[512]; /* of each pattern in the list */
 };
 
@@ -42,8 +42,8 @@ static bool add(struct state *state, struct lf_str text)
 static bool ask(struct state *state, struct lf_str path, bool is_dir)
 {
     uint32_t found = lf_patterns_decide(&state->list, path, is_dir);
-    return printf("%u\n",
-                  found == LF_NO_PATTERN ? 0 : state->number[found]) > 0;
+    return printf("%u\n", found == LF_NO_PATTERN ? 0 : state->number[found]) >
+           0;
 }
 
 static bool answer(struct state *state, struct lf_str record)

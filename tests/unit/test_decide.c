@@ -23,8 +23,9 @@ static FILE *open_document(void)
 static bool parse_row(const char *line, unsigned *ret_number, char text[256])
 {
     char words[5][64];
-    if (sscanf(line, "| %u | %63[A-Z_] | %63[A-Z_] | %63[A-Z_] | %63[A-Z_] |"
-                     " %63[A-Z_] |",
+    if (sscanf(line,
+               "| %u | %63[A-Z_] | %63[A-Z_] | %63[A-Z_] | %63[A-Z_] |"
+               " %63[A-Z_] |",
                ret_number, words[0], words[1], words[2], words[3],
                words[4]) != 6)
         return false;
@@ -114,16 +115,14 @@ static void test_what_nobody_asked_for_stops(void **state)
 static void test_never_touches_what_is_foreign_without_leave(void **state)
 {
     (void)state;
-    static const enum lf_sight foreign[] = {LF_SIGHT_FOREIGN,
-                                            LF_SIGHT_FOREIGN_DIR,
-                                            LF_SIGHT_UNKNOWN,
-                                            LF_SIGHT_OTHER_FARM};
+    static const enum lf_sight foreign[] = {
+            LF_SIGHT_FOREIGN, LF_SIGHT_FOREIGN_DIR, LF_SIGHT_UNKNOWN,
+            LF_SIGHT_OTHER_FARM};
     for (unsigned w = 0; w < LF_WANTS; w++)
         for (unsigned h = 0; h < LF_HADS; h++)
             for (size_t f = 0; f < 4; f++) {
-                struct lf_row row =
-                        lf_decide((enum lf_want)w, (enum lf_had)h, foreign[f],
-                                  LF_CONFLICT_FAIL);
+                struct lf_row row = lf_decide((enum lf_want)w, (enum lf_had)h,
+                                              foreign[f], LF_CONFLICT_FAIL);
                 assert_true(row.kind == LF_ACTION_CONFLICT ||
                             row.kind == LF_ACTION_FORGET);
             }
