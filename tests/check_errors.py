@@ -13,7 +13,8 @@ import pathlib
 import re
 import sys
 
-CODE = re.compile(r'LF_CODE_ENUM\((\d+), (\w+), (\d+), "((?:[^"\\]|\\.)*)"\)')
+CODE = re.compile(
+    r'LF_CODE_ENUM\(\s*(\d+),\s*(\w+),\s*(\d+),\s*"((?:[^"\\]|\\.)*)"\)')
 
 
 def sections(text):

@@ -95,7 +95,7 @@ static int keep(struct lf_fs *fs, int state, int dir, const char *temp,
         return copy_ledger(fs, state, dir, temp, number);
     if (error != -EEXIST)
         return error;
-    struct lf_node standing, kept;
+    struct lf_node standing = {0}, kept = {0};
     error = fs->stat(fs, state, "ledger", &standing);
     if (error == 0)
         error = fs->stat(fs, dir, number, &kept);
