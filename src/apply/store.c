@@ -255,14 +255,14 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
 }
 
 static bool lost(const struct lf_displaced *from, struct lf_str dir,
-                 struct lf_str name, struct lf_error *err)
+                 struct lf_error *err)
 {
     struct lf_str store = from->store.len ? from->store : LF_STR(STATE_STORE);
     lf_error_set(err, LF_CODE_STORE_LOST, 0,
-                 "what was moved aside from %.*s/%.*s is not in the store any "
-                 "more: %.*s/%" PRIu64 "/%" PRIu32,
-                 (int)dir.len, dir.data, (int)name.len, name.data,
-                 (int)store.len, store.data, from->transaction, from->number);
+                 "what a link in %.*s covers is not in the store any more: "
+                 "%.*s/%" PRIu64 "/%" PRIu32,
+                 (int)dir.len, dir.data, (int)store.len, store.data,
+                 from->transaction, from->number);
     lf_error_help(err,
                   "put it back there; or put what you have in the place of "
                   "the link, and apply a manifest without its entry, which "
@@ -282,10 +282,10 @@ bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
                    err) ||
         !place || !number_text(store, from->number, &number, err) ||
         !lf_store_look(store, place->folder, number, &node, err))
-        return err->code == LF_CODE_STALE ? lost(from, dir, name, err) : false;
+        return err->code == LF_CODE_STALE ? lost(from, dir, err) : false;
     place->emptied = true;
     if (node.kind != from->kind || node.ino != from->ino)
-        return lost(from, dir, name, err);
+        return lost(from, dir, err);
     return add(store,
                (struct lf_step){.op = LF_OP_MOVE,
                                 .phase = phase,
