@@ -7,8 +7,8 @@
 
 set -u
 source_root=$1
-linkfarm=$2
-resolve=$3
+linkfarm=$(realpath "$2")
+resolve=$(realpath "$3")
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/linkfarm-examples-XXXXXX") || exit 1
 scratch=$(cd "$scratch" && pwd -P)
 trap 'rm -rf "$scratch"' EXIT
