@@ -125,6 +125,8 @@ LF_PUBLIC struct lf_str lf_manifest_file(const struct lf_manifest *manifest);
 LF_PUBLIC struct lf_str lf_manifest_into(const struct lf_manifest *manifest);
 /** The home directory that `~/` meant. Borrowed. */
 LF_PUBLIC struct lf_str lf_manifest_home(const struct lf_manifest *manifest);
+/** Whether `defaults` say `dangling: allow`. */
+LF_PUBLIC bool lf_manifest_allows_dangling(const struct lf_manifest *manifest);
 /** The profiles that were active, sorted. Borrowed; `index` below the count. */
 LF_PUBLIC size_t lf_manifest_profiles(const struct lf_manifest *manifest);
 LF_PUBLIC struct lf_str lf_manifest_profile(const struct lf_manifest *manifest,

@@ -186,6 +186,8 @@ static bool planner_init(struct planner *p, struct lf_transaction *t,
             .ledger = t->ledger,
             .recorded = lf_ledger_find(t->ledger, farm),
             .view = p->view,
+            .fs = t->fs,
+            .root_fd = t->root_fd,
     };
     return true;
 }

@@ -282,6 +282,7 @@ static bool build_head(struct lf_loader *loader, const struct lf_yaml *root)
     struct lf_yaml *into = lf_yaml_get(root, "into");
     const struct lf_yaml *defaults = lf_yaml_get(root, "defaults");
     lf_build_settings(defaults, &loader->defaults);
+    manifest->allow_dangling = loader->defaults.allow_dangling;
     loader->current = 0;
     /* both start at the file's own directory */
     loader->from = loader->files[0].dir;

@@ -141,6 +141,11 @@ struct lf_str lf_manifest_home(const struct lf_manifest *manifest)
     return manifest->home;
 }
 
+bool lf_manifest_allows_dangling(const struct lf_manifest *manifest)
+{
+    return manifest->allow_dangling;
+}
+
 size_t lf_manifest_profiles(const struct lf_manifest *manifest)
 {
     return manifest->n_profiles;

@@ -73,7 +73,8 @@ struct lf_manifest {
     uint32_t n_unmet, unmet_capacity;
     struct lf_condition *conditions;
     uint32_t n_conditions, condition_capacity;
-    unsigned denied; /* bits by enum lf_policy_rule */
+    bool allow_dangling; /* by defaults */
+    unsigned denied;     /* bits by enum lf_policy_rule */
     struct lf_str *allowed;
     uint32_t n_allowed, allowed_capacity;
 };

@@ -401,7 +401,8 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
     bool ok = lf_plan_check_adopts(plan, request->view, err) &&
               lf_view_overlay_new(request->view, &p.overlay, err) &&
               change_all(&p) && lf_resolver_new(p.overlay, &p.resolver, err) &&
-              judge_all(&p);
+              judge_all(&p) &&
+              lf_plan_check_bystanders(plan, request, p.resolver, err);
     lf_resolver_free(p.resolver);
     lf_view_free(p.overlay);
     free(p.holds);

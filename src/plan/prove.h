@@ -14,4 +14,12 @@
 bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
                           struct lf_error *err);
 
+/**
+ * Add a finding for each link that is not ours, stands where the plan acts, and
+ * would no longer lead anywhere. `after` resolves in the overlay.
+ */
+bool lf_plan_check_bystanders(struct lf_plan *plan,
+                              const struct lf_plan_request *request,
+                              struct lf_resolver *after, struct lf_error *err);
+
 #endif
