@@ -97,6 +97,9 @@ static bool change(struct lf_view *overlay, const struct lf_planned *planned,
         return put_back(overlay, planned, err);
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
+        /* its text was read when it was observed: no need to look again */
+        return action->is_dir || lf_view_put_link(overlay, action->path,
+                                                  action->text, err);
     case LF_ACTION_SKIP:
     case LF_ACTION_FORGET:
     case LF_ACTION_CONFLICT:
