@@ -23,6 +23,7 @@ struct prover {
     struct lf_resolver *resolver;
     struct lf_str *holds; /* directories that sources live in, then sorted */
     uint32_t n_holds, hold_capacity;
+    const char *judged; /* text of the directory that was found right last */
     struct lf_error *err;
 };
 
@@ -98,8 +99,8 @@ static bool change(struct lf_view *overlay, const struct lf_planned *planned,
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
         /* its text was read when it was observed: no need to look again */
-        return action->is_dir || lf_view_put_link(overlay, action->path,
-                                                  action->text, err);
+        return action->is_dir ||
+               lf_view_put_link(overlay, action->path, action->text, err);
     case LF_ACTION_SKIP:
     case LF_ACTION_FORGET:
     case LF_ACTION_CONFLICT:
@@ -273,9 +274,14 @@ static bool judge_dir(struct prover *p, const struct lf_planned *planned,
 {
     struct lf_str dir;
     int error;
+    /* actions of one directory stand together and share its text */
+    *ret_ok = true;
+    if (p->judged && planned->action.dir.data == p->judged)
+        return true;
     if (!lf_resolve_dir(p->resolver, planned->action.dir, &dir, &error, p->err))
         return false;
     *ret_ok = error == 0 && lf_str_equal(dir, planned->action.dir);
+    p->judged = *ret_ok ? planned->action.dir.data : NULL;
     return *ret_ok ||
            report(p, planned, LF_CODE_LINK_ABOVE,
                   lf_plan_text(p->plan,

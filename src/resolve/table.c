@@ -54,7 +54,8 @@ static bool grow(struct lf_table *table)
 bool lf_table_add(struct lf_table *table, struct lf_table_link *link,
                   uint32_t hash)
 {
-    if (table->n_links >= table->n_buckets && !grow(table))
+    /* half full: most look-ups of what is not there touch no other entry */
+    if (2 * table->n_links >= table->n_buckets && !grow(table))
         return false;
     link->hash = hash;
     put(table->buckets, table->n_buckets, link);
