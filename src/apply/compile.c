@@ -15,7 +15,6 @@
 #include "base/util.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,9 @@ struct compiler {
     struct lf_store store;
     struct lf_str *spares; /* by action: its spare name, or empty */
     uint32_t n_spares;     /* names given out */
-    const char *last_dir;  /* of the action before, and its other spelling */
+    struct lf_buf spare;   /* the name being made; all begin alike */
+    size_t spare_stem;
+    const char *last_dir; /* of the action before, and its other spelling */
     struct lf_str swapped;
     struct lf_error *err;
 };
@@ -39,10 +40,17 @@ static bool add(struct compiler *c, struct lf_step step)
 /* A name that nobody expects or guesses, and that run-parts and globs skip. */
 static bool new_spare(struct compiler *c, struct lf_str *ret)
 {
-    char name[64];
-    int length = snprintf(name, sizeof(name), ".lf-%016" PRIx64 "-%" PRIu32 "~",
-                          c->out->steps.tag, c->n_spares++);
-    *ret = lf_arena_str(&c->out->steps.arena, lf_str_of(name, (size_t)length));
+    struct lf_buf *name = &c->spare;
+    if (name->len == 0) {
+        lf_buf_add_format(name, ".lf-%016" PRIx64 "-", c->out->steps.tag);
+        c->spare_stem = name->len;
+    }
+    lf_buf_truncate(name, c->spare_stem);
+    lf_buf_add_u64(name, c->n_spares++);
+    lf_buf_add_char(name, '~');
+    *ret = (struct lf_str){0};
+    if (!lf_buf_failed(name))
+        *ret = lf_arena_str(&c->out->steps.arena, lf_buf_str(name));
     return ret->data || lf_error_oom(c->err);
 }
 
@@ -485,6 +493,7 @@ bool lf_compile(const struct lf_compile_request *request,
     lf_store_init(&c.store, request, &out);
     bool ok = spares ? compile_all(&c) : lf_error_oom(err);
     lf_store_finish(&c.store);
+    lf_buf_finish(&c.spare);
     if (!ok) {
         lf_compiled_finish(&out);
         return false;

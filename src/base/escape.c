@@ -7,6 +7,7 @@
 #include "base/util.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* ---- UTF-8 ---- */
 
@@ -76,6 +77,32 @@ static bool stands_for_itself(unsigned char c)
     return c > 0x20 && c != 0x7f && c != '\\';
 }
 
+/*
+ * How many bytes from the start stand for themselves: eight at a time while
+ * they all do, since names that need an escape are rare. A byte minus a limit
+ * borrows into its top bit where it is below the limit, and bytes with the top
+ * bit set stand for themselves, so a borrow from a neighbour can only make us
+ * look closer than needed.
+ */
+static size_t plain_run(struct lf_str text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    size_t i = 0;
+    for (; text.len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t eight;
+        memcpy(&eight, text.data + i, sizeof(eight));
+        uint64_t slash = eight ^ ones * '\\', del = eight ^ ones * 0x7f;
+        uint64_t odd = ((eight - ones * 0x21) & ~eight) |
+                       ((slash - ones) & ~slash) | ((del - ones) & ~del);
+        if (odd & tops)
+            break;
+    }
+    while (i < text.len && stands_for_itself((unsigned char)text.data[i]))
+        i++;
+    return i;
+}
+
 static void add_stored_byte(struct lf_buf *buf, unsigned char c)
 {
     if (c == '\\') {
@@ -91,16 +118,14 @@ void lf_escape_stored(struct lf_buf *buf, struct lf_str text)
 {
     if (text.len == 0)
         lf_buf_add(buf, LF_STR("\\-"));
-    size_t plain = 0; /* start of the bytes not yet appended */
-    for (size_t i = 0; i < text.len; i++) {
-        if (stands_for_itself((unsigned char)text.data[i]))
-            continue;
-        lf_buf_add(buf, lf_str_of(text.data + plain, i - plain));
-        add_stored_byte(buf, (unsigned char)text.data[i]);
-        plain = i + 1;
+    while (text.len > 0) {
+        size_t plain = plain_run(text);
+        lf_buf_add(buf, lf_str_of(text.data, plain));
+        if (plain == text.len)
+            return;
+        add_stored_byte(buf, (unsigned char)text.data[plain++]);
+        text = lf_str_of(text.data + plain, text.len - plain);
     }
-    if (plain < text.len)
-        lf_buf_add(buf, lf_str_of(text.data + plain, text.len - plain));
 }
 
 static bool is_octal(char c)
@@ -131,27 +156,19 @@ static size_t take_escape(struct lf_str field, char *ret_byte)
 
 static bool unescape(struct lf_buf *buf, struct lf_str field)
 {
-    size_t plain = 0;
-    size_t i = 0;
-    while (i < field.len) {
+    while (field.len > 0) {
+        size_t plain = plain_run(field);
+        lf_buf_add(buf, lf_str_of(field.data, plain));
+        field = lf_str_of(field.data + plain, field.len - plain);
+        if (field.len == 0)
+            break;
         char byte;
-        if (stands_for_itself((unsigned char)field.data[i])) {
-            i++;
-            continue;
-        }
-        if (field.data[i] != '\\')
-            return false;
-        size_t len =
-                take_escape(lf_str_of(field.data + i, field.len - i), &byte);
+        size_t len = field.data[0] == '\\' ? take_escape(field, &byte) : 0;
         if (len == 0)
             return false;
-        lf_buf_add(buf, lf_str_of(field.data + plain, i - plain));
         lf_buf_add_char(buf, byte);
-        i += len;
-        plain = i;
+        field = lf_str_of(field.data + len, field.len - len);
     }
-    if (plain < field.len)
-        lf_buf_add(buf, lf_str_of(field.data + plain, field.len - plain));
     return true;
 }
 

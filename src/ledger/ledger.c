@@ -268,19 +268,21 @@ bool lf_recorded_add(struct lf_ledger *ledger, struct lf_recorded *farm,
                      struct lf_str dir, struct lf_str name,
                      const struct lf_record *record, struct lf_error *err)
 {
-    const char *fault = lf_ledger_physical(dir)
-                                ? lf_record_fault(name, record)
-                                : "a directory is not a physical path";
+    const char *fault = lf_record_fault(name, record);
+    uint32_t index = 0;
+    if (!fault && !lf_set_dir(&farm->set, dir, &index))
+        return lf_error_oom(err);
+    /* one with records was asked before; sealing drops a wrong one, because
+     * it stays without */
+    if (!fault && farm->set.dirs[index].count == 0 && !lf_ledger_physical(dir))
+        fault = "a directory is not a physical path";
     if (fault) {
         lf_error_set(err, LF_CODE_INTERNAL, 0,
                      "a record cannot be added to the ledger: %s", fault);
         return false;
     }
-    uint32_t index;
-    if (!lf_set_dir(&farm->set, dir, &index) ||
-        !lf_recorded_put(ledger, farm, index, name, record))
-        return lf_error_oom(err);
-    return true;
+    return lf_recorded_put(ledger, farm, index, name, record) ||
+           lf_error_oom(err);
 }
 
 bool lf_recorded_seal(struct lf_recorded *farm, struct lf_error *err)

@@ -13,6 +13,11 @@ struct emitter {
     uint32_t *action_of; /* item -> its action, or LF_NO_ACTION */
     uint32_t dir;        /* index and copy of the directory worked on */
     struct lf_str dir_path;
+    struct asker {
+        struct lf_str name, file; /* the file as shown, and its path */
+        uint32_t line, column;
+        struct lf_str at, kept; /* the plan's copies */
+    } asker;                    /* of the action before: a tree asks often */
 };
 
 bool lf_action_acts(enum lf_action_kind kind)
@@ -122,28 +127,50 @@ static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
     return to->store.data != NULL;
 }
 
+static struct asker asker_of(const struct lf_fact *fact)
+{
+    if (fact->wish && fact->wish->mark.source) {
+        const struct lf_mark *mark = &fact->wish->mark;
+        return (struct asker){.name = mark->source->name,
+                              .file = mark->source->path,
+                              .line = mark->line,
+                              .column = mark->column};
+    }
+    if (fact->record)
+        return (struct asker){.name = fact->record->file,
+                              .file = fact->record->file,
+                              .line = fact->record->line,
+                              .column = fact->record->column};
+    return (struct asker){.name = lf_str(""), .file = lf_str("")};
+}
+
+static bool same_asker(const struct asker *a, const struct asker *b)
+{
+    return a->line == b->line && a->column == b->column &&
+           lf_str_equal(a->name, b->name) && lf_str_equal(a->file, b->file);
+}
+
 static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
                        struct lf_planned *planned)
 {
-    struct lf_str name = {0}, file = {0};
-    if (fact->wish && fact->wish->mark.source) {
-        planned->mark = fact->wish->mark;
-        name = fact->wish->mark.source->name;
-        file = fact->wish->mark.source->path;
-        planned->line = fact->wish->mark.line;
-        planned->column = fact->wish->mark.column;
-    } else if (fact->record) {
-        name = file = fact->record->file;
-        planned->line = fact->record->line;
-        planned->column = fact->record->column;
+    struct asker asker = asker_of(fact);
+    if (!e->asker.at.data || !same_asker(&asker, &e->asker)) {
+        asker.at = lf_str("");
+        asker.kept = copy(e, asker.file);
+        if (asker.line && asker.name.len)
+            asker.at = lf_plan_text(e->plan, "%.*s:%u:%u", (int)asker.name.len,
+                                    asker.name.data, asker.line, asker.column);
+        if (!asker.kept.data || !asker.at.data)
+            return false;
+        e->asker = asker;
     }
-    planned->file = copy(e, file);
-    planned->action.at = lf_str("");
-    if (planned->line && name.len)
-        planned->action.at =
-                lf_plan_text(e->plan, "%.*s:%u:%u", (int)name.len, name.data,
-                             planned->line, planned->column);
-    return planned->file.data && planned->action.at.data;
+    if (fact->wish && fact->wish->mark.source)
+        planned->mark = fact->wish->mark;
+    planned->file = e->asker.kept;
+    planned->line = asker.line;
+    planned->column = asker.column;
+    planned->action.at = e->asker.at;
+    return true;
 }
 
 static bool copy_wish(struct emitter *e, const struct lf_fact *fact,
@@ -256,7 +283,8 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
     plan->planned_capacity = n_places + 1;
     if (!plan->planned || !action_of)
         return lf_error_oom(err);
-    struct emitter e = {plan, survey, err, action_of, 0, {0}};
+    struct emitter e = {
+            .plan = plan, .survey = survey, .err = err, .action_of = action_of};
     for (uint32_t i = 0; i < n_places; i++) {
         action_of[i] = LF_NO_ACTION;
         if (!concerns_nobody(&survey->facts[i]) && !emit_one(&e, i))
