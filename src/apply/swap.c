@@ -52,23 +52,84 @@ int lf_swap(struct lf_runner *runner, const struct lf_step *step, int fd)
     return result == -ENOENT ? -ESTALE : result;
 }
 
-int lf_swap_repair(struct lf_runner *runner, const struct lf_step *step, int fd)
+/* A rename by a link and an unlink, where only the first has happened. */
+static bool same_node(const struct lf_image *a, const struct lf_image *b)
 {
-    char third[LF_SPARE_LIMIT], text[LF_PATH_LIMIT + 1];
-    struct lf_image old, spare;
-    int result = third_name(step, third);
+    return a->kind != LF_NODE_NOTHING && a->kind != LF_NODE_DIR &&
+           a->ino == b->ino && a->dev == b->dev;
+}
+
+/* What stands at the names that a swap by renames touches; no texts. */
+struct swapped {
+    struct lf_image place, spare, third;
+    bool undoing;       /* the third name holds what we made */
+    bool made_at_place; /* the place does */
+};
+
+static bool is_made(const struct lf_step *step, const struct lf_image *seen)
+{
+    return lf_image_match(&step->after, seen) &&
+           !lf_image_match(&step->before, seen);
+}
+
+static int look_at_all(struct lf_runner *runner, const struct lf_step *step,
+                       int fd, const char *third, struct swapped *ret)
+{
+    char text[LF_PATH_LIMIT + 1];
+    int result = lf_runner_look(runner, fd, third, &ret->third, text);
+    if (result < 0 || ret->third.kind == LF_NODE_NOTHING)
+        return result;
+    ret->undoing = is_made(step, &ret->third);
+    result = lf_runner_look(runner, fd, step->name2.data, &ret->spare, text);
     if (result < 0)
         return result;
-    result = lf_runner_look(runner, fd, third, &old, text);
-    if (result < 0 || old.kind == LF_NODE_NOTHING)
-        return result;
-    result = lf_runner_look(runner, fd, step->name2.data, &spare, text);
-    if (result < 0)
-        return result;
-    if (spare.kind == LF_NODE_NOTHING) {
-        result = rename_in(runner, fd, step->name.data, step->name2.data);
-        if (result < 0 && result != -ENOENT)
-            return result;
+    result = lf_runner_look(runner, fd, step->name.data, &ret->place, text);
+    ret->made_at_place = is_made(step, &ret->place);
+    return result;
+}
+
+static int finish_half(struct lf_runner *runner, const struct lf_step *step,
+                       int fd, const char *third, struct swapped *at)
+{
+    struct lf_fs *fs = runner->fs;
+    if (same_node(&at->third, &at->place) ||
+        same_node(&at->third, &at->spare)) {
+        at->third.kind = LF_NODE_NOTHING;
+        return fs->unlink(fs, fd, third);
     }
-    return rename_in(runner, fd, third, step->name.data);
+    if (same_node(&at->place, &at->spare)) {
+        at->spare.kind = LF_NODE_NOTHING;
+        return fs->unlink(fs, fd, step->name2.data);
+    }
+    return 0;
+}
+
+/* The rest of an undo's way: what stood there before is still spare. */
+static int go_on_back(struct lf_runner *runner, const struct lf_step *step,
+                      int fd, const char *third, const struct swapped *at)
+{
+    int result = 0;
+    if (at->place.kind == LF_NODE_NOTHING && at->spare.kind != LF_NODE_NOTHING)
+        result = rename_in(runner, fd, step->name2.data, step->name.data);
+    return result < 0 ? result : rename_in(runner, fd, third, step->name2.data);
+}
+
+int lf_swap_repair(struct lf_runner *runner, const struct lf_step *step, int fd,
+                   char ret_third[LF_SPARE_LIMIT])
+{
+    struct swapped at = {0};
+    int result = third_name(step, ret_third);
+    if (result == 0)
+        result = look_at_all(runner, step, fd, ret_third, &at);
+    if (result == 0 && at.third.kind != LF_NODE_NOTHING)
+        result = finish_half(runner, step, fd, ret_third, &at);
+    if (result < 0 || at.third.kind == LF_NODE_NOTHING)
+        return result;
+    if (at.undoing)
+        return go_on_back(runner, step, fd, ret_third, &at);
+    /* only what we made goes out of the way */
+    if (at.made_at_place && at.spare.kind == LF_NODE_NOTHING)
+        result = rename_in(runner, fd, step->name.data, step->name2.data);
+    return result < 0 ? result
+                      : rename_in(runner, fd, ret_third, step->name.data);
 }

@@ -110,14 +110,25 @@ static int undo_lost(struct lf_runner *runner, const struct lf_step *step,
     return result < 0 ? result : lf_swap(runner, step, fd);
 }
 
+static int leave_third(struct lf_runner *runner, const struct lf_step *step,
+                       const char *third)
+{
+    leave(runner, step, "something new stands here; left as it is");
+    if (runner->note)
+        runner->note(runner->note_arg, step->dir, lf_str(third),
+                     "is what stood there before");
+    return 0;
+}
+
 static int undo_exchange(struct lf_runner *runner, const struct lf_step *step,
                          int fd)
 {
     char place_text[LF_PATH_LIMIT + 1], spare_text[LF_PATH_LIMIT + 1];
+    char third[LF_SPARE_LIMIT];
     struct lf_image place, spare;
-    int result = lf_swap_repair(runner, step, fd);
+    int result = lf_swap_repair(runner, step, fd, third);
     if (result == -EEXIST)
-        return leave(runner, step, "something new stands here; left as it is");
+        return leave_third(runner, step, third);
     if (result < 0)
         return result;
     result = lf_runner_look(runner, fd, step->name.data, &place, place_text);

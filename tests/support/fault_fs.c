@@ -2,6 +2,7 @@
 /* fault_fs.c - a file system that fails, or stops for good, at the nth call */
 #include "support/fault_fs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,13 +143,6 @@ static int fault_chmod(struct lf_fs *fs, int at, const char *name,
     PASS_ON(FAULT_CHMOD, at, name, NULL, base->chmod(base, at, name, mode));
 }
 
-static int fault_rename(struct lf_fs *fs, int at, const char *name, int to,
-                        const char *new_name, enum lf_rename how)
-{
-    PASS_ON(FAULT_RENAME, at, name, new_name,
-            base->rename(base, at, name, to, new_name, how));
-}
-
 static int fault_link(struct lf_fs *fs, int at, const char *name, int to,
                       const char *new_name)
 {
@@ -164,6 +158,38 @@ static int fault_unlink(struct lf_fs *fs, int at, const char *name)
 static int fault_rmdir(struct lf_fs *fs, int at, const char *name)
 {
     PASS_ON(FAULT_RMDIR, at, name, NULL, base->rmdir(base, at, name));
+}
+
+/* As the fall-back of the platform has it; a directory has no second name. */
+static int rename_by_halves(struct lf_fs *fs, int at, const char *name, int to,
+                            const char *new_name)
+{
+    int result = fs->link(fs, at, name, to, new_name);
+    if (result < 0)
+        return result;
+    result = fs->unlink(fs, at, name);
+    if (result < 0 && !faults_of(fs)->stopped)
+        faults_of(fs)->base->unlink(faults_of(fs)->base, to, new_name);
+    return result;
+}
+
+static bool is_dir(struct fault_fs *faults, int at, const char *name)
+{
+    struct lf_node node;
+    return faults->base->stat(faults->base, at, name, &node) == 0 &&
+           node.kind == LF_NODE_DIR;
+}
+
+static int fault_rename(struct lf_fs *fs, int at, const char *name, int to,
+                        const char *new_name, enum lf_rename how)
+{
+    if (faults_of(fs)->halves && how == LF_RENAME_EXCHANGE)
+        return -ENOSYS;
+    if (faults_of(fs)->halves && how == LF_RENAME_NOREPLACE &&
+        !is_dir(faults_of(fs), at, name))
+        return rename_by_halves(fs, at, name, to, new_name);
+    PASS_ON(FAULT_RENAME, at, name, new_name,
+            base->rename(base, at, name, to, new_name, how));
 }
 
 static long fault_read(struct lf_fs *fs, int fd, void *buf, size_t size)

@@ -72,6 +72,9 @@ struct fault_fs {
     int error;               /* errno that it fails with */
     bool stop;               /* stop for good there */
     bool afterwards;         /* make the call, and then fail or stop */
+    bool halves;             /* as where there is no renameat2(2): no exchange,
+                                 and what replaces nothing is a link and an
+                                 unlink, which are struck by themselves */
     void (*before)(void *arg, const struct fault_call *call); /* may be NULL;
                                  told of every call, also of uncounted ones */
     void *before_arg;

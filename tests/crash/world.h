@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * world.h - a home, a state directory, and a scenario to carry out in them
+ */
+#ifndef LF_CRASH_WORLD_H
+#define LF_CRASH_WORLD_H
+
+#include "apply/transaction.h"
+#include "scenarios.h"
+#include "support/fault_fs.h"
+#include "support/scratch.h"
+
+struct world {
+    const struct scenario *scenario;
+    struct scratch *scratch;
+    char *home, *state, *file; /* `file` is the manifest, in the home */
+};
+
+/** Make it, up to the instant before the scenario's own action. */
+void world_begin(struct world *world, const struct scenario *scenario);
+void world_end(struct world *world);
+
+/** Write the manifest of the scenario's action. */
+void world_write_manifest(const struct world *world);
+
+/** Open a transaction over `fs`; to write, it recovers what is interrupted. */
+bool world_open(const struct world *world, struct lf_fs *fs, bool write,
+                struct lf_transaction **ret, struct lf_error *err);
+
+/** Open and close for writing, and so recover. */
+bool world_recover(const struct world *world, struct lf_fs *fs,
+                   struct lf_error *err);
+
+/** Carry out the scenario's action, by the library. */
+bool world_act(const struct world *world, struct lf_fs *fs,
+               struct lf_error *err);
+
+/**
+ * The system's operations, but a sync does nothing: a process that stops loses
+ * nothing that it wrote, so that thousands of runs need not wait for a disk.
+ */
+void world_fs(struct lf_fs *ret);
+
+/** fault_fs_init() over world_fs(); with `halves` of struct fault_fs. */
+void world_faults(struct fault_fs *ret, bool halves);
+
+/** Every node that the user made has this time of modification. */
+#define WORLD_TIME 1000000000
+
+#endif
