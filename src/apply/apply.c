@@ -21,6 +21,7 @@ struct applier {
     struct lf_runner runner;
     struct lf_buf journal, ledger; /* their texts, before the first change */
     uint64_t old_generation;       /* to be kept; 0: none */
+    int staged;                    /* the new ledger's temporary file; -1 */
     uint32_t steps_run;
     struct lf_error *err;
 };
@@ -109,10 +110,29 @@ static bool sync_steps(struct applier *a)
     return false;
 }
 
-static bool keep_generation(struct applier *a)
+/* All that the state directory has to hold, but the journal, stands before it:
+ * then a full one has shown itself while there is nothing to undo. */
+static bool fill_state(struct applier *a)
 {
-    return a->old_generation == 0 || lf_state_keep(&a->t->state, a->plan->farm,
-                                                   a->old_generation, a->err);
+    struct lf_state *state = &a->t->state;
+    if (!lf_state_stage(state, LF_LEDGER_FILE, lf_buf_str(&a->ledger),
+                        &a->staged, a->err))
+        return false;
+    return a->old_generation == 0 ||
+           lf_state_keep(state, a->plan->farm, a->old_generation, a->err);
+}
+
+static bool write_journal(struct applier *a)
+{
+    bool renamed = false;
+    if (a->compiled.steps.n == 0 ||
+        lf_state_write(&a->t->state, LF_JOURNAL_FILE, lf_buf_str(&a->journal),
+                       &renamed, a->err))
+        return true;
+    struct lf_error ignored; /* nothing was changed: the first one counts */
+    if (renamed)
+        lf_journal_drop(&a->t->state, &ignored);
+    return false;
 }
 
 /* Undo, and let the first error stand; only a second failure outranks it. */
@@ -120,40 +140,35 @@ static bool take_back(struct applier *a)
 {
     struct lf_error second;
     lf_runner_forget(&a->runner);
-    if (lf_steps_undo(&a->runner, &a->compiled.steps, a->steps_run, &second) &&
-        lf_journal_drop(&a->t->state, &second))
+    if (a->compiled.steps.n == 0 ||
+        (lf_steps_undo(&a->runner, &a->compiled.steps, a->steps_run, &second) &&
+         lf_journal_drop(&a->t->state, &second)))
         return false;
     lf_error_prefix(&second, "while undoing (%s)", a->err->message);
     *a->err = second;
     return false;
 }
 
+/* False with `*ret_committed` true: renamed, but perhaps not for good. Then the
+ * journal stays, and whichever ledger is found next time decides. */
 static bool commit(struct applier *a, bool *ret_committed)
 {
-    *ret_committed = false;
-    return lf_state_write(&a->t->state, "ledger", lf_buf_str(&a->ledger),
-                          ret_committed, a->err);
+    int file = a->staged;
+    a->staged = -1;
+    return lf_state_publish(&a->t->state, LF_LEDGER_FILE, file, ret_committed,
+                            a->err);
 }
 
 static bool carry_out(struct applier *a)
 {
-    bool journaled = a->compiled.steps.n > 0, renamed = false, committed;
-    if (journaled &&
-        !lf_state_write(&a->t->state, LF_JOURNAL_FILE, lf_buf_str(&a->journal),
-                        &renamed, a->err)) {
-        struct lf_error ignored; /* nothing was changed: the first one counts */
-        if (renamed)
-            lf_journal_drop(&a->t->state, &ignored);
+    bool committed = false;
+    if (!fill_state(a) || !write_journal(a))
         return false;
-    }
-    if (!run_steps(a) || !keep_generation(a) || !sync_steps(a))
-        return journaled ? take_back(a) : false;
-    if (!commit(a, &committed)) {
-        /* renamed, but perhaps not for good: the journal stays, and whichever
-         * ledger is found next time decides */
-        return committed || !journaled ? false : take_back(a);
-    }
-    return !journaled ||
+    if (!run_steps(a) || !sync_steps(a) || cancelled(a))
+        return take_back(a);
+    if (!commit(a, &committed))
+        return committed ? false : take_back(a);
+    return a->compiled.steps.n == 0 ||
            (lf_steps_clean(&a->runner, &a->compiled.steps, a->err) &&
             lf_journal_drop(&a->t->state, a->err));
 }
@@ -230,7 +245,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
                           const struct lf_report **ret_report,
                           struct lf_error *err)
 {
-    struct applier a = {.t = t, .plan = plan, .err = err};
+    struct applier a = {.t = t, .plan = plan, .staged = -1, .err = err};
     lf_notes_clear(&t->notes);
     t->report = (struct lf_report){.generation = plan->generation};
     if (!may_apply(&a))
@@ -251,6 +266,8 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
         lf_ledger_free(t->ledger);
         t->ledger = NULL;
     }
+    if (a.staged >= 0)
+        lf_state_discard(&t->state, LF_LEDGER_FILE, a.staged);
     lf_notes_report(&t->notes, &t->report);
     lf_runner_finish(&a.runner);
     lf_buf_finish(&a.journal);

@@ -479,6 +479,7 @@ bool lf_compile(const struct lf_compile_request *request,
     out.steps.transaction = request->transaction;
     out.steps.tag = request->tag;
     out.steps.farm = request->plan->farm;
+    out.steps.into = request->plan->into;
     out.steps.root_dev = root.dev;
     out.steps.root_ino = root.ino;
     LF_AUTO_FREE struct lf_str *spares =

@@ -4,7 +4,7 @@
  *
  *     linkfarm-journal 1
  *     transaction NUMBER TAG ROOT-DEVICE ROOT-INODE
- *     farm NAME
+ *     farm NAME INTO
  *     in DIRECTORY                 of the steps that follow, until the next
  *     OP PHASE NAME FIELD...       a step; which fields, `forms` says
  *     end LINES CHECKSUM
@@ -123,6 +123,7 @@ void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps)
             "transaction %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\nfarm",
             steps->transaction, steps->tag, steps->root_dev, steps->root_ino);
     add_text(buf, steps->farm);
+    add_text(buf, steps->into);
     lf_buf_add_char(buf, '\n');
     struct lf_str dir = {0};
     for (uint32_t i = 0; i < steps->n; i++) {
@@ -253,9 +254,10 @@ static bool read_head(struct reader *reader)
         !get_number(reader, &steps->root_ino) || !lf_lines_next(lines))
         return false;
     reader->at = 1;
-    if (!lf_lines_is(lines, "farm") || lines->n_fields != 2)
+    if (!lf_lines_is(lines, "farm") || lines->n_fields != 3)
         return lf_lines_fault(lines, "the farm is due");
-    return get_text(reader, &steps->farm) && lf_lines_next(lines);
+    return get_text(reader, &steps->farm) && get_text(reader, &steps->into) &&
+           lf_lines_next(lines);
 }
 
 static bool read_body(struct reader *reader)

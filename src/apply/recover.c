@@ -32,6 +32,28 @@ static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
     return false;
 }
 
+/* A ledger that was put back, or lost, is of another time: neither undoing nor
+ * cleaning up would make the tree what it says. */
+static bool check_numbers(struct lf_transaction *t,
+                          const struct lf_steps *steps, struct lf_error *err)
+{
+    uint64_t of_ledger = t->ledger->transaction;
+    if (of_ledger == steps->transaction || of_ledger + 1 == steps->transaction)
+        return true;
+    lf_error_set(err, LF_CODE_JOURNAL_CORRUPT, 0,
+                 "the journal is of transaction %" PRIu64
+                 ", and the ledger of transaction %" PRIu64
+                 ": they do not belong together",
+                 steps->transaction, of_ledger);
+    lf_error_help(
+            err,
+            "nothing was touched; put the right %.*s/ledger back, or look "
+            "at the places that %.*s/%s names and move it away",
+            (int)t->state.path.len, t->state.path.data, (int)t->state.path.len,
+            t->state.path.data, LF_JOURNAL_FILE);
+    return false;
+}
+
 static bool finish(struct lf_transaction *t, struct lf_runner *runner,
                    const struct lf_steps *steps, struct lf_error *err)
 {
@@ -61,8 +83,11 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     runner.note = lf_notes_add;
     runner.note_arg = &t->recovery_notes;
     bool ok = check_root(t, &steps, err) && lf_transaction_ledger(t, err) &&
+              check_numbers(t, &steps, err) &&
+              lf_transaction_lock(t, steps.into, err) &&
               finish(t, &runner, &steps, err) &&
               lf_journal_drop(&t->state, err);
+    lf_transaction_unlock(t);
     lf_runner_finish(&runner);
     lf_steps_finish(&steps);
     lf_notes_report(&t->recovery_notes, &t->recovery_report);

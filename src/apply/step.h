@@ -71,6 +71,7 @@ struct lf_steps {
     uint64_t transaction;
     uint64_t tag; /* random part of every spare name */
     struct lf_str farm;
+    struct lf_str into; /* which the run holds locked; may be empty */
     uint64_t root_dev, root_ino;
 };
 

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_MS = 20 };
-
 static bool open_root(struct lf_transaction *t, struct lf_error *err)
 {
     const char *root = t->options.root ? t->options.root : "/";
@@ -38,6 +36,8 @@ static bool begin(struct lf_transaction *t, struct lf_error *err)
         return false;
     if (!options->write)
         return true;
+    t->state.cancelled = options->cancelled;
+    t->state.cancelled_arg = options->cancelled_arg;
     return lf_state_lock(&t->state, options->lock_timeout_ms,
                          lf_str(options->command ? options->command : ""),
                          err) &&
@@ -78,8 +78,7 @@ void lf_transaction_close(struct lf_transaction *t)
         return;
     lf_ledger_free(t->ledger);
     lf_state_close(&t->state);
-    if (t->into_fd >= 0)
-        t->fs->close(t->fs, t->into_fd);
+    lf_transaction_unlock(t);
     if (t->root_fd >= 0)
         t->fs->close(t->fs, t->root_fd);
     lf_notes_clear(&t->notes);
@@ -103,51 +102,6 @@ bool lf_transaction_interrupted(const struct lf_transaction *t)
 bool lf_transaction_ledger(struct lf_transaction *t, struct lf_error *err)
 {
     return t->ledger || lf_state_load(&t->state, &t->ledger, err);
-}
-
-/* The nearest directory above (or at) `into` that exists. */
-static int open_nearest(struct lf_transaction *t, struct lf_str into)
-{
-    struct lf_buf path = {0};
-    int fd;
-    for (;;) {
-        lf_buf_clear(&path);
-        lf_buf_add(&path, into);
-        fd = lf_buf_failed(&path) ? -ENOMEM
-                                  : t->fs->open_dir(t->fs, t->root_fd,
-                                                    path.data + 1, LF_DIR_READ);
-        if ((fd != -ENOENT && fd != -ENOTDIR) || into.len <= 1)
-            break;
-        into = lf_path_dir(into);
-    }
-    lf_buf_finish(&path);
-    return fd;
-}
-
-/* Two state directories may serve one tree, so the tree is locked too. A file
- * system that has no such locks leaves it at the state's own lock. */
-static bool lock_into(struct lf_transaction *t, struct lf_str into,
-                      struct lf_error *err)
-{
-    if (!t->options.write || into.len == 0 || t->into_fd >= 0)
-        return true;
-    int fd = open_nearest(t, into);
-    if (fd < 0)
-        return true; /* what cannot be opened, the plan will say */
-    int64_t until = lf_sys_monotonic() + t->options.lock_timeout_ms * 1000000;
-    int result = t->fs->lock(t->fs, fd);
-    while (result == -EWOULDBLOCK && lf_sys_monotonic() < until) {
-        lf_sys_sleep_ms(POLL_MS);
-        result = t->fs->lock(t->fs, fd);
-    }
-    t->into_fd = fd;
-    if (result != -EWOULDBLOCK)
-        return true;
-    lf_error_set(err, LF_CODE_LOCKED, 0,
-                 "another process works on the links in %.*s", (int)into.len,
-                 into.data);
-    lf_error_help(err, "wait for it, or give --lock-timeout=SECONDS");
-    return false;
 }
 
 /* ---- plans ---- */
@@ -241,7 +195,7 @@ static bool expand(struct planner *p, const struct lf_manifest *manifest,
     if (into.len &&
         !lf_resolve_dir(p->resolver, into, &p->request.into, &error, err))
         return false;
-    if (!lock_into(p->t, p->request.into, err))
+    if (!lf_transaction_lock(p->t, p->request.into, err))
         return false;
     p->request.manifest = manifest;
     struct lf_expand_request request = {
@@ -297,7 +251,7 @@ static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
     struct planner p;
     bool ok = planner_init(&p, t, purpose, farm, err) &&
               (p.request.recorded || no_farm(farm, err)) &&
-              lock_into(t, p.request.recorded->into, err) &&
+              lf_transaction_lock(t, p.request.recorded->into, err) &&
               (!prepare || prepare(&p, generation, err)) &&
               plan_now(&p, ret_plan, err);
     planner_finish(&p);

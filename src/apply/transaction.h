@@ -35,6 +35,16 @@ bool lf_transaction_open_with(struct lf_fs *fs,
                               struct lf_transaction **ret_transaction,
                               struct lf_error *err);
 
+/**
+ * Lock the directory `into` as well, or the nearest one above it that exists:
+ * two state directories may serve one tree. It stays so until another one is
+ * locked. What cannot be opened, or knows no locks, is left at the lock of the
+ * state. LF_CODE_LOCKED, LF_CODE_CANCELLED.
+ */
+bool lf_transaction_lock(struct lf_transaction *transaction, struct lf_str into,
+                         struct lf_error *err);
+void lf_transaction_unlock(struct lf_transaction *transaction);
+
 /** Finish or undo what the journal holds, if it holds anything. */
 bool lf_transaction_recover(struct lf_transaction *transaction,
                             struct lf_error *err);

@@ -183,14 +183,13 @@ static int refuse(struct lf_session *session, const struct lf_flow *flow)
 }
 
 /* What the error leaves unsaid: how the disk is now. */
-static int failed(struct lf_session *session, const struct lf_error *err)
+static int failed(struct lf_session *session, struct lf_error *err)
 {
-    int status = lf_cli_fail(session->cli, err);
-    int signal = lf_signals_caught();
-    if (err->code != LF_CODE_RECOVERY && err->code != LF_CODE_SYNC)
+    int status = lf_session_fail(session, err);
+    if (err->code != LF_CODE_RECOVERY && err->code != LF_CODE_SYNC &&
+        err->code != LF_CODE_CLEAN_UP)
         lf_cli_note(session->cli, "the file system is as it was before");
-    return err->code == LF_CODE_CANCELLED && signal ? LF_EXIT_SIGNAL + signal
-                                                    : status;
+    return status;
 }
 
 int lf_flow_apply(struct lf_session *session, const struct lf_flow *flow)

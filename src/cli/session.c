@@ -274,7 +274,10 @@ int lf_session_fail(struct lf_session *session, struct lf_error *err)
         else
             lf_error_help(err, "'linkfarm list' shows the farms");
     }
-    return lf_cli_fail(session->cli, err);
+    int status = lf_cli_fail(session->cli, err);
+    int signal = lf_signals_caught();
+    return err->code == LF_CODE_CANCELLED && signal ? LF_EXIT_SIGNAL + signal
+                                                    : status;
 }
 
 int lf_session_farm(struct lf_session *session, const char *operand)
@@ -330,6 +333,14 @@ static void tell_recovery(struct lf_session *session)
     lf_cli_report(session->cli, report);
 }
 
+static int stopped(struct lf_session *session)
+{
+    struct lf_error err;
+    lf_error_set(&err, LF_CODE_CANCELLED, 0, "stopped");
+    lf_error_help(&err, "what was asked for was not begun");
+    return lf_session_fail(session, &err);
+}
+
 int lf_session_begin(struct lf_session *session, bool write)
 {
     struct lf_error err;
@@ -343,14 +354,19 @@ int lf_session_begin(struct lf_session *session, bool write)
             .progress = lf_progress_show,
             .progress_arg = &session->cli->progress,
     };
+    /* opening to write may recover, which is not to be broken off */
+    if (write)
+        lf_signals_defer();
     if (!lf_transaction_open(&options, &session->transaction, &err))
-        return lf_cli_fail(session->cli, &err);
+        return lf_session_fail(session, &err);
     /* what was read before the lock may be of yesterday */
     lf_farms_free(session->farms);
     session->farms = NULL;
-    if (write)
+    if (write) {
         tell_recovery(session);
-    else if (lf_transaction_interrupted(session->transaction))
+        if (lf_signals_resume())
+            return stopped(session);
+    } else if (lf_transaction_interrupted(session->transaction))
         lf_cli_warn(session->cli,
                     "a transaction is open or was interrupted; what follows "
                     "may be out of date (the next apply, or 'linkfarm "

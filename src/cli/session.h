@@ -54,7 +54,8 @@ bool lf_session_farms(struct lf_session *session, struct lf_farms **ret_farms,
  */
 int lf_session_farm(struct lf_session *session, const char *operand);
 
-/** lf_cli_fail(), and for an unknown farm the names of those that there are. */
+/** lf_cli_fail(), and for an unknown farm the names of those that there are.
+ *  What a signal stopped has a status of its own. */
 int lf_session_fail(struct lf_session *session, struct lf_error *err);
 
 /**

@@ -12,6 +12,8 @@
 #include "ledger/ledger.h"
 #include "platform/fs.h"
 
+#define LF_LEDGER_FILE "ledger"
+
 struct lf_state {
     struct lf_fs *fs;   /* borrowed */
     struct lf_str path; /* absolute, as given; owned */
@@ -19,6 +21,9 @@ struct lf_state {
     int lock_fd;        /* -1 when not locked */
     bool fresh;         /* holds no ledger yet, and its own name may not be
                             durable: the next write syncs the file system */
+    /* asked while waiting for the lock, may be NULL: true gives up */
+    bool (*cancelled)(void *arg);
+    void *cancelled_arg;
 };
 
 enum lf_state_mode {
@@ -42,7 +47,8 @@ void lf_state_close(struct lf_state *state);
 
 /**
  * Take the lock of a state opened with LF_STATE_WRITE; wait up to `timeout_ms`
- * for it (0: do not wait). LF_CODE_LOCKED names the holder's pid and command.
+ * for it (0: do not wait). LF_CODE_LOCKED names the holder's pid and command,
+ * LF_CODE_CANCELLED says that `cancelled` did.
  * `command` is stored in the lock file for others to read. A holder that was
  * killed leaves no lock; the file itself is never removed, because another
  * process may have it open and wait.
@@ -74,6 +80,21 @@ bool lf_state_keep(struct lf_state *state, struct lf_str name,
 bool lf_state_write(struct lf_state *state, const char *name,
                     struct lf_str text, bool *ret_renamed,
                     struct lf_error *err);
+
+/**
+ * The first half of lf_state_write(): the text stands in the temporary file,
+ * so that a full disk has shown itself, and nothing is synced or renamed.
+ * `ret_file` goes to lf_state_publish() or lf_state_discard(), which end it.
+ */
+bool lf_state_stage(struct lf_state *state, const char *name,
+                    struct lf_str text, int *ret_file, struct lf_error *err);
+
+/** The second half. `*ret_renamed` as there. */
+bool lf_state_publish(struct lf_state *state, const char *name, int file,
+                      bool *ret_renamed, struct lf_error *err);
+
+/** Take a staged text back, as far as that can be done. */
+void lf_state_discard(struct lf_state *state, const char *name, int file);
 
 /**
  * Read the whole file `name`. A missing one gives an empty text and

@@ -94,39 +94,69 @@ static int create(struct lf_fs *fs, int dir, const char *temp)
     return error < 0 ? error : fs->open_file(fs, dir, temp, how, 0600);
 }
 
-static int fill(struct lf_fs *fs, int fd, struct lf_str text)
+/* A descriptor of the file, which is gone after a failure. */
+static int stage(struct lf_fs *fs, int dir, const char *temp,
+                 struct lf_str text)
 {
-    int error = text.len ? fs->write(fs, fd, text.data, text.len) : 0;
+    int fd = create(fs, dir, temp);
+    if (fd < 0 || text.len == 0)
+        return fd;
+    int error = fs->write(fs, fd, text.data, text.len);
     if (error == 0)
-        error = fs->fsync(fs, fd);
+        return fd;
+    fs->close(fs, fd);
+    /* if this fails too, the next write meets what is left */
+    fs->unlink(fs, dir, temp);
+    return error;
+}
+
+static int publish(struct lf_fs *fs, int dir, const char *temp,
+                   const char *name, int fd)
+{
+    int error = fs->fsync(fs, fd);
     int closed = fs->close(fs, fd);
-    return error ? error : closed;
+    if (error == 0)
+        error = closed;
+    if (error == 0)
+        error = fs->rename(fs, dir, temp, dir, name, LF_RENAME_REPLACE);
+    if (error < 0)
+        fs->unlink(fs, dir, temp);
+    return error;
 }
 
 int lf_state_replace(struct lf_fs *fs, int dir, const char *temp,
                      const char *name, struct lf_str text)
 {
-    int fd = create(fs, dir, temp);
-    if (fd < 0)
-        return fd;
-    int error = fill(fs, fd, text);
-    if (error == 0)
-        error = fs->rename(fs, dir, temp, dir, name, LF_RENAME_REPLACE);
-    if (error < 0)
-        /* if this fails too, the next write meets what is left */
-        fs->unlink(fs, dir, temp);
-    return error;
+    int fd = stage(fs, dir, temp, text);
+    return fd < 0 ? fd : publish(fs, dir, temp, name, fd);
 }
 
-bool lf_state_write(struct lf_state *state, const char *name,
-                    struct lf_str text, bool *ret_renamed, struct lf_error *err)
+/* Names are ours, and short. */
+static void temp_of(const char *name, char temp[LF_NAME_LIMIT + 1])
+{
+    snprintf(temp, LF_NAME_LIMIT + 1, "%s.new", name);
+}
+
+bool lf_state_stage(struct lf_state *state, const char *name,
+                    struct lf_str text, int *ret_file, struct lf_error *err)
+{
+    char temp[LF_NAME_LIMIT + 1];
+    temp_of(name, temp);
+    int fd = stage(state->fs, state->fd, temp, text);
+    if (fd < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, fd, "write", name,
+                             err);
+    *ret_file = fd;
+    return true;
+}
+
+bool lf_state_publish(struct lf_state *state, const char *name, int file,
+                      bool *ret_renamed, struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
     char temp[LF_NAME_LIMIT + 1];
-    int len = snprintf(temp, sizeof(temp), "%s.new", name);
-    int error = len < 0 || (size_t)len >= sizeof(temp)
-                        ? -ENAMETOOLONG
-                        : lf_state_replace(fs, state->fd, temp, name, text);
+    temp_of(name, temp);
+    int error = publish(fs, state->fd, temp, name, file);
     if (ret_renamed)
         *ret_renamed = error == 0;
     if (error < 0)
@@ -138,4 +168,22 @@ bool lf_state_write(struct lf_state *state, const char *name,
                              err);
     state->fresh = false;
     return true;
+}
+
+void lf_state_discard(struct lf_state *state, const char *name, int file)
+{
+    char temp[LF_NAME_LIMIT + 1];
+    temp_of(name, temp);
+    state->fs->close(state->fs, file);
+    state->fs->unlink(state->fs, state->fd, temp);
+}
+
+bool lf_state_write(struct lf_state *state, const char *name,
+                    struct lf_str text, bool *ret_renamed, struct lf_error *err)
+{
+    int file;
+    if (ret_renamed)
+        *ret_renamed = false;
+    return lf_state_stage(state, name, text, &file, err) &&
+           lf_state_publish(state, name, file, ret_renamed, err);
 }

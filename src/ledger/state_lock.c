@@ -65,15 +65,24 @@ static bool locked(struct lf_state *state, struct lf_error *err)
     return false;
 }
 
-/* 0, -EWOULDBLOCK when the time is over, or another negative errno. */
-static int wait_for_lock(struct lf_fs *fs, int fd, int64_t timeout_ms)
+static bool cancelled(const struct lf_state *state)
 {
+    return state->cancelled && state->cancelled(state->cancelled_arg);
+}
+
+/* 0, -EWOULDBLOCK when the time is over, -ECANCELED, or another errno. */
+static int wait_for_lock(const struct lf_state *state, int fd,
+                         int64_t timeout_ms)
+{
+    struct lf_fs *fs = state->fs;
     int64_t start = lf_sys_monotonic();
     unsigned wait = SHORTEST_WAIT;
     for (;;) {
         int error = fs->lock(fs, fd);
         if (error != -EWOULDBLOCK)
             return error;
+        if (cancelled(state))
+            return -ECANCELED;
         int64_t left = timeout_ms - (lf_sys_monotonic() - start) / 1000000;
         if (left <= 0)
             return error;
@@ -107,9 +116,15 @@ bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
     if (lock.fd < 0)
         return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, lock.fd, "open",
                              "lock", err);
-    int error = wait_for_lock(fs, lock.fd, timeout_ms);
+    int error = wait_for_lock(state, lock.fd, timeout_ms);
     if (error == -EWOULDBLOCK)
         return locked(state, err);
+    if (error == -ECANCELED) {
+        lf_error_set(err, LF_CODE_CANCELLED, 0,
+                     "stopped while waiting for the lock");
+        lf_error_help(err, "nothing was changed");
+        return false;
+    }
     if (error < 0)
         return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "lock",
                              "lock", err);

@@ -43,6 +43,12 @@ void lf_signals_defer(void)
     deferred = 1;
 }
 
+int lf_signals_resume(void)
+{
+    deferred = 0; /* first: one that comes now is not lost */
+    return caught;
+}
+
 int lf_signals_caught(void)
 {
     return caught;

@@ -9,11 +9,13 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/types.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/auxv.h>
+#include <sys/sysmacros.h>
 #endif
 
 static int copy_text(char *buf, size_t size, const char *text)
@@ -125,6 +127,11 @@ void lf_sys_sleep_ms(unsigned ms)
 int lf_sys_random(uint64_t *ret)
 {
     return getentropy(ret, sizeof(*ret)) < 0 ? -errno : 0;
+}
+
+uint64_t lf_sys_device(unsigned major_number, unsigned minor_number)
+{
+    return makedev(major_number, minor_number);
 }
 
 int lf_sys_cwd(char *buf, size_t size)

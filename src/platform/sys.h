@@ -36,6 +36,9 @@ void lf_sys_sleep_ms(unsigned ms);
 /** 64 unpredictable bits (getrandom(2)); -errno if the system has none. */
 int lf_sys_random(uint64_t *ret);
 
+/** A device number as stat(2) has it, from its two parts. */
+uint64_t lf_sys_device(unsigned major_number, unsigned minor_number);
+
 /** The current directory, absolute, in `buf`. */
 int lf_sys_cwd(char *buf, size_t size);
 

@@ -89,11 +89,8 @@ static bool plan_apply(const struct world *world, struct lf_transaction *t,
 bool world_open(const struct world *world, struct lf_fs *fs, bool write,
                 struct lf_transaction **ret, struct lf_error *err)
 {
-    struct lf_transaction_options options = {
-            .state_dir = world->state,
-            .command = "crash",
-            .write = write,
-    };
+    struct lf_transaction_options options = world->options;
+    options.write = write;
     return lf_transaction_open_with(fs, &options, ret, err);
 }
 
@@ -140,6 +137,8 @@ void world_begin(struct world *world, const struct scenario *scenario)
     assert_true(asprintf(&world->home, "%s/home", path) > 0);
     assert_true(asprintf(&world->state, "%s/state", path) > 0);
     assert_true(asprintf(&world->file, "%s/home/dot/m.yaml", path) > 0);
+    world->options.state_dir = world->state;
+    world->options.command = "crash";
     world_fs(&fs);
     make_nodes(world, scenario->nodes, mark);
     for (size_t i = 0; i < 2 && scenario->before[i]; i++) {
@@ -173,8 +172,8 @@ bool world_recover(const struct world *world, struct lf_fs *fs,
     return true;
 }
 
-static bool carry_out(const struct world *world, struct lf_transaction *t,
-                      struct lf_error *err)
+bool world_carry_out(const struct world *world, struct lf_transaction *t,
+                     struct lf_error *err)
 {
     const struct scenario *scenario = world->scenario;
     struct lf_plan *plan = NULL;
@@ -202,7 +201,7 @@ bool world_act(const struct world *world, struct lf_fs *fs,
     struct lf_transaction *t;
     if (!world_open(world, fs, true, &t, err))
         return false;
-    bool ok = carry_out(world, t, err);
+    bool ok = world_carry_out(world, t, err);
     lf_transaction_close(t);
     return ok;
 }

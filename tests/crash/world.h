@@ -14,6 +14,7 @@ struct world {
     const struct scenario *scenario;
     struct scratch *scratch;
     char *home, *state, *file; /* `file` is the manifest, in the home */
+    struct lf_transaction_options options; /* but `write`; may be changed */
 };
 
 /** Make it, up to the instant before the scenario's own action. */
@@ -31,7 +32,11 @@ bool world_open(const struct world *world, struct lf_fs *fs, bool write,
 bool world_recover(const struct world *world, struct lf_fs *fs,
                    struct lf_error *err);
 
-/** Carry out the scenario's action, by the library. */
+/** Carry out the scenario's action in an open transaction. */
+bool world_carry_out(const struct world *world, struct lf_transaction *t,
+                     struct lf_error *err);
+
+/** The same from opening to closing. */
 bool world_act(const struct world *world, struct lf_fs *fs,
                struct lf_error *err);
 
