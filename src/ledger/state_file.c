@@ -181,7 +181,7 @@ void lf_state_discard(struct lf_state *state, const char *name, int file)
 bool lf_state_write(struct lf_state *state, const char *name,
                     struct lf_str text, bool *ret_renamed, struct lf_error *err)
 {
-    int file;
+    int file = -1;
     if (ret_renamed)
         *ret_renamed = false;
     return lf_state_stage(state, name, text, &file, err) &&
