@@ -84,6 +84,12 @@ LF_PUBLIC void lf_plan_free(struct lf_plan *plan);
 
 /** The farm's name. Borrowed. */
 LF_PUBLIC struct lf_str lf_plan_farm(const struct lf_plan *plan);
+/** Absolute path of the manifest it was made from, "-" for standard input; of a
+ *  plan without one, the manifest that is recorded. Borrowed. */
+LF_PUBLIC struct lf_str lf_plan_manifest(const struct lf_plan *plan);
+/** The profiles that were active for it, sorted. Borrowed. */
+LF_PUBLIC const struct lf_str *lf_plan_profiles(const struct lf_plan *plan,
+                                                size_t *ret_count);
 /** The generation that applying would make; that of now if it changes nothing. */
 LF_PUBLIC uint64_t lf_plan_generation(const struct lf_plan *plan);
 /** The actions by place (a directory before what lies below it). Borrowed. */

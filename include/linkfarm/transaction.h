@@ -84,6 +84,20 @@ LF_PUBLIC bool lf_transaction_plan(struct lf_transaction *transaction,
                                    struct lf_plan **ret_plan,
                                    struct lf_error *err);
 
+/**
+ * Whether an earlier lf_transaction_apply() of a plan that changed nothing is
+ * known to hold still: the manifest that `request` names, its facts, the ledger
+ * and every directory that was looked at then are as they were, which is told
+ * by one look for each directory. If so, sets `*ret_plan` to a plan that changes
+ * nothing, knows its counts and lists no actions; else, and whenever in doubt,
+ * to NULL: load the manifest and plan. The request's `profiles_for` is not
+ * asked. Fails only without memory.
+ */
+LF_PUBLIC bool
+lf_transaction_plan_unchanged(struct lf_transaction *transaction,
+                              const struct lf_manifest_request *request,
+                              struct lf_plan **ret_plan, struct lf_error *err);
+
 /** Plan what takes away all that the farm owns. LF_CODE_NO_FARM. */
 LF_PUBLIC bool lf_transaction_plan_remove(struct lf_transaction *transaction,
                                           struct lf_str farm,
@@ -110,7 +124,8 @@ LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
                                             struct lf_error *err);
 
 /**
- * Carry out a plan that this transaction made; it must be lf_plan_ok(). On
+ * Carry out a plan that this transaction made, one that changes nothing too:
+ * that is what lf_transaction_plan_unchanged() goes by. It must be lf_plan_ok(). On
  * failure the file system is as it was (LF_CODE_STALE: something changed since
  * the plan was made; LF_CODE_CANCELLED; LF_CODE_SYSTEM with os_errno ...),
  * except for LF_CODE_RECOVERY, when undoing failed too and the next open will

@@ -9,6 +9,7 @@
  * anything removed for good.
  */
 #include "apply/journal.h"
+#include "apply/stamps.h"
 #include "apply/transaction.h"
 #include "platform/sys.h"
 #include <errno.h>
@@ -217,17 +218,22 @@ static bool may_apply(struct applier *a)
                      "the plan has conflicts or findings");
         return false;
     }
-    if (!a->t->options.write) {
-        lf_error_set(a->err, LF_CODE_INTERNAL, 0,
-                     "the transaction was opened for reading");
-        return false;
-    }
     if (!lf_transaction_ledger(a->t, a->err))
         return false;
     if (a->plan->base == a->t->ledger->transaction)
         return true;
     lf_error_set(a->err, LF_CODE_STALE, 0,
                  "another transaction has happened since the plan was made");
+    return false;
+}
+
+/* The only plan that a transaction opened for reading may carry out. */
+static bool changes_nothing(struct applier *a)
+{
+    if (lf_plan_ok(a->plan) && !lf_plan_changes(a->plan))
+        return true;
+    lf_error_set(a->err, LF_CODE_INTERNAL, 0,
+                 "the transaction was opened for reading");
     return false;
 }
 
@@ -241,6 +247,15 @@ static size_t actions_of(const struct lf_plan *plan)
     return count;
 }
 
+/* That it is not written costs the next run its time, and nothing else. */
+static void keep_stamps(struct lf_transaction *t, const struct lf_plan *plan)
+{
+    if (t->stamped == plan && t->stamps.len > 0 && !lf_buf_failed(&t->stamps))
+        lf_state_put(&t->state, lf_stamps_name(plan->manifest).text,
+                     lf_buf_str(&t->stamps));
+    t->stamped = NULL;
+}
+
 bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
                           const struct lf_report **ret_report,
                           struct lf_error *err)
@@ -248,11 +263,14 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     struct applier a = {.t = t, .plan = plan, .staged = -1, .err = err};
     lf_notes_clear(&t->notes);
     t->report = (struct lf_report){.generation = plan->generation};
-    if (!may_apply(&a))
-        return false;
     *ret_report = &t->report;
-    if (!lf_plan_changes(plan))
+    if (t->options.write ? !may_apply(&a) : !changes_nothing(&a))
+        return false;
+    if (!lf_plan_changes(plan)) {
+        keep_stamps(t, plan);
         return true;
+    }
+    t->stamped = NULL;
     lf_runner_init(&a.runner, t->fs, t->root_fd, t->state.fd);
     a.runner.note = lf_notes_add;
     a.runner.note_arg = &t->notes;

@@ -3,9 +3,11 @@
  * transaction.c - opening a transaction, and making plans in it
  */
 #include "apply/transaction.h"
+#include "apply/stamps.h"
 
 #include "base/path.h"
 #include "base/util.h"
+#include "manifest/inputs.h"
 #include "plan/fold.h"
 #include "platform/sys.h"
 #include "resolve/view.h"
@@ -81,6 +83,7 @@ void lf_transaction_close(struct lf_transaction *t)
     lf_transaction_unlock(t);
     if (t->root_fd >= 0)
         t->fs->close(t->fs, t->root_fd);
+    lf_buf_finish(&t->stamps);
     lf_notes_clear(&t->notes);
     lf_notes_clear(&t->recovery_notes);
     free(t);
@@ -108,6 +111,8 @@ bool lf_transaction_ledger(struct lf_transaction *t, struct lf_error *err)
 
 struct planner {
     struct lf_transaction *t;
+    struct lf_watch watch; /* in front of the transaction's operations, */
+    struct lf_fs *fs;      /* where it may be of use; else only those */
     struct lf_plan_request request;
     struct lf_view *view;
     struct lf_resolver *resolver;
@@ -123,15 +128,21 @@ static void planner_finish(struct planner *p)
     lf_resolver_free(p->resolver);
     lf_view_free(p->view);
     lf_ledger_free(p->older);
+    lf_watch_finish(&p->watch);
 }
 
 static bool planner_init(struct planner *p, struct lf_transaction *t,
                          enum lf_purpose purpose, struct lf_str farm,
                          struct lf_error *err)
 {
-    *p = (struct planner){.t = t};
+    *p = (struct planner){.t = t, .fs = t->fs};
+    t->stamped = NULL;
+    if (t->options.write && purpose == LF_PURPOSE_APPLY) {
+        lf_watch_init(&p->watch, t->fs, t->root_fd);
+        p->fs = &p->watch.fs;
+    }
     if (!lf_transaction_ledger(t, err) ||
-        !lf_view_real_new(t->fs, t->root_fd, &p->view, err) ||
+        !lf_view_real_new(p->fs, t->root_fd, &p->view, err) ||
         !lf_resolver_new(p->view, &p->resolver, err))
         return false;
     p->request = (struct lf_plan_request){
@@ -140,7 +151,7 @@ static bool planner_init(struct planner *p, struct lf_transaction *t,
             .ledger = t->ledger,
             .recorded = lf_ledger_find(t->ledger, farm),
             .view = p->view,
-            .fs = t->fs,
+            .fs = p->fs,
             .root_fd = t->root_fd,
     };
     return true;
@@ -172,8 +183,7 @@ static bool plan_now(struct planner *p, struct lf_plan **ret_plan,
             .text = recorded_text,
             .owner = recorded,
     };
-    if (!lf_observe(p->t->fs, p->t->root_fd, &first, &second, &p->observed,
-                    err))
+    if (!lf_observe(p->fs, p->t->root_fd, &first, &second, &p->observed, err))
         return false;
     p->request.desired = p->desired;
     p->request.observed = p->observed;
@@ -200,14 +210,14 @@ static bool expand(struct planner *p, const struct lf_manifest *manifest,
     p->request.manifest = manifest;
     struct lf_expand_request request = {
             .manifest = manifest,
-            .fs = p->t->fs,
+            .fs = p->fs,
             .root_fd = p->t->root_fd,
             .resolver = p->resolver,
             .owns_link = p->request.recorded ? owns_link : NULL,
             .owns_arg = p->request.recorded,
     };
     struct lf_fold_request fold = {
-            .fs = p->t->fs,
+            .fs = p->fs,
             .root_fd = p->t->root_fd,
             .farm = p->request.farm,
             .ledger = p->t->ledger,
@@ -229,8 +239,35 @@ bool lf_transaction_plan(struct lf_transaction *t,
               expand(&p, manifest, diags, err);
     if (ok && lf_diags_errors(diags) == 0)
         ok = plan_now(&p, ret_plan, err);
+    if (ok && *ret_plan && p.fs != t->fs && lf_diags_count(diags) == 0) {
+        lf_buf_clear(&t->stamps);
+        lf_stamps_encode(t, manifest, *ret_plan, &p.watch, &t->stamps);
+        t->stamped = *ret_plan;
+    }
     planner_finish(&p);
     return ok;
+}
+
+bool lf_transaction_plan_unchanged(struct lf_transaction *t,
+                                   const struct lf_manifest_request *request,
+                                   struct lf_plan **ret_plan,
+                                   struct lf_error *err)
+{
+    char path[LF_PATH_LIMIT + 1];
+    struct lf_str manifest, text = {0};
+    bool exists = false;
+    *ret_plan = NULL;
+    if (t->state.fd < 0 || lf_transaction_interrupted(t) ||
+        !lf_manifest_path(request->file, path, &manifest))
+        return true;
+    /* what cannot be read is as good as missing */
+    if (!lf_state_read(&t->state, lf_stamps_name(manifest).text, &text, &exists,
+                       err))
+        return err->code != LF_CODE_NO_MEMORY;
+    if (exists)
+        lf_stamps_hold(t, request, manifest, text, ret_plan);
+    lf_free_const(text.data);
+    return true;
 }
 
 static bool no_farm(struct lf_str farm, struct lf_error *err)

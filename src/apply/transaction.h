@@ -25,6 +25,8 @@ struct lf_transaction {
     struct lf_state state;
     struct lf_ledger *ledger; /* NULL: to be loaded anew */
     enum lf_recovery recovery;
+    struct lf_buf stamps; /* of `stamped`, until it is applied */
+    const struct lf_plan *stamped;
     struct lf_notes notes, recovery_notes;
     struct lf_report report, recovery_report;
 };

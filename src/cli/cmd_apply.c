@@ -13,6 +13,9 @@ static int run(struct lf_session *session, const char *operand,
                const struct lf_saved_plan *saved)
 {
     struct lf_error err;
+    if (!saved && lf_session_unchanged(session, operand))
+        return session->cli->options.dry_run ? lf_flow_show(session, &flow)
+                                             : lf_flow_apply(session, &flow);
     int status = lf_session_load(session, operand, saved);
     if (status == 0)
         status = lf_session_begin(session, !session->cli->options.dry_run);

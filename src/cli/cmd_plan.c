@@ -22,6 +22,8 @@ static int run(struct lf_session *session)
     const struct lf_options *options = &session->cli->options;
     const char *operand =
             options->operands.count ? options->operands.items[0] : NULL;
+    if (!options->output && lf_session_unchanged(session, operand))
+        return lf_flow_show(session, &flow);
     /* a saved plan may be carried out from another directory */
     int status = lf_session_load(session, operand, options->output);
     if (status == 0)

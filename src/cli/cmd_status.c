@@ -259,7 +259,7 @@ static void write_json(struct lf_session *session, const struct walk *start,
     else
         lf_json_null(&object, "generation");
     if (walk.manifest)
-        lf_json_text(&object, "manifest", lf_manifest_file(session->manifest));
+        lf_json_text(&object, "manifest", lf_plan_manifest(walk.manifest));
     else
         lf_json_null(&object, "manifest");
     lf_json_bool(&object, "interrupted",
@@ -338,6 +338,12 @@ static int run(struct lf_session *session)
 {
     struct lf_error err;
     struct lf_plan *ledger = NULL;
+    const struct lf_options *options = &session->cli->options;
+    if (!options->name &&
+        lf_session_unchanged(session, options->operands.count
+                                              ? options->operands.items[0]
+                                              : NULL))
+        return show(session, session->plan);
     int status = load(session);
     if (status != 0)
         return status;

@@ -26,8 +26,8 @@ static const struct lf_command commands[] = {
          .operands = "[MANIFEST]",
          .min = 0,
          .max = 1,
-         .options =
-                 WRITES | PLAN_FORMS | BIT(LF_OPT_PLAN) | BIT(LF_OPT_EXIT_CODE),
+         .options = WRITES | PLAN_FORMS | BIT(LF_OPT_PLAN) |
+                    BIT(LF_OPT_EXIT_CODE) | BIT(LF_OPT_FULL),
          .run = lf_cmd_apply,
          .summary = "make the disk what the manifest says",
          .details = "Plans, proves the plan, and carries it out as one "
@@ -41,8 +41,8 @@ static const struct lf_command commands[] = {
          .operands = "[MANIFEST]",
          .min = 0,
          .max = 1,
-         .options =
-                 FARM | PLAN_FORMS | BIT(LF_OPT_OUTPUT) | BIT(LF_OPT_EXIT_CODE),
+         .options = FARM | PLAN_FORMS | BIT(LF_OPT_OUTPUT) |
+                    BIT(LF_OPT_EXIT_CODE) | BIT(LF_OPT_FULL),
          .run = lf_cmd_plan,
          .summary = "show what apply would do, and write nothing",
          .details = "Signs:  + make            = right already     - remove\n"
@@ -54,8 +54,8 @@ static const struct lf_command commands[] = {
          .operands = "[MANIFEST]",
          .min = 0,
          .max = 1,
-         .options =
-                 FARM | PLAN_FORMS | BIT(LF_OPT_NAME) | BIT(LF_OPT_EXIT_CODE),
+         .options = FARM | PLAN_FORMS | BIT(LF_OPT_NAME) |
+                    BIT(LF_OPT_EXIT_CODE) | BIT(LF_OPT_FULL),
          .run = lf_cmd_status,
          .summary = "show what drifted, and what apply would do",
          .details = "Two columns before each path: how the disk differs from "

@@ -32,6 +32,7 @@ enum lf_option_id {
     LF_OPT_OUTPUT,
     LF_OPT_NAME,
     LF_OPT_EXIT_CODE,
+    LF_OPT_FULL,
     LF_OPT_NO_FOLLOW,
     LF_OPT_ALLOW_MISSING,
     LF_OPT_IN_ROOT,
@@ -102,7 +103,8 @@ struct lf_options {
     const char *plan, *output, *name, *in_root, *beneath, *flavour, *fixture;
     const char *root, *state_dir;
     struct lf_texts profiles, vars;
-    bool exit_code, no_follow, allow_missing, dry_run, quiet, nul, no_progress;
+    bool exit_code, full, no_follow, allow_missing, dry_run, quiet, nul,
+            no_progress;
     bool help, version;
     bool profiles_fixed; /* `profiles` are all, even if there are none */
 };

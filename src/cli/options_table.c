@@ -23,6 +23,8 @@ const struct lf_option lf_options_table[LF_OPTIONS] = {
                "the farm of that name, without reading a manifest"),
         OPTION(EXIT_CODE, 0, "exit-code", NULL, FLAG, exit_code,
                "exit with 2 if something would change or has drifted"),
+        OPTION(FULL, 0, "full", NULL, FLAG, full,
+               "look also where nothing has changed"),
         OPTION(NO_FOLLOW, 0, "no-follow", NULL, FLAG, no_follow,
                "a link in the last place is the answer"),
         OPTION(ALLOW_MISSING, 0, "allow-missing", NULL, FLAG, allow_missing,

@@ -13,8 +13,10 @@ static void put_profiles(struct lf_json *object,
                          const struct lf_session *session)
 {
     struct lf_json profiles = lf_json_array();
-    for (size_t i = 0; i < lf_manifest_profiles(session->manifest); i++)
-        lf_json_push_text(&profiles, lf_manifest_profile(session->manifest, i));
+    size_t count;
+    const struct lf_str *names = lf_plan_profiles(session->plan, &count);
+    for (size_t i = 0; i < count; i++)
+        lf_json_push_text(&profiles, names[i]);
     lf_json_put(object, "profiles", profiles);
 }
 
@@ -24,8 +26,8 @@ struct lf_json lf_json_version(const struct lf_session *session)
     struct lf_json object = lf_json_new("version");
     struct lf_json vars = lf_json_array();
     lf_json_string(&object, "version", lf_version());
-    lf_json_text(&object, "farm", lf_manifest_name(session->manifest));
-    lf_json_text(&object, "manifest", lf_manifest_file(session->manifest));
+    lf_json_text(&object, "farm", lf_plan_farm(session->plan));
+    lf_json_text(&object, "manifest", lf_plan_manifest(session->plan));
     put_profiles(&object, session);
     for (size_t i = 0; i < options->vars.count; i++)
         lf_json_push_text(&vars, lf_str(options->vars.items[i]));

@@ -134,22 +134,30 @@ static bool profiles_of_last_time(void *arg, struct lf_str farm,
     return true;
 }
 
-static void tell_profiles(struct lf_session *session)
+static void tell_profiles(struct lf_session *session,
+                          const struct lf_str *profiles, size_t count)
 {
     struct lf_buf names = {0};
-    size_t count = lf_manifest_profiles(session->manifest);
-    if (!session->remembered || count == 0)
-        return;
     for (size_t i = 0; i < count; i++) {
         lf_buf_add(&names, lf_str(i ? ", " : ""));
-        lf_escape_shown(&names, lf_manifest_profile(session->manifest, i));
+        lf_escape_shown(&names, profiles[i]);
     }
-    if (!lf_buf_failed(&names))
+    if (count > 0 && !lf_buf_failed(&names))
         lf_cli_note(session->cli,
                     "with the profile%s of the last apply: %s (--profile "
                     "chooses others)",
                     count == 1 ? "" : "s", names.data);
     lf_buf_finish(&names);
+}
+
+static void tell_manifest_profiles(struct lf_session *session)
+{
+    size_t count = lf_manifest_profiles(session->manifest);
+    LF_AUTO_FREE struct lf_str *profiles = calloc(count + 1, sizeof(*profiles));
+    for (size_t i = 0; profiles && i < count; i++)
+        profiles[i] = lf_manifest_profile(session->manifest, i);
+    if (profiles)
+        tell_profiles(session, profiles, count);
 }
 
 /* Each is said once: planning adds to what loading found. */
@@ -171,18 +179,24 @@ static int no_manifest(struct lf_cli *cli)
     return lf_cli_fail(cli, &err);
 }
 
-static bool read_manifest(struct lf_session *session, const char *file,
-                          struct lf_error *err)
+static struct lf_manifest_request request_of(struct lf_session *session,
+                                             const char *file)
 {
     bool given = profiles_given(&session->cli->options) ||
                  getenv("LINKFARM_PROFILE");
-    struct lf_manifest_request request = {
+    return (struct lf_manifest_request){
             .file = file,
             .facts = session->facts,
             .root = session->root,
             .profiles_for = given ? NULL : profiles_of_last_time,
             .profiles_arg = session,
     };
+}
+
+static bool read_manifest(struct lf_session *session, const char *file,
+                          struct lf_error *err)
+{
+    struct lf_manifest_request request = request_of(session, file);
     session->diags = lf_diags_new(DIAGS_LIMIT);
     if (!session->diags)
         return lf_error_oom(err);
@@ -216,9 +230,46 @@ int lf_session_load(struct lf_session *session, const char *operand,
     if (!read_manifest(session, file, &err))
         return lf_cli_fail(session->cli, &err);
     int status = tell_diags(session);
-    if (status == 0)
-        tell_profiles(session);
+    if (status == 0 && session->remembered)
+        tell_manifest_profiles(session);
     return status;
+}
+
+static bool plan_unchanged(struct lf_session *session, const char *operand)
+{
+    struct lf_error err;
+    LF_AUTO_FREE char *file = NULL;
+    struct lf_transaction_options options = {
+            .root = session->root,
+            .state_dir = session->state_dir,
+    };
+    if (!find_manifest(session, operand, false, &file, &err) || !file)
+        return false;
+    struct lf_manifest_request request = request_of(session, file);
+    if (!lf_transaction_open(&options, &session->transaction, &err) ||
+        !lf_transaction_plan_unchanged(session->transaction, &request,
+                                       &session->plan, &err) ||
+        !session->plan)
+        return false;
+    if (request.profiles_for) {
+        size_t count;
+        const struct lf_str *profiles = lf_plan_profiles(session->plan, &count);
+        tell_profiles(session, profiles, count);
+    }
+    return true;
+}
+
+bool lf_session_unchanged(struct lf_session *session, const char *operand)
+{
+    const struct lf_options *options = &session->cli->options;
+    /* whoever wants to see everything has to look at everything */
+    if (options->full || options->verbose > 0)
+        return false;
+    if (plan_unchanged(session, operand))
+        return true;
+    lf_transaction_close(session->transaction);
+    session->transaction = NULL;
+    return false;
 }
 
 /* ---- the farm ---- */

@@ -64,6 +64,13 @@ int lf_session_fail(struct lf_session *session, struct lf_error *err);
  */
 int lf_session_begin(struct lf_session *session, bool write);
 
+/**
+ * Whether the manifest of lf_session_load() is known to need nothing, without
+ * reading it: then a transaction is open for reading, and `session->plan` a plan
+ * that changes nothing. Says nothing if not: the long way will.
+ */
+bool lf_session_unchanged(struct lf_session *session, const char *operand);
+
 /** Plan what the manifest says. Faults found on the way have been said. */
 int lf_session_plan(struct lf_session *session);
 

@@ -97,6 +97,12 @@ bool lf_state_publish(struct lf_state *state, const char *name, int file,
 void lf_state_discard(struct lf_state *state, const char *name, int file);
 
 /**
+ * Write `text` as the file `name` in the state directory, by a rename, but
+ * without a sync: for what may be lost. Returns 0 or a negative errno.
+ */
+int lf_state_put(struct lf_state *state, const char *name, struct lf_str text);
+
+/**
  * Read the whole file `name`. A missing one gives an empty text and
  * `*ret_exists` false. The caller frees `ret_text->data` with free(3).
  */

@@ -111,9 +111,9 @@ static int stage(struct lf_fs *fs, int dir, const char *temp,
 }
 
 static int publish(struct lf_fs *fs, int dir, const char *temp,
-                   const char *name, int fd)
+                   const char *name, int fd, bool durable)
 {
-    int error = fs->fsync(fs, fd);
+    int error = durable ? fs->fsync(fs, fd) : 0;
     int closed = fs->close(fs, fd);
     if (error == 0)
         error = closed;
@@ -128,13 +128,21 @@ int lf_state_replace(struct lf_fs *fs, int dir, const char *temp,
                      const char *name, struct lf_str text)
 {
     int fd = stage(fs, dir, temp, text);
-    return fd < 0 ? fd : publish(fs, dir, temp, name, fd);
+    return fd < 0 ? fd : publish(fs, dir, temp, name, fd, true);
 }
 
 /* Names are ours, and short. */
 static void temp_of(const char *name, char temp[LF_NAME_LIMIT + 1])
 {
     snprintf(temp, LF_NAME_LIMIT + 1, "%s.new", name);
+}
+
+int lf_state_put(struct lf_state *state, const char *name, struct lf_str text)
+{
+    char temp[LF_NAME_LIMIT + 1];
+    temp_of(name, temp);
+    int fd = stage(state->fs, state->fd, temp, text);
+    return fd < 0 ? fd : publish(state->fs, state->fd, temp, name, fd, false);
 }
 
 bool lf_state_stage(struct lf_state *state, const char *name,
@@ -156,7 +164,7 @@ bool lf_state_publish(struct lf_state *state, const char *name, int file,
     struct lf_fs *fs = state->fs;
     char temp[LF_NAME_LIMIT + 1];
     temp_of(name, temp);
-    int error = publish(fs, state->fd, temp, name, file);
+    int error = publish(fs, state->fd, temp, name, file, true);
     if (ret_renamed)
         *ret_renamed = error == 0;
     if (error < 0)

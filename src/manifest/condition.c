@@ -90,6 +90,7 @@ static bool compare_exists(struct decide *decide, struct lf_yaml *value,
     if (decide->built != LF_BUILT)
         return false;
     struct lf_resolve_request request = {.path = path};
+    loader->manifest->asked_disk = true;
     if (!open_resolver(loader) ||
         !lf_resolve(loader->resolver, &request, &found, loader->err)) {
         decide->built = LF_BUILT_FAILED;

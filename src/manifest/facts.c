@@ -5,6 +5,7 @@
 #include "manifest/facts.h"
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/util.h"
 #include "manifest/strmap.h"
 #include "platform/sys.h"
@@ -28,11 +29,23 @@ struct table {
     uint32_t count, capacity;
 };
 
+/* Names of the environment that were asked for: what a manifest means depends
+ * on these alone, however much else changes there. */
+struct asked {
+    struct lf_arena arena;
+    struct lf_strmap index;
+    struct lf_str *names;
+    uint32_t count, capacity;
+    bool lost; /* memory ran out */
+};
+
 struct lf_facts {
     struct lf_arena arena;
     struct lf_str values[FACT_COUNT];
     bool home_given; /* by lf_facts_set(): $HOME no longer matters */
     struct table environment, vars;
+    struct asked *asked; /* grows while the facts are only read */
+    uint64_t given;      /* digest of vars and profiles */
     struct lf_str *profiles;
     uint32_t n_profiles, profile_capacity;
 };
@@ -112,10 +125,12 @@ bool lf_facts_new(struct lf_facts **ret_facts, struct lf_error *err)
     struct lf_facts *facts = calloc(1, sizeof(*facts));
     if (!facts)
         return lf_error_oom(err);
+    facts->asked = calloc(1, sizeof(*facts->asked));
     uint64_t seed;
-    if (lf_sys_random(&seed) == 0)
-        facts->environment.index.seed = facts->vars.index.seed = seed;
-    if (!ask_system(facts)) {
+    if (facts->asked && lf_sys_random(&seed) == 0)
+        facts->environment.index.seed = facts->vars.index.seed =
+                facts->asked->index.seed = seed;
+    if (!facts->asked || !ask_system(facts)) {
         lf_facts_free(facts);
         return lf_error_oom(err);
     }
@@ -129,6 +144,12 @@ void lf_facts_free(struct lf_facts *facts)
         return;
     finish_table(&facts->environment);
     finish_table(&facts->vars);
+    if (facts->asked) {
+        lf_strmap_finish(&facts->asked->index);
+        lf_arena_finish(&facts->asked->arena);
+        free(facts->asked->names);
+        free(facts->asked);
+    }
     free(facts->profiles);
     lf_arena_finish(&facts->arena);
     free(facts);
@@ -162,7 +183,7 @@ bool lf_facts_set_environment(struct lf_facts *facts, char *const *environment,
                  lf_str_of(*at, (size_t)(equals - *at)), lf_str(equals + 1)))
             return lf_error_oom(err);
     }
-    struct lf_str home = lf_facts_env(facts, lf_str("HOME"));
+    struct lf_str home = get(&facts->environment, lf_str("HOME"));
     if (!facts->home_given && lf_str_starts(home, lf_str("/")))
         facts->values[FACT_HOME] = home;
     return true;
@@ -171,6 +192,7 @@ bool lf_facts_set_environment(struct lf_facts *facts, char *const *environment,
 bool lf_facts_add_var(struct lf_facts *facts, struct lf_str name,
                       struct lf_str value, struct lf_error *err)
 {
+    facts->given = lf_digest(lf_digest(facts->given, name), value);
     return put(facts, &facts->vars, name, value) || lf_error_oom(err);
 }
 
@@ -184,6 +206,8 @@ bool lf_facts_add_profile(struct lf_facts *facts, struct lf_str profile,
         return lf_error_oom(err);
     facts->profiles = profiles;
     facts->profiles[facts->n_profiles++] = copy;
+    /* a profile is no value of a variable */
+    facts->given = lf_digest(lf_digest(facts->given, lf_str(NULL)), copy);
     return true;
 }
 
@@ -201,9 +225,41 @@ struct lf_str lf_facts_named(const struct lf_facts *facts, struct lf_str name)
     return lf_str(NULL);
 }
 
+static bool remember(struct asked *asked, struct lf_str name)
+{
+    uint32_t at;
+    void *all = asked->names;
+    if (lf_strmap_find(&asked->index, name, &at))
+        return true;
+    struct lf_str copy = lf_arena_str(&asked->arena, name);
+    if (!copy.data ||
+        !lf_array_reserve(&all, asked->count, &asked->capacity, sizeof(copy)))
+        return false;
+    asked->names = all;
+    if (!lf_strmap_add(&asked->index, copy, asked->count, &at))
+        return false;
+    asked->names[asked->count++] = copy;
+    return true;
+}
+
 struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name)
 {
+    if (!remember(facts->asked, name))
+        facts->asked->lost = true;
     return get(&facts->environment, name);
+}
+
+bool lf_facts_asked(const struct lf_facts *facts,
+                    const struct lf_str **ret_names, size_t *ret_count)
+{
+    *ret_names = facts->asked->names;
+    *ret_count = facts->asked->count;
+    return !facts->asked->lost;
+}
+
+uint64_t lf_facts_given(const struct lf_facts *facts)
+{
+    return facts->given;
 }
 
 struct lf_str lf_facts_var(const struct lf_facts *facts, struct lf_str name)

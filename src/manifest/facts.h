@@ -7,8 +7,17 @@
 
 #include <linkfarm/manifest.h>
 
-/** The value of an environment variable; data NULL when unset. Borrowed. */
+/** The value of an environment variable; data NULL when unset. Borrowed. That
+ *  it was asked for is remembered. */
 struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name);
+
+/** The names that lf_facts_env() was asked for, each once. Borrowed until the
+ *  next is asked. False when memory ran out for one of them. */
+bool lf_facts_asked(const struct lf_facts *facts,
+                    const struct lf_str **ret_names, size_t *ret_count);
+
+/** A digest of the variables and profiles that were added. */
+uint64_t lf_facts_given(const struct lf_facts *facts);
 
 /** The value given by `--var`; data NULL when unset. Borrowed. */
 struct lf_str lf_facts_var(const struct lf_facts *facts, struct lf_str name);

@@ -246,19 +246,32 @@ static bool is_known(struct lf_loader *loader, uint32_t parent,
     return false;
 }
 
+static bool note_absent(struct lf_loader *loader, struct lf_str path)
+{
+    struct lf_manifest *manifest = loader->manifest;
+    void *absent = manifest->absent;
+    if (!lf_array_reserve(&absent, manifest->n_absent,
+                          &manifest->absent_capacity, sizeof(path)))
+        return no_memory(loader);
+    manifest->absent = absent;
+    manifest->absent[manifest->n_absent++] = path;
+    return true;
+}
+
 /* What could not be read is a fault at the place that names it. */
 static bool report_unreadable(struct lf_loader *loader, uint32_t parent,
                               struct lf_yaml *item, bool optional,
-                              const struct lf_error *why)
+                              struct lf_str path, const struct lf_error *why)
 {
     struct lf_check check = lf_loader_check(loader, parent);
     if (why->code == LF_CODE_NO_MEMORY)
         return no_memory(loader);
     if (why->code == LF_CODE_MANIFEST_MISSING) {
-        if (!optional)
-            lf_report(&check, item, LF_CODE_INCLUDE_MISSING,
-                      "a ? behind the path says that the file may be missing",
-                      "%s", why->message);
+        if (optional)
+            return note_absent(loader, path);
+        lf_report(&check, item, LF_CODE_INCLUDE_MISSING,
+                  "a ? behind the path says that the file may be missing", "%s",
+                  why->message);
         return true;
     }
     lf_report(&check, item,
@@ -312,7 +325,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
         return true;
     }
     if (!lf_read_manifest(&loader->fs, path, &text, &node, &why))
-        return report_unreadable(loader, parent, item, optional, &why);
+        return report_unreadable(loader, parent, item, optional, path, &why);
     if (is_known(loader, parent, item, &node)) {
         free((void *)(uintptr_t)text.data);
         return true;

@@ -59,6 +59,9 @@ bool lf_load_files(struct lf_loader *loader);
 /** Build the entries of all files. False: `loader->err` is set. */
 bool lf_build(struct lf_loader *loader);
 
+/** Write down what the manifest's meaning came from (inputs.h), at the end. */
+bool lf_note_inputs(struct lf_loader *loader);
+
 /** What to report with, for file `index`. */
 struct lf_check lf_loader_check(const struct lf_loader *loader, uint32_t index);
 

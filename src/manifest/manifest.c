@@ -65,6 +65,8 @@ static bool load(struct lf_loader *loader)
     if (root && root->kind == LF_YAML_MAP &&
         (!name_farm(loader) || !lf_build(loader)))
         return false;
+    if (!lf_note_inputs(loader))
+        return false;
     if (lf_diags_failed(loader->diags))
         return lf_error_oom(loader->err);
     if (lf_diags_errors(loader->diags))
@@ -115,6 +117,7 @@ void lf_manifest_free(struct lf_manifest *manifest)
     free(manifest->trees);
     free(manifest->traverse);
     free(manifest->unmet);
+    free(manifest->absent);
     free(manifest->conditions);
     free(manifest->allowed);
     lf_arena_finish(&manifest->arena);

@@ -6,6 +6,7 @@
 #define LF_MANIFEST_MODEL_H
 
 #include "base/arena.h"
+#include "manifest/inputs.h"
 #include "manifest/pattern.h"
 #include "manifest/syntax.h"
 #include <linkfarm/manifest.h>
@@ -71,6 +72,12 @@ struct lf_manifest {
     uint32_t n_traverse, traverse_capacity;
     struct lf_unmet *unmet;
     uint32_t n_unmet, unmet_capacity;
+    struct lf_str *absent; /* files that may be missing, and are */
+    uint32_t n_absent, absent_capacity;
+    uint64_t facts;         /* digest of them */
+    struct lf_input *asked; /* names of the environment */
+    uint32_t n_asked;
+    bool asked_disk; /* by `exists` */
     struct lf_condition *conditions;
     uint32_t n_conditions, condition_capacity;
     bool allow_dangling; /* by defaults */

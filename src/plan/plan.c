@@ -177,6 +177,18 @@ struct lf_str lf_plan_farm(const struct lf_plan *plan)
     return plan->farm;
 }
 
+struct lf_str lf_plan_manifest(const struct lf_plan *plan)
+{
+    return plan->manifest;
+}
+
+const struct lf_str *lf_plan_profiles(const struct lf_plan *plan,
+                                      size_t *ret_count)
+{
+    *ret_count = plan->n_profiles;
+    return plan->profiles;
+}
+
 uint64_t lf_plan_generation(const struct lf_plan *plan)
 {
     bool makes_one =

@@ -4,10 +4,10 @@
  *
  * A table of operations on directory descriptors. Names are single components
  * unless a comment says "path": no operation ever follows a symbolic link in
- * its last component, and none but open_dir() takes more than one component,
- * so what a caller holds open is what it acts on (openat(2)). This is enforced:
- * a name that is empty, where that means nothing, or that has a slash in it is
- * EINVAL, and `..` is EXDEV.
+ * its last component, and none but open_dir() and stat_path() takes more than
+ * one component, so what a caller holds open is what it acts on (openat(2)).
+ * This is enforced: a name that is empty, where that means nothing, or that has
+ * a slash in it is EINVAL, and `..` is EXDEV.
  *
  * Every operation returns 0 (or a descriptor, or a count) on success and a
  * negative errno on failure. EINTR is retried inside, as is EAGAIN of
@@ -69,6 +69,11 @@ struct lf_fs {
     /* name "" means the descriptor itself; `ret->text` is not set */
     int (*stat)(struct lf_fs *fs, int at, const char *name,
                 struct lf_node *ret);
+    /* the same of a path of one or more components below `at` ("" is `at`
+     * itself); links before the last component are followed, so whoever must
+     * know that there are none looks at those names first */
+    int (*stat_path)(struct lf_fs *fs, int at, const char *path,
+                     struct lf_node *ret);
     /* bytes written, at most `size`; no NUL. A longer text is cut, so a result
      * of `size` means "ask with more". name "" for an O_PATH link */
     long (*readlink)(struct lf_fs *fs, int at, const char *name, char *buf,
@@ -108,6 +113,10 @@ struct lf_fs {
      * "magic" links lead elsewhere than their text says; else 0. NULL where
      * the system has none */
     int (*on_proc)(struct lf_fs *fs, int fd);
+    /* 1 if the directory `fd` lies on a file system of a kind that is known to
+     * stamp a directory's ctime with the system's clock at every change of a
+     * name in it; else 0. NULL where no such kind is known */
+    int (*keeps_clock)(struct lf_fs *fs, int fd);
 };
 
 /**

@@ -64,20 +64,17 @@ static int64_t nanoseconds(struct statx_timestamp time)
     return time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static int linux_stat(struct lf_fs *fs, int at, const char *name,
-                      struct lf_node *ret)
+/* `path` was checked. */
+static int look(int at, const char *path, struct lf_node *ret)
 {
-    int wrong = name[0] ? lf_check_name(name) : 0;
-    if (wrong)
-        return wrong;
     struct statx st;
     int result;
-    LF_RETRY(result, statx(at, name,
+    LF_RETRY(result, statx(at, path,
                            AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-                                   (name[0] ? 0 : AT_EMPTY_PATH),
+                                   (path[0] ? 0 : AT_EMPTY_PATH),
                            STATX_BASIC_STATS | STATX_MNT_ID, &st));
     if (result < 0)
-        return is_missing(errno) ? lf_fs_posix.stat(fs, at, name, ret) : -errno;
+        return -errno;
     *ret = (struct lf_node){
             .kind = lf_kind_of_mode(st.stx_mode),
             .mode = st.stx_mode & 07777,
@@ -91,6 +88,30 @@ static int linux_stat(struct lf_fs *fs, int at, const char *name,
             .ctime = nanoseconds(st.stx_ctime),
     };
     return 0;
+}
+
+static int linux_stat(struct lf_fs *fs, int at, const char *name,
+                      struct lf_node *ret)
+{
+    int wrong = name[0] ? lf_check_name(name) : 0;
+    if (wrong)
+        return wrong;
+    int result = look(at, name, ret);
+    return result < 0 && is_missing(-result)
+                   ? lf_fs_posix.stat(fs, at, name, ret)
+                   : result;
+}
+
+static int linux_stat_path(struct lf_fs *fs, int at, const char *path,
+                           struct lf_node *ret)
+{
+    int wrong = lf_check_path(path);
+    if (wrong)
+        return wrong;
+    int result = look(at, path, ret);
+    return result < 0 && is_missing(-result)
+                   ? lf_fs_posix.stat_path(fs, at, path, ret)
+                   : result;
 }
 
 /* One record of getdents64(2), as the kernel writes it. */
@@ -183,13 +204,35 @@ static int linux_on_proc(struct lf_fs *fs, int at)
     return result < 0 ? -errno : info.f_type == PROC_SUPER_MAGIC;
 }
 
+/*
+ * Kinds that were seen to stamp every change, and on whose server nobody else's
+ * clock is. Overlay stamps with the file system that it writes to, which is
+ * one of these or a local one like them.
+ */
+static int linux_keeps_clock(struct lf_fs *fs, int at)
+{
+    (void)fs;
+    static const long kinds[] = {EXT4_SUPER_MAGIC,  XFS_SUPER_MAGIC,
+                                 BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
+                                 F2FS_SUPER_MAGIC,  OVERLAYFS_SUPER_MAGIC};
+    struct statfs info;
+    int result;
+    LF_RETRY(result, fstatfs(at, &info));
+    for (size_t i = 0; result == 0 && i < sizeof(kinds) / sizeof(*kinds); i++)
+        if (info.f_type == kinds[i])
+            return 1;
+    return result < 0 ? -errno : 0;
+}
+
 void lf_fs_system(struct lf_fs *ret)
 {
     *ret = lf_fs_posix;
     ret->open_dir = linux_open_dir;
     ret->stat = linux_stat;
+    ret->stat_path = linux_stat_path;
     ret->list = linux_list;
     ret->chmod = linux_chmod;
     ret->rename = linux_rename;
     ret->on_proc = linux_on_proc;
+    ret->keeps_clock = linux_keeps_clock;
 }

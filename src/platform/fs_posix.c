@@ -202,26 +202,46 @@ int lf_posix_look(int at, const char *name, struct stat *ret)
     LF_RETURN_STATUS(fstatat(at, name, ret, AT_SYMLINK_NOFOLLOW));
 }
 
+static struct lf_node node_of(const struct stat *st)
+{
+    return (struct lf_node){
+            .kind = lf_kind_of_mode(st->st_mode),
+            .mode = st->st_mode & 07777,
+            .uid = st->st_uid,
+            .gid = st->st_gid,
+            .dev = st->st_dev,
+            .ino = st->st_ino,
+            .mount = 0, /* not known to POSIX */
+            .size = (uint64_t)st->st_size,
+            .mtime = nanoseconds(st->st_mtim),
+            .ctime = nanoseconds(st->st_ctim),
+    };
+}
+
 static int posix_stat(struct lf_fs *fs, int at, const char *name,
                       struct lf_node *ret)
 {
     (void)fs;
     struct stat st;
     int result = lf_posix_look(at, name, &st);
+    if (result == 0)
+        *ret = node_of(&st);
+    return result;
+}
+
+static int posix_stat_path(struct lf_fs *fs, int at, const char *path,
+                           struct lf_node *ret)
+{
+    (void)fs;
+    struct stat st;
+    int result = lf_check_path(path);
     if (result < 0)
         return result;
-    *ret = (struct lf_node){
-            .kind = lf_kind_of_mode(st.st_mode),
-            .mode = st.st_mode & 07777,
-            .uid = st.st_uid,
-            .gid = st.st_gid,
-            .dev = st.st_dev,
-            .ino = st.st_ino,
-            .mount = 0, /* not known to POSIX */
-            .size = (uint64_t)st.st_size,
-            .mtime = nanoseconds(st.st_mtim),
-            .ctime = nanoseconds(st.st_ctim),
-    };
+    LF_RETRY(result, path[0] ? fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW)
+                             : fstat(at, &st));
+    if (result < 0)
+        return -errno;
+    *ret = node_of(&st);
     return 0;
 }
 
@@ -347,6 +367,7 @@ const struct lf_fs lf_fs_posix = {
         .open_dir = posix_open_dir,
         .close = posix_close,
         .stat = posix_stat,
+        .stat_path = posix_stat_path,
         .readlink = posix_readlink,
         .list = posix_list,
         .symlink = lf_posix_symlink,

@@ -111,11 +111,21 @@ int64_t lf_sys_time(void)
     return time(NULL);
 }
 
-int64_t lf_sys_monotonic(void)
+static int64_t read_clock(clockid_t clock)
 {
     struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t lf_sys_realtime(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t lf_sys_monotonic(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
 }
 
 void lf_sys_sleep_ms(unsigned ms)

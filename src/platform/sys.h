@@ -29,6 +29,8 @@ int64_t lf_sys_pid(void);
 
 /** Seconds since 1970-01-01 UTC, for people. */
 int64_t lf_sys_time(void);
+/** Nanoseconds since 1970-01-01 UTC, of the clock that files are stamped by. */
+int64_t lf_sys_realtime(void);
 /** Nanoseconds of a clock that never goes back, for waiting. */
 int64_t lf_sys_monotonic(void);
 void lf_sys_sleep_ms(unsigned ms);

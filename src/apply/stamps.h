@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stamps.h - that nothing has to be done, remembered
+ *
+ * When a plan changes nothing, what it was made from is written down: where the
+ * manifest's meaning came from, the ledger's file, and every directory that was
+ * looked at, as it was. The next run compares these, which takes one look for
+ * each directory, and is done if they are the same.
+ *
+ * The file is a cache, one for each manifest, and may be lost or damaged at any
+ * time: then the next run plans as ever. docs/formats.md draws it.
+ */
+#ifndef LF_APPLY_STAMPS_H
+#define LF_APPLY_STAMPS_H
+
+#include "apply/transaction.h"
+#include "platform/watch.h"
+
+/**
+ * Put into `text` (empty) the stamps of a plan. It stays empty where there are
+ * none: the plan changes or reports something, or not all that it depends on
+ * is known. A failure shows in `text` alone.
+ */
+void lf_stamps_encode(struct lf_transaction *transaction,
+                      const struct lf_manifest *manifest,
+                      const struct lf_plan *plan, struct lf_watch *watch,
+                      struct lf_buf *text);
+
+/** The file of the stamps of the manifest at an absolute path. */
+struct lf_stamps_name {
+    char text[32];
+};
+struct lf_stamps_name lf_stamps_name(struct lf_str manifest);
+
+/**
+ * Whether the stamps `text` of the manifest at that path still hold; then
+ * `*ret_plan` is a plan that changes nothing, as lf_transaction_plan_unchanged()
+ * says.
+ */
+bool lf_stamps_hold(struct lf_transaction *transaction,
+                    const struct lf_manifest_request *request,
+                    struct lf_str manifest, struct lf_str text,
+                    struct lf_plan **ret_plan);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * digest.h - a number that tells texts apart
+ *
+ * XXH3 with 64 bits: for texts that nobody has a reason to forge, such as a
+ * user's own manifest of yesterday and of today.
+ */
+#ifndef LF_BASE_DIGEST_H
+#define LF_BASE_DIGEST_H
+
+#include <linkfarm/str.h>
+#include <stdint.h>
+
+/** The digest of `text`, with that of what came before it as `seed` (or 0).
+ *  Unlike an empty text, one whose data is NULL leaves no trace of its own. */
+uint64_t lf_digest(uint64_t seed, struct lf_str text);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watch.c - which directories a piece of work looked at, and how they were
+ */
+#include "platform/watch.h"
+
+#include "base/path.h"
+#include "base/util.h"
+#include "platform/sys.h"
+
+#include <errno.h>
+
+static struct lf_watch *watch_of(struct lf_fs *fs)
+{
+    return (struct lf_watch *)fs;
+}
+
+/* ---- directories ---- */
+
+static bool clock_is_known(struct lf_watch *watch, int fd, uint64_t dev)
+{
+    struct lf_fs *under = watch->under;
+    if (watch->has_known_dev && watch->known_dev == dev)
+        return true;
+    if (!under->keeps_clock || under->keeps_clock(under, fd) <= 0)
+        return false;
+    watch->known_dev = dev;
+    watch->has_known_dev = true;
+    return true;
+}
+
+static bool add(struct lf_watch *watch, struct lf_str path,
+                const struct lf_node *node, uint32_t *ret_dir)
+{
+    uint32_t known = watch->names.n_dirs;
+    void *dirs = watch->dirs;
+    if (!lf_set_dir(&watch->names, path, ret_dir) ||
+        !lf_array_reserve(&dirs, watch->n_dirs, &watch->dir_capacity,
+                          sizeof(*watch->dirs)))
+        return false;
+    watch->dirs = dirs;
+    if (*ret_dir == known)
+        watch->dirs[watch->n_dirs++] = (struct lf_watched){
+                .path = watch->names.dirs[known].path, .node = *node};
+    return true;
+}
+
+/* The node as it is now; the first look at a directory is the one that counts,
+ * and it comes before any look into it. */
+static bool reach(struct lf_watch *watch, int fd, struct lf_str path,
+                  uint32_t *ret_dir)
+{
+    struct lf_node node;
+    return watch->under->stat(watch->under, fd, "", &node) == 0 &&
+           clock_is_known(watch, fd, node.dev) &&
+           add(watch, path, &node, ret_dir);
+}
+
+static struct lf_watch_fd *find_open(struct lf_watch *watch, int fd)
+{
+    for (uint32_t i = watch->n_open; i-- > 0;)
+        if (watch->open[i].fd == fd)
+            return &watch->open[i];
+    return NULL;
+}
+
+static struct lf_watched *dir_at(struct lf_watch *watch, int at)
+{
+    uint32_t dir;
+    const struct lf_watch_fd *open = find_open(watch, at);
+    if (open)
+        return &watch->dirs[open->dir];
+    /* the root comes first, so its index is 0 */
+    if (at != watch->root_fd ||
+        (watch->n_dirs == 0 && !reach(watch, at, LF_STR("/"), &dir)))
+        return NULL;
+    return &watch->dirs[0];
+}
+
+/* Names in `at` were looked at. */
+static void look_in(struct lf_watch *watch, int at)
+{
+    struct lf_watched *dir = watch->blind ? NULL : dir_at(watch, at);
+    if (dir)
+        dir->looked = true;
+    else
+        watch->blind = true;
+}
+
+static bool note_open(struct lf_watch *watch, int at, const char *path, int fd)
+{
+    struct lf_buf whole = {0};
+    const struct lf_watched *above = dir_at(watch, at);
+    struct lf_watch_fd open = {.fd = fd};
+    void *all = watch->open;
+    if (!above)
+        return false;
+    if (path[0])
+        lf_path_add(&whole, above->path, lf_str(path));
+    else
+        lf_buf_add(&whole, above->path);
+    bool ok = !lf_buf_failed(&whole) &&
+              reach(watch, fd, lf_buf_str(&whole), &open.dir) &&
+              lf_array_reserve(&all, watch->n_open, &watch->open_capacity,
+                               sizeof(open));
+    lf_buf_finish(&whole);
+    if (ok) {
+        watch->open = all;
+        watch->open[watch->n_open++] = open;
+    }
+    return ok;
+}
+
+/* ---- operations ---- */
+
+/* One that cannot be opened is an answer that no directory's times vouch for. */
+static int watch_open_dir(struct lf_fs *fs, int at, const char *path,
+                          unsigned how)
+{
+    struct lf_watch *watch = watch_of(fs);
+    int fd = watch->under->open_dir(watch->under, at, path, how);
+    if (!watch->blind &&
+        (fd < 0 || how & LF_DIR_FOLLOW || !note_open(watch, at, path, fd)))
+        watch->blind = true;
+    return fd;
+}
+
+static int watch_close(struct lf_fs *fs, int fd)
+{
+    struct lf_watch *watch = watch_of(fs);
+    struct lf_watch_fd *open = find_open(watch, fd);
+    if (open)
+        *open = watch->open[--watch->n_open];
+    return watch->under->close(watch->under, fd);
+}
+
+/* A directory that a look finds is kept itself, so that the one it is in may
+ * change in all else. */
+static void found(struct lf_watch *watch, int at, const char *name,
+                  const struct lf_node *node)
+{
+    if (!node || node->kind != LF_NODE_DIR) {
+        look_in(watch, at);
+        return;
+    }
+    struct lf_buf whole = {0};
+    uint32_t dir;
+    const struct lf_watched *above = dir_at(watch, at);
+    if (above)
+        lf_path_add(&whole, above->path, lf_str(name));
+    if (!above || lf_buf_failed(&whole) ||
+        !add(watch, lf_buf_str(&whole), node, &dir))
+        watch->blind = true;
+    lf_buf_finish(&whole);
+}
+
+static int watch_stat(struct lf_fs *fs, int at, const char *name,
+                      struct lf_node *ret)
+{
+    struct lf_watch *watch = watch_of(fs);
+    /* the directory as it was before the look into it */
+    if (!watch->blind && !dir_at(watch, at))
+        watch->blind = true;
+    int result = watch->under->stat(watch->under, at, name, ret);
+    if (!watch->blind && name[0] && !lf_str_equal(lf_str(name), LF_STR(".")))
+        found(watch, at, name, result < 0 ? NULL : ret);
+    return result;
+}
+
+/* EINVAL tells that it is no link, and so may be a directory. */
+static long watch_readlink(struct lf_fs *fs, int at, const char *name,
+                           char *buf, size_t size)
+{
+    struct lf_watch *watch = watch_of(fs);
+    struct lf_node node;
+    if (!watch->blind && !dir_at(watch, at))
+        watch->blind = true;
+    long result = watch->under->readlink(watch->under, at, name, buf, size);
+    if (watch->blind)
+        return result;
+    bool is_node = result == -EINVAL &&
+                   watch->under->stat(watch->under, at, name, &node) == 0;
+    found(watch, at, name, is_node ? &node : NULL);
+    return result;
+}
+
+static int watch_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
+{
+    struct lf_watch *watch = watch_of(fs);
+    look_in(watch, fd);
+    return watch->under->list(watch->under, fd, fn, arg);
+}
+
+static int watch_on_proc(struct lf_fs *fs, int fd)
+{
+    struct lf_watch *watch = watch_of(fs);
+    return watch->under->on_proc(watch->under, fd);
+}
+
+void lf_watch_init(struct lf_watch *watch, struct lf_fs *under, int root_fd)
+{
+    *watch = (struct lf_watch){
+            .fs = {.open_dir = watch_open_dir,
+                   .close = watch_close,
+                   .stat = watch_stat,
+                   .readlink = watch_readlink,
+                   .list = watch_list,
+                   .on_proc = under->on_proc ? watch_on_proc : NULL},
+            .under = under,
+            .root_fd = root_fd,
+            .since = lf_sys_realtime(),
+    };
+}
+
+void lf_watch_finish(struct lf_watch *watch)
+{
+    lf_set_finish(&watch->names);
+    free(watch->dirs);
+    free(watch->open);
+}
+
+/* ---- the result ---- */
+
+/* Look at a directory that was only passed, on the way to another. */
+static bool pass(struct lf_watch *watch, uint32_t index)
+{
+    struct lf_watched *dir = &watch->dirs[index];
+    LF_AUTO_CLOSE struct lf_fd fd = {watch->under, -1};
+    struct lf_buf path = {0};
+    lf_buf_add(&path, dir->path);
+    if (!lf_buf_failed(&path))
+        fd.fd = watch->under->open_dir(watch->under, watch->root_fd,
+                                       path.data + 1, LF_DIR_PATH);
+    lf_buf_finish(&path);
+    return fd.fd >= 0 &&
+           watch->under->stat(watch->under, fd.fd, "", &dir->node) == 0;
+}
+
+/* What is added is met again by the loop, up to the root. */
+static bool pass_all(struct lf_watch *watch)
+{
+    static const struct lf_node unknown = {0};
+    for (uint32_t i = 0; i < watch->n_dirs; i++) {
+        uint32_t known = watch->n_dirs, above;
+        if (!add(watch, lf_path_dir(watch->dirs[i].path), &unknown, &above) ||
+            (above == known && !pass(watch, above)))
+            return false;
+    }
+    return true;
+}
+
+static bool all_settled(const struct lf_watch *watch)
+{
+    for (uint32_t i = 0; i < watch->n_dirs; i++) {
+        const struct lf_watched *dir = &watch->dirs[i];
+        if (dir->looked && dir->node.ctime > watch->since - LF_WATCH_MARGIN_NS)
+            return false;
+    }
+    return true;
+}
+
+static int compare_dirs(const void *a, const void *b)
+{
+    return lf_path_compare(((const struct lf_watched *)a)->path,
+                           ((const struct lf_watched *)b)->path);
+}
+
+uint32_t lf_watch_result(struct lf_watch *watch,
+                         const struct lf_watched **ret_dirs)
+{
+    *ret_dirs = watch->dirs;
+    if (watch->blind || watch->n_dirs == 0 || !all_settled(watch) ||
+        !pass_all(watch))
+        return 0;
+    qsort(watch->dirs, watch->n_dirs, sizeof(*watch->dirs), compare_dirs);
+    /* indices are void now: no more watching */
+    watch->blind = true;
+    return watch->n_dirs;
+}
+
+bool lf_watched_holds(struct lf_fs *fs, int root_fd,
+                      const struct lf_watched *watched)
+{
+    const struct lf_node *then = &watched->node;
+    struct lf_node now;
+    if (fs->stat_path(fs, root_fd, watched->path.data + 1, &now) < 0)
+        return false;
+    return now.kind == LF_NODE_DIR && now.dev == then->dev &&
+           now.ino == then->ino && now.mount == then->mount &&
+           now.mode == then->mode && now.uid == then->uid &&
+           now.gid == then->gid &&
+           (!watched->looked ||
+            (now.mtime == then->mtime && now.ctime == then->ctime));
+}

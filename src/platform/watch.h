@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watch.h - which directories a piece of work looked at, and how they were
+ *
+ * A table of operations in front of another one. It passes looks on and keeps,
+ * for each directory that was reached, the node as it was before anything in
+ * it was looked at. Whoever finds all of these nodes unchanged later on would
+ * see what the work saw, without looking at a single name.
+ *
+ * That holds because every change of what a name stands for changes the ctime
+ * of its directory, which no user can set. A change within the resolution of
+ * the clock can hide, though: a directory counts only when its last change was
+ * some time before the look (as with git's index), and only on file systems
+ * that are known to keep their clocks so.
+ *
+ * A directory that was only passed on the way to another one is known by its
+ * identity and rights: what else changes in it does not matter.
+ */
+#ifndef LF_PLATFORM_WATCH_H
+#define LF_PLATFORM_WATCH_H
+
+#include "base/set.h"
+#include "platform/fs.h"
+
+/** How much older than a look a change must be to be told from a later one:
+ *  some ticks of the coarsest clock that kernels stamp with (10 ms). */
+#define LF_WATCH_MARGIN_NS INT64_C(100000000)
+
+struct lf_watched {
+    struct lf_str path; /* physical, below the root that was watched */
+    struct lf_node node;
+    bool looked; /* names in it were looked at: its times count */
+};
+
+/** Private, but for `fs`, which is what the work is given. */
+struct lf_watch {
+    struct lf_fs fs; /* only operations that look */
+    struct lf_fs *under;
+    int root_fd;
+    struct lf_set names; /* physical paths: interned directories */
+    struct lf_watched *dirs;
+    uint32_t n_dirs, dir_capacity;
+    struct lf_watch_fd {
+        int fd;
+        uint32_t dir;
+    } * open;
+    uint32_t n_open, open_capacity;
+    int64_t since;      /* when it began; nanoseconds since 1970 UTC */
+    uint64_t known_dev; /* of a file system that keeps its clock */
+    bool has_known_dev;
+    bool blind; /* something was looked at that cannot be watched */
+};
+
+/** Watch work below `root_fd` through `under`; both are borrowed. */
+void lf_watch_init(struct lf_watch *watch, struct lf_fs *under, int root_fd);
+void lf_watch_finish(struct lf_watch *watch);
+
+/**
+ * What was watched, with every directory above, sorted by lf_path_compare():
+ * a directory after those above it. Returns how many there are; 0 when it is
+ * worth nothing, because something could not be watched, was changed too
+ * recently, or memory ran out. `*ret_dirs` is borrowed from the watch.
+ */
+uint32_t lf_watch_result(struct lf_watch *watch,
+                         const struct lf_watched **ret_dirs);
+
+/**
+ * Whether a directory that was watched is as it was, by one look. Those above
+ * it must have been found unchanged before, because links in its path are
+ * followed.
+ */
+bool lf_watched_holds(struct lf_fs *fs, int root_fd,
+                      const struct lf_watched *watched);
+
+#endif

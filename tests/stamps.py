@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""stamps.py - what is remembered as unchanged never hides a change
+
+    stamps.py --program LINKFARM [--rounds N]
+
+Lets an apply that changes nothing write its stamps, makes one change, and asks
+`plan --exit-code`, which must find it: links, sources, directories, the
+manifest, the environment, an optional file, the ledger. Then removes a link at
+once after each apply, again and again, as fast as it goes. Prints TAP.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SETTLED = 0.15      # seconds: more than the margin of the rule
+
+
+class Farm:
+    def __init__(self, program, top):
+        self.program, self.top = program, top
+        self.home, self.state = top + "/home", top + "/state"
+        self.env = {"HOME": self.home, "PATH": "/usr/bin:/bin", "WORD": "one",
+                    "LINKFARM_STATE_DIR": self.state, "LC_ALL": "C.UTF-8"}
+        os.makedirs(self.home)
+        for name in ("a", "b", "d/c"):
+            os.makedirs(os.path.dirname(f"{top}/src/{name}"), exist_ok=True)
+            self.write(f"src/{name}", name)
+        self.write("linkfarm.yaml",
+                   "version: 1\nname: s\ninto: ~/\nvars: {v: \"${WORD}\"}\n"
+                   "include: [\"more.yaml?\"]\n"
+                   "defaults: {dangling: allow}\n"
+                   "links: {~/x: {to: \"/${v}\"}}\n"
+                   "dirs: {~/m: {mode: \"0750\"}}\n"
+                   "trees: [{from: src, into: ~/t}]\n")
+
+    def write(self, name, text):
+        with open(f"{self.top}/{name}", "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def run(self, *arguments):
+        return subprocess.run([self.program, *arguments], check=False,
+                              env=self.env, cwd=self.top, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def stamps(self):
+        return [name for name in os.listdir(self.state)
+                if name.startswith("stamps.")]
+
+    def settle(self):
+        """Apply, and let a later apply write down that all is right."""
+        self.run("apply", "-q")
+        time.sleep(SETTLED)
+        return self.run("apply")
+
+    def relink(self, name, text):
+        os.symlink(text, f"{self.home}/new")
+        os.rename(f"{self.home}/new", f"{self.home}/{name}")
+
+
+def source_gone(farm):
+    os.remove(f"{farm.top}/src/d/c")
+
+
+def source_added(farm):
+    farm.write("src/d/e", "new")
+
+
+def dir_swapped(farm):
+    os.rename(f"{farm.home}/t", f"{farm.home}/old")
+    os.mkdir(f"{farm.home}/t")
+
+
+def ledger_gone(farm):
+    os.remove(f"{farm.state}/ledger")
+
+
+def environment(farm):
+    farm.env["WORD"] = "two"
+
+
+def manifest(farm):
+    farm.write("linkfarm.yaml", "version: 1\nname: s\ninto: ~/\nlinks: {}\n")
+
+
+CHANGES = [
+    ("a link with another text", lambda f: f.relink("x", "/elsewhere")),
+    ("a link that is gone", lambda f: os.remove(f"{f.home}/t/a")),
+    ("a link in a directory below", lambda f: os.remove(f"{f.home}/t/d/c")),
+    ("a source that is gone", source_gone),
+    ("a source that is new", source_added),
+    ("a directory's mode", lambda f: os.chmod(f"{f.home}/m", 0o700)),
+    ("another directory in its place", dir_swapped),
+    ("the manifest", manifest),
+    ("a name of the environment", environment),
+    ("an optional file that appears",
+     lambda f: f.write("more.yaml", "links: {~/y: {to: /z}}\n")),
+    ("a ledger that is gone", ledger_gone),
+]
+
+
+class Laws:
+    def __init__(self):
+        self.count, self.failed = 0, False
+
+    def law(self, what, holds, detail=b""):
+        self.count += 1
+        print(f"{'ok' if holds else 'not ok'} {self.count} - {what}")
+        if not holds:
+            self.failed = True
+            print("#", detail.decode(errors="replace").replace("\n", "\n# "))
+
+    def end(self):
+        print(f"1..{self.count}")
+        return 1 if self.failed else 0
+
+
+def known_file_system(farm):
+    farm.settle()
+    return bool(farm.stamps())
+
+
+def find_changes(laws, program, scratch):
+    for number, (what, change) in enumerate(CHANGES):
+        farm = Farm(program, f"{scratch}/{number}")
+        done = farm.settle()
+        kept = bool(farm.stamps())
+        before = farm.run("plan", "--exit-code")
+        change(farm)
+        after = farm.run("plan", "--exit-code")
+        laws.law(f"found: {what}",
+                 kept and done.returncode == 0 and before.returncode == 0
+                 and b"nothing to do" in before.stdout
+                 and after.returncode in (2, 3), before.stdout + after.stdout)
+
+
+def believe_nothing_damaged(laws, program, scratch):
+    farm = Farm(program, f"{scratch}/damaged")
+    farm.settle()
+    path = f"{farm.state}/{farm.stamps()[0]}"
+    with open(path, "r+b") as file:
+        text = file.read().replace(b"farm s 1 4", b"farm s 1 9")
+        file.seek(0)
+        file.write(text)
+    done = farm.run("apply")
+    laws.law("a damaged file is not believed",
+             done.returncode == 0 and b"4 unchanged" in done.stdout,
+             done.stdout)
+    done = farm.run("apply", "--full", "-v")
+    laws.law("--full looks at everything",
+             done.returncode == 0 and b"src/d/c" in done.stdout, done.stdout)
+
+
+def race(laws, program, scratch, rounds):
+    """A change within the tick of the look is found."""
+    farm = Farm(program, f"{scratch}/race")
+    farm.settle()
+    missed = 0
+    for _ in range(rounds):
+        farm.run("apply", "-q")     # makes it anew
+        farm.run("apply", "-q")     # changes nothing, and might remember that
+        os.remove(f"{farm.home}/x")
+        missed += farm.run("plan", "-q", "--exit-code").returncode != 2
+    laws.law(f"{rounds} changes at once after an apply are all found",
+             missed == 0, b"%d missed" % missed)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--rounds", type=int, default=100)
+    options = parser.parse_args()
+    program = os.path.abspath(options.program)
+    laws = Laws()
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="linkfarm-stamps-"))
+    try:
+        if not known_file_system(Farm(program, f"{scratch}/probe")):
+            print("# SKIP-REASON stamps: not on this kind of file system")
+            print("ok 1 - stamps # SKIP not on this kind of file system\n1..1")
+            return 0
+        find_changes(laws, program, scratch)
+        believe_nothing_damaged(laws, program, scratch)
+        race(laws, program, scratch, options.rounds)
+        return laws.end()
+    finally:
+        shutil.rmtree(scratch)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
