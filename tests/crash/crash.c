@@ -19,7 +19,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const int errors[] = {ENOSPC, EIO,    EACCES, EROFS, EMFILE,
                              EINTR,  ENOENT, EEXIST, EDQUOT};
@@ -313,18 +312,11 @@ static void test_is_old_or_new_by_renames(void **state)
     run(*state, true);
 }
 
-/* In memory, where it may be: the same calls, ten times as fast. */
-static void choose_place(void)
-{
-    if (access("/dev/shm", W_OK | X_OK) == 0)
-        setenv("TMPDIR", "/dev/shm", 0);
-}
-
 int main(void)
 {
     enum { N = ARRAY_LEN(scenarios) };
     struct CMUnitTest tests[2 * N];
-    choose_place();
+    world_in_memory();
     for (size_t i = 0; i < N; i++) {
         void *scenario = (void *)(uintptr_t)&scenarios[i];
         tests[i] = (struct CMUnitTest){scenarios[i].name, test_is_old_or_new,

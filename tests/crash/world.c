@@ -64,6 +64,35 @@ void world_write_manifest(const struct world *world)
     load(world, text ? text : "", NULL, NULL, NULL, NULL);
 }
 
+int world_command(const struct world *world, char *argv[8])
+{
+    static char numbers[][2] = {"0", "1"};
+    static char program[] = "linkfarm", state_dir[] = "--state-dir",
+                name[] = "--name=t", apply[] = "apply", remove[] = "remove",
+                rollback[] = "rollback";
+    int argc = 0;
+    argv[argc++] = program;
+    switch (world->scenario->act) {
+    case ACT_APPLY:
+        argv[argc++] = apply;
+        argv[argc++] = world->file;
+        break;
+    case ACT_ROLLBACK:
+        argv[argc++] = rollback;
+        argv[argc++] = numbers[world->scenario->generation != 0];
+        argv[argc++] = name;
+        break;
+    case ACT_REMOVE:
+        argv[argc++] = remove;
+        argv[argc++] = name;
+        break;
+    }
+    argv[argc++] = state_dir;
+    argv[argc++] = world->state;
+    argv[argc] = NULL;
+    return argc;
+}
+
 static bool plan_apply(const struct world *world, struct lf_transaction *t,
                        const char *text, struct lf_error *err)
 {
@@ -126,6 +155,12 @@ static void make_nodes(const struct world *world, const char *nodes,
 {
     scratch_nodes(world->scratch, nodes);
     assert_int_equal(nftw(world->home, mark_as, 8, FTW_PHYS), 0);
+}
+
+void world_in_memory(void)
+{
+    if (access("/dev/shm", W_OK | X_OK) == 0)
+        setenv("TMPDIR", "/dev/shm", 0);
 }
 
 void world_begin(struct world *world, const struct scenario *scenario)

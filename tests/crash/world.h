@@ -17,12 +17,19 @@ struct world {
     struct lf_transaction_options options; /* but `write`; may be changed */
 };
 
+/** From now on, make them in memory where that can be, unless $TMPDIR says a
+ *  place: the same calls, ten times as fast. */
+void world_in_memory(void);
+
 /** Make it, up to the instant before the scenario's own action. */
 void world_begin(struct world *world, const struct scenario *scenario);
 void world_end(struct world *world);
 
 /** Write the manifest of the scenario's action. */
 void world_write_manifest(const struct world *world);
+
+/** The command of the scenario's action, at most 7 words and NULL; how many. */
+int world_command(const struct world *world, char *argv[8]);
 
 /** Open a transaction over `fs`; to write, it recovers what is interrupted. */
 bool world_open(const struct world *world, struct lf_fs *fs, bool write,
