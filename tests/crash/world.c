@@ -89,6 +89,8 @@ int world_command(const struct world *world, char *argv[8])
     }
     argv[argc++] = state_dir;
     argv[argc++] = world->state;
+    argv[argc] = (char *)(uintptr_t)world->timeout;
+    argc += world->timeout != NULL;
     argv[argc] = NULL;
     return argc;
 }
@@ -172,6 +174,7 @@ void world_begin(struct world *world, const struct scenario *scenario)
     assert_true(asprintf(&world->home, "%s/home", path) > 0);
     assert_true(asprintf(&world->state, "%s/state", path) > 0);
     assert_true(asprintf(&world->file, "%s/home/dot/m.yaml", path) > 0);
+    assert_true(asprintf(&world->said, "%s/said", path) > 0);
     world->options.state_dir = world->state;
     world->options.command = "crash";
     world_fs(&fs);
@@ -193,6 +196,7 @@ void world_end(struct world *world)
     free(world->home);
     free(world->state);
     free(world->file);
+    free(world->said);
 }
 
 /* ---- acting ---- */

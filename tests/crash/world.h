@@ -14,6 +14,8 @@ struct world {
     const struct scenario *scenario;
     struct scratch *scratch;
     char *home, *state, *file; /* `file` is the manifest, in the home */
+    char *said;                /* where a program's output goes */
+    const char *timeout;       /* --lock-timeout=N for programs, or NULL */
     struct lf_transaction_options options; /* but `write`; may be changed */
 };
 
