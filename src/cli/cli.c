@@ -90,6 +90,8 @@ int lf_cli_main(int argc, char **argv)
         status = lf_cli_fail(&cli, &err);
     } else {
         choose_colors(&cli);
+        if (cli.out.color && lf_term_is(stdout))
+            lf_signals_paint(fileno(stdout));
         status = run(&cli);
     }
     status = finish(&cli, status);

@@ -5,18 +5,32 @@
 #include "platform/signal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
-/* A handler can only reach what has static storage; these two are all. */
+/* A handler can only reach what has static storage; these three are all. */
 static volatile sig_atomic_t deferred;
 static volatile sig_atomic_t caught;
+static volatile sig_atomic_t painted = -1;
+
+/* Never waits: a terminal that takes nothing shows nothing either. */
+static void end_paint(void)
+{
+    static const char reset[] = "\033[0m";
+    struct pollfd terminal = {.fd = painted, .events = POLLOUT};
+    if (painted < 0 || poll(&terminal, 1, 0) != 1 ||
+        write(painted, reset, sizeof(reset) - 1) < 0)
+        return;
+}
 
 static void on_signal(int number)
 {
-    if (!deferred)
+    if (!deferred) {
+        end_paint();
         _exit(128 + number);
+    }
     if (!caught)
         caught = number;
 }
@@ -36,6 +50,11 @@ int lf_signals_catch(void)
     }
     action.sa_handler = SIG_IGN;
     return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
+}
+
+void lf_signals_paint(int fd)
+{
+    painted = fd;
 }
 
 void lf_signals_defer(void)

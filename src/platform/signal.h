@@ -17,6 +17,10 @@
  *  Returns 0 or a negative errno. */
 int lf_signals_catch(void);
 
+/** A terminal that is written to in colours: when the process is ended, its
+ *  colours are, too. */
+void lf_signals_paint(int fd);
+
 /** From now on only remember the first signal. */
 void lf_signals_defer(void);
 
