@@ -98,6 +98,47 @@ static void test_writes_nothing_when_there_is_nothing_to_do(void **state)
     }
 }
 
+/* ---- descriptors ---- */
+
+/* A farm of `dirs` directories, one in the other or side by side. */
+static int most_open(unsigned dirs, bool deep)
+{
+    struct world world;
+    struct fault_fs faults;
+    struct lf_error err;
+    struct lf_buf nodes = {0};
+    lf_buf_add(&nodes, LF_STR("home/dot/t"));
+    for (unsigned i = 0; i < dirs; i++) {
+        if (!deep && i > 0)
+            lf_buf_add(&nodes, LF_STR("\nhome/dot/t"));
+        lf_buf_add_format(&nodes, "/d%u%s", i, deep ? "" : "/file");
+    }
+    lf_buf_add(&nodes, lf_str_of(deep ? "/file" : "\n", deep ? 6 : 2));
+    struct scenario scenario = {.name = "descriptors",
+                                .nodes = nodes.data,
+                                .manifest = "trees: [{from: t}]\n"};
+    world_begin(&world, &scenario);
+    world_faults(&faults, false);
+    assert_done(world_act(&world, &faults.fs, &err), &err);
+    assert_int_equal(faults.open, 0);
+    world_end(&world);
+    lf_buf_finish(&nodes);
+    return faults.most_open;
+}
+
+static void test_holds_few_descriptors_whatever_the_size(void **state)
+{
+    (void)state;
+    int many = most_open(60, false), more = most_open(240, false);
+    int deep = most_open(30, true);
+    print_message("# descriptors: %d for 60 directories, %d for 240, %d for 30 "
+                  "one in the other\n",
+                  many, more, deep);
+    assert_int_equal(many, more);
+    assert_in_range(many, 1, 24);
+    assert_in_range(deep, 1, 24 + 30);
+}
+
 /* ---- the state directory first ---- */
 
 /* Lines that begin with one of the words. */
@@ -404,6 +445,7 @@ int main(void)
             cmocka_unit_test(test_syncs_at_most_six_times),
             cmocka_unit_test(test_syncs_five_times_when_nothing_is_removed),
             cmocka_unit_test(test_writes_nothing_when_there_is_nothing_to_do),
+            cmocka_unit_test(test_holds_few_descriptors_whatever_the_size),
             cmocka_unit_test(test_fills_the_state_before_it_touches_the_tree),
             cmocka_unit_test(test_says_first_that_the_state_cannot_be_written),
             cmocka_unit_test(test_one_tree_has_one_writer),

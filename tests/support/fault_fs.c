@@ -66,6 +66,8 @@ static int opened(struct fault_fs *faults, enum verdict verdict, int fd)
         return fd;
     if (verdict == PASS) {
         faults->open++;
+        if (faults->open > faults->most_open)
+            faults->most_open = faults->open;
         return fd;
     }
     faults->base->close(faults->base, fd);

@@ -85,6 +85,7 @@ struct fault_fs {
     bool struck;                    /* the call at `strike_at` was reached */
     bool stopped;
     int open; /* descriptors that were opened and not closed */
+    int most_open;
 };
 
 /** All operations that change something on disk, or sync it. */
