@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compiler.c - names, places and images of the steps that are compiled
+ */
+#include "apply/compiler.h"
+
+#include "apply/journal.h"
+#include "base/path.h"
+#include "base/util.h"
+#include <inttypes.h>
+
+bool lf_compiler_add(struct lf_compiler *c, struct lf_step step)
+{
+    return lf_steps_add(&c->out->steps, &step) || lf_error_oom(c->err);
+}
+
+bool lf_compiler_new_spare(struct lf_compiler *c, struct lf_str *ret)
+{
+    struct lf_buf *name = &c->spare;
+    if (name->len == 0) {
+        lf_buf_add_format(name, ".lf-%016" PRIx64 "-", c->out->steps.tag);
+        c->spare_stem = name->len;
+    }
+    lf_buf_truncate(name, c->spare_stem);
+    lf_buf_add_u64(name, c->n_spares++);
+    lf_buf_add_char(name, '~');
+    *ret = (struct lf_str){0};
+    if (!lf_buf_failed(name))
+        *ret = lf_arena_str(&c->out->steps.arena, lf_buf_str(name));
+    return ret->data || lf_error_oom(c->err);
+}
+
+bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
+                       struct lf_str *ret)
+{
+    if (!c->spares[index].data && !lf_compiler_new_spare(c, &c->spares[index]))
+        return false;
+    *ret = c->spares[index];
+    return true;
+}
+
+bool lf_compiler_dir(struct lf_compiler *c, const struct lf_action *action,
+                     struct lf_str *ret)
+{
+    *ret = action->dir;
+    if (action->inside == LF_NO_ACTION)
+        return true;
+    if (c->last_dir == action->dir.data) {
+        *ret = c->swapped;
+        return true;
+    }
+    const struct lf_action *above = &c->plan->planned[action->inside].action;
+    struct lf_str spare;
+    if (!lf_compiler_spare(c, action->inside, &spare))
+        return false;
+    struct lf_buf buf = {0};
+    lf_path_add(&buf, above->dir, spare);
+    lf_buf_add(&buf, lf_str_of(action->dir.data + above->path.len,
+                               action->dir.len - above->path.len));
+    *ret = (struct lf_str){0};
+    if (!lf_buf_failed(&buf))
+        *ret = lf_arena_str(&c->out->steps.arena, lf_buf_str(&buf));
+    lf_buf_finish(&buf);
+    c->last_dir = action->dir.data;
+    c->swapped = *ret;
+    return ret->data || lf_error_oom(c->err);
+}
+
+struct lf_image lf_compiler_image(const struct lf_node *node)
+{
+    return (struct lf_image){node->kind, node->text, node->dev, node->ino};
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compiler.h - what the parts of compiling share
+ */
+#ifndef LF_APPLY_COMPILER_H
+#define LF_APPLY_COMPILER_H
+
+#include "apply/compile.h"
+#include "apply/store.h"
+#include "base/buf.h"
+
+struct lf_compiler {
+    const struct lf_compile_request *request;
+    const struct lf_plan *plan;
+    struct lf_compiled *out;
+    struct lf_store store;
+    struct lf_str *spares; /* by action: its spare name, or empty */
+    uint32_t n_spares;     /* names given out */
+    struct lf_buf spare;   /* the name being made; all begin alike */
+    size_t spare_stem;
+    const char *last_dir; /* of the action before, and its other spelling */
+    struct lf_str swapped;
+    struct lf_error *err;
+};
+
+/** Add a step, copied. False, with the error set, without memory. */
+bool lf_compiler_add(struct lf_compiler *c, struct lf_step step);
+
+/** A name that nobody expects or guesses, and that run-parts and globs skip. */
+bool lf_compiler_new_spare(struct lf_compiler *c, struct lf_str *ret);
+
+/** The spare name of an action, the same each time. */
+bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
+                       struct lf_str *ret);
+
+/**
+ * The directory of an action, as it is spelled while what is above is swapped
+ * out: the part up to the swapped directory gives way to its spare name.
+ */
+bool lf_compiler_dir(struct lf_compiler *c, const struct lf_action *action,
+                     struct lf_str *ret);
+
+struct lf_image lf_compiler_image(const struct lf_node *node);
+
+/* ---- one action, pass by pass; the first two forward, then backward ---- */
+
+bool lf_compile_prepare(struct lf_compiler *c, uint32_t index);
+bool lf_compile_act(struct lf_compiler *c, uint32_t index);
+bool lf_compile_take(struct lf_compiler *c, uint32_t index);
+bool lf_compile_clean(struct lf_compiler *c, uint32_t index);
+
+#endif
