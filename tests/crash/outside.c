@@ -9,7 +9,7 @@
  * something, the recovery too, and each made to fail; once more as on a kernel
  * without renameat2(2). With LF_CRASH_FULL all is tried in all scenarios.
  * Without, each kill in every fifth scenario (without renameat2, in the first
- * of these), and an error at every fifth call, which one goes by the number.
+ * of these), and an error at every 7th call, which one goes by the number.
  */
 #include "outside.h"
 #include "picture.h"
@@ -20,7 +20,7 @@
 
 static const int errors[] = {ENOSPC, EIO,    EACCES, EROFS, EMFILE,
                              EINTR,  ENOENT, EEXIST, EDQUOT};
-enum { FIRST = 1, SCENARIO_STEP = 5, CALL_STEP = 5, NESTED_STEP = 15 };
+enum { FIRST = 1, SCENARIO_STEP = 5, CALL_STEP = 7, NESTED_STEP = 25 };
 
 struct trial {
     const struct scenario *scenario;
