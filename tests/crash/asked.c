@@ -20,15 +20,6 @@
 
 static const char *program;
 
-static const struct scenario *scenario_named(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(scenarios); i++)
-        if (strcmp(scenarios[i].name, name) == 0)
-            return &scenarios[i];
-    fail_msg("there is no scenario '%s'", name);
-    return NULL;
-}
-
 static void need_tracing(void)
 {
     const char *why;
@@ -113,7 +104,7 @@ static void try_signals(const char *name)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     bool full = getenv("LF_CRASH_FULL") != NULL;
-    struct trial trial = {.scenario = scenario_named(name)};
+    struct trial trial = {.scenario = world_scenario(name)};
     begin(&trial);
     for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
         unsigned long step = full ? 1 : 17;
@@ -151,7 +142,7 @@ static void test_a_signal_does_not_break_a_recovery_off(void **state)
     unsigned long points = 0;
     for (unsigned long n = 1;; n++) {
         struct world world;
-        world_begin(&world, scenario_named("relink"));
+        world_begin(&world, world_scenario("relink"));
         struct picture before = picture_take(&world);
         tracee = (struct tracee){.blow = TRACEE_KILL_AFTER,
                                  .at = 14, /* in the middle of it */
@@ -204,7 +195,7 @@ static void test_a_held_lock_names_its_holder(void **state)
     struct world world;
     struct tracee holder, other = {0};
     char who[64];
-    world_begin(&world, scenario_named("relink"));
+    world_begin(&world, world_scenario("relink"));
     struct picture before = picture_take(&world);
     hold(&world, &holder);
     world.timeout = "--lock-timeout=0";

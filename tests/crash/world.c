@@ -35,6 +35,38 @@ void world_faults(struct fault_fs *ret, bool halves)
     ret->halves = halves;
 }
 
+/* ---- the worlds there are ---- */
+
+static struct scratch *living[64];
+
+/* A failure leaves a test in the middle. */
+static void remove_all(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(living); i++)
+        if (living[i])
+            scratch_free(living[i]);
+}
+
+static void add_living(struct scratch *scratch)
+{
+    static bool asked;
+    size_t i = 0;
+    if (!asked)
+        assert_int_equal(atexit(remove_all), 0);
+    asked = true;
+    while (i < ARRAY_LEN(living) - 1 && living[i])
+        i++;
+    living[i] = scratch;
+}
+
+static void remove_living(struct scratch *scratch)
+{
+    for (size_t i = 0; i < ARRAY_LEN(living); i++)
+        if (living[i] == scratch)
+            living[i] = NULL;
+    scratch_free(scratch);
+}
+
 /* ---- making ---- */
 
 static bool load(const struct world *world, const char *text,
@@ -159,6 +191,15 @@ static void make_nodes(const struct world *world, const char *nodes,
     assert_int_equal(nftw(world->home, mark_as, 8, FTW_PHYS), 0);
 }
 
+const struct scenario *world_scenario(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(scenarios); i++)
+        if (strcmp(scenarios[i].name, name) == 0)
+            return &scenarios[i];
+    fail_msg("there is no scenario '%s'", name);
+    return NULL;
+}
+
 void world_in_memory(void)
 {
     if (access("/dev/shm", W_OK | X_OK) == 0)
@@ -171,6 +212,7 @@ void world_begin(struct world *world, const struct scenario *scenario)
     struct lf_error err;
     *world = (struct world){.scenario = scenario, .scratch = scratch_new()};
     const char *path = world->scratch->path;
+    add_living(world->scratch);
     assert_true(asprintf(&world->home, "%s/home", path) > 0);
     assert_true(asprintf(&world->state, "%s/state", path) > 0);
     assert_true(asprintf(&world->file, "%s/home/dot/m.yaml", path) > 0);
@@ -192,7 +234,7 @@ void world_begin(struct world *world, const struct scenario *scenario)
 
 void world_end(struct world *world)
 {
-    scratch_free(world->scratch);
+    remove_living(world->scratch);
     free(world->home);
     free(world->state);
     free(world->file);

@@ -19,11 +19,15 @@ struct world {
     struct lf_transaction_options options; /* but `write`; may be changed */
 };
 
+/** The one of that name in the table. */
+const struct scenario *world_scenario(const char *name);
+
 /** From now on, make them in memory where that can be, unless $TMPDIR says a
  *  place: the same calls, ten times as fast. */
 void world_in_memory(void);
 
-/** Make it, up to the instant before the scenario's own action. */
+/** Make it, up to the instant before the scenario's own action. One that a test
+ *  that failed did not end is removed when the program ends. */
 void world_begin(struct world *world, const struct scenario *scenario);
 void world_end(struct world *world);
 
