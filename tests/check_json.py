@@ -40,6 +40,12 @@ LIFE = [
     (None, ["list"]),
     (None, ["resolve", "~/z"]),
     (None, ["resolve", "~/none"]),
+    (None, ["resolve", "/proc/self/exe"]),
+    (None, ["resolve", "--in-root=/", "/../x"]),
+    (None, ["resolve", "--fixture=@/tests/vectors/win_resolve.jsonl#SW001",
+            "C:\\alpha\\beta\\absLink\\gamma\\file"]),
+    (None, ["resolve", "--fixture=@/tests/vectors/win_resolve.jsonl#SW001",
+            "C:\\alpha\\beta\\bad\\x"]),
     (None, ["why", "~/z"]),
     (None, ["rollback", "1"]),
     (None, ["rollback", "-n"]),
@@ -55,6 +61,7 @@ def main():
     parser.add_argument("--program", required=True)
     options = parser.parse_args()
     program = os.path.abspath(options.program)
+    root = os.path.abspath(options.root)
     schema = json.loads(pathlib.Path(options.root, "docs/output-1.schema.json")
                         .read_text(encoding="utf-8"))
     jsonschema.Draft7Validator.check_schema(schema)
@@ -75,7 +82,8 @@ def main():
             if manifest:
                 pathlib.Path(farm, "linkfarm.yaml").write_text(
                     manifest, encoding="utf-8")
-            words = [w.replace("~", home) for w in words]
+            words = [w.replace("~", home).replace("=@", "=" + root)
+                     for w in words]
             done = subprocess.run([program, *words, "--json"], cwd=farm, env=env,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   check=False, timeout=60)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vectors_windows.c - the Windows kinds of cases, in a described tree */
+#include "resolve/fixture.h"
 #include "tests/vectors.h"
 
 #include <linkfarm/resolve_windows.h>
@@ -37,50 +38,14 @@ static bool is(struct lf_str text, const char *word)
 
 /* ---- the tree ---- */
 
-static bool add_volume(struct asker *asker, const json_t *entry,
-                       struct lf_str name)
+/* A field as text: also true, false and {"kind": ...} of a volume. */
+static struct lf_str field_of(const json_t *field)
 {
-    const json_t *options = json_array_get(entry, 2);
-    return lf_win_tree_volume(asker->tree, name,
-                              is(vector_string(options, "kind"), "remote"),
-                              &asker->err);
-}
-
-static bool add_raw(struct asker *asker, const json_t *entry,
-                    struct lf_str path)
-{
-    const json_t *text = json_array_get(entry, 2);
-    return lf_win_tree_add_raw(
-            asker->tree, path,
-            lf_str_of(json_string_value(text), json_string_length(text)),
-            json_is_true(json_array_get(entry, 3)),
-            json_is_true(json_array_get(entry, 4)), &asker->err);
-}
-
-static bool add_node(struct asker *asker, const json_t *entry,
-                     struct lf_str word, struct lf_str path)
-{
-    static const struct {
-        const char *word;
-        enum lf_win_kind kind;
-    } kinds[] = {
-            {"d",  LF_WIN_DIR      },
-            {"f",  LF_WIN_FILE     },
-            {"sd", LF_WIN_DIR_LINK },
-            {"sf", LF_WIN_FILE_LINK},
-            {"j",  LF_WIN_JUNCTION },
-            {"m",  LF_WIN_MOUNT    },
-    };
-    const json_t *text = json_array_get(entry, 2);
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (is(word, kinds[i].word))
-            return lf_win_tree_add(asker->tree, kinds[i].kind, path,
-                                   lf_str_of(json_string_value(text),
-                                             json_string_length(text)),
-                                   &asker->err);
-    }
-    lf_error_set(&asker->err, LF_CODE_FIXTURE, 0, "unreadable entry");
-    return false;
+    if (json_is_boolean(field))
+        return lf_str(json_is_true(field) ? "true" : "false");
+    if (json_is_object(field))
+        return vector_string(field, "kind");
+    return lf_str_of(json_string_value(field), json_string_length(field));
 }
 
 static bool describe(struct asker *asker)
@@ -89,16 +54,11 @@ static bool describe(struct asker *asker)
     const json_t *entry;
     json_array_foreach(json_object_get(asker->vector, "tree"), i, entry)
     {
-        const json_t *first = json_array_get(entry, 0);
-        const json_t *second = json_array_get(entry, 1);
-        struct lf_str word =
-                lf_str_of(json_string_value(first), json_string_length(first));
-        struct lf_str path = lf_str_of(json_string_value(second),
-                                       json_string_length(second));
-        bool added = is(word, "vol")  ? add_volume(asker, entry, path)
-                     : is(word, "sr") ? add_raw(asker, entry, path)
-                                      : add_node(asker, entry, word, path);
-        if (!added)
+        struct lf_str fields[LF_FIXTURE_FIELDS];
+        size_t n = json_array_size(entry);
+        for (size_t k = 0; k < n && k < LF_FIXTURE_FIELDS; k++)
+            fields[k] = field_of(json_array_get(entry, k));
+        if (!lf_win_fixture_add(asker->tree, fields, n, &asker->err))
             return false;
     }
     return true;

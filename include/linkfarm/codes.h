@@ -82,7 +82,7 @@ LF_CODE_ENUM(100, RESOLVE_REQUEST, 1,
 LF_CODE_ENUM(101, VIEW_CHANGE, 1, "a change that cannot be planned in a view")
 LF_CODE_ENUM(102, UNRESOLVED, 1,
              "a path that leads nowhere where it must lead somewhere")
-LF_CODE_ENUM(103, FIXTURE, 66, "a described tree that cannot be read")
+LF_CODE_ENUM(103, FIXTURE, 65, "a described tree that cannot be read")
 LF_CODE_ENUM(104, REPARSE, 1,
              "text that a Windows link cannot hold, or bytes that are none")
 LF_CODE_ENUM(120, THROUGH_LINK, 3, "a link path passes through a symlink")

@@ -182,6 +182,9 @@ enum lf_win_error {
 LF_PUBLIC const char *lf_win_error_name(enum lf_win_error error);
 /** The Win32 code; 0 where there is none. */
 LF_PUBLIC unsigned lf_win_error_code(enum lf_win_error error);
+/** Its name in winerror.h, "ERROR_FILE_NOT_FOUND"; of an error without a code
+ *  the one of lf_win_error_name(). Static. */
+LF_PUBLIC const char *lf_win_error_symbol(enum lf_win_error error);
 
 /** One link, junction or mounted folder that was followed. */
 struct lf_win_hop {

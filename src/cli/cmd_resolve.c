@@ -2,25 +2,30 @@
 /*
  * cmd_resolve.c - linkfarm resolve: follow a path, link by link
  */
+#include "base/path.h"
 #include "base/util.h"
 #include "cli/commands.h"
+#include "cli/fixture_file.h"
 #include "cli/places.h"
 #include "cli/trace.h"
 
 /* What to walk, and in which view. */
 struct question {
-    char *root, *scope, *start; /* absolute; the first two may be NULL */
-    struct lf_resolve_request request;
-    struct lf_view *view;
+    char *root, *scope, *start; /* absolute; may be NULL */
+    struct lf_fixture fixture;
+    struct lf_view *view; /* the disk's; NULL with a fixture */
     struct lf_resolver *resolver;
     struct lf_resolution *answer;
+    struct lf_win_resolution *windows; /* the answer of a Windows tree */
 };
 
 static void finish(struct question *question)
 {
+    lf_win_resolution_free(question->windows);
     lf_resolution_free(question->answer);
     lf_resolver_free(question->resolver);
     lf_view_free(question->view);
+    lf_fixture_finish(&question->fixture);
     free(question->root);
     free(question->scope);
     free(question->start);
@@ -40,66 +45,171 @@ static unsigned flags_of(const struct lf_options *options)
     return flags;
 }
 
+static const char *scope_of(const struct lf_options *options)
+{
+    return options->in_root ? options->in_root : options->beneath;
+}
+
+/* ---- where it starts ---- */
+
 /* A path in a scope starts at the scope; in another system's root, at that
  * root; else where we are. */
-static bool ask(const struct lf_options *options, struct question *question,
-                struct lf_error *err)
+static bool place_on_disk(const struct lf_options *options,
+                          struct question *question, struct lf_error *err)
 {
-    const char *scope = options->in_root ? options->in_root : options->beneath;
+    const char *scope = scope_of(options);
     if (options->root &&
         !lf_place_absolute(options->root, &question->root, err))
         return false;
     /* a scope is a directory inside of --root, if there is one */
-    if (scope && question->root && scope[0] == '/')
+    if (scope && question->root && scope[0] == '/') {
         question->scope = strdup(scope);
-    else if (scope && !lf_place_absolute(scope, &question->scope, err))
+        if (!question->scope)
+            return lf_error_oom(err);
+    } else if (scope && !lf_place_absolute(scope, &question->scope, err)) {
         return false;
+    }
     if (!scope && !question->root &&
         !lf_place_absolute(".", &question->start, err))
         return false;
-    question->request = (struct lf_resolve_request){
+    return lf_view_open(question->root ? question->root : "/", &question->view,
+                        err);
+}
+
+/* In a described tree all starts at its `cwd`. */
+static bool place_in_fixture(const struct lf_options *options,
+                             struct question *question, struct lf_error *err)
+{
+    struct lf_buf start = {0}, scope = {0};
+    struct lf_str cwd = question->fixture.cwd;
+    struct lf_str dir = lf_str(scope_of(options));
+    if (cwd.len == 0 || cwd.data[0] != '/')
+        lf_buf_add_char(&start, '/');
+    lf_buf_add(&start, cwd);
+    if (dir.len && dir.data[0] != '/') {
+        lf_buf_add(&scope, lf_buf_str(&start));
+        lf_buf_add_char(&scope, '/');
+    }
+    lf_buf_add(&scope, dir);
+    question->start = start.data;
+    question->scope = scope.data;
+    return (!lf_buf_failed(&start) && !lf_buf_failed(&scope)) ||
+           lf_error_oom(err);
+}
+
+/* ---- asking ---- */
+
+static bool ask(const struct lf_options *options, struct question *question,
+                struct lf_error *err)
+{
+    struct lf_view *described = question->fixture.view;
+    if (!(described ? place_in_fixture : place_on_disk)(options, question, err))
+        return false;
+    const char *start = question->scope ? question->scope : question->start;
+    struct lf_resolve_request request = {
             .path = lf_str(options->operands.items[0]),
-            .start =
-                    lf_str(question->scope ? question->scope : question->start),
+            .start = lf_str(start),
             .scope = lf_str(question->scope),
             .flags = flags_of(options),
     };
-    return lf_view_open(question->root ? question->root : "/", &question->view,
-                        err) &&
-           lf_resolver_new(question->view, &question->resolver, err) &&
-           lf_resolve(question->resolver, &question->request, &question->answer,
-                      err);
+    return lf_resolver_new(described ? described : question->view,
+                           &question->resolver, err) &&
+           lf_resolve(question->resolver, &request, &question->answer, err);
 }
+
+static bool ask_windows(const struct lf_options *options,
+                        struct question *question, struct lf_error *err)
+{
+    const struct lf_fixture *fixture = &question->fixture;
+    struct lf_win_request request = {
+            .path = lf_str(options->operands.items[0]),
+            .context = {.cwd = fixture->cwd,
+                        .drives = fixture->drives,
+                        .n_drives = fixture->n_drives},
+            .flags = flags_of(options),
+            .policy = fixture->policy,
+            .cross_volume = fixture->cross_volume,
+    };
+    if (scope_of(options)) {
+        lf_error_set(err, LF_CODE_OPTION_CONFLICT, 0,
+                     "a Windows path cannot be kept inside of a directory");
+        lf_error_help(err, "leave --in-root and --beneath out");
+        return false;
+    }
+    return lf_win_resolve(fixture->tree, &request, &question->windows, err);
+}
+
+static bool check_flavour(const struct lf_options *options,
+                          struct lf_error *err)
+{
+    const char *flavour = options->flavour;
+    if (!flavour || strcmp(flavour, "posix") == 0)
+        return true;
+    if (strcmp(flavour, "windows") != 0) {
+        lf_error_set(err, LF_CODE_OPTION_VALUE, 0,
+                     "option --flavour cannot be '%s': it takes posix|windows",
+                     flavour);
+        return false;
+    }
+    if (options->fixture)
+        return true;
+    lf_error_set(err, LF_CODE_OPTION_CONFLICT, 0,
+                 "--flavour=windows needs option --fixture");
+    lf_error_help(err, "a Windows path is followed in a described tree; this "
+                       "system has none");
+    return false;
+}
+
+/* ---- telling ---- */
 
 static void tell(struct lf_cli *cli, const struct question *question)
 {
+    struct lf_str path = lf_str(cli->options.operands.items[0]);
     if (cli->options.form == LF_FORM_JSON) {
         struct lf_json object = lf_json_new("resolve");
-        lf_trace_put(&object, question->answer);
+        if (question->windows)
+            lf_win_trace_put(&object, question->windows);
+        else
+            lf_trace_put(&object, question->answer);
         lf_json_write(&cli->out, object);
         return;
     }
     struct lf_buf text = {0};
     if (cli->options.quiet)
         return;
-    lf_trace_add(&text, cli->out.color, question->request.path,
-                 question->answer);
+    if (question->windows)
+        lf_win_trace_add(&text, cli->out.color, path, question->windows);
+    else
+        lf_trace_add(&text, cli->out.color, path, question->answer);
     lf_stream_write(&cli->out, lf_buf_str(&text));
     lf_buf_finish(&text);
 }
 
-int lf_cmd_resolve(struct lf_cli *cli)
+static int run(struct lf_cli *cli, struct question *question)
 {
     struct lf_error err;
+    const struct lf_options *options = &cli->options;
+    if (!check_flavour(options, &err))
+        return lf_cli_fail(cli, &err);
+    int status = options->fixture
+                         ? lf_fixture_read(cli, options->fixture,
+                                           options->flavour, &question->fixture)
+                         : 0;
+    if (status)
+        return status;
+    bool windows = question->fixture.tree != NULL;
+    if (!(windows ? ask_windows : ask)(options, question, &err))
+        return lf_cli_fail(cli, &err);
+    tell(cli, question);
+    bool leads = windows ? question->windows->error == LF_WIN_OK
+                         : question->answer->outcome == LF_OUTCOME_OK;
+    return leads ? LF_EXIT_DONE : LF_EXIT_FAILED;
+}
+
+int lf_cmd_resolve(struct lf_cli *cli)
+{
     struct question question = {0};
-    int status;
-    if (ask(&cli->options, &question, &err)) {
-        tell(cli, &question);
-        status = question.answer->outcome == LF_OUTCOME_OK ? LF_EXIT_DONE
-                                                           : LF_EXIT_FAILED;
-    } else {
-        status = lf_cli_fail(cli, &err);
-    }
+    int status = run(cli, &question);
     finish(&question);
     return status;
 }

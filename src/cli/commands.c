@@ -120,7 +120,8 @@ static const struct lf_command commands[] = {
          .max = 1,
          .options = COMMON | BIT(LF_OPT_JSON) | BIT(LF_OPT_ROOT) |
                     BIT(LF_OPT_NO_FOLLOW) | BIT(LF_OPT_ALLOW_MISSING) |
-                    BIT(LF_OPT_IN_ROOT) | BIT(LF_OPT_BENEATH),
+                    BIT(LF_OPT_IN_ROOT) | BIT(LF_OPT_BENEATH) |
+                    BIT(LF_OPT_FLAVOUR) | BIT(LF_OPT_FIXTURE),
          .run = lf_cmd_resolve,
          .summary = "follow a path, link by link, and say where it ends",
          .details = "Exits with 1 if the path leads nowhere.\n"              },

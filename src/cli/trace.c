@@ -5,6 +5,7 @@
 #include "cli/trace.h"
 
 #include "base/escape.h"
+#include "base/util.h"
 
 /* ---- text ---- */
 
@@ -90,18 +91,32 @@ void lf_trace_add(struct lf_buf *buf, bool color, struct lf_str path,
 
 /* ---- JSON ---- */
 
+void lf_trace_put_flags(struct lf_json *step, unsigned flags)
+{
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } names[] = {
+            {LF_HOP_CLAMPED, "clamped"},
+            {LF_HOP_MOUNT,   "mount"  },
+            {LF_HOP_MAGIC,   "magic"  },
+    };
+    if (!flags)
+        return;
+    struct lf_json array = lf_json_array();
+    for (size_t i = 0; i < LF_COUNT(names); i++)
+        if (flags & names[i].flag)
+            lf_json_push_text(&array, lf_str(names[i].name));
+    lf_json_put(step, "flags", array);
+}
+
 static struct lf_json step_of(const struct lf_hop *step)
 {
     struct lf_json object = lf_json_part();
     lf_json_text(&object, "at", step->at);
     lf_json_text(&object, "text", step->text);
     lf_json_text(&object, "becomes", step->becomes);
-    if (step->flags & LF_HOP_CLAMPED)
-        lf_json_bool(&object, "clamped", true);
-    if (step->flags & LF_HOP_MOUNT)
-        lf_json_bool(&object, "mount", true);
-    if (step->flags & LF_HOP_MAGIC)
-        lf_json_bool(&object, "magic", true);
+    lf_trace_put_flags(&object, step->flags);
     return object;
 }
 

@@ -99,7 +99,8 @@ static bool get_whole(struct lf_resolver *resolver, struct lf_str path,
     if (answer->outcome != LF_OUTCOME_OK) {
         int error = answer->error;
         lf_resolution_free(answer);
-        return lf_unresolved(path, error, err);
+        lf_unresolved(path, error, err);
+        return false;
     }
     *ret = answer;
     return true;

@@ -11,20 +11,24 @@
 
 static const struct {
     const char *name;
-    unsigned code; /* winerror.h */
+    unsigned code;      /* winerror.h */
+    const char *symbol; /* there */
 } errors[] = {
-        [LF_WIN_OK] = {"ok",                   0   },
-        [LF_WIN_NOT_FOUND] = {"not_found",            2   },
-        [LF_WIN_PATH_NOT_FOUND] = {"path_not_found",       3   },
-        [LF_WIN_KIND_FILE_TO_DIR] = {"kind_mismatch",        5   },
-        [LF_WIN_KIND_DIR_TO_FILE] = {"kind_mismatch",        267 },
-        [LF_WIN_BAD_NET_NAME] = {"bad_net_name",         67  },
-        [LF_WIN_INVALID_NAME] = {"invalid_name",         123 },
-        [LF_WIN_CLASS_DISABLED] = {"class_disabled",       1463},
-        [LF_WIN_TOO_MANY_LINKS] = {"too_many_links",       1921},
-        [LF_WIN_INVALID_REPARSE_DATA] = {"invalid_reparse_data", 4392},
-        [LF_WIN_CROSS_VOLUME] = {"cross_volume",         0   },
-        [LF_WIN_IS_DEVICE] = {"is_device",            0   },
+        [LF_WIN_OK] = {"ok",                   0,    "ok"                  },
+        [LF_WIN_NOT_FOUND] = {"not_found",            2,    "ERROR_FILE_NOT_FOUND"},
+        [LF_WIN_PATH_NOT_FOUND] = {"path_not_found",       3,    "ERROR_PATH_NOT_FOUND"},
+        [LF_WIN_KIND_FILE_TO_DIR] = {"kind_mismatch",        5,    "ERROR_ACCESS_DENIED" },
+        [LF_WIN_KIND_DIR_TO_FILE] = {"kind_mismatch",        267,  "ERROR_DIRECTORY"     },
+        [LF_WIN_BAD_NET_NAME] = {"bad_net_name",         67,   "ERROR_BAD_NET_NAME"  },
+        [LF_WIN_INVALID_NAME] = {"invalid_name",         123,  "ERROR_INVALID_NAME"  },
+        [LF_WIN_CLASS_DISABLED] = {"class_disabled",       1463,
+                       "ERROR_SYMLINK_CLASS_DISABLED"                      },
+        [LF_WIN_TOO_MANY_LINKS] = {"too_many_links",       1921,
+                       "ERROR_CANT_RESOLVE_FILENAME"                       },
+        [LF_WIN_INVALID_REPARSE_DATA] = {"invalid_reparse_data", 4392,
+                       "ERROR_INVALID_REPARSE_DATA"                        },
+        [LF_WIN_CROSS_VOLUME] = {"cross_volume",         0,    "cross_volume"        },
+        [LF_WIN_IS_DEVICE] = {"is_device",            0,    "is_device"           },
 };
 
 const char *lf_win_error_name(enum lf_win_error error)
@@ -35,6 +39,11 @@ const char *lf_win_error_name(enum lf_win_error error)
 unsigned lf_win_error_code(enum lf_win_error error)
 {
     return errors[error].code;
+}
+
+const char *lf_win_error_symbol(enum lf_win_error error)
+{
+    return errors[error].symbol;
 }
 
 /* ---- a walk from a path as it was typed ---- */
