@@ -15,7 +15,11 @@ void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
                     int state_fd)
 {
     *runner = (struct lf_runner){
-            .fs = fs, .root_fd = root_fd, .state_fd = state_fd};
+            .fs = fs,
+            .root_fd = root_fd,
+            .state_fd = state_fd,
+            .patience = LF_PATIENCE,
+    };
     runner->open[0].fd = runner->open[1].fd = -1;
 }
 
@@ -112,6 +116,28 @@ int lf_runner_sync(struct lf_runner *runner)
             first = result;
     }
     return first;
+}
+
+bool lf_dir_gone(int error)
+{
+    return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
+}
+
+int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
+                    const struct lf_image *image, uint32_t from, uint32_t to)
+{
+    struct lf_fs *fs = runner->fs;
+    struct lf_node node;
+    LF_AUTO_CLOSE struct lf_fd dir = {fs, -1};
+    dir.fd = fs->open_dir(fs, fd, name, LF_DIR_PATH);
+    if (dir.fd < 0)
+        return lf_dir_gone(dir.fd) ? -ESTALE : dir.fd;
+    int result = fs->stat(fs, dir.fd, "", &node);
+    if (result < 0)
+        return result;
+    if (node.ino != image->ino || node.dev != image->dev || node.mode != from)
+        return -ESTALE;
+    return fs->chmod(fs, dir.fd, "", to);
 }
 
 int lf_runner_look(struct lf_runner *runner, int fd, const char *name,

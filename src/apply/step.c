@@ -6,6 +6,7 @@
 
 #include "apply/swap.h"
 #include "base/path.h"
+#include "platform/sys.h"
 #include <errno.h>
 
 const char *lf_step_verb(const struct lf_step *step)
@@ -44,6 +45,25 @@ static int run_link(struct lf_runner *runner, const struct lf_step *step,
     return result == -EEXIST ? -ESTALE : result;
 }
 
+/* By a descriptor of the directory itself: at its name there might be another
+ * node by now, whose mode is not ours to change. */
+static int exact_mode(struct lf_runner *runner, int fd, const char *name,
+                      uint32_t mode)
+{
+    struct lf_fs *fs = runner->fs;
+    struct lf_node made;
+    LF_AUTO_CLOSE struct lf_fd dir = {fs, -1};
+    dir.fd = fs->open_dir(fs, fd, name, LF_DIR_PATH);
+    if (dir.fd < 0)
+        return lf_dir_gone(dir.fd) ? -ESTALE : dir.fd;
+    int result = fs->stat(fs, dir.fd, "", &made);
+    if (result < 0)
+        return result;
+    if (made.uid != lf_sys_uid())
+        return -ESTALE;
+    return fs->chmod(fs, dir.fd, "", mode);
+}
+
 static int run_mkdir(struct lf_runner *runner, const struct lf_step *step,
                      int fd)
 {
@@ -55,8 +75,8 @@ static int run_mkdir(struct lf_runner *runner, const struct lf_step *step,
         return -ESTALE;
     if (result < 0 || !exact)
         return result;
-    result = fs->chmod(fs, fd, step->name.data, step->mode);
-    if (result < 0)
+    result = exact_mode(runner, fd, step->name.data, step->mode);
+    if (result < 0 && result != -ESTALE) /* stale: it is not ours there */
         fs->rmdir(fs, fd, step->name.data);
     return result;
 }
@@ -93,8 +113,7 @@ static int run_count(struct lf_runner *runner, const struct lf_step *step,
     struct lf_fs *fs = runner->fs;
     int dir = fs->open_dir(fs, fd, step->name.data, LF_DIR_READ);
     if (dir < 0)
-        return dir == -ENOENT || dir == -ENOTDIR || dir == -ELOOP ? -ESTALE
-                                                                  : dir;
+        return lf_dir_gone(dir) ? -ESTALE : dir;
     uint32_t left = step->count;
     int result = fs->list(fs, dir, count_name, &left);
     fs->close(fs, dir);
@@ -126,10 +145,8 @@ static int run_take(struct lf_runner *runner, const struct lf_step *step,
 static int run_chmod(struct lf_runner *runner, const struct lf_step *step,
                      int fd)
 {
-    int result = expect(runner, fd, step->name.data, &step->before);
-    if (result < 0)
-        return result;
-    return runner->fs->chmod(runner->fs, fd, step->name.data, step->mode);
+    return lf_runner_chmod(runner, fd, step->name.data, &step->before,
+                           step->old_mode, step->mode);
 }
 
 static int run_op(struct lf_runner *runner, const struct lf_step *step, int fd,
@@ -160,8 +177,7 @@ static int run_op(struct lf_runner *runner, const struct lf_step *step, int fd,
 /* A directory that is not where it was when the plan was made. */
 static int as_stale(int error)
 {
-    return error == -ENOENT || error == -ENOTDIR || error == -ELOOP ? -ESTALE
-                                                                    : error;
+    return lf_dir_gone(error) ? -ESTALE : error;
 }
 
 int lf_step_run(struct lf_runner *runner, const struct lf_step *step)

@@ -79,7 +79,10 @@ void lf_steps_finish(struct lf_steps *steps);
 
 /* ---- running ---- */
 
-enum { LF_MOUNTS_MOST = 32 };
+enum {
+    LF_MOUNTS_MOST = 32,
+    LF_PATIENCE = 200, /* waits, of a millisecond, in one run */
+};
 
 /** Where steps are run: descriptors held, and what was touched. */
 struct lf_runner {
@@ -101,6 +104,7 @@ struct lf_runner {
     void (*note)(void *arg, struct lf_str dir, struct lf_str name,
                  const char *message);
     void *note_arg;
+    unsigned patience; /* waits left for directories that are away */
 };
 
 void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
@@ -123,6 +127,19 @@ int lf_runner_sync(struct lf_runner *runner);
  *  LF_PATH_LIMIT + 1 bytes). A missing one is NOTHING, not an error. */
 int lf_runner_look(struct lf_runner *runner, int fd, const char *name,
                    struct lf_image *ret, char *text);
+
+/**
+ * Give the directory `name` in `fd` another mode, if it is the node of `image`
+ * and has mode `from`. It is held while it is looked at and changed, so that
+ * what another process puts at its name meanwhile keeps its mode. -ESTALE if it
+ * is another node or has another mode.
+ */
+int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
+                    const struct lf_image *image, uint32_t from, uint32_t to);
+
+/** Whether an error of opening a directory says that none is there (any more):
+ *  -ENOENT, -ENOTDIR, or for a symlink in its place -ELOOP. */
+bool lf_dir_gone(int error);
 
 /** Whether a look shows the node that an image describes. */
 bool lf_image_match(const struct lf_image *image, const struct lf_image *seen);

@@ -9,6 +9,7 @@
 #include "apply/step.h"
 #include "apply/swap.h"
 #include "base/path.h"
+#include "platform/sys.h"
 #include <errno.h>
 
 static int leave(struct lf_runner *runner, const struct lf_step *step,
@@ -191,14 +192,9 @@ static int undo_take(struct lf_runner *runner, const struct lf_step *step,
 static int undo_chmod(struct lf_runner *runner, const struct lf_step *step,
                       int fd)
 {
-    struct lf_node node;
-    int result = runner->fs->stat(runner->fs, fd, step->name.data, &node);
-    if (result < 0)
-        return result == -ENOENT ? 0 : result;
-    if (node.kind != LF_NODE_DIR || node.ino != step->before.ino ||
-        node.mode != step->mode)
-        return 0;
-    return runner->fs->chmod(runner->fs, fd, step->name.data, step->old_mode);
+    int result = lf_runner_chmod(runner, fd, step->name.data, &step->before,
+                                 step->mode, step->old_mode);
+    return result == -ESTALE ? 0 : result;
 }
 
 static int undo_op(struct lf_runner *runner, const struct lf_step *step, int fd,
@@ -303,6 +299,25 @@ static int clean_op(struct lf_runner *runner, const struct lf_step *step,
     return -EINVAL;
 }
 
+enum { PATIENCE_MS = 1 };
+
+/*
+ * Open the directory of a step. One that another process has put aside for a
+ * moment comes back, and what is left in it for that would not be where the
+ * ledger says; so this waits, but not for ever, however many directories are
+ * away. One that is missing may never have been made, or be removed already.
+ */
+static int open_patiently(struct lf_runner *runner, struct lf_str dir)
+{
+    for (;;) {
+        int fd = lf_runner_dir(runner, dir);
+        if ((fd != -ENOTDIR && fd != -ELOOP) || runner->patience == 0)
+            return fd;
+        runner->patience--;
+        lf_sys_sleep_ms(PATIENCE_MS);
+    }
+}
+
 /* A directory that is not there (any more) holds nothing to take back; one
  * that was replaced by something else is not the one that was worked in. */
 static int absent(struct lf_runner *runner, const struct lf_step *step,
@@ -319,7 +334,7 @@ static int backward(struct lf_runner *runner, const struct lf_step *step,
                     int (*op)(struct lf_runner *, const struct lf_step *, int,
                               int))
 {
-    int fd = lf_runner_dir(runner, step->dir);
+    int fd = open_patiently(runner, step->dir);
     if (fd < 0)
         return absent(runner, step, fd);
     int result = lf_runner_touch(runner, step->dir);
@@ -327,7 +342,7 @@ static int backward(struct lf_runner *runner, const struct lf_step *step,
         return result;
     int to = fd;
     if (step->op == LF_OP_MOVE) {
-        to = lf_runner_dir(runner, step->dir2);
+        to = open_patiently(runner, step->dir2);
         if (to < 0)
             return absent(runner, step, to);
         result = lf_runner_touch(runner, step->dir2);

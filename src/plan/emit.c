@@ -17,7 +17,8 @@ struct emitter {
         struct lf_str name, file; /* the file as shown, and its path */
         uint32_t line, column;
         struct lf_str at, kept; /* the plan's copies */
-    } asker;                    /* of the action before: a tree asks often */
+        const struct lf_source *source;
+    } asker; /* of the action before: a tree asks often */
 };
 
 bool lf_action_acts(enum lf_action_kind kind)
@@ -150,22 +151,43 @@ static bool same_asker(const struct asker *a, const struct asker *b)
            lf_str_equal(a->name, b->name) && lf_str_equal(a->file, b->file);
 }
 
+/* A manifest outlives its plan, but what a generation wanted, a set without the
+ * text of its files, does not. */
+static const struct lf_source *keep_source(struct emitter *e,
+                                           const struct lf_source *source)
+{
+    if (source->text.data)
+        return source;
+    struct lf_source *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
+    if (!kept)
+        return NULL;
+    kept->name = copy(e, source->name);
+    kept->path = copy(e, source->path);
+    return kept->name.data && kept->path.data ? kept : NULL;
+}
+
 static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
                        struct lf_planned *planned)
 {
     struct asker asker = asker_of(fact);
-    if (!e->asker.at.data || !same_asker(&asker, &e->asker)) {
+    bool marked = fact->wish && fact->wish->mark.source;
+    if (!e->asker.at.data || !same_asker(&asker, &e->asker) ||
+        (marked && !e->asker.source)) {
         asker.at = lf_str("");
         asker.kept = copy(e, asker.file);
         if (asker.line && asker.name.len)
             asker.at = lf_plan_text(e->plan, "%.*s:%u:%u", (int)asker.name.len,
                                     asker.name.data, asker.line, asker.column);
-        if (!asker.kept.data || !asker.at.data)
+        if (marked)
+            asker.source = keep_source(e, fact->wish->mark.source);
+        if (!asker.kept.data || !asker.at.data || (marked && !asker.source))
             return false;
         e->asker = asker;
     }
-    if (fact->wish && fact->wish->mark.source)
+    if (marked) {
         planned->mark = fact->wish->mark;
+        planned->mark.source = e->asker.source;
+    }
     planned->file = e->asker.kept;
     planned->line = asker.line;
     planned->column = asker.column;

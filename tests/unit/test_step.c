@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_step.c - steps while another process changes what they work on
+ *
+ * The table of operations is the system's, but one call, chosen by a case, is
+ * followed by what a neighbour does just then.
+ */
+#include "apply/step.h"
+#include "support/check.h"
+#include "support/scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A table of which one operation is followed by an exchange of two names. */
+struct neighbour {
+    struct lf_fs fs, system;
+    int dir;
+    const char *one, *other;
+    uint64_t after_stat; /* of the node with this inode; 0: not at all */
+    bool after_mkdir;
+};
+
+static void act(struct neighbour *neighbour)
+{
+    neighbour->after_stat = 0;
+    neighbour->after_mkdir = false;
+    assert_int_equal(neighbour->system.rename(&neighbour->system,
+                                              neighbour->dir, neighbour->one,
+                                              neighbour->dir, neighbour->other,
+                                              LF_RENAME_EXCHANGE),
+                     0);
+}
+
+static int spied_stat(struct lf_fs *fs, int at, const char *name,
+                      struct lf_node *ret)
+{
+    struct neighbour *neighbour = (struct neighbour *)fs;
+    int result = neighbour->system.stat(&neighbour->system, at, name, ret);
+    if (result == 0 && neighbour->after_stat == ret->ino)
+        act(neighbour);
+    return result;
+}
+
+static int spied_mkdir(struct lf_fs *fs, int at, const char *name,
+                       uint32_t mode)
+{
+    struct neighbour *neighbour = (struct neighbour *)fs;
+    int result = neighbour->system.mkdir(&neighbour->system, at, name, mode);
+    if (result == 0 && neighbour->after_mkdir)
+        act(neighbour);
+    return result;
+}
+
+struct world {
+    struct scratch *scratch;
+    struct neighbour neighbour;
+    struct lf_runner runner;
+};
+
+static int set_up(void **state)
+{
+    static struct world world;
+    struct neighbour *neighbour = &world.neighbour;
+    world.scratch = scratch_new();
+    lf_fs_system(&neighbour->system);
+    neighbour->fs = neighbour->system;
+    neighbour->fs.stat = spied_stat;
+    neighbour->fs.mkdir = spied_mkdir;
+    neighbour->dir = world.scratch->fd;
+    neighbour->one = "one";
+    neighbour->other = "other";
+    neighbour->after_stat = 0;
+    neighbour->after_mkdir = false;
+    lf_runner_init(&world.runner, &neighbour->fs, world.scratch->fd,
+                   world.scratch->fd);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *world = *state;
+    lf_runner_finish(&world->runner);
+    scratch_free(world->scratch);
+    return 0;
+}
+
+static unsigned mode_of(const struct world *world, const char *name)
+{
+    struct stat st;
+    assert_int_equal(
+            fstatat(world->scratch->fd, name, &st, AT_SYMLINK_NOFOLLOW), 0);
+    return st.st_mode & 07777;
+}
+
+static struct lf_step chmod_step(struct world *world, const char *name)
+{
+    struct lf_node node;
+    struct lf_fs *fs = &world->neighbour.system;
+    assert_int_equal(fs->stat(fs, world->scratch->fd, name, &node), 0);
+    return (struct lf_step){
+            .op = LF_OP_CHMOD,
+            .phase = LF_PHASE_ACT,
+            .dir = LF_STR("/"),
+            .name = lf_str(name),
+            .before = {.kind = node.kind, .dev = node.dev, .ino = node.ino},
+            .mode = 0755,
+            .old_mode = 0700,
+    };
+}
+
+static void make_dir(struct world *world, const char *name, mode_t mode)
+{
+    assert_int_equal(mkdirat(world->scratch->fd, name, 0700), 0);
+    assert_int_equal(fchmodat(world->scratch->fd, name, mode, 0), 0);
+}
+
+/* The neighbour acts between the look and the change. */
+static void test_chmod_reaches_the_node_that_was_looked_at(void **state)
+{
+    struct world *world = *state;
+    struct neighbour *neighbour = &world->neighbour;
+    for (int undo = 0; undo < 2; undo++) {
+        make_dir(world, "one", undo ? 0755 : 0700);
+        make_dir(world, "other", undo ? 0755 : 0700);
+        struct lf_step step = chmod_step(world, "one");
+        neighbour->after_stat = step.before.ino;
+        assert_int_equal(undo ? lf_step_undo(&world->runner, &step)
+                              : lf_step_run(&world->runner, &step),
+                         0);
+        assert_int_equal(neighbour->after_stat, 0);
+        assert_int_equal(mode_of(world, "one"), undo ? 0755 : 0700);
+        assert_int_equal(mode_of(world, "other"), undo ? 0700 : 0755);
+        assert_int_equal(unlinkat(neighbour->dir, "one", AT_REMOVEDIR), 0);
+        assert_int_equal(unlinkat(neighbour->dir, "other", AT_REMOVEDIR), 0);
+    }
+}
+
+/* ... or has put another directory, a file, or a link there before it. */
+static void test_chmod_wants_the_node_that_was_planned(void **state)
+{
+    struct world *world = *state;
+    struct lf_step step;
+    make_dir(world, "one", 0700);
+    make_dir(world, "other", 0700);
+    step = chmod_step(world, "one");
+    step.name = lf_str("other");
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    assert_int_equal(mode_of(world, "other"), 0700);
+    assert_int_equal(symlinkat("other", world->scratch->fd, "link"), 0);
+    step.name = lf_str("link");
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    assert_int_equal(mode_of(world, "other"), 0700);
+    step.name = lf_str("missing");
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    /* its mode was changed since */
+    step.name = lf_str("one");
+    step.old_mode = 0711;
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    assert_int_equal(mode_of(world, "one"), 0700);
+}
+
+static struct lf_step mkdir_step(void)
+{
+    return (struct lf_step){
+            .op = LF_OP_MKDIR,
+            .phase = LF_PHASE_PREPARE,
+            .flags = LF_MARK_EXACT_MODE,
+            .dir = LF_STR("/"),
+            .name = LF_STR("one"),
+            .mode = 02777,
+            .after = {.kind = LF_NODE_DIR},
+    };
+}
+
+/* A new directory is exchanged for a file or a link before it got its mode. */
+static void test_a_new_directory_alone_gets_the_mode(void **state)
+{
+    struct world *world = *state;
+    struct lf_step step = mkdir_step();
+    int file = openat(world->scratch->fd, "other", O_CREAT | O_WRONLY, 0600);
+    assert_true(file >= 0);
+    close(file);
+    world->neighbour.after_mkdir = true;
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    assert_int_equal(mode_of(world, "one"), 0600);
+    assert_int_equal(unlinkat(world->scratch->fd, "one", 0), 0);
+    assert_int_equal(unlinkat(world->scratch->fd, "other", AT_REMOVEDIR), 0);
+    assert_int_equal(symlinkat("victim", world->scratch->fd, "other"), 0);
+    make_dir(world, "victim", 0700);
+    world->neighbour.after_mkdir = true;
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    assert_int_equal(mode_of(world, "victim"), 0700);
+}
+
+/* Of another user's directory even root does not change the mode. */
+static void test_a_stranger_s_directory_keeps_its_mode(void **state)
+{
+    struct world *world = *state;
+    struct lf_step step = mkdir_step();
+    if (geteuid() != 0)
+        skip_because("a directory of another user can be made by root alone");
+    make_dir(world, "other", 0700);
+    assert_int_equal(fchownat(world->scratch->fd, "other", 65533, 65533, 0), 0);
+    world->neighbour.after_mkdir = true;
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    assert_int_equal(mode_of(world, "one"), 0700);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+            TEST(test_chmod_reaches_the_node_that_was_looked_at),
+            TEST(test_chmod_wants_the_node_that_was_planned),
+            TEST(test_a_new_directory_alone_gets_the_mode),
+            TEST(test_a_stranger_s_directory_keeps_its_mode),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
