@@ -19,9 +19,11 @@ extern "C" {
 
 /** Zero-initialise and set what is needed. Texts are borrowed until close. */
 struct lf_transaction_options {
-    const char *root;      /* --root; NULL for "/" */
-    const char *state_dir; /* absolute, in the process's terms; required */
-    const char *command;   /* shown to those who wait for the lock */
+    const char *root; /* --root, absolute; NULL for "/" */
+    /* absolute, in the process's terms; required. Where it is spelled as
+     * something below `root`, no link there leads out of `root` */
+    const char *state_dir;
+    const char *command; /* shown to those who wait for the lock */
     bool write;
     int64_t lock_timeout_ms; /* how long to wait for the lock; 0: not at all */
     /* asked between steps; true undoes all and fails with LF_CODE_CANCELLED */

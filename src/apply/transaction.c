@@ -32,9 +32,10 @@ static bool begin(struct lf_transaction *t, struct lf_error *err)
 {
     const struct lf_transaction_options *options = &t->options;
     if (!open_root(t, err) ||
-        !lf_state_open(t->fs, lf_str(options->state_dir),
-                       options->write ? LF_STATE_WRITE : LF_STATE_READ,
-                       &t->state, err))
+        !lf_state_open_in(t->fs, lf_str(options->root),
+                          lf_str(options->state_dir),
+                          options->write ? LF_STATE_WRITE : LF_STATE_READ,
+                          &t->state, err))
         return false;
     if (!options->write)
         return true;

@@ -31,6 +31,9 @@ bool lf_place_state(const struct lf_options *options, struct lf_str home,
 bool lf_place_manifest(const char *operand, struct lf_str home, char **ret_path,
                        struct lf_error *err);
 
+/** The file `path`, absolute and without dots, as manifests are named. */
+bool lf_place_settled(const char *path, char **ret_path, struct lf_error *err);
+
 /** The physical path of `home` inside `root` (NULL: "/"); NULL if it cannot be
  *  resolved. */
 bool lf_place_home(const char *root, struct lf_str home, char **ret_path,

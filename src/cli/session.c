@@ -106,7 +106,7 @@ bool lf_session_farms(struct lf_session *session, struct lf_farms **ret_farms,
                       struct lf_error *err)
 {
     if (!session->farms &&
-        !lf_farms_open(session->state_dir, &session->farms, err))
+        !lf_farms_open(session->root, session->state_dir, &session->farms, err))
         return false;
     *ret_farms = session->farms;
     return true;
@@ -212,7 +212,7 @@ static bool find_manifest(struct lf_session *session, const char *operand,
                            err))
         return false;
     if (file && absolute && strcmp(file, "-") != 0)
-        return lf_place_absolute(file, ret_file, err);
+        return lf_place_settled(file, ret_file, err);
     *ret_file = file;
     file = NULL;
     return true;

@@ -60,15 +60,16 @@ static bool gather(struct lf_farms *farms, struct lf_error *err)
     return true;
 }
 
-bool lf_farms_open_in(struct lf_fs *fs, struct lf_str state_dir,
-                      struct lf_farms **ret_farms, struct lf_error *err)
+bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
+                      struct lf_str state_dir, struct lf_farms **ret_farms,
+                      struct lf_error *err)
 {
     struct lf_farms *farms = calloc(1, sizeof(*farms));
     if (!farms)
         return lf_error_oom(err);
     lf_fs_system(&farms->system);
-    if (!lf_state_open(fs ? fs : &farms->system, state_dir, LF_STATE_READ,
-                       &farms->state, err) ||
+    if (!lf_state_open_in(fs ? fs : &farms->system, root, state_dir,
+                          LF_STATE_READ, &farms->state, err) ||
         !lf_state_load(&farms->state, &farms->ledger, err) ||
         !gather(farms, err)) {
         lf_farms_free(farms);
@@ -79,10 +80,11 @@ bool lf_farms_open_in(struct lf_fs *fs, struct lf_str state_dir,
     return true;
 }
 
-bool lf_farms_open(const char *state_dir, struct lf_farms **ret_farms,
-                   struct lf_error *err)
+bool lf_farms_open(const char *root, const char *state_dir,
+                   struct lf_farms **ret_farms, struct lf_error *err)
 {
-    return lf_farms_open_in(NULL, lf_str(state_dir), ret_farms, err);
+    return lf_farms_open_in(NULL, lf_str(root), lf_str(state_dir), ret_farms,
+                            err);
 }
 
 void lf_farms_free(struct lf_farms *farms)

@@ -11,7 +11,8 @@
 #include <linkfarm/farm.h>
 
 /** As lf_farms_open() over `fs`, which is borrowed; NULL: the system's. */
-bool lf_farms_open_in(struct lf_fs *fs, struct lf_str state_dir,
-                      struct lf_farms **ret_farms, struct lf_error *err);
+bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
+                      struct lf_str state_dir, struct lf_farms **ret_farms,
+                      struct lf_error *err);
 
 #endif

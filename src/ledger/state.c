@@ -101,72 +101,6 @@ static bool open_checked(struct lf_state *state, int parent, const char *name,
            lf_state_fail(state, code, state->fd, "open", "", err);
 }
 
-/* ---- making ---- */
-
-/*
- * The deepest directory on the way to `path` that exists; `*ret_rest` is what
- * is missing below it. A user may have symlinks on that way: it is followed.
- */
-static int open_deepest(struct lf_fs *fs, struct lf_str path,
-                        struct lf_str *ret_rest)
-{
-    struct lf_buf way = {0};
-    lf_buf_add(&way, path);
-    int fd = lf_buf_failed(&way) ? -ENOMEM : -ENOENT;
-    while (fd == -ENOENT) {
-        fd = fs->open_dir(fs, -1, way.data, LF_DIR_FOLLOW);
-        if (fd != -ENOENT || way.len == 1)
-            break;
-        lf_buf_truncate(&way, lf_path_dir(lf_buf_str(&way)).len);
-    }
-    *ret_rest = lf_str_of(path.data + way.len, path.len - way.len);
-    lf_buf_finish(&way);
-    return fd;
-}
-
-/* Make `name` in `parent`, if missing, and open it in place of `parent`. */
-static int descend(struct lf_fs *fs, struct lf_fd *parent, struct lf_str name)
-{
-    char text[LF_NAME_LIMIT + 1];
-    if (name.len > LF_NAME_LIMIT)
-        return -ENAMETOOLONG;
-    /* of a directory that is missing there is no parent */
-    if (lf_str_equal(name, LF_STR("..")))
-        return -ENOENT;
-    memcpy(text, name.data, name.len);
-    text[name.len] = '\0';
-    int error = fs->mkdir(fs, parent->fd, text, 0700);
-    if (error < 0 && error != -EEXIST)
-        return error;
-    int fd = fs->open_dir(fs, parent->fd, text, LF_DIR_PATH);
-    if (fd < 0)
-        return fd;
-    fs->close(fs, parent->fd);
-    parent->fd = fd;
-    return 0;
-}
-
-/* Open the directory `path`, making what is missing of it. */
-static int make_way(struct lf_fs *fs, struct lf_str path, int *ret_fd)
-{
-    struct lf_str rest;
-    LF_AUTO_CLOSE struct lf_fd way = {fs, open_deepest(fs, path, &rest)};
-    if (way.fd < 0)
-        return way.fd;
-    for (;;) {
-        struct lf_str name = lf_path_next(&rest);
-        if (name.len == 0)
-            break;
-        int error =
-                lf_str_equal(name, LF_STR(".")) ? 0 : descend(fs, &way, name);
-        if (error < 0)
-            return error;
-    }
-    *ret_fd = way.fd;
-    way.fd = -1;
-    return 0;
-}
-
 /* ---- opening ---- */
 
 static bool open_for_reading(struct lf_state *state, struct lf_str parent,
@@ -175,8 +109,9 @@ static bool open_for_reading(struct lf_state *state, struct lf_str parent,
     struct lf_fs *fs = state->fs;
     struct lf_node node;
     LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
-    way.fd = fs->open_dir(fs, -1, parent.data, LF_DIR_FOLLOW);
-    int error = way.fd < 0 ? way.fd : fs->stat(fs, way.fd, name, &node);
+    int error = lf_state_way(state, parent, false, &way.fd);
+    if (error == 0)
+        error = fs->stat(fs, way.fd, name, &node);
     if (error == -ENOENT)
         return true;
     if (error < 0)
@@ -191,7 +126,7 @@ static bool open_for_writing(struct lf_state *state, struct lf_str parent,
     struct lf_fs *fs = state->fs;
     struct lf_node node;
     LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
-    int error = make_way(fs, parent, &way.fd);
+    int error = lf_state_way(state, parent, true, &way.fd);
     if (error == 0)
         error = fs->mkdir(fs, way.fd, name, 0700);
     if (error < 0 && error != -EEXIST) {
@@ -246,9 +181,9 @@ static bool open_in_mode(struct lf_state *state, enum lf_state_mode mode,
     return done;
 }
 
-bool lf_state_open(struct lf_fs *fs, struct lf_str path,
-                   enum lf_state_mode mode, struct lf_state *ret_state,
-                   struct lf_error *err)
+bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
+                      enum lf_state_mode mode, struct lf_state *ret_state,
+                      struct lf_error *err)
 {
     struct lf_buf copy = {0};
     lf_buf_add(&copy, trim(path));
@@ -256,16 +191,26 @@ bool lf_state_open(struct lf_fs *fs, struct lf_str path,
         return lf_error_oom(err);
     struct lf_state state = {
             .fs = fs, .path = lf_buf_str(&copy), .fd = -1, .lock_fd = -1};
+    if (root.len > 0)
+        state.root = trim(root);
     bool done = open_in_mode(&state, mode, err);
     if (done) {
         /* an empty path was refused, so there is memory to take over */
         *ret_state = state;
+        ret_state->root = (struct lf_str){0};
         return true;
     }
     if (state.fd >= 0)
         fs->close(fs, state.fd);
     lf_buf_finish(&copy);
     return false;
+}
+
+bool lf_state_open(struct lf_fs *fs, struct lf_str path,
+                   enum lf_state_mode mode, struct lf_state *ret_state,
+                   struct lf_error *err)
+{
+    return lf_state_open_in(fs, (struct lf_str){0}, path, mode, ret_state, err);
 }
 
 void lf_state_close(struct lf_state *state)

@@ -17,6 +17,7 @@
 struct lf_state {
     struct lf_fs *fs;   /* borrowed */
     struct lf_str path; /* absolute, as given; owned */
+    struct lf_str root; /* while it is opened: see lf_state_open_in() */
     int fd;             /* the directory; -1 when it does not exist */
     int lock_fd;        /* -1 when not locked */
     bool fresh;         /* holds no ledger yet, and its own name may not be
@@ -42,6 +43,15 @@ enum lf_state_mode {
 bool lf_state_open(struct lf_fs *fs, struct lf_str path,
                    enum lf_state_mode mode, struct lf_state *ret_state,
                    struct lf_error *err);
+/**
+ * The same for the state of a system whose root directory is `root` (absolute,
+ * empty for none). If `path` is spelled as something below `root`, it is
+ * resolved as it will be seen from inside, so that no link and no `..` of that
+ * system leads out of it; parents that are missing get the mode 0755.
+ */
+bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
+                      enum lf_state_mode mode, struct lf_state *ret_state,
+                      struct lf_error *err);
 /** Close descriptors, which releases the lock. A zeroed state is allowed. */
 void lf_state_close(struct lf_state *state);
 

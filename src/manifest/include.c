@@ -30,26 +30,16 @@ static bool no_memory(struct lf_loader *loader)
     return lf_error_oom(loader->err);
 }
 
-/* A directory as a place to start at: `..` collapsed, by looking at what stands
- * there, so that the same manifest has one name however it is spelled. */
+/* `..` collapsed by looking at what stands there, so that the same manifest has
+ * one name however it is spelled. */
 static bool settle(struct lf_loader *loader, struct lf_str path,
                    struct lf_str *ret_path)
 {
-    struct lf_view *view = NULL;
-    struct lf_resolver *resolver = NULL;
-    struct lf_str dir = lf_path_dir(path), found = lf_str(NULL);
-    int error = 0;
-    bool ok = lf_view_open("/", &view, loader->err) &&
-              lf_resolver_new(view, &resolver, loader->err) &&
-              lf_resolve_dir(resolver, dir, &found, &error, loader->err);
-    if (ok) {
-        *ret_path = lf_path_join(&loader->manifest->arena, error ? dir : found,
-                                 lf_path_name(path));
-        ok = ret_path->data || no_memory(loader);
-    }
-    lf_resolver_free(resolver);
-    lf_view_free(view);
-    return ok;
+    struct lf_str dir;
+    if (!lf_loader_settle(loader, lf_path_dir(path), &dir))
+        return false;
+    *ret_path = lf_path_join(&loader->manifest->arena, dir, lf_path_name(path));
+    return ret_path->data || no_memory(loader);
 }
 
 static bool has_dots(struct lf_str path)
@@ -83,20 +73,6 @@ static bool make_absolute(struct lf_loader *loader, struct lf_str path,
     if (!ret_path->data)
         return no_memory(loader);
     return !has_dots(*ret_path) || settle(loader, *ret_path, ret_path);
-}
-
-/* Where relative sources of a file in `dir` start, as seen from `--root`. */
-static struct lf_str inside_root(const struct lf_loader *loader,
-                                 struct lf_str dir)
-{
-    struct lf_str root = lf_str(loader->request->root);
-    while (root.len && root.data[root.len - 1] == '/')
-        root.len--;
-    if (root.len == 0 || !lf_path_within(dir, root))
-        return dir;
-    if (dir.len == root.len)
-        return LF_STR("/");
-    return lf_str_of(dir.data + root.len, dir.len - root.len);
 }
 
 /* ---- one file ---- */
@@ -311,7 +287,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
     struct lf_check check = lf_loader_check(loader, parent);
     bool optional = item->text.data[item->text.len - 1] == '?';
     struct lf_yaml bare = *item;
-    struct lf_str path, text;
+    struct lf_str path, dir, text;
     struct lf_node node;
     struct lf_error why = {0};
     bare.text.len -= optional;
@@ -324,6 +300,8 @@ static bool include(struct lf_loader *loader, uint32_t parent,
                   "more than 64 included files");
         return true;
     }
+    if (!lf_loader_inside_root(loader, lf_path_dir(path), &dir))
+        return false;
     if (!lf_read_manifest(&loader->fs, path, &text, &node, &why))
         return report_unreadable(loader, parent, item, optional, path, &why);
     if (is_known(loader, parent, item, &node)) {
@@ -332,7 +310,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
     }
     struct lf_file *file = &loader->files[loader->n_files++];
     *file = (struct lf_file){.path = path,
-                             .dir = inside_root(loader, lf_path_dir(path)),
+                             .dir = dir,
                              .dev = node.dev,
                              .ino = node.ino,
                              .parent = parent,
@@ -401,7 +379,8 @@ bool lf_load_files(struct lf_loader *loader)
     struct lf_str text;
     struct lf_node node;
     if (!make_absolute(loader, standard ? LF_STR("stdin") : spelled,
-                       &file->path))
+                       &file->path) ||
+        !lf_loader_inside_root(loader, lf_path_dir(file->path), &file->dir))
         return false;
     if (!lf_read_manifest(&loader->fs, standard ? spelled : file->path, &text,
                           &node, loader->err))
@@ -409,7 +388,6 @@ bool lf_load_files(struct lf_loader *loader)
     loader->n_files = 1;
     file->dev = node.dev;
     file->ino = node.ino;
-    file->dir = inside_root(loader, lf_path_dir(file->path));
     manifest->file = standard ? LF_STR("-") : file->path;
     manifest->dir = file->dir;
     loader->scope.manifest_dir = file->dir;

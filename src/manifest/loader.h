@@ -62,6 +62,15 @@ bool lf_build(struct lf_loader *loader);
 /** Write down what the manifest's meaning came from (inputs.h), at the end. */
 bool lf_note_inputs(struct lf_loader *loader);
 
+/** The physical path of `dir`, or `dir` where it cannot be resolved. */
+bool lf_loader_settle(struct lf_loader *loader, struct lf_str dir,
+                      struct lf_str *ret_dir);
+
+/** Where relative sources of a file in `dir` start, as seen from `--root`:
+ *  `dir` itself if it does not lie in there, however it is spelled. */
+bool lf_loader_inside_root(struct lf_loader *loader, struct lf_str dir,
+                           struct lf_str *ret_dir);
+
 /** What to report with, for file `index`. */
 struct lf_check lf_loader_check(const struct lf_loader *loader, uint32_t index);
 

@@ -14,7 +14,7 @@ static struct lf_farms *open_farms(struct scratch *scratch)
 {
     struct lf_error err;
     struct lf_farms *farms = NULL;
-    assert_done(lf_farms_open(below(scratch, "state").data, &farms, &err),
+    assert_done(lf_farms_open(NULL, below(scratch, "state").data, &farms, &err),
                 &err);
     return farms;
 }
@@ -309,9 +309,10 @@ static void test_a_damaged_ledger_is_not_opened(void **state)
     struct lf_farms *farms;
     make_history(scratch);
     scratch_file(scratch, "state/ledger", "linkfarm-ledger 1\n");
-    assert_refused(lf_farms_open(below(scratch, "state").data, &farms, &err),
-                   &err, LF_CODE_LEDGER_CORRUPT);
-    assert_refused(lf_farms_open("relative", &farms, &err), &err,
+    assert_refused(
+            lf_farms_open(NULL, below(scratch, "state").data, &farms, &err),
+            &err, LF_CODE_LEDGER_CORRUPT);
+    assert_refused(lf_farms_open(NULL, "relative", &farms, &err), &err,
                    LF_CODE_STATE_UNSAFE);
 }
 
@@ -322,7 +323,7 @@ static bool look(struct lf_fs *fs, struct lf_str path, struct lf_error *err)
     struct lf_farms *farms = NULL;
     struct lf_generation *generation = NULL;
     struct lf_farm_item item;
-    bool done = lf_farms_open_in(fs, path, &farms, err) &&
+    bool done = lf_farms_open_in(fs, (struct lf_str){0}, path, &farms, err) &&
                 lf_generation_open(farms, LF_STR("f"), 1, &generation, err) &&
                 lf_generation_item(generation, 0, &item, err);
     lf_generation_free(generation);
