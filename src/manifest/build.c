@@ -104,14 +104,8 @@ static enum lf_built build_source(struct lf_loader *loader, struct lf_yaml *map,
     struct lf_check check = lf_loader_check(loader, loader->current);
     struct lf_yaml *from = lf_yaml_get_key(map, "from");
     struct lf_yaml *to = lf_yaml_get_key(map, "to");
-    if (!from == !to) {
-        lf_report(&check, from ? to : map, LF_CODE_LINK_SOURCE,
-                  "from: a source, for which the text is worked out; to: the "
-                  "link text as it stands",
-                  from ? "a link cannot have both from and to"
-                       : "a link needs either from or to");
+    if (!from == !to) /* has been reported */
         return LF_BUILT_FAULT;
-    }
     if ((from ? from : to)->next->bad)
         return LF_BUILT_FAULT;
     if (from)

@@ -292,6 +292,8 @@ static void step(struct walk *walk)
     struct lf_yaml *child = level->next;
     if (!child) {
         walk->depth--;
+        if (level->node->kind == LF_YAML_MAP && level->type->check_map)
+            level->type->check_map(walk->check, level->node);
     } else if (level->node->kind == LF_YAML_LIST) {
         level->next = child->next;
         enter(walk, level->type->item, NULL, child);

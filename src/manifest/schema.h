@@ -22,6 +22,9 @@ struct lf_check {
 /** Check one text; on a fault report it and set `node->bad`. */
 typedef void lf_text_check(const struct lf_check *check, struct lf_yaml *node);
 
+/** Check a mapping as a whole, after all that is in it. */
+typedef void lf_map_check(const struct lf_check *check, struct lf_yaml *map);
+
 enum lf_type_flag {
     LF_TYPE_TEXT = 1 << 0,
     LF_TYPE_LIST = 1 << 1,
@@ -37,6 +40,7 @@ struct lf_type {
     const struct lf_key *keys;   /* of a map, ended by one without a name; */
     lf_text_check *check_key;    /* or what each of its keys must be, */
     const struct lf_type *value; /* and each of its values */
+    lf_map_check *check_map;     /* of a map; may be NULL */
     const struct lf_type *item;  /* of a list */
     const char *const *words;    /* a text must be one, ended by NULL */
     const char *yes, *no;        /* of these, what a boolean may have meant */
@@ -72,6 +76,8 @@ lf_text_check lf_check_value;     /* may be empty, `${}` well-formed */
 lf_text_check lf_check_pattern;   /* can match something */
 lf_text_check lf_check_glob;      /* not empty, brackets closed */
 lf_text_check lf_check_rule;      /* the same, and not negative */
+
+lf_map_check lf_check_source; /* either from or to */
 
 /** Report a fault of `node` as an error, and mark it bad. */
 void lf_report(const struct lf_check *check, struct lf_yaml *node,

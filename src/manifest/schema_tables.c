@@ -2,8 +2,7 @@
 /*
  * schema_tables.c - which keys a manifest has, and what their values look like
  *
- * docs/linkfarm-1.schema.json says the same for editors; tests/unit/
- * schema_agrees.py holds the two equal.
+ * linkfarm.yaml(5) says the same for people.
  */
 #include "manifest/schema.h"
 
@@ -141,11 +140,13 @@ static const struct lf_key link_keys[] = {
 static const struct lf_type choice = {
         .what = "a source, or a mapping with from or to",
         .keys = link_keys,
+        .check_map = lf_check_source,
         .check = lf_check_path_form,
         .flags = LF_TYPE_TEXT | LF_TYPE_MAP};
 static const struct lf_type link = {
         .what = "a source, a mapping with from or to, or a list of these",
         .keys = link_keys,
+        .check_map = lf_check_source,
         .item = &choice,
         .check = lf_check_path_form,
         .flags = LF_TYPE_TEXT | LF_TYPE_MAP | LF_TYPE_LIST | LF_TYPE_SOME};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * schema_text.c - what single texts of a manifest must look like
+ * schema_text.c - what single values of a manifest must look like
  */
 #include "manifest/schema.h"
 
@@ -143,4 +143,18 @@ void lf_check_rule(const struct lf_check *check, struct lf_yaml *node)
         lf_report(check, node, LF_CODE_PATTERN,
                   "give the names that it should hold for instead",
                   "a rule cannot begin with !");
+}
+
+void lf_check_source(const struct lf_check *check, struct lf_yaml *map)
+{
+    struct lf_yaml *from = lf_yaml_get_key(map, "from");
+    struct lf_yaml *to = lf_yaml_get_key(map, "to");
+    if (!from != !to)
+        return;
+    lf_report(check, from ? to : map, LF_CODE_LINK_SOURCE,
+              "from: a source, for which the text is worked out; to: the link "
+              "text as it stands",
+              from ? "a link cannot have both from and to"
+                   : "a link needs either from or to");
+    map->bad = true;
 }
