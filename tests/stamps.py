@@ -139,6 +139,42 @@ def find_changes(laws, program, scratch):
                  and after.returncode in (2, 3), before.stdout + after.stdout)
 
 
+def follow_links_to_the_manifest(laws, program, scratch):
+    """What lies behind a link on the way to the manifest, in a root or not."""
+    for root in ([], ["--root", f"{scratch}/way"]):
+        top = f"{scratch}/way"
+        for name in ("one", "two"):
+            os.makedirs(f"{top}/{name}")
+            for file, text in (("a", "a"), ("m.yaml", "version: 1\nname: w\n"
+                                "from: .\nlinks: {%s/x: a}\n"
+                                % ("/to" if root else f"{top}/to"))):
+                with open(f"{top}/{name}/{file}", "w",
+                          encoding="utf-8") as out:
+                    out.write(text)
+        os.mkdir(f"{top}/to")
+        os.symlink("way/one", f"{scratch}/alias")
+
+        def run(command):
+            return subprocess.run(
+                [program, command, *root, "--exit-code", "--state-dir",
+                 f"{top}/state", f"{scratch}/alias/m.yaml"], check=False,
+                env={"HOME": scratch, "PATH": "/usr/bin:/bin"}, timeout=60,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+        run("apply")
+        time.sleep(SETTLED)
+        before = run("apply")
+        os.remove(f"{scratch}/alias")
+        os.symlink("way/two", f"{scratch}/alias")
+        after = run("plan")
+        laws.law("found: another directory behind the link to the manifest"
+                 + (", of another root" if root else ""),
+                 before.returncode == 0 and b"nothing to do" in before.stdout
+                 and after.returncode == 2, before.stdout + after.stdout)
+        os.remove(f"{scratch}/alias")
+        shutil.rmtree(top)
+
+
 def believe_nothing_damaged(laws, program, scratch):
     farm = Farm(program, f"{scratch}/damaged")
     farm.settle()
@@ -184,6 +220,7 @@ def main():
             print("ok 1 - stamps # SKIP not on this kind of file system\n1..1")
             return 0
         find_changes(laws, program, scratch)
+        follow_links_to_the_manifest(laws, program, scratch)
         believe_nothing_damaged(laws, program, scratch)
         race(laws, program, scratch, options.rounds)
         return laws.end()

@@ -28,7 +28,7 @@ struct lf_input {
 /**
  * Call `fn` for each input of a manifest, until it returns false. Returns
  * false as well when not all inputs are known: it was read from standard input,
- * or a condition looked at the disk.
+ * or a condition, or telling where it lies, took a look at the disk.
  */
 bool lf_manifest_inputs(const struct lf_manifest *manifest,
                         bool (*fn)(void *arg, const struct lf_input *input),

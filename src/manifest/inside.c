@@ -28,6 +28,7 @@ bool lf_loader_settle(struct lf_loader *loader, struct lf_str dir,
     struct lf_resolver *resolver = NULL;
     struct lf_str found = {0};
     int error = 0;
+    loader->manifest->asked_disk = true;
     bool ok = lf_view_open("/", &view, loader->err) &&
               lf_resolver_new(view, &resolver, loader->err) &&
               lf_resolve_dir(resolver, dir, &found, &error, loader->err);

@@ -77,7 +77,7 @@ struct lf_manifest {
     uint64_t facts;         /* digest of them */
     struct lf_input *asked; /* names of the environment */
     uint32_t n_asked;
-    bool asked_disk; /* by `exists` */
+    bool asked_disk; /* by `exists`, or for where it lies itself */
     struct lf_condition *conditions;
     uint32_t n_conditions, condition_capacity;
     bool allow_dangling; /* by defaults */
