@@ -14,7 +14,6 @@
  */
 #include "apply/journal.h"
 
-#include "base/escape.h"
 #include "base/path.h"
 #include "base/util.h"
 #include "ledger/checked.h"
@@ -69,45 +68,33 @@ bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
 
 /* ---- writing ---- */
 
-static void add_text(struct lf_buf *buf, struct lf_str text)
-{
-    lf_buf_add_char(buf, ' ');
-    lf_escape_stored(buf, text);
-}
-
-static void add_number(struct lf_buf *buf, uint64_t number)
-{
-    lf_buf_add_char(buf, ' ');
-    lf_buf_add_u64(buf, number);
-}
-
 static void add_image(struct lf_buf *buf, const struct lf_image *image)
 {
     lf_buf_add_char(buf, ' ');
     lf_buf_add_char(buf, letters[image->kind]);
-    add_text(buf, image->text);
-    add_number(buf, image->dev);
-    add_number(buf, image->ino);
+    lf_lines_add_text(buf, image->text);
+    lf_lines_add_u64(buf, image->dev);
+    lf_lines_add_u64(buf, image->ino);
 }
 
 static void add_step(struct lf_buf *buf, const struct lf_step *step)
 {
     const struct form *form = &forms[step->op];
     lf_buf_add(buf, lf_str(form->word));
-    add_number(buf, step->phase);
-    add_text(buf, step->name);
+    lf_lines_add_u64(buf, step->phase);
+    lf_lines_add_text(buf, step->name);
     if (form->fields & HAS_NAME2)
-        add_text(buf, step->name2);
+        lf_lines_add_text(buf, step->name2);
     if (form->fields & HAS_DIR2)
-        add_text(buf, step->dir2);
+        lf_lines_add_text(buf, step->dir2);
     if (form->fields & HAS_FLAGS)
-        add_number(buf, step->flags);
+        lf_lines_add_u64(buf, step->flags);
     if (form->fields & HAS_MODE)
-        add_number(buf, step->mode);
+        lf_lines_add_u64(buf, step->mode);
     if (form->fields & HAS_OLD_MODE)
-        add_number(buf, step->old_mode);
+        lf_lines_add_u64(buf, step->old_mode);
     if (form->fields & HAS_COUNT)
-        add_number(buf, step->count);
+        lf_lines_add_u64(buf, step->count);
     if (form->fields & HAS_BEFORE)
         add_image(buf, &step->before);
     if (form->fields & HAS_AFTER)
@@ -122,8 +109,8 @@ void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps)
             buf,
             "transaction %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\nfarm",
             steps->transaction, steps->tag, steps->root_dev, steps->root_ino);
-    add_text(buf, steps->farm);
-    add_text(buf, steps->into);
+    lf_lines_add_text(buf, steps->farm);
+    lf_lines_add_text(buf, steps->into);
     lf_buf_add_char(buf, '\n');
     struct lf_str dir = {0};
     for (uint32_t i = 0; i < steps->n; i++) {
@@ -131,7 +118,7 @@ void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps)
         if (i == 0 || !lf_str_equal(dir, step->dir)) {
             dir = step->dir;
             lf_buf_add(buf, LF_STR("in"));
-            add_text(buf, dir);
+            lf_lines_add_text(buf, dir);
             lf_buf_add_char(buf, '\n');
         }
         add_step(buf, step);

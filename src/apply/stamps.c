@@ -22,7 +22,6 @@
 #include "apply/stamps.h"
 
 #include "base/digest.h"
-#include "base/escape.h"
 #include "ledger/checked.h"
 #include "manifest/inputs.h"
 #include "platform/sys.h"
@@ -56,22 +55,10 @@ struct lf_stamps_name lf_stamps_name(struct lf_str manifest)
 
 /* ---- writing ---- */
 
-static void add_text(struct lf_buf *buf, struct lf_str text)
-{
-    lf_buf_add_char(buf, ' ');
-    lf_escape_stored(buf, text);
-}
-
-static void add_number(struct lf_buf *buf, uint64_t number)
-{
-    lf_buf_add_char(buf, ' ');
-    lf_buf_add_u64(buf, number);
-}
-
 static void add_line(struct lf_buf *buf, const char *word, struct lf_str text)
 {
     lf_buf_add(buf, lf_str(word));
-    add_text(buf, text);
+    lf_lines_add_text(buf, text);
     lf_buf_add_char(buf, '\n');
 }
 
@@ -90,7 +77,7 @@ static void add_node(struct lf_buf *buf, const struct lf_node *node)
             (uint64_t)node->ctime,
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-        add_number(buf, numbers[i]);
+        lf_lines_add_u64(buf, numbers[i]);
     lf_buf_add_char(buf, '\n');
 }
 
@@ -99,8 +86,8 @@ static bool add_input(void *arg, const struct lf_input *input)
     struct lf_buf *buf = arg;
     lf_buf_add(buf, lf_str(words[input->kind]));
     if (input->kind != LF_INPUT_FACTS)
-        add_text(buf, input->name);
-    add_number(buf, input->digest);
+        lf_lines_add_text(buf, input->name);
+    lf_lines_add_u64(buf, input->digest);
     lf_buf_add_char(buf, '\n');
     return true;
 }
@@ -125,12 +112,12 @@ static void add_head(struct lf_buf *buf, const struct lf_plan *plan,
                      int64_t since)
 {
     lf_buf_add(buf, LF_STR("at"));
-    add_number(buf, (uint64_t)since);
+    lf_lines_add_u64(buf, (uint64_t)since);
     lf_buf_add(buf, LF_STR("\nfarm"));
-    add_text(buf, plan->farm);
-    add_number(buf, plan->generation);
-    add_number(buf, plan->counts[LF_ACTION_KEEP][0]);
-    add_number(buf, plan->counts[LF_ACTION_KEEP][1]);
+    lf_lines_add_text(buf, plan->farm);
+    lf_lines_add_u64(buf, plan->generation);
+    lf_lines_add_u64(buf, plan->counts[LF_ACTION_KEEP][0]);
+    lf_lines_add_u64(buf, plan->counts[LF_ACTION_KEEP][1]);
     lf_buf_add_char(buf, '\n');
     for (uint32_t i = 0; i < plan->n_profiles; i++)
         add_line(buf, "profile", plan->profiles[i]);
@@ -154,7 +141,7 @@ void lf_stamps_encode(struct lf_transaction *t,
     bool known = lf_manifest_inputs(manifest, add_input, text);
     for (uint32_t i = 0; i < count; i++) {
         lf_buf_add(text, dirs[i].looked ? LF_STR("looked") : LF_STR("passed"));
-        add_text(text, dirs[i].path);
+        lf_lines_add_text(text, dirs[i].path);
         add_node(text, &dirs[i].node);
     }
     lf_checked_end(text);

@@ -18,29 +18,16 @@
  * for claimed or `a` for adopted. DISPLACED is STORE TRANSACTION NUMBER KIND DEVICE INODE. docs/formats.md
  * says what each field means; decode.c accepts this and nothing else.
  */
-#include "base/escape.h"
 #include "ledger/format.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
-static void add_word(struct lf_buf *buf, struct lf_str word)
-{
-    lf_buf_add_char(buf, ' ');
-    lf_escape_stored(buf, word);
-}
-
-static void add_number(struct lf_buf *buf, uint64_t number)
-{
-    lf_buf_add_char(buf, ' ');
-    lf_buf_add_u64(buf, number);
-}
-
 static void add_line(struct lf_buf *buf, struct lf_str keyword,
                      struct lf_str word)
 {
     lf_buf_add(buf, keyword);
-    add_word(buf, word);
+    lf_lines_add_text(buf, word);
     lf_buf_add_char(buf, '\n');
 }
 
@@ -74,13 +61,13 @@ static uint64_t number_of_file(const struct lf_set *files, struct lf_str file)
 static void add_displaced(struct lf_buf *buf,
                           const struct lf_displaced *displaced)
 {
-    add_word(buf, displaced->store);
-    add_number(buf, displaced->transaction);
-    add_number(buf, displaced->number);
+    lf_lines_add_text(buf, displaced->store);
+    lf_lines_add_u64(buf, displaced->transaction);
+    lf_lines_add_u64(buf, displaced->number);
     lf_buf_add_char(buf, ' ');
     lf_buf_add_char(buf, lf_ledger_node_letter(displaced->kind));
-    add_number(buf, displaced->dev);
-    add_number(buf, displaced->ino);
+    lf_lines_add_u64(buf, displaced->dev);
+    lf_lines_add_u64(buf, displaced->ino);
 }
 
 static void add_record(struct lf_buf *buf, struct lf_str name,
@@ -89,13 +76,13 @@ static void add_record(struct lf_buf *buf, struct lf_str name,
     bool link = record->kind == LF_RECORD_LINK;
     lf_buf_add_char(buf, link ? 'l' : 'd');
     lf_buf_add_char(buf, lf_ledger_origin_letter(record->origin));
-    add_word(buf, name);
+    lf_lines_add_text(buf, name);
     if (link)
-        add_word(buf, record->text);
-    add_number(buf, record->generation);
-    add_number(buf, file);
-    add_number(buf, record->line);
-    add_number(buf, record->column);
+        lf_lines_add_text(buf, record->text);
+    lf_lines_add_u64(buf, record->generation);
+    lf_lines_add_u64(buf, file);
+    lf_lines_add_u64(buf, record->line);
+    lf_lines_add_u64(buf, record->column);
     if (record->displaced)
         add_displaced(buf, record->displaced);
     lf_buf_add_char(buf, '\n');

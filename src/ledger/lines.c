@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lines.c - a checked file of lines, taken apart line by line
+ * lines.c - a checked file of lines, put together and taken apart line by line
  */
 #include "ledger/lines.h"
 
@@ -72,6 +72,18 @@ bool lf_lines_text(struct lf_lines *lines, unsigned index, unsigned slot,
         return lf_error_oom(lines->err);
     *ret_text = lf_buf_str(buf);
     return true;
+}
+
+void lf_lines_add_text(struct lf_buf *buf, struct lf_str text)
+{
+    lf_buf_add_char(buf, ' ');
+    lf_escape_stored(buf, text);
+}
+
+void lf_lines_add_u64(struct lf_buf *buf, uint64_t number)
+{
+    lf_buf_add_char(buf, ' ');
+    lf_buf_add_u64(buf, number);
 }
 
 bool lf_parse_u64(struct lf_str digits, uint64_t *ret_number)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lines.h - a checked file of lines, taken apart line by line
+ * lines.h - a checked file of lines, put together and taken apart line by line
  *
  * A line is fields with one space between, the first of which says what the
  * line is; texts are in the stored form of base/escape.h, numbers are decimal
- * without leading zeros. Private to src/ledger.
+ * without leading zeros. For the ledger, the journal and the stamps.
  */
 #ifndef LF_LEDGER_LINES_H
 #define LF_LEDGER_LINES_H
@@ -54,6 +54,11 @@ bool lf_lines_u64(struct lf_lines *lines, unsigned index, uint64_t limit,
 bool lf_lines_u32(struct lf_lines *lines, unsigned index, uint32_t *ret_number);
 /** Field `index` as a number that may be negative. */
 bool lf_lines_i64(struct lf_lines *lines, unsigned index, int64_t *ret_number);
+
+/** Append a field, with the space before it: a text in the stored form, or a
+ *  number. */
+void lf_lines_add_text(struct lf_buf *buf, struct lf_str text);
+void lf_lines_add_u64(struct lf_buf *buf, uint64_t number);
 
 /** Decimal digits without leading zeros that fit, and nothing else. */
 bool lf_parse_u64(struct lf_str digits, uint64_t *ret_number);
