@@ -80,6 +80,17 @@ void lf_path_add(struct lf_buf *buf, struct lf_str dir, struct lf_str name)
     lf_buf_add(buf, name);
 }
 
+bool lf_path_has_dots(struct lf_str path)
+{
+    for (;;) {
+        struct lf_str name = lf_path_next(&path);
+        if (name.len == 0)
+            return false;
+        if (lf_str_equal(name, LF_STR("..")) || lf_str_equal(name, LF_STR(".")))
+            return true;
+    }
+}
+
 bool lf_path_within(struct lf_str path, struct lf_str dir)
 {
     dir = without_trailing_slashes(dir);

@@ -21,6 +21,9 @@ enum {
 /** Take the next component off `*rest`, skipping slashes. Empty at the end. */
 struct lf_str lf_path_next(struct lf_str *rest);
 
+/** Whether a component is `.` or `..`. */
+bool lf_path_has_dots(struct lf_str path);
+
 /** The last component: "c" of "/a/b/c", "" of "/". Borrows `path`. */
 struct lf_str lf_path_name(struct lf_str path);
 

@@ -185,17 +185,6 @@ bool lf_place_home(const char *root, struct lf_str home, char **ret_path,
 
 /* ---- a file with one name ---- */
 
-static bool has_dots(struct lf_str path)
-{
-    for (;;) {
-        struct lf_str name = lf_path_next(&path);
-        if (name.len == 0)
-            return false;
-        if (lf_str_equal(name, LF_STR("..")) || lf_str_equal(name, LF_STR(".")))
-            return true;
-    }
-}
-
 bool lf_place_settled(const char *path, char **ret_path, struct lf_error *err)
 {
     LF_AUTO_FREE char *absolute = NULL;
@@ -203,7 +192,8 @@ bool lf_place_settled(const char *path, char **ret_path, struct lf_error *err)
     if (!lf_place_absolute(path, &absolute, err))
         return false;
     struct lf_str file = lf_str(absolute);
-    if (has_dots(file) && !lf_place_home(NULL, lf_path_dir(file), &dir, err))
+    if (lf_path_has_dots(file) &&
+        !lf_place_home(NULL, lf_path_dir(file), &dir, err))
         return false;
     return dir ? joined(lf_str(dir), lf_path_name(file).data, ret_path, err)
                : copied(absolute, ret_path, err);

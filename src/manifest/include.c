@@ -42,17 +42,6 @@ static bool settle(struct lf_loader *loader, struct lf_str path,
     return ret_path->data || no_memory(loader);
 }
 
-static bool has_dots(struct lf_str path)
-{
-    for (;;) {
-        struct lf_str name = lf_path_next(&path);
-        if (name.len == 0)
-            return false;
-        if (lf_str_equal(name, LF_STR("..")) || lf_str_equal(name, LF_STR(".")))
-            return true;
-    }
-}
-
 /* `path`, which a user spelled, from the root on. */
 static bool make_absolute(struct lf_loader *loader, struct lf_str path,
                           struct lf_str *ret_path)
@@ -72,7 +61,7 @@ static bool make_absolute(struct lf_loader *loader, struct lf_str path,
     }
     if (!ret_path->data)
         return no_memory(loader);
-    return !has_dots(*ret_path) || settle(loader, *ret_path, ret_path);
+    return !lf_path_has_dots(*ret_path) || settle(loader, *ret_path, ret_path);
 }
 
 /* ---- one file ---- */

@@ -132,13 +132,9 @@ bool lf_input_holds(const struct lf_input *input,
 bool lf_manifest_path(const char *file, char *buf, struct lf_str *ret_path)
 {
     char cwd[LF_PATH_LIMIT + 1];
-    struct lf_str rest = lf_str(file), name;
     int len;
-    if (strcmp(file, "-") == 0)
+    if (strcmp(file, "-") == 0 || lf_path_has_dots(lf_str(file)))
         return false;
-    while ((name = lf_path_next(&rest)).len)
-        if (lf_str_equal(name, LF_STR(".")) || lf_str_equal(name, LF_STR("..")))
-            return false;
     if (file[0] == '/')
         len = snprintf(buf, LF_PATH_LIMIT + 1, "%s", file);
     else if (lf_sys_cwd(cwd, sizeof(cwd)) < 0)

@@ -23,6 +23,29 @@ static const struct {
         {"/a/b//", "/a",   "b" },
 };
 
+static void test_finds_dots_that_are_components(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        bool has;
+    } rows[] = {
+            {"",          false},
+            {"/",         false},
+            {"/a/b",      false},
+            {"a/..b/c..", false},
+            {"/a/.b/...", false},
+            {".",         true },
+            {"..",        true },
+            {"/a/./b",    true },
+            {"/a//..//b", true },
+            {"a/.",       true },
+            {"a/../",     true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(lf_path_has_dots(lf_str(rows[i].path)), rows[i].has);
+}
+
 static void test_a_path_splits_into_directory_and_name(void **state)
 {
     (void)state;
@@ -206,6 +229,7 @@ static void test_normalising_without_memory_is_remembered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_finds_dots_that_are_components),
             cmocka_unit_test(test_a_path_splits_into_directory_and_name),
             cmocka_unit_test(test_components_come_one_by_one),
             cmocka_unit_test(test_joining_puts_one_slash_between),
