@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_MS = 20, LOCKS_LIMIT = 64 * 1024 };
+enum { LOCKS_LIMIT = 64 * 1024 };
 
 /* The nearest directory above (or at) `into` that exists. */
 static int open_nearest(struct lf_transaction *t, struct lf_str into)
@@ -102,34 +102,6 @@ static bool locked(struct lf_transaction *t, int fd, struct lf_str into,
 
 /* ---- locking ---- */
 
-static bool cancelled(const struct lf_transaction *t)
-{
-    const struct lf_transaction_options *options = &t->options;
-    return options->cancelled && options->cancelled(options->cancelled_arg);
-}
-
-static bool stopped(struct lf_error *err)
-{
-    lf_error_set(err, LF_CODE_CANCELLED, 0,
-                 "stopped while waiting for the lock");
-    lf_error_help(err, "nothing was changed");
-    return false;
-}
-
-/* 0, -EWOULDBLOCK when the time is over or the wait was cancelled, or another
- * errno: then there are no such locks here. */
-static int wait_for(const struct lf_transaction *t, int fd)
-{
-    int64_t until = lf_sys_monotonic() + t->options.lock_timeout_ms * 1000000;
-    int result = t->fs->lock(t->fs, fd);
-    while (result == -EWOULDBLOCK && lf_sys_monotonic() < until &&
-           !cancelled(t)) {
-        lf_sys_sleep_ms(POLL_MS);
-        result = t->fs->lock(t->fs, fd);
-    }
-    return result;
-}
-
 /* A second lock of one directory would wait for the first for ever. */
 static bool holds(const struct lf_transaction *t, int fd)
 {
@@ -147,8 +119,12 @@ bool lf_transaction_lock(struct lf_transaction *t, struct lf_str into,
     LF_AUTO_CLOSE struct lf_fd dir = {t->fs, open_nearest(t, into)};
     if (dir.fd < 0 || holds(t, dir.fd))
         return true; /* what cannot be opened, the plan will say */
-    if (wait_for(t, dir.fd) == -EWOULDBLOCK)
-        return cancelled(t) ? stopped(err) : locked(t, dir.fd, into, err);
+    int result = lf_state_wait(&t->state, dir.fd, t->options.lock_timeout_ms);
+    if (result == -ECANCELED)
+        return lf_state_stopped(err);
+    if (result == -EWOULDBLOCK)
+        return locked(t, dir.fd, into, err);
+    /* another error: there are no such locks here */
     lf_transaction_unlock(t);
     t->into_fd = dir.fd;
     dir.fd = -1;

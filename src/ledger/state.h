@@ -66,6 +66,16 @@ void lf_state_close(struct lf_state *state);
 bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
                    struct lf_str command, struct lf_error *err);
 
+/**
+ * Lock the directory or file `fd` as well, waiting up to `timeout_ms` unless
+ * `cancelled` gives up. 0, -EWOULDBLOCK when the time is over, -ECANCELED, or
+ * another negative errno.
+ */
+int lf_state_wait(const struct lf_state *state, int fd, int64_t timeout_ms);
+
+/** What -ECANCELED means: LF_CODE_CANCELLED. Returns false. */
+bool lf_state_stopped(struct lf_error *err);
+
 /** The ledger that stands, sealed; an empty one if there is none yet. */
 bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
                    struct lf_error *err);

@@ -70,9 +70,7 @@ static bool cancelled(const struct lf_state *state)
     return state->cancelled && state->cancelled(state->cancelled_arg);
 }
 
-/* 0, -EWOULDBLOCK when the time is over, -ECANCELED, or another errno. */
-static int wait_for_lock(const struct lf_state *state, int fd,
-                         int64_t timeout_ms)
+int lf_state_wait(const struct lf_state *state, int fd, int64_t timeout_ms)
 {
     struct lf_fs *fs = state->fs;
     int64_t start = lf_sys_monotonic();
@@ -89,6 +87,14 @@ static int wait_for_lock(const struct lf_state *state, int fd,
         lf_sys_sleep_ms(left < wait ? (unsigned)left : wait);
         wait = wait * 2 > LONGEST_WAIT ? LONGEST_WAIT : wait * 2;
     }
+}
+
+bool lf_state_stopped(struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_CANCELLED, 0,
+                 "stopped while waiting for the lock");
+    lf_error_help(err, "nothing was changed");
+    return false;
 }
 
 static int write_holder(struct lf_fs *fs, int fd, struct lf_str command)
@@ -116,15 +122,11 @@ bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
     if (lock.fd < 0)
         return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, lock.fd, "open",
                              "lock", err);
-    int error = wait_for_lock(state, lock.fd, timeout_ms);
+    int error = lf_state_wait(state, lock.fd, timeout_ms);
     if (error == -EWOULDBLOCK)
         return locked(state, err);
-    if (error == -ECANCELED) {
-        lf_error_set(err, LF_CODE_CANCELLED, 0,
-                     "stopped while waiting for the lock");
-        lf_error_help(err, "nothing was changed");
-        return false;
-    }
+    if (error == -ECANCELED)
+        return lf_state_stopped(err);
     if (error < 0)
         return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "lock",
                              "lock", err);
