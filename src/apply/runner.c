@@ -123,18 +123,28 @@ bool lf_dir_gone(int error)
     return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
 }
 
+int lf_runner_hold(struct lf_runner *runner, int fd, const char *name,
+                   struct lf_node *ret)
+{
+    struct lf_fs *fs = runner->fs;
+    int dir = fs->open_dir(fs, fd, name, LF_DIR_PATH);
+    if (dir < 0)
+        return lf_dir_gone(dir) ? -ESTALE : dir;
+    int result = fs->stat(fs, dir, "", ret);
+    if (result < 0)
+        fs->close(fs, dir);
+    return result < 0 ? result : dir;
+}
+
 int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
                     const struct lf_image *image, uint32_t from, uint32_t to)
 {
     struct lf_fs *fs = runner->fs;
     struct lf_node node;
-    LF_AUTO_CLOSE struct lf_fd dir = {fs, -1};
-    dir.fd = fs->open_dir(fs, fd, name, LF_DIR_PATH);
+    LF_AUTO_CLOSE struct lf_fd dir = {fs,
+                                      lf_runner_hold(runner, fd, name, &node)};
     if (dir.fd < 0)
-        return lf_dir_gone(dir.fd) ? -ESTALE : dir.fd;
-    int result = fs->stat(fs, dir.fd, "", &node);
-    if (result < 0)
-        return result;
+        return dir.fd;
     if (node.ino != image->ino || node.dev != image->dev || node.mode != from)
         return -ESTALE;
     return fs->chmod(fs, dir.fd, "", to);

@@ -52,13 +52,10 @@ static int exact_mode(struct lf_runner *runner, int fd, const char *name,
 {
     struct lf_fs *fs = runner->fs;
     struct lf_node made;
-    LF_AUTO_CLOSE struct lf_fd dir = {fs, -1};
-    dir.fd = fs->open_dir(fs, fd, name, LF_DIR_PATH);
+    LF_AUTO_CLOSE struct lf_fd dir = {fs,
+                                      lf_runner_hold(runner, fd, name, &made)};
     if (dir.fd < 0)
-        return lf_dir_gone(dir.fd) ? -ESTALE : dir.fd;
-    int result = fs->stat(fs, dir.fd, "", &made);
-    if (result < 0)
-        return result;
+        return dir.fd;
     if (made.uid != lf_sys_uid())
         return -ESTALE;
     return fs->chmod(fs, dir.fd, "", mode);

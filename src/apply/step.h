@@ -129,10 +129,17 @@ int lf_runner_look(struct lf_runner *runner, int fd, const char *name,
                    struct lf_image *ret, char *text);
 
 /**
+ * A descriptor of the directory `name` in `fd`, which the caller closes, and
+ * the node that it is: so that what is changed is what was looked at, whatever
+ * another process puts at the name meanwhile. -ESTALE if no directory is there.
+ */
+int lf_runner_hold(struct lf_runner *runner, int fd, const char *name,
+                   struct lf_node *ret);
+
+/**
  * Give the directory `name` in `fd` another mode, if it is the node of `image`
- * and has mode `from`. It is held while it is looked at and changed, so that
- * what another process puts at its name meanwhile keeps its mode. -ESTALE if it
- * is another node or has another mode.
+ * and has mode `from`; it is held meanwhile. -ESTALE if it is another node or
+ * has another mode.
  */
 int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
                     const struct lf_image *image, uint32_t from, uint32_t to);
