@@ -6,6 +6,7 @@
 
 #include "base/util.h"
 #include "cli/fixture_lines.h"
+#include "manifest/schema.h"
 #include "resolve/fixture.h"
 
 enum { DIAGS_LIMIT = 20 };
@@ -40,15 +41,10 @@ static bool fault(const struct lf_fixture *fixture, const struct lf_yaml *node,
     return false;
 }
 
-/* The value of `key` in `map`, or NULL. */
+/* The value of `key` in `map`, or NULL: also where it is no mapping. */
 static struct lf_yaml *value_of(const struct lf_yaml *map, const char *key)
 {
-    if (!map || map->kind != LF_YAML_MAP)
-        return NULL;
-    struct lf_yaml *at = map->child;
-    while (at && !lf_str_equal(at->text, lf_str(key)))
-        at = at->next->next;
-    return at ? at->next : NULL;
+    return map && map->kind == LF_YAML_MAP ? lf_yaml_get(map, key) : NULL;
 }
 
 /* The text of `key`; empty if there is none. */

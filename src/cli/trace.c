@@ -91,7 +91,7 @@ void lf_trace_add(struct lf_buf *buf, bool color, struct lf_str path,
 
 /* ---- JSON ---- */
 
-void lf_trace_put_flags(struct lf_json *step, unsigned flags)
+static void put_flags(struct lf_json *step, unsigned flags)
 {
     static const struct {
         unsigned flag;
@@ -110,32 +110,46 @@ void lf_trace_put_flags(struct lf_json *step, unsigned flags)
     lf_json_put(step, "flags", array);
 }
 
-static struct lf_json step_of(const struct lf_hop *step)
+struct lf_json lf_trace_step(struct lf_str at, struct lf_str text,
+                             struct lf_str becomes, unsigned flags)
 {
     struct lf_json object = lf_json_part();
-    lf_json_text(&object, "at", step->at);
-    lf_json_text(&object, "text", step->text);
-    lf_json_text(&object, "becomes", step->becomes);
-    lf_trace_put_flags(&object, step->flags);
+    lf_json_text(&object, "at", at);
+    lf_json_text(&object, "text", text);
+    lf_json_text(&object, "becomes", becomes);
+    put_flags(&object, flags);
     return object;
+}
+
+void lf_trace_put_end(struct lf_json *object, const char *error, unsigned links,
+                      const char *kind, struct lf_str mount,
+                      struct lf_json trace)
+{
+    if (error)
+        lf_json_string(object, "error", error);
+    else
+        lf_json_null(object, "error");
+    lf_json_number(object, "links", links);
+    lf_json_string(object, "kind", kind);
+    if (mount.len > 0)
+        lf_json_text(object, "mount", mount);
+    else
+        lf_json_null(object, "mount");
+    lf_json_put(object, "trace", trace);
 }
 
 void lf_trace_put(struct lf_json *object,
                   const struct lf_resolution *resolution)
 {
     struct lf_json trace = lf_json_array();
-    for (size_t i = 0; i < resolution->n_steps; i++)
-        lf_json_push(&trace, step_of(&resolution->steps[i]));
+    for (size_t i = 0; i < resolution->n_steps; i++) {
+        const struct lf_hop *step = &resolution->steps[i];
+        lf_json_push(&trace, lf_trace_step(step->at, step->text, step->becomes,
+                                           step->flags));
+    }
     lf_json_text(object, "path", resolution->path);
-    if (resolution->error)
-        lf_json_string(object, "error", lf_errno_name(resolution->error));
-    else
-        lf_json_null(object, "error");
-    lf_json_number(object, "links", resolution->links);
-    lf_json_string(object, "kind", lf_node_kind_name(resolution->node.kind));
-    if (resolution->mount.len > 0)
-        lf_json_text(object, "mount", resolution->mount);
-    else
-        lf_json_null(object, "mount");
-    lf_json_put(object, "trace", trace);
+    lf_trace_put_end(
+            object, resolution->error ? lf_errno_name(resolution->error) : NULL,
+            resolution->links, lf_node_kind_name(resolution->node.kind),
+            resolution->mount, trace);
 }

@@ -23,7 +23,16 @@ void lf_win_trace_add(struct lf_buf *buf, bool color, struct lf_str path,
 void lf_win_trace_put(struct lf_json *object,
                       const struct lf_win_resolution *resolution);
 
-/** "flags" of a step, if it has any: enum lf_hop_flag. */
-void lf_trace_put_flags(struct lf_json *step, unsigned flags);
+/* What the two have in common. */
+
+/** A step; `flags` are of enum lf_hop_flag. */
+struct lf_json lf_trace_step(struct lf_str at, struct lf_str text,
+                             struct lf_str becomes, unsigned flags);
+
+/** The end of the object. `error` is NULL, and `mount` empty, for none; `trace`
+ *  is taken. */
+void lf_trace_put_end(struct lf_json *object, const char *error, unsigned links,
+                      const char *kind, struct lf_str mount,
+                      struct lf_json trace);
 
 #endif

@@ -118,33 +118,20 @@ void lf_win_trace_add(struct lf_buf *buf, bool color, struct lf_str path,
 
 /* ---- JSON ---- */
 
-static struct lf_json step_of(const struct lf_win_hop *step)
-{
-    struct lf_json object = lf_json_part();
-    lf_json_text(&object, "at", step->at);
-    lf_json_text(&object, "text", step->text);
-    lf_json_text(&object, "becomes", step->becomes);
-    lf_trace_put_flags(&object, step->flags);
-    return object;
-}
-
 void lf_win_trace_put(struct lf_json *object,
                       const struct lf_win_resolution *resolution)
 {
     struct lf_json trace = lf_json_array();
-    for (size_t i = 0; i < resolution->n_steps; i++)
-        lf_json_push(&trace, step_of(&resolution->steps[i]));
+    for (size_t i = 0; i < resolution->n_steps; i++) {
+        const struct lf_win_hop *step = &resolution->steps[i];
+        lf_json_push(&trace, lf_trace_step(step->at, step->text, step->becomes,
+                                           step->flags));
+    }
     lf_json_text(object, "path", resolution->final);
     lf_json_text(object, "rewritten", resolution->rewritten);
-    if (resolution->error)
-        lf_json_string(object, "error", lf_win_error_symbol(resolution->error));
-    else
-        lf_json_null(object, "error");
-    lf_json_number(object, "links", resolution->links);
-    lf_json_string(object, "kind", kind_name(resolution->kind));
-    if (resolution->volume.len > 0)
-        lf_json_text(object, "mount", resolution->volume);
-    else
-        lf_json_null(object, "mount");
-    lf_json_put(object, "trace", trace);
+    lf_trace_put_end(object,
+                     resolution->error ? lf_win_error_symbol(resolution->error)
+                                       : NULL,
+                     resolution->links, kind_name(resolution->kind),
+                     resolution->volume, trace);
 }
