@@ -60,7 +60,7 @@ static int copy_ledger(struct lf_fs *fs, int state, int dir, const char *temp,
                        const char *number)
 {
     struct lf_buf text = {0};
-    int error = lf_state_read_at(fs, state, "ledger", &text);
+    int error = lf_state_read_at(fs, state, LF_LEDGER_FILE, &text);
     if (error == 0)
         error = lf_state_replace(fs, dir, temp, number, lf_buf_str(&text));
     lf_buf_finish(&text);
@@ -71,11 +71,11 @@ static int copy_ledger(struct lf_fs *fs, int state, int dir, const char *temp,
 static int exchange_kept(struct lf_fs *fs, int state, int dir, const char *temp,
                          const char *number)
 {
-    int error = fs->link(fs, state, "ledger", dir, temp);
+    int error = fs->link(fs, state, LF_LEDGER_FILE, dir, temp);
     if (error == -EEXIST) {
         error = fs->unlink(fs, dir, temp);
         if (error == 0)
-            error = fs->link(fs, state, "ledger", dir, temp);
+            error = fs->link(fs, state, LF_LEDGER_FILE, dir, temp);
     }
     if (lacks_hard_links(error))
         return copy_ledger(fs, state, dir, temp, number);
@@ -90,13 +90,13 @@ static int exchange_kept(struct lf_fs *fs, int state, int dir, const char *temp,
 static int keep(struct lf_fs *fs, int state, int dir, const char *temp,
                 const char *number)
 {
-    int error = fs->link(fs, state, "ledger", dir, number);
+    int error = fs->link(fs, state, LF_LEDGER_FILE, dir, number);
     if (lacks_hard_links(error))
         return copy_ledger(fs, state, dir, temp, number);
     if (error != -EEXIST)
         return error;
     struct lf_node standing = {0}, kept = {0};
-    error = fs->stat(fs, state, "ledger", &standing);
+    error = fs->stat(fs, state, LF_LEDGER_FILE, &standing);
     if (error == 0)
         error = fs->stat(fs, dir, number, &kept);
     if (error < 0 || lf_node_same(&standing, &kept))

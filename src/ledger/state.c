@@ -103,13 +103,14 @@ static bool open_checked(struct lf_state *state, int parent, const char *name,
 
 /* ---- opening ---- */
 
-static bool open_for_reading(struct lf_state *state, struct lf_str parent,
-                             const char *name, struct lf_error *err)
+static bool open_for_reading(struct lf_state *state, struct lf_str root,
+                             struct lf_str parent, const char *name,
+                             struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
     struct lf_node node;
     LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
-    int error = lf_state_way(state, parent, false, &way.fd);
+    int error = lf_state_way(fs, root, parent, false, &way.fd);
     if (error == 0)
         error = fs->stat(fs, way.fd, name, &node);
     if (error == -ENOENT)
@@ -120,13 +121,14 @@ static bool open_for_reading(struct lf_state *state, struct lf_str parent,
     return open_checked(state, way.fd, name, LF_CODE_STATE_UNREADABLE, err);
 }
 
-static bool open_for_writing(struct lf_state *state, struct lf_str parent,
-                             const char *name, struct lf_error *err)
+static bool open_for_writing(struct lf_state *state, struct lf_str root,
+                             struct lf_str parent, const char *name,
+                             struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
     struct lf_node node;
     LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
-    int error = lf_state_way(state, parent, true, &way.fd);
+    int error = lf_state_way(fs, root, parent, true, &way.fd);
     if (error == 0)
         error = fs->mkdir(fs, way.fd, name, 0700);
     if (error < 0 && error != -EEXIST) {
@@ -137,11 +139,11 @@ static bool open_for_writing(struct lf_state *state, struct lf_str parent,
     }
     if (!open_checked(state, way.fd, name, LF_CODE_STATE_UNWRITABLE, err))
         return false;
-    error = fs->stat(fs, state->fd, "ledger", &node);
+    error = fs->stat(fs, state->fd, LF_LEDGER_FILE, &node);
     state->fresh = error == -ENOENT;
     return error == 0 || state->fresh ||
            lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "look at",
-                         "ledger", err);
+                         LF_LEDGER_FILE, err);
 }
 
 /* `path` without the slashes and dots at its end, which name nothing. */
@@ -158,8 +160,8 @@ static struct lf_str trim(struct lf_str path)
     }
 }
 
-static bool open_in_mode(struct lf_state *state, enum lf_state_mode mode,
-                         struct lf_error *err)
+static bool open_in_mode(struct lf_state *state, struct lf_str root,
+                         enum lf_state_mode mode, struct lf_error *err)
 {
     struct lf_str name = lf_path_name(state->path);
     if (state->path.data[0] != '/' || name.len == 0 ||
@@ -174,9 +176,9 @@ static bool open_in_mode(struct lf_state *state, enum lf_state_mode mode,
     if (lf_buf_failed(&dir))
         lf_error_oom(err);
     else if (mode == LF_STATE_WRITE)
-        done = open_for_writing(state, parent, name.data, err);
+        done = open_for_writing(state, root, parent, name.data, err);
     else
-        done = open_for_reading(state, parent, name.data, err);
+        done = open_for_reading(state, root, parent, name.data, err);
     lf_buf_finish(&dir);
     return done;
 }
@@ -191,13 +193,11 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
         return lf_error_oom(err);
     struct lf_state state = {
             .fs = fs, .path = lf_buf_str(&copy), .fd = -1, .lock_fd = -1};
-    if (root.len > 0)
-        state.root = trim(root);
-    bool done = open_in_mode(&state, mode, err);
+    bool done =
+            open_in_mode(&state, root.len > 0 ? trim(root) : root, mode, err);
     if (done) {
         /* an empty path was refused, so there is memory to take over */
         *ret_state = state;
-        ret_state->root = (struct lf_str){0};
         return true;
     }
     if (state.fd >= 0)

@@ -17,7 +17,6 @@
 struct lf_state {
     struct lf_fs *fs;   /* borrowed */
     struct lf_str path; /* absolute, as given; owned */
-    struct lf_str root; /* while it is opened: see lf_state_open_in() */
     int fd;             /* the directory; -1 when it does not exist */
     int lock_fd;        /* -1 when not locked */
     bool fresh;         /* holds no ledger yet, and its own name may not be

@@ -60,12 +60,12 @@ bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
 {
     struct lf_str text;
     bool exists = false;
-    if (!lf_state_read(state, "ledger", &text, &exists, err))
+    if (!lf_state_read(state, LF_LEDGER_FILE, &text, &exists, err))
         return false;
     if (!exists)
         return lf_ledger_new(ret_ledger, err);
     struct lf_buf path = {0};
-    lf_path_add(&path, state->path, LF_STR("ledger"));
+    lf_path_add(&path, state->path, LF_STR(LF_LEDGER_FILE));
     bool done = lf_ledger_decode(text, lf_buf_str(&path), ret_ledger, err);
     lf_buf_finish(&path);
     lf_free_const(text.data);

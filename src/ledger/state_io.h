@@ -18,11 +18,11 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
 
 /**
  * Open the directory `dir` (absolute), which the state directory is to be in,
- * for `*ret_fd`; with `make`, make what is missing of it. Below `state->root`
- * no link leads out of that.
+ * for `*ret_fd`; with `make`, make what is missing of it. Below `root` (no
+ * slash at its end; may be empty) no link leads out of that.
  */
-int lf_state_way(const struct lf_state *state, struct lf_str dir, bool make,
-                 int *ret_fd);
+int lf_state_way(struct lf_fs *fs, struct lf_str root, struct lf_str dir,
+                 bool make, int *ret_fd);
 
 /** Append the whole file to `text`, which the caller finishes in any case. */
 int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,

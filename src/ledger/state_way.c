@@ -160,15 +160,15 @@ static int make_way(struct way *way, struct lf_str path, uint32_t mode,
     return 0;
 }
 
-int lf_state_way(const struct lf_state *state, struct lf_str dir, bool make,
-                 int *ret_fd)
+int lf_state_way(struct lf_fs *fs, struct lf_str root, struct lf_str dir,
+                 bool make, int *ret_fd)
 {
     struct way way = {
-            .fs = state->fs, .root = {state->fs, -1}
+            .fs = fs, .root = {fs, -1}
     };
     struct lf_buf path = {0};
-    bool in_root = inside(state->root, dir, &dir);
-    int error = in_root ? way_open(&way, state->fs, state->root) : 0;
+    bool in_root = inside(root, dir, &dir);
+    int error = in_root ? way_open(&way, fs, root) : 0;
     lf_buf_add(&path, dir);
     if (error == 0 && lf_buf_failed(&path))
         error = -ENOMEM;
