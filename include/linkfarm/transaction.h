@@ -126,8 +126,9 @@ LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
                                             struct lf_error *err);
 
 /**
- * Carry out a plan that this transaction made, one that changes nothing too:
- * that is what lf_transaction_plan_unchanged() goes by. It must be lf_plan_ok(). On
+ * Carry out a plan that this transaction made, which must be lf_plan_ok(). One
+ * that changes nothing is remembered, for lf_transaction_plan_unchanged(); it
+ * may be of a transaction opened for reading, where nothing is written. On
  * failure the file system is as it was (LF_CODE_STALE: something changed since
  * the plan was made; LF_CODE_CANCELLED; LF_CODE_SYSTEM with os_errno ...),
  * except for LF_CODE_RECOVERY, when undoing failed too and the next open will

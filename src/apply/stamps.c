@@ -22,6 +22,7 @@
 #include "apply/stamps.h"
 
 #include "base/digest.h"
+#include "base/util.h"
 #include "ledger/checked.h"
 #include "manifest/inputs.h"
 #include "platform/sys.h"
@@ -76,7 +77,7 @@ static void add_node(struct lf_buf *buf, const struct lf_node *node)
             (uint64_t)node->mtime,
             (uint64_t)node->ctime,
     };
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+    for (size_t i = 0; i < LF_COUNT(numbers); i++)
         lf_lines_add_u64(buf, numbers[i]);
     lf_buf_add_char(buf, '\n');
 }
@@ -92,7 +93,7 @@ static bool add_input(void *arg, const struct lf_input *input)
     return true;
 }
 
-/* A plan of which the next run has to say something, too, is not forgotten. */
+/* What the next run would have to say again is not remembered as nothing. */
 static bool is_quiet(const struct lf_plan *plan)
 {
     size_t kept = 0;
@@ -105,7 +106,7 @@ static bool is_quiet(const struct lf_plan *plan)
 static bool look_at_ledger(struct lf_transaction *t, struct lf_node *ret)
 {
     return t->state.fd >= 0 &&
-           t->fs->stat(t->fs, t->state.fd, "ledger", ret) == 0;
+           t->fs->stat(t->fs, t->state.fd, LF_LEDGER_FILE, ret) == 0;
 }
 
 static void add_head(struct lf_buf *buf, const struct lf_plan *plan,

@@ -112,8 +112,8 @@ bool lf_transaction_ledger(struct lf_transaction *t, struct lf_error *err)
 
 struct planner {
     struct lf_transaction *t;
-    struct lf_watch watch; /* in front of the transaction's operations, */
-    struct lf_fs *fs;      /* where it may be of use; else only those */
+    struct lf_watch watch; /* in front of the transaction's operations */
+    struct lf_fs *fs;      /* the watch's, or the transaction's own */
     struct lf_plan_request request;
     struct lf_view *view;
     struct lf_resolver *resolver;
@@ -138,12 +138,15 @@ static bool planner_init(struct planner *p, struct lf_transaction *t,
 {
     *p = (struct planner){.t = t, .fs = t->fs};
     t->stamped = NULL;
-    if (t->options.write && purpose == LF_PURPOSE_APPLY) {
+    if (!lf_transaction_ledger(t, err))
+        return false;
+    /* of a farm that is not recorded yet, something is to be done */
+    if (t->options.write && purpose == LF_PURPOSE_APPLY &&
+        lf_ledger_find(t->ledger, farm)) {
         lf_watch_init(&p->watch, t->fs, t->root_fd);
         p->fs = &p->watch.fs;
     }
-    if (!lf_transaction_ledger(t, err) ||
-        !lf_view_real_new(p->fs, t->root_fd, &p->view, err) ||
+    if (!lf_view_real_new(p->fs, t->root_fd, &p->view, err) ||
         !lf_resolver_new(p->view, &p->resolver, err))
         return false;
     p->request = (struct lf_plan_request){

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /** The digest of `text`, with that of what came before it as `seed` (or 0).
- *  Unlike an empty text, one whose data is NULL leaves no trace of its own. */
+ *  A text whose data is NULL has another one than an empty text. */
 uint64_t lf_digest(uint64_t seed, struct lf_str text);
 
 #endif

@@ -7,6 +7,7 @@
  * that would be state, and a failing call costs nothing worth saving.
  */
 #define _GNU_SOURCE
+#include "base/util.h"
 #include "platform/fs_posix.h"
 
 #include <dirent.h>
@@ -218,7 +219,7 @@ static int linux_keeps_clock(struct lf_fs *fs, int at)
     struct statfs info;
     int result;
     LF_RETRY(result, fstatfs(at, &info));
-    for (size_t i = 0; result == 0 && i < sizeof(kinds) / sizeof(*kinds); i++)
+    for (size_t i = 0; result == 0 && i < LF_COUNT(kinds); i++)
         if (info.f_type == kinds[i])
             return 1;
     return result < 0 ? -errno : 0;

@@ -32,6 +32,12 @@ struct lf_watched {
     bool looked; /* names in it were looked at: its times count */
 };
 
+/** A descriptor that is open, and which of the directories it is. */
+struct lf_watch_fd {
+    int fd;
+    uint32_t dir;
+};
+
 /** Private, but for `fs`, which is what the work is given. */
 struct lf_watch {
     struct lf_fs fs; /* only operations that look */
@@ -40,10 +46,7 @@ struct lf_watch {
     struct lf_set names; /* physical paths: interned directories */
     struct lf_watched *dirs;
     uint32_t n_dirs, dir_capacity;
-    struct lf_watch_fd {
-        int fd;
-        uint32_t dir;
-    } * open;
+    struct lf_watch_fd *open;
     uint32_t n_open, open_capacity;
     int64_t since;      /* when it began; nanoseconds since 1970 UTC */
     uint64_t known_dev; /* of a file system that keeps its clock */
