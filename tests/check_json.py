@@ -37,6 +37,8 @@ LIFE = [
     (None, ["status", "--name", "t"]),
     (None, ["apply"]),
     (None, ["history"]),
+    (None, ["init", "other.yaml"]),
+    (None, ["init", "-n"]),
     (None, ["list"]),
     (None, ["resolve", "~/z"]),
     (None, ["resolve", "~/none"]),

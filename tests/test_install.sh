@@ -34,7 +34,8 @@ law 'meson install' env DESTDIR="$scratch/root" \
     meson install -C "$build_root" --no-rebuild --quiet
 for file in bin/linkfarm 'lib*/liblinkfarm.so' 'lib*/liblinkfarm.so.0' \
     'lib*/liblinkfarm.a' 'pkgconfig/linkfarm.pc' include/linkfarm/linkfarm.h \
-    man1/linkfarm.1 man5/linkfarm.yaml.5; do
+    man1/linkfarm.1 man5/linkfarm.yaml.5 \
+    share/linkfarm/linkfarm-1.schema.json share/linkfarm/output-1.schema.json; do
     law "$file is installed" has "$file"
 done
 

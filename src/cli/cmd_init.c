@@ -4,6 +4,7 @@
  */
 #include "base/escape.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 
 #include <errno.h>
 
@@ -11,7 +12,9 @@
 static const char starter[] =
         "# A manifest of linkfarm: which symbolic links should exist.\n"
         "# 'linkfarm plan' shows what it would do, 'linkfarm apply' does it,\n"
-        "# 'linkfarm remove' undoes it. linkfarm.yaml(5) explains every key.\n"
+        "# 'linkfarm remove' undoes it. linkfarm.yaml(5) explains every key, "
+        "and\n"
+        "# how 'linkfarm schema' makes an editor complete and check them.\n"
         "version: 1\n"
         "name: my-farm        # what this manifest owns is recorded under it\n"
         "\n"
@@ -62,24 +65,42 @@ static bool write_file(const char *file, struct lf_error *err)
     return false;
 }
 
+static void tell_text(struct lf_cli *cli, const char *file, bool written)
+{
+    struct lf_buf shown = {0};
+    if (!written) {
+        lf_stream_write(&cli->out, lf_str(starter));
+        return;
+    }
+    lf_escape_shown(&shown, lf_str(file));
+    if (!cli->options.quiet && !lf_buf_failed(&shown))
+        lf_stream_print(&cli->out,
+                        "Wrote %s. Edit it, then: linkfarm plan %s\n",
+                        shown.data, shown.data);
+    lf_buf_finish(&shown);
+}
+
+static void tell_json(struct lf_cli *cli, const char *file, bool written)
+{
+    struct lf_json object = lf_json_new("init");
+    lf_json_string(&object, "manifest", file);
+    lf_json_bool(&object, "written", written);
+    lf_json_string(&object, "text", starter);
+    lf_json_write(&cli->out, object);
+}
+
 int lf_cmd_init(struct lf_cli *cli)
 {
     struct lf_error err;
     const struct lf_options *options = &cli->options;
     const char *file = options->operands.count ? options->operands.items[0]
                                                : "linkfarm.yaml";
-    if (options->dry_run || strcmp(file, "-") == 0) {
-        lf_stream_write(&cli->out, lf_str(starter));
-        return LF_EXIT_DONE;
-    }
-    if (!write_file(file, &err))
+    bool write = !options->dry_run && strcmp(file, "-") != 0;
+    if (write && !write_file(file, &err))
         return lf_cli_fail(cli, &err);
-    struct lf_buf shown = {0};
-    lf_escape_shown(&shown, lf_str(file));
-    if (!options->quiet && !lf_buf_failed(&shown))
-        lf_stream_print(&cli->out,
-                        "Wrote %s. Edit it, then: linkfarm plan %s\n",
-                        shown.data, shown.data);
-    lf_buf_finish(&shown);
+    if (options->form == LF_FORM_JSON)
+        tell_json(cli, file, write);
+    else
+        tell_text(cli, file, write);
     return LF_EXIT_DONE;
 }

@@ -39,6 +39,7 @@ int lf_cmd_recover(struct lf_cli *cli);
 int lf_cmd_remove(struct lf_cli *cli);
 int lf_cmd_resolve(struct lf_cli *cli);
 int lf_cmd_rollback(struct lf_cli *cli);
+int lf_cmd_schema(struct lf_cli *cli);
 int lf_cmd_status(struct lf_cli *cli);
 int lf_cmd_version(struct lf_cli *cli);
 int lf_cmd_why(struct lf_cli *cli);

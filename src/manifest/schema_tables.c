@@ -2,7 +2,8 @@
 /*
  * schema_tables.c - which keys a manifest has, and what their values look like
  *
- * linkfarm.yaml(5) says the same for people.
+ * docs/linkfarm-1.schema.json says the same for editors and linkfarm.yaml(5)
+ * for people; tests/schema holds the three equal.
  */
 #include "manifest/schema.h"
 
