@@ -88,15 +88,6 @@ static enum lf_fate fate_of(const struct lf_fact *fact)
     return LF_FATE_NONE;
 }
 
-static enum lf_origin origin_of(const struct lf_fact *fact, enum lf_fate fate)
-{
-    if (fate == LF_FATE_SAME && fact->record)
-        return fact->record->origin;
-    if (fact->kind == LF_ACTION_CLAIM)
-        return LF_ORIGIN_CLAIMED;
-    return fact->kind == LF_ACTION_ADOPT ? LF_ORIGIN_ADOPTED : LF_ORIGIN_MADE;
-}
-
 /* What a link covers stays covered while a link of ours stands there. */
 static const struct lf_displaced *displaced_of(const struct lf_fact *fact)
 {
@@ -105,6 +96,19 @@ static const struct lf_displaced *displaced_of(const struct lf_fact *fact)
     if (fact->kind == LF_ACTION_BACKUP || fact->kind == LF_ACTION_ADOPT)
         return NULL;
     return fact->record->displaced;
+}
+
+static enum lf_origin origin_of(const struct lf_fact *fact, enum lf_fate fate)
+{
+    if (fate == LF_FATE_SAME && fact->record)
+        return fact->record->origin;
+    if (fact->kind == LF_ACTION_ADOPT)
+        return LF_ORIGIN_ADOPTED;
+    /* that it was adopted says what the displaced node is: an old source,
+     * which is not put back, whatever the link's text has become */
+    if (displaced_of(fact) && fact->record->origin == LF_ORIGIN_ADOPTED)
+        return LF_ORIGIN_ADOPTED;
+    return fact->kind == LF_ACTION_CLAIM ? LF_ORIGIN_CLAIMED : LF_ORIGIN_MADE;
 }
 
 static struct lf_str copy(struct emitter *e, struct lf_str text)
