@@ -139,6 +139,24 @@ LF_PUBLIC struct lf_farm_changes
 lf_generation_compare(const struct lf_generation *earlier,
                       const struct lf_generation *later);
 
+enum lf_farm_change {
+    LF_FARM_ADDED,
+    LF_FARM_REMOVED,
+    LF_FARM_CHANGED,
+};
+
+/** Told of a change; `item` is as it was before for one that was removed, else
+ *  as it is in the later generation, and lives for the call. */
+typedef void lf_farm_change_fn(void *arg, enum lf_farm_change change,
+                               const struct lf_farm_item *item);
+
+/** Call `fn` for each place in which they differ, in the order of places;
+ *  `earlier` may be NULL, for none. Fails only without memory. */
+LF_PUBLIC bool lf_generation_changes(struct lf_generation *earlier,
+                                     struct lf_generation *later,
+                                     lf_farm_change_fn *fn, void *arg,
+                                     struct lf_error *err);
+
 #ifdef __cplusplus
 }
 #endif

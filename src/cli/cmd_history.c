@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "cli/commands.h"
 #include "cli/render_json.h"
+#include "cli/words.h"
 #include "platform/term.h"
 
 #include <inttypes.h>
@@ -44,6 +45,56 @@ static void add_profiles(struct lf_buf *buf, const struct lf_farm_info *info)
     }
 }
 
+/* The places that a generation changed, with the signs of a plan. */
+struct places {
+    struct lf_session *session;
+    struct lf_look look;
+    struct lf_json list; /* with --json */
+};
+
+static const struct {
+    char sign;
+    enum lf_paint paint;
+    const char *name;
+} changes[] = {
+        [LF_FARM_ADDED] = {'+', LF_PAINT_GREEN,  "added"  },
+        [LF_FARM_REMOVED] = {'-', LF_PAINT_RED,    "removed"},
+        [LF_FARM_CHANGED] = {'~', LF_PAINT_YELLOW, "changed"},
+};
+
+static void write_place(void *arg, enum lf_farm_change change,
+                        const struct lf_farm_item *item)
+{
+    struct places *places = arg;
+    struct lf_stream *out = &places->session->cli->out;
+    struct lf_buf line = {0};
+    lf_buf_add(&line, LF_STR("           "));
+    lf_paint_add(&line, out->color, changes[change].paint,
+                 lf_str_of(&changes[change].sign, 1));
+    lf_buf_add_char(&line, ' ');
+    lf_word_path(&line, &places->look, item->path, item->kind == LF_RECORD_DIR);
+    if (item->text.len > 0) {
+        lf_buf_add(&line, LF_STR(" -> "));
+        lf_escape_shown(&line, item->text);
+    }
+    lf_buf_add_char(&line, '\n');
+    lf_stream_write(out, lf_buf_str(&line));
+    lf_buf_finish(&line);
+}
+
+static void push_place(void *arg, enum lf_farm_change change,
+                       const struct lf_farm_item *item)
+{
+    struct places *places = arg;
+    struct lf_json object = lf_json_part();
+    lf_json_string(&object, "change", changes[change].name);
+    lf_json_text(&object, "path", item->path);
+    lf_json_string(&object, "kind",
+                   item->kind == LF_RECORD_DIR ? "directory" : "link");
+    lf_json_text_if(&object, "text", item->text);
+    lf_json_push(&places->list, object);
+}
+
 static void write_text(struct lf_stream *out, const struct line *line)
 {
     struct lf_buf buf = {0};
@@ -61,7 +112,8 @@ static void write_text(struct lf_stream *out, const struct line *line)
     lf_buf_finish(&buf);
 }
 
-static void push_json(struct lf_json *generations, const struct line *line)
+static void push_json(struct lf_json *generations, const struct line *line,
+                      const struct lf_json *places)
 {
     struct lf_json object = lf_json_part();
     struct lf_json profiles = lf_json_array();
@@ -78,6 +130,8 @@ static void push_json(struct lf_json *generations, const struct line *line)
     lf_json_number(&object, "added", line->changes.added);
     lf_json_number(&object, "changed", line->changes.changed);
     lf_json_number(&object, "removed", line->changes.removed);
+    if (places)
+        lf_json_put(&object, "places", *places);
     lf_json_push(generations, object);
 }
 
@@ -93,6 +147,29 @@ static bool is_present(struct lf_farms *farms, struct lf_str name,
     return false;
 }
 
+static bool show_generation(struct lf_session *session,
+                            struct lf_generation *earlier,
+                            struct lf_generation *later, bool present,
+                            struct lf_json *generations, struct lf_error *err)
+{
+    struct line line = {lf_generation_info(later),
+                        lf_generation_compare(earlier, later), present};
+    struct places places = {.session = session,
+                            .look = lf_session_look(session)};
+    bool json = session->cli->options.form == LF_FORM_JSON;
+    bool all = session->cli->options.verbose > 0;
+    if (!json)
+        write_text(&session->cli->out, &line);
+    if (json && all)
+        places.list = lf_json_array();
+    bool done = !all || lf_generation_changes(earlier, later,
+                                              json ? push_place : write_place,
+                                              &places, err);
+    if (json)
+        push_json(generations, &line, all ? &places.list : NULL);
+    return done;
+}
+
 /* Two generations are open at a time, however long the history is. */
 static bool each(struct lf_session *session, struct lf_farms *farms,
                  const uint64_t *numbers, size_t count,
@@ -100,23 +177,20 @@ static bool each(struct lf_session *session, struct lf_farms *farms,
 {
     struct lf_generation *earlier = NULL, *later;
     struct lf_str name = lf_str(session->farm);
-    bool json = session->cli->options.form == LF_FORM_JSON;
-    size_t i;
-    for (i = 0; i < count; i++) {
-        if (!lf_generation_open(farms, name, numbers[i], &later, err))
+    bool done = true;
+    for (size_t i = 0; done && i < count; i++) {
+        if (!lf_generation_open(farms, name, numbers[i], &later, err)) {
+            done = false;
             break;
-        struct line line = {lf_generation_info(later),
-                            lf_generation_compare(earlier, later),
-                            is_present(farms, name, numbers[i])};
-        if (json)
-            push_json(generations, &line);
-        else
-            write_text(&session->cli->out, &line);
+        }
+        done = show_generation(session, earlier, later,
+                               is_present(farms, name, numbers[i]), generations,
+                               err);
         lf_generation_free(earlier);
         earlier = later;
     }
     lf_generation_free(earlier);
-    return i == count;
+    return done;
 }
 
 static int show(struct lf_session *session)

@@ -292,26 +292,80 @@ static bool differ(const struct lf_recorded *a, const struct lf_item *item_a,
     return x->kind != y->kind || !lf_str_equal(x->text, y->text);
 }
 
+/* Told of each difference, with the place in the later generation, or of one
+ * that was removed in the earlier. False ends the walk. */
+typedef bool difference_fn(void *arg, enum lf_farm_change change, size_t index);
+
+static bool walk(const struct lf_recorded *a, const struct lf_recorded *b,
+                 difference_fn *fn, void *arg)
+{
+    uint32_t i = 0, j = 0;
+    bool going = true;
+    while (going && (i < a->set.n_items || j < b->set.n_items)) {
+        const struct lf_item *x = &a->set.items[i], *y = &b->set.items[j];
+        int order =
+                i == a->set.n_items ? 1
+                : j == b->set.n_items
+                        ? -1
+                        : lf_place_compare(a->set.dirs[x->dir].path, x->name,
+                                           b->set.dirs[y->dir].path, y->name);
+        if (order < 0)
+            going = fn(arg, LF_FARM_REMOVED, i);
+        else if (order > 0)
+            going = fn(arg, LF_FARM_ADDED, j);
+        else if (differ(a, x, b, y))
+            going = fn(arg, LF_FARM_CHANGED, j);
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return going;
+}
+
+static bool count_change(void *arg, enum lf_farm_change change, size_t index)
+{
+    struct lf_farm_changes *changes = arg;
+    (void)index;
+    changes->added += change == LF_FARM_ADDED;
+    changes->removed += change == LF_FARM_REMOVED;
+    changes->changed += change == LF_FARM_CHANGED;
+    return true;
+}
+
+static const struct lf_recorded none;
+
 struct lf_farm_changes
 lf_generation_compare(const struct lf_generation *earlier,
                       const struct lf_generation *later)
 {
-    static const struct lf_recorded none;
     struct lf_farm_changes changes = {0};
-    const struct lf_recorded *a = earlier ? earlier->farm : &none;
-    const struct lf_recorded *b = later->farm;
-    uint32_t i = 0, j = 0;
-    while (i < a->set.n_items && j < b->set.n_items) {
-        const struct lf_item *x = &a->set.items[i], *y = &b->set.items[j];
-        int order = lf_place_compare(a->set.dirs[x->dir].path, x->name,
-                                     b->set.dirs[y->dir].path, y->name);
-        changes.removed += order < 0;
-        changes.added += order > 0;
-        changes.changed += order == 0 && differ(a, x, b, y);
-        i += order <= 0;
-        j += order >= 0;
-    }
-    changes.removed += a->set.n_items - i;
-    changes.added += b->set.n_items - j;
+    walk(earlier ? earlier->farm : &none, later->farm, count_change, &changes);
     return changes;
+}
+
+struct teller {
+    struct lf_generation *earlier, *later;
+    lf_farm_change_fn *fn;
+    void *arg;
+    struct lf_error *err;
+};
+
+static bool tell_change(void *arg, enum lf_farm_change change, size_t index)
+{
+    const struct teller *teller = arg;
+    struct lf_farm_item item;
+    if (!lf_generation_item(change == LF_FARM_REMOVED ? teller->earlier
+                                                      : teller->later,
+                            index, &item, teller->err))
+        return false;
+    teller->fn(teller->arg, change, &item);
+    return true;
+}
+
+bool lf_generation_changes(struct lf_generation *earlier,
+                           struct lf_generation *later, lf_farm_change_fn *fn,
+                           void *arg, struct lf_error *err)
+{
+    struct teller teller = {earlier, later, fn, arg, err};
+    return walk(earlier ? earlier->farm : &none, later->farm, tell_change,
+                &teller);
 }
