@@ -37,6 +37,7 @@ LIFE = [
     (None, ["status", "--name", "t"]),
     (None, ["apply"]),
     (None, ["history"]),
+    (None, ["history", "-v"]),
     (None, ["init", "other.yaml"]),
     (None, ["init", "-n"]),
     (None, ["list"]),
@@ -53,7 +54,9 @@ LIFE = [
     (None, ["rollback", "-n"]),
     (None, ["recover"]),
     (None, ["remove", "-n"]),
+    (None, ["gc", "-n", "--keep", "1"]),
     (None, ["remove"]),
+    (None, ["gc", "--keep", "1"]),
 ]
 
 

@@ -126,6 +126,7 @@ LF_CODE_ENUM(306, ROOT, 1, "the root directory cannot be opened")
 LF_CODE_ENUM(307, NOT_APPLICABLE, 3, "the plan has conflicts or findings")
 LF_CODE_ENUM(308, STORE_LOST, 1,
              "a displaced node is not in the store any more")
+LF_CODE_ENUM(309, GARBAGE, 1, "what gc drops cannot be removed")
 
 /* command line */
 LF_CODE_ENUM(400, OUTPUT, 1, "standard output cannot be written")

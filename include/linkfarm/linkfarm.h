@@ -11,6 +11,7 @@
 
 #include <linkfarm/error.h>
 #include <linkfarm/farm.h>
+#include <linkfarm/garbage.h>
 #include <linkfarm/manifest.h>
 #include <linkfarm/node.h>
 #include <linkfarm/plan.h>

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_STORE "displaced"
-
 /* One folder of one store: nodes of one transaction. */
 struct lf_store_place {
     struct lf_str store;  /* as in struct lf_displaced: empty for the state's */
@@ -158,7 +156,7 @@ static bool place_for(struct lf_store *store, struct lf_str where,
             return true;
         }
     place.store = lf_arena_str(arena_of(store), where);
-    place.root = where.len ? place.store : lf_str(STATE_STORE);
+    place.root = where.len ? place.store : lf_str(LF_STATE_STORE);
     if (!place.store.data ||
         !lf_array_reserve((void **)&store->places, store->n_places,
                           &store->place_capacity, sizeof(*store->places)))
@@ -257,7 +255,8 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
 static bool lost(const struct lf_displaced *from, struct lf_str dir,
                  struct lf_error *err)
 {
-    struct lf_str store = from->store.len ? from->store : LF_STR(STATE_STORE);
+    struct lf_str store =
+            from->store.len ? from->store : LF_STR(LF_STATE_STORE);
     lf_error_set(err, LF_CODE_STORE_LOST, 0,
                  "what a link in %.*s covers is not in the store any more: "
                  "%.*s/%" PRIu64 "/%" PRIu32,

@@ -12,6 +12,7 @@
 #include "apply/compile.h"
 
 #define LF_STORE_NAME ".linkfarm-displaced"
+#define LF_STATE_STORE "displaced" /* in the state directory */
 
 struct lf_store_place;
 

@@ -93,7 +93,8 @@ static const struct lf_command commands[] = {
          .run = lf_cmd_history,
          .summary = "list the farm's generations",
          .details = "Each apply that changed something made one; * marks the "
-                    "present one.\n"                                         },
+                    "present one. With\n"
+                    "-v, also every place that it changed.\n"                },
         {.name = "rollback",
          .operands = "[N] [MANIFEST]",
          .min = 0,
@@ -114,6 +115,22 @@ static const struct lf_command commands[] = {
          .details = "Every command that writes does this first by itself. With "
                     "-n only says whether\n"
                     "there is something to recover.\n"                       },
+        {.name = "gc",
+         .operands = "",
+         .min = 0,
+         .max = 0,
+         .options = COMMON | BIT(LF_OPT_DRY_RUN) | BIT(LF_OPT_JSON) |
+                    BIT(LF_OPT_KEEP) | BIT(LF_OPT_ROOT) |
+                    BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_NO_PROGRESS) |
+                    BIT(LF_OPT_LOCK_TIMEOUT),
+         .run = lf_cmd_gc,
+         .summary = "drop old generations and what only they keep",
+         .details =
+                 "Files that were moved aside are kept for as long as a "
+                 "generation that stays\n"
+                 "may have to put them back; then they are removed for good. "
+                 "With -n, shows\n"
+                 "what would go.\n"                                          },
         {.name = "resolve",
          .operands = "PATH",
          .min = 1,
@@ -226,6 +243,8 @@ static const struct {
         {"rm",        "remove"  },
         {"undo",      "rollback"},
         {"log",       "history" },
+        {"prune",     "gc"      },
+        {"clean",     "gc"      },
         {"ls",        "list"    },
         {"readlink",  "resolve" },
         {"realpath",  "resolve" },

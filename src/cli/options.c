@@ -13,6 +13,7 @@
 
 enum {
     LOCK_TIMEOUT_MS = 10 * 1000,
+    KEEP = 10,                         /* generations */
     LOCK_TIMEOUT_LIMIT = 24 * 60 * 60, /* seconds */
     FIRST_LONG = 256, /* getopt's value for option n: above every letter */
 };
@@ -158,6 +159,16 @@ static bool take_seconds(const struct lf_option *option, const char *value,
     return true;
 }
 
+static bool take_number(const struct lf_option *option, const char *value,
+                        uint64_t *number, struct lf_error *err)
+{
+    const char *at = value;
+    for (*number = 0; *at >= '0' && *at <= '9' && *number < UINT64_MAX / 100;
+         at++)
+        *number = *number * 10 + (uint64_t)(*at - '0');
+    return (*number > 0 && !*at) || bad_value(option, value, err);
+}
+
 static bool add_text(struct lf_texts *texts, const char *value,
                      struct lf_error *err)
 {
@@ -213,6 +224,8 @@ static bool take_option(const struct lf_option *option, const char *value,
         return take_porcelain(value, place, err);
     case LF_TAKE_SECONDS:
         return take_seconds(option, value, place, err);
+    case LF_TAKE_NUMBER:
+        return take_number(option, value, place, err);
     }
     return true;
 }
@@ -347,7 +360,8 @@ static bool read_words(int argc, char **argv, struct lf_options *options,
 bool lf_options_parse(int argc, char **argv, struct lf_options *ret_options,
                       struct lf_error *err)
 {
-    struct lf_options options = {.lock_timeout_ms = LOCK_TIMEOUT_MS};
+    struct lf_options options = {.lock_timeout_ms = LOCK_TIMEOUT_MS,
+                                 .keep = KEEP};
     if (read_words(argc, argv, &options, err) &&
         take_operands(argv + optind, &options, err) &&
         check_pairs(&options, err)) {

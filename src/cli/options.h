@@ -33,6 +33,7 @@ enum lf_option_id {
     LF_OPT_NAME,
     LF_OPT_EXIT_CODE,
     LF_OPT_FULL,
+    LF_OPT_KEEP,
     LF_OPT_NO_FOLLOW,
     LF_OPT_ALLOW_MISSING,
     LF_OPT_IN_ROOT,
@@ -72,6 +73,7 @@ enum lf_take {
     LF_TAKE_FORM_JSON,
     LF_TAKE_FORM_PORCELAIN, /* its argument may be left out */
     LF_TAKE_SECONDS,        /* an int64_t of milliseconds */
+    LF_TAKE_NUMBER,         /* a uint64_t from 1 up */
 };
 
 struct lf_option {
@@ -100,6 +102,7 @@ struct lf_options {
     enum lf_color color;
     unsigned verbose;
     int64_t lock_timeout_ms;
+    uint64_t keep;
     const char *plan, *output, *name, *in_root, *beneath, *flavour, *fixture;
     const char *root, *state_dir;
     struct lf_texts profiles, vars;

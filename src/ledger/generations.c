@@ -3,7 +3,6 @@
  * generations.c - the ledgers of the past: farms/<name>/<generation>
  */
 #include "base/escape.h"
-#include "base/farm_name.h"
 #include "base/path.h"
 #include "base/util.h"
 #include "ledger/lines.h"
@@ -13,18 +12,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum {
-    FOLDER_SIZE = sizeof("farms/") + LF_FARM_NAME_LIMIT,
-    NUMBER_SIZE = sizeof("18446744073709551615.new"),
-    PATH_SIZE = FOLDER_SIZE + NUMBER_SIZE,
-};
+enum { PATH_SIZE = LF_FOLDER_SIZE + LF_KEPT_SIZE };
 
-/* "farms/NAME"; false if no farm can have that name. */
-static bool folder_of(struct lf_str name, char *ret, size_t size)
+bool lf_state_folder(struct lf_str name, char ret[LF_FOLDER_SIZE])
 {
     if (!lf_farm_name_valid(name))
         return false;
-    snprintf(ret, size, "farms/%.*s", (int)name.len, name.data);
+    snprintf(ret, LF_FOLDER_SIZE, "farms/%.*s", (int)name.len, name.data);
     return true;
 }
 
@@ -108,8 +102,8 @@ bool lf_state_keep(struct lf_state *state, struct lf_str name,
                    uint64_t generation, struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
-    char folder[FOLDER_SIZE], number[NUMBER_SIZE], temp[NUMBER_SIZE];
-    if (!folder_of(name, folder, sizeof(folder))) {
+    char folder[LF_FOLDER_SIZE], number[LF_KEPT_SIZE], temp[LF_KEPT_SIZE];
+    if (!lf_state_folder(name, folder)) {
         lf_error_set(err, LF_CODE_INTERNAL, 0,
                      "a generation of a farm without a name cannot be kept");
         return false;
@@ -125,18 +119,29 @@ bool lf_state_keep(struct lf_state *state, struct lf_str name,
 /* ---- listing ---- */
 
 struct numbers {
+    struct lf_str suffix; /* behind each number */
     uint64_t *items;
     uint32_t count, capacity;
     bool failed;
 };
+
+static bool ends_with(struct lf_str name, struct lf_str suffix)
+{
+    return name.len > suffix.len &&
+           lf_str_equal(
+                   lf_str_of(name.data + name.len - suffix.len, suffix.len),
+                   suffix);
+}
 
 static bool add_number(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
     struct numbers *numbers = arg;
     uint64_t number;
     (void)kind;
-    if (!lf_parse_u64(name, &number))
-        return true; /* a temporary file that a crash left */
+    if (!ends_with(name, numbers->suffix) ||
+        !lf_parse_u64(lf_str_of(name.data, name.len - numbers->suffix.len),
+                      &number))
+        return true; /* of another kind, or a temporary file */
     void *grown = numbers->items;
     if (!lf_array_reserve(&grown, numbers->count, &numbers->capacity,
                           sizeof(*numbers->items))) {
@@ -154,7 +159,6 @@ static int compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The numbers in `folder`, ascending; none where it is missing. */
 static int list_numbers(struct lf_state *state, const char *folder,
                         struct numbers *numbers)
 {
@@ -173,23 +177,31 @@ static int list_numbers(struct lf_state *state, const char *folder,
     return error;
 }
 
-bool lf_state_generations(struct lf_state *state, struct lf_str name,
-                          uint64_t **ret_numbers, size_t *ret_count,
-                          struct lf_error *err)
+bool lf_state_list_kept(struct lf_state *state, const char *folder,
+                        const char *suffix, uint64_t **ret_numbers,
+                        size_t *ret_count, struct lf_error *err)
 {
-    struct numbers numbers = {0};
-    char folder[FOLDER_SIZE];
-    if (folder_of(name, folder, sizeof(folder))) {
-        int error = list_numbers(state, folder, &numbers);
-        if (error < 0) {
-            free(numbers.items);
-            return lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "list",
-                                 folder, err);
-        }
+    struct numbers numbers = {.suffix = lf_str(suffix)};
+    int error = list_numbers(state, folder, &numbers);
+    if (error < 0) {
+        free(numbers.items);
+        return lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "list",
+                             folder, err);
     }
     *ret_numbers = numbers.items;
     *ret_count = numbers.count;
     return true;
+}
+
+bool lf_state_generations(struct lf_state *state, struct lf_str name,
+                          uint64_t **ret_numbers, size_t *ret_count,
+                          struct lf_error *err)
+{
+    char folder[LF_FOLDER_SIZE];
+    *ret_numbers = NULL;
+    *ret_count = 0;
+    return !lf_state_folder(name, folder) ||
+           lf_state_list_kept(state, folder, "", ret_numbers, ret_count, err);
 }
 
 /* ---- opening ---- */
@@ -211,17 +223,16 @@ static int read_kept(struct lf_state *state, const char *folder,
     return dir.fd < 0 ? dir.fd : lf_state_read_at(fs, dir.fd, number, text);
 }
 
-/* The kept file; `*ret_ledger` is NULL if there is none. */
-static bool load_kept(struct lf_state *state, const char *folder,
-                      const char *number, struct lf_ledger **ret_ledger,
-                      struct lf_error *err)
+bool lf_state_load_kept(struct lf_state *state, const char *folder,
+                        const char *file, struct lf_ledger **ret_ledger,
+                        struct lf_error *err)
 {
     char path[PATH_SIZE];
     struct lf_buf text = {0}, full = {0};
-    snprintf(path, sizeof(path), "%s/%s", folder, number);
+    snprintf(path, sizeof(path), "%s/%s", folder, file);
     lf_path_add(&full, state->path, lf_str(path));
     *ret_ledger = NULL;
-    int error = read_kept(state, folder, number, &text);
+    int error = read_kept(state, folder, file, &text);
     bool done = error == -ENOENT;
     if (error == 0)
         done = lf_ledger_decode(lf_buf_str(&text), lf_buf_str(&full),
@@ -257,15 +268,18 @@ static bool no_generation(struct lf_state *state, struct lf_str name,
     return false;
 }
 
-static bool wrong_generation(struct lf_state *state, const char *folder,
-                             uint64_t generation, struct lf_error *err)
+bool lf_state_check_kept(struct lf_state *state, struct lf_str name,
+                         uint64_t generation, const struct lf_ledger *ledger,
+                         struct lf_error *err)
 {
+    if (holds(ledger, name, generation))
+        return true;
     struct lf_buf shown = {0};
     lf_escape_shown(&shown, state->path);
     lf_error_set(err, LF_CODE_LEDGER_CORRUPT, 0,
-                 "ledger '%s/%s/%" PRIu64
+                 "ledger '%s/farms/%.*s/%" PRIu64
                  "' does not hold the generation that it is named for",
-                 lf_buf_str(&shown).data, folder, generation);
+                 lf_buf_str(&shown).data, (int)name.len, name.data, generation);
     lf_error_help(err, "somebody renamed it; another generation may be whole");
     lf_buf_finish(&shown);
     return false;
@@ -275,21 +289,23 @@ bool lf_state_generation(struct lf_state *state, struct lf_str name,
                          uint64_t generation, struct lf_ledger **ret_ledger,
                          struct lf_error *err)
 {
-    char folder[FOLDER_SIZE], number[NUMBER_SIZE];
+    char folder[LF_FOLDER_SIZE], number[LF_KEPT_SIZE];
     struct lf_ledger *ledger;
-    if (!folder_of(name, folder, sizeof(folder)))
+    if (!lf_state_folder(name, folder))
         return no_generation(state, name, generation, err);
     snprintf(number, sizeof(number), "%" PRIu64, generation);
-    if (!load_kept(state, folder, number, &ledger, err))
+    if (!lf_state_load_kept(state, folder, number, &ledger, err))
         return false;
     bool kept = ledger;
     if (!kept && !lf_state_load(state, &ledger, err))
         return false;
-    if (holds(ledger, name, generation)) {
+    bool right =
+            kept ? lf_state_check_kept(state, name, generation, ledger, err)
+                 : holds(ledger, name, generation) ||
+                            no_generation(state, name, generation, err);
+    if (right)
         *ret_ledger = ledger;
-        return true;
-    }
-    lf_ledger_free(ledger);
-    return kept ? wrong_generation(state, folder, generation, err)
-                : no_generation(state, name, generation, err);
+    else
+        lf_ledger_free(ledger);
+    return right;
 }

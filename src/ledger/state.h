@@ -147,6 +147,42 @@ bool lf_state_generation(struct lf_state *state, struct lf_str name,
                          uint64_t generation, struct lf_ledger **ret_ledger,
                          struct lf_error *err);
 
+/* ---- dropping generations ---- */
+
+/*
+ * A generation that is dropped is first retired, by one rename: it is no part
+ * of the history any more, but still says which displaced nodes it kept, until
+ * these have gone and it is forgotten. So a crash between leaves nothing that
+ * the next one does not find.
+ */
+
+/** Each farm that has a folder below farms/, in no order. `fn` as for
+ *  lf_fs.list. */
+bool lf_state_folders(struct lf_state *state, lf_list_fn *fn, void *arg,
+                      struct lf_error *err);
+
+/** Retire a kept generation. Not synced. */
+bool lf_state_retire(struct lf_state *state, struct lf_str name,
+                     uint64_t generation, struct lf_error *err);
+
+/** Numbers of the retired generations of `name`; as lf_state_generations(). */
+bool lf_state_retired(struct lf_state *state, struct lf_str name,
+                      uint64_t **ret_numbers, size_t *ret_count,
+                      struct lf_error *err);
+
+/** The ledger of a retired generation. It holds the farm. */
+bool lf_state_retired_ledger(struct lf_state *state, struct lf_str name,
+                             uint64_t generation, struct lf_ledger **ret_ledger,
+                             struct lf_error *err);
+
+/** Remove a retired generation. */
+bool lf_state_forget(struct lf_state *state, struct lf_str name,
+                     uint64_t generation, struct lf_error *err);
+
+/** Remove the farm's folder, if nothing is left in it. */
+bool lf_state_tidy(struct lf_state *state, struct lf_str name,
+                   struct lf_error *err);
+
 /**
  * Whether an unfinished journal stands, for readers, which say so; also true
  * when that cannot be told.

@@ -7,7 +7,13 @@
 #ifndef LF_LEDGER_STATE_IO_H
 #define LF_LEDGER_STATE_IO_H
 
+#include "base/farm_name.h"
 #include "ledger/state.h"
+
+enum {
+    LF_FOLDER_SIZE = sizeof("farms/") + LF_FARM_NAME_LIMIT,
+    LF_KEPT_SIZE = sizeof("18446744073709551615.new"),
+};
 
 /**
  * Set `err` to "cannot DO 'STATE/NAME': why". `name` may be "", and `error` is
@@ -34,5 +40,26 @@ int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,
  */
 int lf_state_replace(struct lf_fs *fs, int dir, const char *temp,
                      const char *name, struct lf_str text);
+
+/** "farms/NAME"; false if no farm can have that name. */
+bool lf_state_folder(struct lf_str name, char ret[LF_FOLDER_SIZE]);
+
+/**
+ * The numbers N of the files `N<suffix>` in `folder`, ascending; none where it
+ * is missing. The caller frees.
+ */
+bool lf_state_list_kept(struct lf_state *state, const char *folder,
+                        const char *suffix, uint64_t **ret_numbers,
+                        size_t *ret_count, struct lf_error *err);
+
+/** The ledger in `folder`/`file`; `*ret_ledger` is NULL if there is none. */
+bool lf_state_load_kept(struct lf_state *state, const char *folder,
+                        const char *file, struct lf_ledger **ret_ledger,
+                        struct lf_error *err);
+
+/** Hold a kept ledger to its name: LF_CODE_LEDGER_CORRUPT. */
+bool lf_state_check_kept(struct lf_state *state, struct lf_str name,
+                         uint64_t generation, const struct lf_ledger *ledger,
+                         struct lf_error *err);
 
 #endif

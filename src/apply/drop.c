@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * drop.c - dropping old generations, and what only they keep
+ *
+ * The order is what makes it hold across a crash. Generations are retired by a
+ * rename each, and that is made durable before anything that they kept is
+ * touched; they are forgotten only when all of that is gone for good. So a
+ * generation in the history always has what it kept, and what is not finished
+ * is found again by what is still retired.
+ */
+#include "apply/garbage.h"
+
+#include "base/util.h"
+#include <string.h>
+
+static bool sync_state(struct lf_transaction *t, struct lf_error *err)
+{
+    int error = t->fs->syncfs(t->fs, t->state.fd);
+    if (error == 0)
+        return true;
+    lf_error_set(err, LF_CODE_GARBAGE, -error,
+                 "that the history was dropped cannot be made durable: %s",
+                 strerror(-error));
+    lf_error_help(err, "nothing that it kept was removed; run: linkfarm gc");
+    return false;
+}
+
+static bool retire_all(struct lf_transaction *t,
+                       const struct lf_garbage *garbage, struct lf_error *err)
+{
+    bool any = garbage->interrupted;
+    for (uint32_t i = 0; i < garbage->n_generations; i++) {
+        const struct lf_old_generation *old = &garbage->generations[i];
+        if (old->damaged)
+            continue;
+        if (!lf_state_retire(&t->state, old->farm, old->number, err))
+            return false;
+        any = true;
+    }
+    return !any || sync_state(t, err);
+}
+
+/* The ledger without the farms that have nothing left. No transaction: nothing
+ * outside of the state changes, so the number stays. */
+static bool write_ledger(struct lf_transaction *t,
+                         const struct lf_garbage *garbage, struct lf_error *err)
+{
+    struct lf_buf text = {0};
+    if (garbage->n_farms == 0)
+        return true;
+    for (uint32_t i = 0; i < garbage->n_farms; i++)
+        lf_ledger_drop(t->ledger, garbage->farms[i]);
+    lf_ledger_encode(&text, t->ledger);
+    bool done = lf_buf_failed(&text)
+                        ? lf_error_oom(err)
+                        : lf_state_write(&t->state, LF_LEDGER_FILE,
+                                         lf_buf_str(&text), NULL, err);
+    lf_buf_finish(&text);
+    if (!done) { /* what stands is the truth */
+        lf_ledger_free(t->ledger);
+        t->ledger = NULL;
+    }
+    return done;
+}
+
+static bool cancelled(struct lf_transaction *t, struct lf_error *err)
+{
+    const struct lf_transaction_options *options = &t->options;
+    if (!options->cancelled || !options->cancelled(options->cancelled_arg))
+        return false;
+    lf_error_set(err, LF_CODE_CANCELLED, 0,
+                 "stopped; the next gc removes what is left");
+    return true;
+}
+
+static bool sweep(struct lf_transaction *t, const struct lf_garbage *garbage,
+                  struct lf_error *err)
+{
+    for (size_t i = 0; i < garbage->n_displaced; i++) {
+        if (t->options.progress)
+            t->options.progress(t->options.progress_arg, i,
+                                garbage->n_displaced);
+        if (cancelled(t, err) || !lf_sweep_node(t, &garbage->displaced[i], err))
+            return false;
+    }
+    return lf_sweep_end(t, garbage->displaced, garbage->n_displaced, err);
+}
+
+/* Those that cannot be read are left, as long as a person has not looked. */
+static bool forget_farm(struct lf_transaction *t, struct lf_str name,
+                        struct lf_error *err)
+{
+    LF_AUTO_FREE uint64_t *numbers = NULL;
+    size_t count;
+    if (!lf_state_retired(&t->state, name, &numbers, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct lf_ledger *ledger;
+        struct lf_error why;
+        if (!lf_state_retired_ledger(&t->state, name, numbers[i], &ledger,
+                                     &why)) {
+            lf_notes_add(&t->notes, t->state.path, name,
+                         "has a dropped generation that cannot be read; left");
+            continue;
+        }
+        lf_ledger_free(ledger);
+        if (!lf_state_forget(&t->state, name, numbers[i], err))
+            return false;
+    }
+    return lf_state_tidy(&t->state, name, err);
+}
+
+static bool forget_all(struct lf_transaction *t,
+                       const struct lf_garbage *garbage, struct lf_error *err)
+{
+    for (uint32_t i = 0; i < garbage->n_names; i++)
+        if (!forget_farm(t, garbage->names[i], err))
+            return false;
+    return true;
+}
+
+bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
+                     const struct lf_report **ret_report, struct lf_error *err)
+{
+    t->report = (struct lf_report){0};
+    lf_notes_clear(&t->notes);
+    /* the ledger last: a farm that begins anew must not find what is retired
+     * under the numbers that it gives out again */
+    if (!retire_all(t, garbage, err) || !sweep(t, garbage, err) ||
+        !forget_all(t, garbage, err) || !write_ledger(t, garbage, err))
+        return false;
+    lf_notes_report(&t->notes, &t->report);
+    *ret_report = &t->report;
+    return true;
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * garbage.c - old generations, and what only they keep
+ *
+ * What is needed is asked of the ledger and of every generation that stays, and
+ * what could go of every generation that goes: a node is garbage when the
+ * second names it and the first do not. No directory is searched for it, so
+ * what no ledger names is never touched.
+ */
+#include "apply/garbage.h"
+
+#include "base/path.h"
+#include "base/util.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct finder {
+    struct lf_transaction *t;
+    uint64_t keep;
+    struct lf_garbage *garbage;
+    struct lf_refs needed, unneeded;
+    struct lf_error *err;
+};
+
+static struct lf_arena *arena_of(struct finder *f)
+{
+    return &f->garbage->arena;
+}
+
+/* ---- references ---- */
+
+static int compare_refs(const void *a, const void *b)
+{
+    const struct lf_displaced *x = &((const struct lf_ref *)a)->displaced;
+    const struct lf_displaced *y = &((const struct lf_ref *)b)->displaced;
+    int order = lf_str_compare(x->store, y->store);
+    if (order == 0)
+        order = (x->transaction > y->transaction) -
+                (x->transaction < y->transaction);
+    if (order == 0)
+        order = (x->number > y->number) - (x->number < y->number);
+    return order;
+}
+
+static void sort_refs(struct lf_refs *refs)
+{
+    if (refs->count > 1)
+        qsort(refs->items, refs->count, sizeof(*refs->items), compare_refs);
+}
+
+/* Add the nodes that a farm's records keep. */
+static bool add_refs(struct finder *f, const struct lf_recorded *farm,
+                     struct lf_refs *refs)
+{
+    for (uint32_t i = 0; i < farm->set.n_items; i++) {
+        const struct lf_item *item = &farm->set.items[i];
+        const struct lf_displaced *displaced =
+                farm->records[item->detail].displaced;
+        if (!displaced)
+            continue;
+        struct lf_ref ref = {.displaced = *displaced};
+        ref.displaced.store = lf_arena_str(arena_of(f), displaced->store);
+        ref.place = lf_path_join(arena_of(f), farm->set.dirs[item->dir].path,
+                                 item->name);
+        void *items = refs->items;
+        if (!ref.displaced.store.data || !ref.place.data ||
+            !lf_array_reserve(&items, refs->count, &refs->capacity,
+                              sizeof(ref)))
+            return lf_error_oom(f->err);
+        refs->items = items;
+        refs->items[refs->count++] = ref;
+    }
+    return true;
+}
+
+/* ---- generations ---- */
+
+static bool add_generation(struct finder *f, struct lf_old_generation old)
+{
+    struct lf_garbage *garbage = f->garbage;
+    void *list = garbage->generations;
+    if (!lf_array_reserve(&list, garbage->n_generations,
+                          &garbage->generation_capacity, sizeof(old)))
+        return lf_error_oom(f->err);
+    garbage->generations = list;
+    garbage->generations[garbage->n_generations++] = old;
+    return true;
+}
+
+static bool is_damage(const struct lf_error *err)
+{
+    return err->code == LF_CODE_LEDGER_CORRUPT ||
+           err->code == LF_CODE_LEDGER_VERSION;
+}
+
+/* One that goes. A damaged one stays: what it kept is not known. */
+static bool drop_generation(struct finder *f, struct lf_str name,
+                            uint64_t number)
+{
+    struct lf_ledger *ledger;
+    struct lf_old_generation old = {.farm = name, .number = number};
+    if (!lf_state_generation(&f->t->state, name, number, &ledger, f->err)) {
+        old.damaged = is_damage(f->err);
+        return old.damaged && add_generation(f, old);
+    }
+    const struct lf_recorded *farm = lf_ledger_find(ledger, name);
+    old.time = farm->time;
+    for (uint32_t i = 0; i < farm->n_records; i++)
+        old.links += farm->records[i].kind == LF_RECORD_LINK;
+    bool done = add_refs(f, farm, &f->unneeded) && add_generation(f, old);
+    lf_ledger_free(ledger);
+    return done;
+}
+
+static bool keep_generation(struct finder *f, struct lf_str name,
+                            uint64_t number)
+{
+    struct lf_ledger *ledger;
+    if (!lf_state_generation(&f->t->state, name, number, &ledger, f->err)) {
+        if (is_damage(f->err))
+            lf_error_help(f->err,
+                          "nothing was dropped: what this generation needs is "
+                          "not known; keep fewer with --keep, or move the file "
+                          "away");
+        return false;
+    }
+    bool done = add_refs(f, lf_ledger_find(ledger, name), &f->needed);
+    lf_ledger_free(ledger);
+    return done;
+}
+
+/* A farm that owns nothing has only its history to stay for. */
+static bool leave_ledger(struct finder *f, const struct lf_recorded *farm)
+{
+    struct lf_garbage *garbage = f->garbage;
+    void *farms = garbage->farms;
+    if (farm->n_records > 0)
+        return true;
+    if (!lf_array_reserve(&farms, garbage->n_farms, &garbage->farm_capacity,
+                          sizeof(*garbage->farms)))
+        return lf_error_oom(f->err);
+    garbage->farms = farms;
+    garbage->farms[garbage->n_farms] = lf_arena_str(arena_of(f), farm->name);
+    return garbage->farms[garbage->n_farms++].data || lf_error_oom(f->err);
+}
+
+static bool divide(struct finder *f, struct lf_str name,
+                   const uint64_t *numbers, size_t count)
+{
+    const struct lf_recorded *farm = lf_ledger_find(f->t->ledger, name);
+    uint64_t may_stay = f->keep - (farm != NULL); /* behind the present one */
+    size_t older = count;
+    for (size_t i = 0; farm && i < count; i++)
+        older -= numbers[i] == farm->generation;
+    for (size_t i = 0, at = 0; i < count; i++) {
+        if (farm && numbers[i] == farm->generation)
+            continue;
+        bool stays = older - at <= may_stay;
+        at++;
+        if (!(stays ? keep_generation(f, name, numbers[i])
+                    : drop_generation(f, name, numbers[i])))
+            return false;
+    }
+    bool history = older > 0 && may_stay > 0;
+    return !farm || history || leave_ledger(f, farm);
+}
+
+/* Those of which an earlier drop has not seen the end. */
+static bool take_retired(struct finder *f, struct lf_str name)
+{
+    LF_AUTO_FREE uint64_t *numbers = NULL;
+    size_t count;
+    if (!lf_state_retired(&f->t->state, name, &numbers, &count, f->err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct lf_ledger *ledger;
+        f->garbage->interrupted = true;
+        if (!lf_state_retired_ledger(&f->t->state, name, numbers[i], &ledger,
+                                     f->err)) {
+            if (!is_damage(f->err))
+                return false;
+            continue;
+        }
+        bool done = add_refs(f, lf_ledger_find(ledger, name), &f->unneeded);
+        lf_ledger_free(ledger);
+        if (!done)
+            return false;
+    }
+    return true;
+}
+
+static bool look_at_farm(struct finder *f, struct lf_str name)
+{
+    LF_AUTO_FREE uint64_t *numbers = NULL;
+    size_t count;
+    return take_retired(f, name) &&
+           lf_state_generations(&f->t->state, name, &numbers, &count, f->err) &&
+           divide(f, name, numbers, count);
+}
+
+/* ---- the farms ---- */
+
+static bool add_name(struct finder *f, struct lf_str name)
+{
+    struct lf_garbage *garbage = f->garbage;
+    void *names = garbage->names;
+    if (!lf_array_reserve(&names, garbage->n_names, &garbage->name_capacity,
+                          sizeof(*garbage->names)))
+        return lf_error_oom(f->err);
+    garbage->names = names;
+    garbage->names[garbage->n_names] = lf_arena_str(arena_of(f), name);
+    return garbage->names[garbage->n_names++].data || lf_error_oom(f->err);
+}
+
+static bool add_folder(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    struct finder *f = arg;
+    (void)kind;
+    if (lf_ledger_find(f->t->ledger, name))
+        return true;
+    f->garbage->failed = !add_name(f, name);
+    return !f->garbage->failed;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct lf_str *x = a, *y = b;
+    return lf_str_compare(*x, *y);
+}
+
+static bool find_names(struct finder *f)
+{
+    const struct lf_ledger *ledger = f->t->ledger;
+    for (uint32_t i = 0; i < ledger->n_farms; i++)
+        if (!add_name(f, ledger->farms[i]->name) ||
+            !add_refs(f, ledger->farms[i], &f->needed))
+            return false;
+    if (!lf_state_folders(&f->t->state, add_folder, f, f->err) ||
+        f->garbage->failed)
+        return false;
+    if (f->garbage->n_names > 1)
+        qsort(f->garbage->names, f->garbage->n_names,
+              sizeof(*f->garbage->names), compare_names);
+    return true;
+}
+
+/* Where there is a history, there was a ledger. Without it, it is not known what
+ * the links that stand now have displaced. */
+static bool check_ledger(struct finder *f)
+{
+    if (f->garbage->n_names == 0 || f->t->ledger->transaction > 0)
+        return true;
+    lf_error_set(f->err, LF_CODE_LEDGER_CORRUPT, 0,
+                 "there is no ledger in %.*s, though there is a history",
+                 (int)f->t->state.path.len, f->t->state.path.data);
+    lf_error_help(f->err, "nothing was dropped; put the ledger back, or copy "
+                          "the newest file in farms/ to its place");
+    return false;
+}
+
+/* ---- the nodes ---- */
+
+static bool is_needed(const struct lf_refs *needed, const struct lf_ref *ref)
+{
+    return needed->count > 0 && bsearch(ref, needed->items, needed->count,
+                                        sizeof(*ref), compare_refs);
+}
+
+static bool path_of(struct finder *f, const struct lf_displaced *displaced,
+                    struct lf_str *ret)
+{
+    struct lf_buf path = {0};
+    if (displaced->store.len)
+        lf_buf_add(&path, displaced->store);
+    else
+        lf_path_add(&path, f->t->state.path, LF_STR(LF_STATE_STORE));
+    lf_buf_add_format(&path, "/%" PRIu64 "/%" PRIu32, displaced->transaction,
+                      displaced->number);
+    *ret = lf_buf_failed(&path) ? lf_str(NULL)
+                                : lf_arena_str(arena_of(f), lf_buf_str(&path));
+    lf_buf_finish(&path);
+    return ret->data || lf_error_oom(f->err);
+}
+
+/* Show the node, if it still is what was moved aside. */
+static bool show_node(struct finder *f, const struct lf_ref *ref)
+{
+    struct lf_garbage *garbage = f->garbage;
+    struct lf_garbage_node shown = {.place = ref->place};
+    struct lf_node node;
+    enum lf_swept swept;
+    if (!lf_sweep_look(f->t, &ref->displaced, &swept, &node, f->err))
+        return false;
+    if (swept != LF_SWEPT_STANDS)
+        return true;
+    shown.kind = node.kind;
+    shown.size = node.kind == LF_NODE_FILE ? node.size : 0;
+    void *nodes = garbage->nodes;
+    if (!path_of(f, &ref->displaced, &shown.path))
+        return false;
+    if (!lf_array_reserve(&nodes, garbage->n_nodes, &garbage->node_capacity,
+                          sizeof(shown)))
+        return lf_error_oom(f->err);
+    garbage->nodes = nodes;
+    garbage->nodes[garbage->n_nodes++] = shown;
+    return true;
+}
+
+static bool take_nodes(struct finder *f)
+{
+    struct lf_garbage *garbage = f->garbage;
+    sort_refs(&f->needed);
+    sort_refs(&f->unneeded);
+    garbage->displaced =
+            calloc((size_t)f->unneeded.count + 1, sizeof(*garbage->displaced));
+    if (!garbage->displaced)
+        return lf_error_oom(f->err);
+    for (uint32_t i = 0; i < f->unneeded.count; i++) {
+        const struct lf_ref *ref = &f->unneeded.items[i];
+        if ((i > 0 && compare_refs(ref - 1, ref) == 0) ||
+            is_needed(&f->needed, ref))
+            continue;
+        garbage->displaced[garbage->n_displaced++] = ref->displaced;
+        if (!show_node(f, ref))
+            return false;
+    }
+    return true;
+}
+
+/* ---- finding ---- */
+
+static bool find(struct finder *f)
+{
+    if (!lf_transaction_ledger(f->t, f->err) || !find_names(f) ||
+        !check_ledger(f))
+        return false;
+    for (uint32_t i = 0; i < f->garbage->n_names; i++)
+        if (!look_at_farm(f, f->garbage->names[i]))
+            return false;
+    return take_nodes(f);
+}
+
+bool lf_garbage_find(struct lf_transaction *t, uint64_t keep,
+                     struct lf_garbage **ret_garbage, struct lf_error *err)
+{
+    struct lf_garbage *garbage = calloc(1, sizeof(*garbage));
+    if (!garbage)
+        return lf_error_oom(err);
+    struct finder f = {
+            .t = t, .keep = keep ? keep : 1, .garbage = garbage, .err = err};
+    bool done = find(&f);
+    free(f.needed.items);
+    free(f.unneeded.items);
+    if (done)
+        *ret_garbage = garbage;
+    else
+        lf_garbage_free(garbage);
+    return done;
+}
+
+void lf_garbage_free(struct lf_garbage *garbage)
+{
+    if (!garbage)
+        return;
+    lf_arena_finish(&garbage->arena);
+    free(garbage->generations);
+    free(garbage->nodes);
+    free(garbage->displaced);
+    free(garbage->farms);
+    free(garbage->names);
+    free(garbage);
+}
+
+size_t lf_garbage_generations(const struct lf_garbage *garbage)
+{
+    return garbage->n_generations;
+}
+
+const struct lf_old_generation *
+lf_garbage_generation(const struct lf_garbage *garbage, size_t index)
+{
+    return &garbage->generations[index];
+}
+
+size_t lf_garbage_nodes(const struct lf_garbage *garbage)
+{
+    return garbage->n_nodes;
+}
+
+const struct lf_garbage_node *lf_garbage_node(const struct lf_garbage *garbage,
+                                              size_t index)
+{
+    return &garbage->nodes[index];
+}
+
+size_t lf_garbage_farms(const struct lf_garbage *garbage)
+{
+    return garbage->n_farms;
+}
+
+struct lf_str lf_garbage_farm(const struct lf_garbage *garbage, size_t index)
+{
+    return garbage->farms[index];
+}
+
+bool lf_garbage_interrupted(const struct lf_garbage *garbage)
+{
+    return garbage->interrupted;
+}

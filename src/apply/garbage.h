@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * garbage.h - what is to be dropped, inside
+ */
+#ifndef LF_APPLY_GARBAGE_H
+#define LF_APPLY_GARBAGE_H
+
+#include "apply/store.h"
+#include "apply/sweep.h"
+#include <linkfarm/garbage.h>
+
+/** A displaced node, and what it was moved aside from. */
+struct lf_ref {
+    struct lf_displaced displaced;
+    struct lf_str place;
+};
+
+struct lf_refs {
+    struct lf_ref *items;
+    uint32_t count, capacity;
+};
+
+struct lf_garbage {
+    struct lf_arena arena;
+    struct lf_old_generation *generations;
+    uint32_t n_generations, generation_capacity;
+    struct lf_garbage_node *nodes; /* of `displaced`, those that stand */
+    uint32_t n_nodes, node_capacity;
+    struct lf_displaced *displaced; /* sorted by store, transaction, number */
+    size_t n_displaced;
+    struct lf_str *farms; /* that leave the ledger */
+    uint32_t n_farms, farm_capacity;
+    struct lf_str *names; /* of all farms that have a history */
+    uint32_t n_names, name_capacity;
+    bool interrupted;
+    bool failed; /* while listing */
+};
+
+#endif

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sweep.c - removing displaced nodes from the store for good
+ */
+#include "apply/sweep.h"
+
+#include "apply/store.h"
+#include "base/escape.h"
+#include "base/path.h"
+#include "base/util.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH = 256, /* entries of a directory that are read at a time */
+    NAME_SIZE = sizeof("4294967295.4294967295"),
+};
+
+/* ---- finding the folder ---- */
+
+static struct lf_str store_of(const struct lf_displaced *displaced)
+{
+    return displaced->store.len ? displaced->store : LF_STR(LF_STATE_STORE);
+}
+
+/* The directory `path`: physical, or relative to the state directory. */
+static int open_at(struct lf_transaction *t, struct lf_str path)
+{
+    bool physical = path.len > 0 && path.data[0] == '/';
+    int at = physical ? t->root_fd : t->state.fd;
+    return at < 0 ? -ENOENT
+                  : t->fs->open_dir(t->fs, at, path.data + physical,
+                                    LF_DIR_READ);
+}
+
+static int open_folder(struct lf_transaction *t,
+                       const struct lf_displaced *displaced)
+{
+    struct lf_buf path = {0};
+    lf_buf_add(&path, store_of(displaced));
+    lf_buf_add_format(&path, "/%" PRIu64, displaced->transaction);
+    int fd = lf_buf_failed(&path) ? -ENOMEM : open_at(t, lf_buf_str(&path));
+    lf_buf_finish(&path);
+    return fd;
+}
+
+/* Append where the node is kept, as a person finds it. */
+static void add_shown(struct lf_buf *buf, struct lf_transaction *t,
+                      const struct lf_displaced *displaced)
+{
+    struct lf_buf store = {0};
+    if (displaced->store.len)
+        lf_buf_add(&store, displaced->store);
+    else
+        lf_path_add(&store, t->state.path, LF_STR(LF_STATE_STORE));
+    lf_escape_shown(buf, lf_buf_str(&store));
+    lf_buf_add_format(buf, "/%" PRIu64 "/%" PRIu32, displaced->transaction,
+                      displaced->number);
+    lf_buf_finish(&store);
+}
+
+static bool failed(struct lf_transaction *t,
+                   const struct lf_displaced *displaced, const char *what,
+                   int error, struct lf_error *err)
+{
+    struct lf_buf shown = {0};
+    if (error == -ENOMEM)
+        return lf_error_oom(err);
+    add_shown(&shown, t, displaced);
+    lf_error_set(err, LF_CODE_GARBAGE, -error, "cannot %s %s: %s", what,
+                 shown.data ? shown.data : "", strerror(-error));
+    lf_error_help(err, "remove the cause, then run: linkfarm gc");
+    lf_buf_finish(&shown);
+    return false;
+}
+
+/* Whether there is no such directory, or something else instead of it. */
+static bool is_absent(int error)
+{
+    return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
+}
+
+bool lf_sweep_look(struct lf_transaction *t,
+                   const struct lf_displaced *displaced,
+                   enum lf_swept *ret_swept, struct lf_node *ret_node,
+                   struct lf_error *err)
+{
+    char name[NAME_SIZE];
+    LF_AUTO_CLOSE struct lf_fd folder = {t->fs, open_folder(t, displaced)};
+    *ret_swept = LF_SWEPT_GONE;
+    if (is_absent(folder.fd))
+        return true;
+    snprintf(name, sizeof(name), "%" PRIu32, displaced->number);
+    int error = folder.fd < 0 ? folder.fd
+                              : t->fs->stat(t->fs, folder.fd, name, ret_node);
+    if (error == -ENOENT)
+        return true;
+    if (error < 0)
+        return failed(t, displaced, "look at", error, err);
+    *ret_swept =
+            ret_node->kind == displaced->kind && ret_node->ino == displaced->ino
+                    ? LF_SWEPT_STANDS
+                    : LF_SWEPT_ANOTHER;
+    return true;
+}
+
+/* ---- taking a directory apart ---- */
+
+struct sweep {
+    struct lf_fs *fs;
+    int folder;
+    uint32_t number; /* of the node, by which all that is of it is named */
+    uint32_t next;   /* of the next directory that moves up */
+};
+
+struct batch {
+    char names[BATCH][256];
+    bool is_dir[BATCH];
+    uint32_t count;
+};
+
+static bool add_entry(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    struct batch *batch = arg;
+    memcpy(batch->names[batch->count], name.data, name.len + 1);
+    batch->is_dir[batch->count] = kind == LF_NODE_DIR;
+    return ++batch->count < BATCH;
+}
+
+static void name_of(const struct sweep *sweep, uint32_t part,
+                    char name[NAME_SIZE])
+{
+    if (part == 0)
+        snprintf(name, NAME_SIZE, "%" PRIu32, sweep->number);
+    else
+        snprintf(name, NAME_SIZE, "%" PRIu32 ".%" PRIu32, sweep->number, part);
+}
+
+/* A directory can be moved and emptied only where its owner lets that be done;
+ * what the mode was does not matter any more. */
+static int open_up(struct sweep *sweep, int at, const char *name)
+{
+    int error = sweep->fs->chmod(sweep->fs, at, name, 0700);
+    return error == -EPERM || error == -EOPNOTSUPP ? 0 : error;
+}
+
+static int move_up(struct sweep *sweep, int at, const char *name)
+{
+    char new_name[NAME_SIZE];
+    int error = open_up(sweep, at, name);
+    if (error < 0)
+        return error;
+    do {
+        name_of(sweep, sweep->next++, new_name);
+        error = sweep->fs->rename(sweep->fs, at, name, sweep->folder, new_name,
+                                  LF_RENAME_NOREPLACE);
+    } while (error == -EEXIST && sweep->next < UINT32_MAX);
+    return error;
+}
+
+static int remove_entry(struct sweep *sweep, int at, const char *name,
+                        bool is_dir)
+{
+    struct lf_node node;
+    if (!is_dir) {
+        int error = sweep->fs->unlink(sweep->fs, at, name);
+        if (error != -EISDIR && error != -EPERM)
+            return error == -ENOENT ? 0 : error;
+        /* the listing may not have told, and some systems say EPERM */
+        int looked = sweep->fs->stat(sweep->fs, at, name, &node);
+        if (looked < 0 || node.kind != LF_NODE_DIR)
+            return looked == -ENOENT ? 0 : error;
+    }
+    int error = move_up(sweep, at, name);
+    return error == -ENOENT ? 0 : error;
+}
+
+static int empty_dir(struct sweep *sweep, const char *name)
+{
+    struct batch *batch = malloc(sizeof(*batch));
+    LF_AUTO_CLOSE struct lf_fd dir = {sweep->fs, -1};
+    int error = batch ? open_up(sweep, sweep->folder, name) : -ENOMEM;
+    if (error == 0)
+        dir.fd = sweep->fs->open_dir(sweep->fs, sweep->folder, name,
+                                     LF_DIR_READ);
+    if (error == 0 && dir.fd < 0)
+        error = dir.fd;
+    while (error == 0) {
+        batch->count = 0;
+        error = sweep->fs->list(sweep->fs, dir.fd, add_entry, batch);
+        for (uint32_t i = 0; error == 0 && i < batch->count; i++)
+            error = remove_entry(sweep, dir.fd, batch->names[i],
+                                 batch->is_dir[i]);
+        if (batch->count == 0)
+            break;
+    }
+    free(batch);
+    return error;
+}
+
+static int remove_dir(struct sweep *sweep, const char *name)
+{
+    int error = empty_dir(sweep, name);
+    if (error == 0)
+        error = sweep->fs->rmdir(sweep->fs, sweep->folder, name);
+    return error == -ENOENT ? 0 : error;
+}
+
+/* ---- what an interrupted removal left ---- */
+
+/* Looks for names "N.1" ... of the node N. */
+struct remains {
+    char prefix[NAME_SIZE];
+    uint32_t highest; /* 0: there are none */
+};
+
+static bool note_remains(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    struct remains *remains = arg;
+    struct lf_str prefix = lf_str(remains->prefix);
+    uint64_t part = 0;
+    (void)kind;
+    if (!lf_str_starts(name, prefix))
+        return true;
+    for (size_t i = prefix.len; i < name.len && part < UINT32_MAX; i++) {
+        if (name.data[i] < '0' || name.data[i] > '9')
+            return true;
+        part = part * 10 + (uint64_t)(name.data[i] - '0');
+    }
+    if (part > remains->highest && part < UINT32_MAX)
+        remains->highest = (uint32_t)part;
+    return true;
+}
+
+static int find_remains(struct sweep *sweep)
+{
+    struct remains remains = {0};
+    snprintf(remains.prefix, sizeof(remains.prefix), "%" PRIu32 ".",
+             sweep->number);
+    int error =
+            sweep->fs->list(sweep->fs, sweep->folder, note_remains, &remains);
+    sweep->next = remains.highest + 1;
+    return error;
+}
+
+/* ---- the whole ---- */
+
+static int remove_node(struct sweep *sweep, const struct lf_node *node)
+{
+    char name[NAME_SIZE];
+    int error = find_remains(sweep);
+    name_of(sweep, 0, name);
+    if (error == 0 && node && node->kind != LF_NODE_DIR)
+        error = sweep->fs->unlink(sweep->fs, sweep->folder, name);
+    else if (error == 0 && node)
+        error = remove_dir(sweep, name);
+    /* the list grows while it is worked on */
+    for (uint32_t part = 1; error == 0 && part < sweep->next; part++) {
+        name_of(sweep, part, name);
+        error = remove_dir(sweep, name);
+    }
+    return error;
+}
+
+static void leave(struct lf_transaction *t,
+                  const struct lf_displaced *displaced)
+{
+    struct lf_buf shown = {0};
+    add_shown(&shown, t, displaced);
+    struct lf_str path = lf_buf_str(&shown);
+    lf_notes_add(&t->notes, lf_path_dir(path), lf_path_name(path),
+                 "is not what was moved aside; left");
+    lf_buf_finish(&shown);
+}
+
+bool lf_sweep_node(struct lf_transaction *t,
+                   const struct lf_displaced *displaced, struct lf_error *err)
+{
+    struct lf_node node;
+    enum lf_swept swept;
+    if (!lf_sweep_look(t, displaced, &swept, &node, err))
+        return false;
+    LF_AUTO_CLOSE struct lf_fd folder = {t->fs, open_folder(t, displaced)};
+    if (is_absent(folder.fd))
+        return true;
+    if (folder.fd < 0)
+        return failed(t, displaced, "open the folder of", folder.fd, err);
+    if (swept == LF_SWEPT_ANOTHER) {
+        leave(t, displaced);
+        return true;
+    }
+    struct sweep sweep = {
+            .fs = t->fs, .folder = folder.fd, .number = displaced->number};
+    int error = remove_node(&sweep, swept == LF_SWEPT_STANDS ? &node : NULL);
+    return error == 0 || failed(t, displaced, "remove", error, err);
+}
+
+/* What is not empty stays, and so does what someone put in its place. */
+static int remove_empty(struct lf_transaction *t, int at, const char *name)
+{
+    int error = t->fs->rmdir(t->fs, at, name);
+    return error == -ENOENT || error == -ENOTEMPTY || error == -EEXIST ||
+                           error == -ENOTDIR
+                   ? 0
+                   : error;
+}
+
+static int end_folder(struct lf_transaction *t,
+                      const struct lf_displaced *displaced)
+{
+    char name[sizeof("18446744073709551615")];
+    LF_AUTO_CLOSE struct lf_fd store = {t->fs, open_at(t, store_of(displaced))};
+    if (store.fd < 0)
+        return is_absent(store.fd) ? 0 : store.fd;
+    snprintf(name, sizeof(name), "%" PRIu64, displaced->transaction);
+    return remove_empty(t, store.fd, name);
+}
+
+static int end_store(struct lf_transaction *t,
+                     const struct lf_displaced *displaced)
+{
+    struct lf_buf above = {0};
+    if (displaced->store.len)
+        lf_buf_add(&above, lf_path_dir(displaced->store));
+    else
+        lf_buf_add(&above, lf_str(""));
+    LF_AUTO_CLOSE struct lf_fd dir = {t->fs, -1};
+    dir.fd = lf_buf_failed(&above)
+                     ? -ENOMEM
+                     : open_at(t, lf_str(above.data ? above.data : ""));
+    lf_buf_finish(&above);
+    if (dir.fd < 0)
+        return is_absent(dir.fd) ? 0 : dir.fd;
+    int error = remove_empty(t, dir.fd, lf_path_name(store_of(displaced)).data);
+    return error < 0 ? error : t->fs->syncfs(t->fs, dir.fd);
+}
+
+bool lf_sweep_end(struct lf_transaction *t, const struct lf_displaced *nodes,
+                  size_t count, struct lf_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct lf_displaced *next = i + 1 < count ? &nodes[i + 1] : NULL;
+        bool last = !next || !lf_str_equal(next->store, nodes[i].store);
+        int error = 0;
+        if (last || next->transaction != nodes[i].transaction)
+            error = end_folder(t, &nodes[i]);
+        if (error == 0 && last)
+            error = end_store(t, &nodes[i]);
+        if (error < 0)
+            return failed(t, &nodes[i], "remove the folder of", error, err);
+    }
+    return true;
+}
