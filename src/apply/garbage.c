@@ -28,52 +28,6 @@ static struct lf_arena *arena_of(struct finder *f)
     return &f->garbage->arena;
 }
 
-/* ---- references ---- */
-
-static int compare_refs(const void *a, const void *b)
-{
-    const struct lf_displaced *x = &((const struct lf_ref *)a)->displaced;
-    const struct lf_displaced *y = &((const struct lf_ref *)b)->displaced;
-    int order = lf_str_compare(x->store, y->store);
-    if (order == 0)
-        order = (x->transaction > y->transaction) -
-                (x->transaction < y->transaction);
-    if (order == 0)
-        order = (x->number > y->number) - (x->number < y->number);
-    return order;
-}
-
-static void sort_refs(struct lf_refs *refs)
-{
-    if (refs->count > 1)
-        qsort(refs->items, refs->count, sizeof(*refs->items), compare_refs);
-}
-
-/* Add the nodes that a farm's records keep. */
-static bool add_refs(struct finder *f, const struct lf_recorded *farm,
-                     struct lf_refs *refs)
-{
-    for (uint32_t i = 0; i < farm->set.n_items; i++) {
-        const struct lf_item *item = &farm->set.items[i];
-        const struct lf_displaced *displaced =
-                farm->records[item->detail].displaced;
-        if (!displaced)
-            continue;
-        struct lf_ref ref = {.displaced = *displaced};
-        ref.displaced.store = lf_arena_str(arena_of(f), displaced->store);
-        ref.place = lf_path_join(arena_of(f), farm->set.dirs[item->dir].path,
-                                 item->name);
-        void *items = refs->items;
-        if (!ref.displaced.store.data || !ref.place.data ||
-            !lf_array_reserve(&items, refs->count, &refs->capacity,
-                              sizeof(ref)))
-            return lf_error_oom(f->err);
-        refs->items = items;
-        refs->items[refs->count++] = ref;
-    }
-    return true;
-}
-
 /* ---- generations ---- */
 
 static bool add_generation(struct finder *f, struct lf_old_generation old)
@@ -108,7 +62,8 @@ static bool drop_generation(struct finder *f, struct lf_str name,
     old.time = farm->time;
     for (uint32_t i = 0; i < farm->n_records; i++)
         old.links += farm->records[i].kind == LF_RECORD_LINK;
-    bool done = add_refs(f, farm, &f->unneeded) && add_generation(f, old);
+    bool done = lf_refs_add(&f->unneeded, arena_of(f), farm, f->err) &&
+                add_generation(f, old);
     lf_ledger_free(ledger);
     return done;
 }
@@ -125,7 +80,8 @@ static bool keep_generation(struct finder *f, struct lf_str name,
                           "away");
         return false;
     }
-    bool done = add_refs(f, lf_ledger_find(ledger, name), &f->needed);
+    bool done = lf_refs_add(&f->needed, arena_of(f),
+                            lf_ledger_find(ledger, name), f->err);
     lf_ledger_free(ledger);
     return done;
 }
@@ -182,7 +138,8 @@ static bool take_retired(struct finder *f, struct lf_str name)
                 return false;
             continue;
         }
-        bool done = add_refs(f, lf_ledger_find(ledger, name), &f->unneeded);
+        bool done = lf_refs_add(&f->unneeded, arena_of(f),
+                                lf_ledger_find(ledger, name), f->err);
         lf_ledger_free(ledger);
         if (!done)
             return false;
@@ -234,7 +191,7 @@ static bool find_names(struct finder *f)
     const struct lf_ledger *ledger = f->t->ledger;
     for (uint32_t i = 0; i < ledger->n_farms; i++)
         if (!add_name(f, ledger->farms[i]->name) ||
-            !add_refs(f, ledger->farms[i], &f->needed))
+            !lf_refs_add(&f->needed, arena_of(f), ledger->farms[i], f->err))
             return false;
     if (!lf_state_folders(&f->t->state, add_folder, f, f->err) ||
         f->garbage->failed)
@@ -260,12 +217,6 @@ static bool check_ledger(struct finder *f)
 }
 
 /* ---- the nodes ---- */
-
-static bool is_needed(const struct lf_refs *needed, const struct lf_ref *ref)
-{
-    return needed->count > 0 && bsearch(ref, needed->items, needed->count,
-                                        sizeof(*ref), compare_refs);
-}
 
 static bool path_of(struct finder *f, const struct lf_displaced *displaced,
                     struct lf_str *ret)
@@ -310,16 +261,16 @@ static bool show_node(struct finder *f, const struct lf_ref *ref)
 static bool take_nodes(struct finder *f)
 {
     struct lf_garbage *garbage = f->garbage;
-    sort_refs(&f->needed);
-    sort_refs(&f->unneeded);
+    lf_refs_sort(&f->needed);
+    lf_refs_sort(&f->unneeded);
     garbage->displaced =
             calloc((size_t)f->unneeded.count + 1, sizeof(*garbage->displaced));
     if (!garbage->displaced)
         return lf_error_oom(f->err);
     for (uint32_t i = 0; i < f->unneeded.count; i++) {
         const struct lf_ref *ref = &f->unneeded.items[i];
-        if ((i > 0 && compare_refs(ref - 1, ref) == 0) ||
-            is_needed(&f->needed, ref))
+        if ((i > 0 && lf_refs_compare(ref - 1, ref) == 0) ||
+            lf_refs_has(&f->needed, ref))
             continue;
         garbage->displaced[garbage->n_displaced++] = ref->displaced;
         if (!show_node(f, ref))

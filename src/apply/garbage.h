@@ -20,6 +20,15 @@ struct lf_refs {
     uint32_t count, capacity;
 };
 
+/** Add the nodes that a farm's records keep, their texts copied. */
+bool lf_refs_add(struct lf_refs *refs, struct lf_arena *arena,
+                 const struct lf_recorded *farm, struct lf_error *err);
+/** By store, transaction and number; for qsort(3). */
+int lf_refs_compare(const void *a, const void *b);
+void lf_refs_sort(struct lf_refs *refs);
+/** Whether `refs`, sorted, names the same node as `ref`. */
+bool lf_refs_has(const struct lf_refs *refs, const struct lf_ref *ref);
+
 struct lf_garbage {
     struct lf_arena arena;
     struct lf_old_generation *generations;

@@ -342,10 +342,10 @@ bool lf_sweep_end(struct lf_transaction *t, const struct lf_displaced *nodes,
                   size_t count, struct lf_error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct lf_displaced *next = i + 1 < count ? &nodes[i + 1] : NULL;
-        bool last = !next || !lf_str_equal(next->store, nodes[i].store);
+        bool last = i + 1 == count ||
+                    !lf_str_equal(nodes[i + 1].store, nodes[i].store);
         int error = 0;
-        if (last || next->transaction != nodes[i].transaction)
+        if (last || nodes[i + 1].transaction != nodes[i].transaction)
             error = end_folder(t, &nodes[i]);
         if (error == 0 && last)
             error = end_store(t, &nodes[i]);

@@ -60,8 +60,11 @@ static bool write_file(const char *file, struct lf_error *err)
         done = false;
     if (done)
         return true;
-    lf_error_set(err, LF_CODE_FILE_UNWRITABLE, errno,
-                 "%s cannot be written: %s", file, strerror(errno));
+    int error = errno;
+    if (stream)
+        remove(file); /* half a manifest is in the way of the next attempt */
+    lf_error_set(err, LF_CODE_FILE_UNWRITABLE, error,
+                 "%s cannot be written: %s", file, strerror(error));
     return false;
 }
 
