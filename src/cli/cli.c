@@ -55,7 +55,7 @@ static int run(struct lf_cli *cli)
 {
     const struct lf_options *options = &cli->options;
     bool counts = !options->quiet && !options->no_progress &&
-                  options->form == LF_FORM_TEXT && lf_term_is(stderr);
+                  options->form == LF_FORM_TEXT && lf_escapes_work(stderr);
     lf_progress_start(&cli->progress, counts ? stderr : NULL);
     if (options->version)
         return lf_cmd_version(cli);

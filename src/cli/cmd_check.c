@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "cli/commands.h"
 #include "cli/flow.h"
+#include "cli/porcelain.h"
 #include "cli/render_json.h"
 #include "cli/render_text.h"
 
@@ -121,7 +122,35 @@ static void write_text(struct lf_session *session)
     lf_buf_finish(&line);
 }
 
+/* ---- for scripts ---- */
+
+/* What apply would refuse has the sign of a conflict. */
+static void write_porcelain(struct lf_session *session)
+{
+    struct lf_stream *out = &session->cli->out;
+    bool nul = session->cli->options.nul;
+    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
+        const struct lf_action *action = lf_plan_action(session->plan, i);
+        if (action->kind == LF_ACTION_CONFLICT)
+            lf_porcelain_line(out, nul, ' ', '!', action);
+    }
+    for (size_t i = 0; i < lf_plan_findings(session->plan); i++)
+        lf_porcelain_place(out, nul, " !",
+                           lf_plan_finding(session->plan, i)->path, false,
+                           LF_STR(""));
+}
+
 /* ---- the command ---- */
+
+static void show(struct lf_session *session, int status)
+{
+    if (session->cli->options.form == LF_FORM_JSON)
+        write_json(session, status);
+    else if (session->plan && session->cli->options.form == LF_FORM_PORCELAIN)
+        write_porcelain(session);
+    else if (session->plan)
+        write_text(session);
+}
 
 static int run(struct lf_session *session)
 {
@@ -136,10 +165,7 @@ static int run(struct lf_session *session)
         status = LF_EXIT_PENDING;
     if (session->plan)
         lf_flow_findings(session->cli, session->plan);
-    if (session->cli->options.form == LF_FORM_JSON)
-        write_json(session, status);
-    else if (session->plan)
-        write_text(session);
+    show(session, status);
     return status;
 }
 

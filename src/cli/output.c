@@ -19,16 +19,22 @@ static const char *value_of(const char *name)
     return value ? value : "";
 }
 
+bool lf_escapes_work(FILE *file)
+{
+    const char *term = value_of("TERM");
+    return lf_term_is(file) && *term && strcmp(term, "dumb") != 0;
+}
+
 bool lf_color_wanted(enum lf_color color, FILE *file)
 {
     if (color != LF_COLOR_AUTO)
         return color == LF_COLOR_ALWAYS;
     if (*value_of("NO_COLOR"))
         return false;
-    const char *force = value_of("CLICOLOR_FORCE"), *term = value_of("TERM");
+    const char *force = value_of("CLICOLOR_FORCE");
     if (*force && strcmp(force, "0") != 0)
         return true;
-    return lf_term_is(file) && *term && strcmp(term, "dumb") != 0;
+    return lf_escapes_work(file);
 }
 
 /* ---- writing ---- */

@@ -30,9 +30,13 @@ enum lf_paint {
     LF_PAINT_BLUE,
 };
 
+/** Whether `file` is a terminal that takes escape sequences: one that is not
+ *  `dumb`. */
+bool lf_escapes_work(FILE *file);
+
 /**
  * Whether to colour `file`: what `--color` says, else NO_COLOR, else
- * CLICOLOR_FORCE, else whether it is a terminal that is not `dumb`.
+ * CLICOLOR_FORCE, else lf_escapes_work().
  */
 bool lf_color_wanted(enum lf_color color, FILE *file);
 

@@ -17,21 +17,28 @@ static void add_field(struct lf_buf *line, bool nul, struct lf_str text)
         lf_escape_stored(line, text);
 }
 
-void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
-                       const struct lf_action *action)
+void lf_porcelain_place(struct lf_stream *out, bool nul, const char signs[2],
+                        struct lf_str path, bool is_dir, struct lf_str text)
 {
     struct lf_buf line = {0};
-    lf_buf_add_char(&line, drift);
-    lf_buf_add_char(&line, change);
+    lf_buf_add(&line, lf_str_of(signs, 2));
     lf_buf_add_char(&line, '\t');
-    add_field(&line, nul, action->path);
-    lf_buf_add(&line, lf_str(action->is_dir ? "/\t" : "\t"));
-    add_field(&line, nul, action->text);
+    add_field(&line, nul, path);
+    lf_buf_add(&line, lf_str(is_dir ? "/\t" : "\t"));
+    add_field(&line, nul, text);
     lf_buf_add_char(&line, nul ? '\0' : '\n');
     if (lf_buf_failed(&line) && !out->error)
         out->error = ENOMEM;
     lf_stream_write(out, lf_buf_str(&line));
     lf_buf_finish(&line);
+}
+
+void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
+                       const struct lf_action *action)
+{
+    const char signs[] = {drift, change};
+    lf_porcelain_place(out, nul, signs, action->path, action->is_dir,
+                       action->text);
 }
 
 void lf_porcelain_plan(struct lf_stream *out, bool nul,

@@ -17,6 +17,10 @@
 void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
                        const struct lf_action *action);
 
+/** One line about a place that is not of a plan. */
+void lf_porcelain_place(struct lf_stream *out, bool nul, const char signs[2],
+                        struct lf_str path, bool is_dir, struct lf_str text);
+
 /** The lines of a plan; what stays as it is has none. */
 void lf_porcelain_plan(struct lf_stream *out, bool nul,
                        const struct lf_plan *plan);
