@@ -53,6 +53,7 @@ LIFE = [
     (None, ["rollback", "1"]),
     (None, ["rollback", "-n"]),
     (None, ["recover"]),
+    (None, ["doctor"]),
     (None, ["remove", "-n"]),
     (None, ["gc", "-n", "--keep", "1"]),
     (None, ["remove"]),

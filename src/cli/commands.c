@@ -131,6 +131,17 @@ static const struct lf_command commands[] = {
                  "may have to put them back; then they are removed for good. "
                  "With -n, shows\n"
                  "what would go.\n"                                          },
+        {.name = "doctor",
+         .operands = "",
+         .min = 0,
+         .max = 0,
+         .options = COMMON | BIT(LF_OPT_JSON) | BIT(LF_OPT_ROOT) |
+                    BIT(LF_OPT_STATE_DIR),
+         .run = lf_cmd_doctor,
+         .summary = "look at the machine, the state and the farms",
+         .details = "Each line is ok, warn or FAIL, and says what to do. Exits "
+                    "with 2 if one fails.\n"
+                    "Writes nothing.\n"                                      },
         {.name = "resolve",
          .operands = "PATH",
          .min = 1,
@@ -252,6 +263,8 @@ static const struct {
         {"lint",      "check"   },
         {"restow",    "apply"   },
         {"st",        "status"  },
+        {"fsck",      "doctor"  },
+        {"verify",    "doctor"  },
 };
 
 static const char *next_name(const void *arg, size_t index)

@@ -30,6 +30,7 @@ const char *lf_command_nearest(const char *word);
 int lf_cmd_apply(struct lf_cli *cli);
 int lf_cmd_check(struct lf_cli *cli);
 int lf_cmd_completion(struct lf_cli *cli);
+int lf_cmd_doctor(struct lf_cli *cli);
 int lf_cmd_gc(struct lf_cli *cli);
 int lf_cmd_help(struct lf_cli *cli);
 int lf_cmd_history(struct lf_cli *cli);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #endif
 
@@ -142,6 +143,29 @@ int lf_sys_random(uint64_t *ret)
 uint64_t lf_sys_device(unsigned major_number, unsigned minor_number)
 {
     return makedev(major_number, minor_number);
+}
+
+/* A call that is there finds fault with its arguments. */
+bool lf_sys_offers(enum lf_call call)
+{
+    long result = -1;
+    errno = ENOSYS;
+#ifdef __linux__
+    switch (call) {
+    case LF_CALL_OPENAT2:
+        result = syscall(SYS_openat2, -1, "", NULL, (size_t)0);
+        break;
+    case LF_CALL_RENAMEAT2:
+        result = syscall(SYS_renameat2, -1, "", -1, "", ~0U);
+        break;
+    case LF_CALL_STATX:
+        result = syscall(SYS_statx, -1, "", 0, 1U << 31, NULL);
+        break;
+    }
+#else
+    (void)call;
+#endif
+    return result >= 0 || (errno != ENOSYS && errno != EPERM);
 }
 
 int lf_sys_cwd(char *buf, size_t size)

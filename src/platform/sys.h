@@ -41,6 +41,17 @@ int lf_sys_random(uint64_t *ret);
 /** A device number as stat(2) has it, from its two parts. */
 uint64_t lf_sys_device(unsigned major_number, unsigned minor_number);
 
+/** Calls that have a fall-back: see lf_fs_system(). */
+enum lf_call {
+    LF_CALL_OPENAT2,
+    LF_CALL_RENAMEAT2,
+    LF_CALL_STATX,
+};
+#define LF_CALLS ((size_t)LF_CALL_STATX + 1)
+
+/** Whether the system has the call and lets us use it. Changes nothing. */
+bool lf_sys_offers(enum lf_call call);
+
 /** The current directory, absolute, in `buf`. */
 int lf_sys_cwd(char *buf, size_t size);
 

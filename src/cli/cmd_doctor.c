@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_doctor.c - linkfarm doctor: the machine, the state, the farms
+ *
+ * What is wrong is an answer here and no error, so that one fault does not hide
+ * the next; only what cannot be said at all ends the command.
+ */
+#include "base/escape.h"
+#include "base/util.h"
+#include "cli/commands.h"
+#include "cli/doctor.h"
+#include "cli/words.h"
+#include "platform/sys.h"
+#include <linkfarm/garbage.h>
+
+/* ---- lines ---- */
+
+static const struct {
+    const char *word;
+    enum lf_paint paint;
+} verdicts[LF_VERDICTS] = {
+        [LF_VERDICT_OK] = {"ok",   LF_PAINT_GREEN },
+        [LF_VERDICT_WARN] = {"warn", LF_PAINT_YELLOW},
+        [LF_VERDICT_FAIL] = {"FAIL", LF_PAINT_RED   },
+};
+
+static void push_line(struct lf_doctor *doctor, enum lf_verdict verdict,
+                      struct lf_str subject, struct lf_str message,
+                      struct lf_str help)
+{
+    struct lf_json line = lf_json_part();
+    lf_json_string(&line, "verdict", verdicts[verdict].word);
+    lf_json_text(&line, "subject", subject);
+    lf_json_text(&line, "message", message);
+    lf_json_text_if(&line, "help", help);
+    lf_json_push(&doctor->list, line);
+}
+
+static void write_line(struct lf_doctor *doctor, enum lf_verdict verdict,
+                       struct lf_str subject, struct lf_str message,
+                       struct lf_str help)
+{
+    struct lf_stream *out = &doctor->session->cli->out;
+    struct lf_str word = lf_str(verdicts[verdict].word);
+    struct lf_buf line = {0};
+    lf_paint_add(&line, out->color, verdicts[verdict].paint, word);
+    lf_pad(&line, word.len, sizeof("FAIL  ") - 1);
+    lf_escape_shown(&line, subject);
+    lf_buf_add(&line, LF_STR(": "));
+    lf_escape_shown(&line, message);
+    lf_buf_add_char(&line, '\n');
+    lf_help_add(&line, out->color, help);
+    doctor->failed |= lf_buf_failed(&line);
+    lf_stream_write(out, lf_buf_str(&line));
+    lf_buf_finish(&line);
+}
+
+void lf_doctor_tell(struct lf_doctor *doctor, enum lf_verdict verdict,
+                    struct lf_str subject, struct lf_str message,
+                    struct lf_str help)
+{
+    const struct lf_options *options = &doctor->session->cli->options;
+    doctor->counts[verdict]++;
+    if (options->form == LF_FORM_JSON)
+        push_line(doctor, verdict, subject, message, help);
+    else if (verdict != LF_VERDICT_OK || !options->quiet)
+        write_line(doctor, verdict, subject, message, help);
+}
+
+void lf_doctor_tell_error(struct lf_doctor *doctor, enum lf_verdict verdict,
+                          const char *subject, const struct lf_error *err)
+{
+    char message[sizeof(err->message) + sizeof(" [LF999]")];
+    snprintf(message, sizeof(message), "%s [LF%03d]", err->message,
+             (int)err->code);
+    lf_doctor_tell(doctor, verdict, lf_str(subject), lf_str(message),
+                   lf_str(err->help));
+}
+
+/* ---- the machine ---- */
+
+static const struct {
+    const char *name, *instead;
+} calls[LF_CALLS] = {
+        [LF_CALL_OPENAT2] = {"openat2(2)",   "directories are opened one by one" },
+        [LF_CALL_RENAMEAT2] = {"renameat2(2)",
+                             "a link takes a place by rename(2), and "
+                               "between look and rename somebody else can"       },
+        [LF_CALL_STATX] = {"statx(2)",     "mounts of one device look the same"},
+};
+
+static void look_at_calls(struct lf_doctor *doctor)
+{
+    char message[200];
+    size_t missing = 0;
+    for (size_t i = 0; i < LF_COUNT(calls); i++) {
+        if (lf_sys_offers((enum lf_call)i))
+            continue;
+        missing++;
+        snprintf(message, sizeof(message), "there is no %s: %s", calls[i].name,
+                 calls[i].instead);
+        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("kernel"),
+                       lf_str(message),
+                       LF_STR("use Linux 5.6 or newer, and a sandbox that lets "
+                              "the call through"));
+    }
+    if (missing == 0)
+        lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("kernel"),
+                       LF_STR("has openat2, renameat2 and statx"), LF_STR(""));
+}
+
+static void look_at_home(struct lf_doctor *doctor)
+{
+    struct lf_str home = lf_facts_get(doctor->session->facts, "home");
+    struct lf_look look = lf_session_look(doctor->session);
+    if (look.home.len > 0)
+        lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("home"), look.home,
+                       LF_STR(""));
+    else
+        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
+                       home.len ? LF_STR("leads nowhere")
+                                : LF_STR("is not known"),
+                       LF_STR("set HOME; without it, `~/` means nothing"));
+}
+
+/* ---- the state ---- */
+
+static void tell_lost(void *arg, struct lf_str farm, struct lf_str place)
+{
+    struct lf_doctor *doctor = arg;
+    struct lf_buf message = {0};
+    lf_buf_add(&message, LF_STR("what was moved aside for "));
+    lf_buf_add(&message, place);
+    lf_buf_add(&message, LF_STR(", of the farm '"));
+    lf_buf_add(&message, farm);
+    lf_buf_add(&message, LF_STR("', is not there"));
+    doctor->failed |= lf_buf_failed(&message);
+    lf_doctor_tell(doctor, LF_VERDICT_FAIL, LF_STR("store"),
+                   lf_buf_str(&message),
+                   LF_STR("put it back, or put something of your own in the "
+                          "link's place: that counts then"));
+    lf_buf_finish(&message);
+}
+
+static void look_at_store(struct lf_doctor *doctor)
+{
+    struct lf_error err;
+    struct lf_transaction *t = doctor->session->transaction;
+    size_t bad = doctor->counts[LF_VERDICT_FAIL];
+    if (!lf_garbage_lost(t, tell_lost, doctor, &err))
+        lf_doctor_tell_error(doctor, LF_VERDICT_FAIL, "store", &err);
+    if (doctor->counts[LF_VERDICT_FAIL] == bad)
+        lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("store"),
+                       LF_STR("all that was moved aside is there"), LF_STR(""));
+}
+
+/* What nothing is to be dropped from has to be readable as a whole. */
+static void look_at_history(struct lf_doctor *doctor)
+{
+    struct lf_error err;
+    struct lf_garbage *garbage;
+    if (!lf_garbage_find(doctor->session->transaction, UINT64_MAX, &garbage,
+                         &err)) {
+        lf_doctor_tell_error(doctor, LF_VERDICT_FAIL, "history", &err);
+        return;
+    }
+    if (lf_garbage_interrupted(garbage))
+        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("history"),
+                       LF_STR("a gc was interrupted, and has something left to "
+                              "do"),
+                       LF_STR("run: linkfarm gc"));
+    else
+        lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("history"),
+                       LF_STR("every generation can be read"), LF_STR(""));
+    lf_garbage_free(garbage);
+}
+
+static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
+{
+    const struct lf_session *session = doctor->session;
+    struct lf_str dir = lf_str(session->state_dir);
+    lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("state"), dir, LF_STR(""));
+    if (lf_farms_interrupted(farms))
+        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("transaction"),
+                       LF_STR("one is open, or was interrupted"),
+                       LF_STR("when no other linkfarm runs: linkfarm recover"));
+    look_at_store(doctor);
+    look_at_history(doctor);
+}
+
+static bool open_state(struct lf_doctor *doctor, struct lf_farms **ret_farms,
+                       struct lf_error *err)
+{
+    struct lf_session *session = doctor->session;
+    struct lf_transaction_options options = {
+            .root = session->root,
+            .state_dir = session->state_dir,
+    };
+    return lf_session_farms(session, ret_farms, err) &&
+           lf_transaction_open(&options, &session->transaction, err);
+}
+
+/* ---- the command ---- */
+
+static void finish(struct lf_doctor *doctor)
+{
+    struct lf_cli *cli = doctor->session->cli;
+    const size_t *counts = doctor->counts;
+    if (cli->options.form == LF_FORM_JSON) {
+        struct lf_json object = lf_json_new("doctor");
+        lf_json_number(&object, "ok", counts[LF_VERDICT_OK]);
+        lf_json_number(&object, "warn", counts[LF_VERDICT_WARN]);
+        lf_json_number(&object, "fail", counts[LF_VERDICT_FAIL]);
+        lf_json_put(&object, "lines", doctor->list);
+        lf_json_write(&cli->out, object);
+    } else if (!cli->options.quiet) {
+        lf_stream_print(&cli->out, "%zu ok, %zu warn, %zu FAIL\n",
+                        counts[LF_VERDICT_OK], counts[LF_VERDICT_WARN],
+                        counts[LF_VERDICT_FAIL]);
+    }
+}
+
+static int run(struct lf_session *session)
+{
+    struct lf_error err;
+    struct lf_farms *farms;
+    struct lf_doctor doctor = {.session = session, .list = lf_json_array()};
+    bool done = true;
+    look_at_calls(&doctor);
+    look_at_home(&doctor);
+    if (!open_state(&doctor, &farms, &err)) {
+        lf_doctor_tell_error(&doctor, LF_VERDICT_FAIL, "state", &err);
+    } else {
+        look_at_state(&doctor, farms);
+        done = lf_doctor_farms(&doctor, farms, &err);
+    }
+    if (done && doctor.failed)
+        done = lf_error_oom(&err);
+    if (!done) {
+        json_decref(doctor.list.value);
+        return lf_session_fail(session, &err);
+    }
+    finish(&doctor);
+    if (session->cli->options.form != LF_FORM_JSON)
+        json_decref(doctor.list.value);
+    return doctor.counts[LF_VERDICT_FAIL] > 0 ? LF_EXIT_PENDING : LF_EXIT_DONE;
+}
+
+int lf_cmd_doctor(struct lf_cli *cli)
+{
+    struct lf_session session;
+    int status = lf_session_open(cli, &session);
+    if (status == 0)
+        status = run(&session);
+    lf_session_close(&session);
+    return status;
+}
