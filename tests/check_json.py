@@ -54,6 +54,7 @@ LIFE = [
     (None, ["rollback", "-n"]),
     (None, ["recover"]),
     (None, ["doctor"]),
+    (None, ["unmanaged", "~"]),
     (None, ["remove", "-n"]),
     (None, ["gc", "-n", "--keep", "1"]),
     (None, ["remove"]),

@@ -113,14 +113,6 @@ static void show_summary(struct lf_cli *cli, const struct lf_garbage *garbage)
 
 /* ---- JSON ---- */
 
-static const char *kind_name(enum lf_node_kind kind)
-{
-    return kind == LF_NODE_FILE   ? "file"
-           : kind == LF_NODE_DIR  ? "directory"
-           : kind == LF_NODE_LINK ? "link"
-                                  : "other";
-}
-
 static void put_generations(struct lf_json *object,
                             const struct lf_garbage *garbage)
 {
@@ -148,7 +140,7 @@ static void put_nodes(struct lf_json *object, const struct lf_garbage *garbage)
         struct lf_json part = lf_json_part();
         lf_json_text(&part, "path", node->path);
         lf_json_text(&part, "place", node->place);
-        lf_json_string(&part, "kind", kind_name(node->kind));
+        lf_json_string(&part, "kind", lf_node_kind_name(node->kind));
         if (node->kind == LF_NODE_FILE)
             lf_json_number(&part, "size", node->size);
         lf_json_push(&list, part);

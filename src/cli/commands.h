@@ -43,6 +43,7 @@ int lf_cmd_resolve(struct lf_cli *cli);
 int lf_cmd_rollback(struct lf_cli *cli);
 int lf_cmd_schema(struct lf_cli *cli);
 int lf_cmd_status(struct lf_cli *cli);
+int lf_cmd_unmanaged(struct lf_cli *cli);
 int lf_cmd_version(struct lf_cli *cli);
 int lf_cmd_why(struct lf_cli *cli);
 
