@@ -17,6 +17,20 @@
 extern "C" {
 #endif
 
+/** What the thread that writes gives up, for good. */
+enum lf_confine {
+    LF_CONFINE_NOTHING,
+    /* lf_transaction_apply(): once its journal is written, only the directories
+     * that the plan works in and the state directory can be changed, and no
+     * file can be opened for writing. For a thread that applies one plan and
+     * changes nothing afterwards; others keep their rights */
+    LF_CONFINE_APPLY,
+    /* the same, also of the recovery in lf_transaction_open(): for a thread
+     * that wants nothing else. Where something had to be recovered, no plan
+     * can be applied then */
+    LF_CONFINE_RECOVERY,
+};
+
 /** Zero-initialise and set what is needed. Texts are borrowed until close. */
 struct lf_transaction_options {
     const char *root; /* --root, absolute; NULL for "/" */
@@ -25,6 +39,7 @@ struct lf_transaction_options {
     const char *state_dir;
     const char *command; /* shown to those who wait for the lock */
     bool write;
+    enum lf_confine confine; /* where the system can: by Linux's Landlock */
     int64_t lock_timeout_ms; /* how long to wait for the lock; 0: not at all */
     /* asked between steps; true undoes all and fails with LF_CODE_CANCELLED */
     bool (*cancelled)(void *arg);
@@ -55,6 +70,17 @@ enum lf_recovery {
     LF_RECOVERY_FINISHED, /* a committed one was cleaned up */
 };
 
+/** What became of lf_transaction_options.confine. */
+struct lf_confinement {
+    bool asked;    /* something was to be written, in a confined thread */
+    bool in_force; /* it is confined now */
+    unsigned abi;  /* version of the kernel's Landlock; 0 where it has none */
+    int os_errno;  /* why it is not in force: ENOSYS, EOPNOTSUPP (a kernel
+                      without it), or others (it was forbidden) */
+    size_t places; /* directories that may change, besides the state's; what is
+                      below them may change too */
+};
+
 struct lf_transaction;
 
 /**
@@ -74,6 +100,10 @@ lf_transaction_recovery(const struct lf_transaction *transaction,
 /** Opened for reading: whether an interrupted transaction awaits recovery. */
 LF_PUBLIC bool
 lf_transaction_interrupted(const struct lf_transaction *transaction);
+
+/** Whether the calling thread was confined. Borrowed. */
+LF_PUBLIC const struct lf_confinement *
+lf_transaction_confinement(const struct lf_transaction *transaction);
 
 /**
  * Plan what makes the farm match `manifest` (which must have no errors, and

@@ -8,6 +8,7 @@
  * is the instant at which the transaction has happened; and only then is
  * anything removed for good.
  */
+#include "apply/confine.h"
 #include "apply/journal.h"
 #include "apply/stamps.h"
 #include "apply/transaction.h"
@@ -20,6 +21,7 @@ struct applier {
     const struct lf_plan *plan;
     struct lf_compiled compiled;
     struct lf_runner runner;
+    struct lf_sandbox sandbox;
     struct lf_buf journal, ledger; /* their texts, before the first change */
     uint64_t old_generation;       /* to be kept; 0: none */
     int staged;                    /* the new ledger's temporary file; -1 */
@@ -165,6 +167,7 @@ static bool carry_out(struct applier *a)
     bool committed = false;
     if (!fill_state(a) || !write_journal(a))
         return false;
+    lf_confine_enter(&a->sandbox, &a->t->confinement);
     if (!run_steps(a) || !sync_steps(a) || cancelled(a))
         return take_back(a);
     if (!commit(a, &committed))
@@ -209,6 +212,14 @@ static bool get_ready(struct applier *a)
             ok = lf_error_oom(a->err);
     }
     return ok;
+}
+
+/* Its memory too comes before the first change. */
+static bool confine(struct applier *a)
+{
+    return a->t->options.confine == LF_CONFINE_NOTHING ||
+           lf_confine_begin(&a->sandbox, &a->runner, &a->compiled.steps,
+                            &a->t->confinement, a->err);
 }
 
 static bool may_apply(struct applier *a)
@@ -260,7 +271,11 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
                           const struct lf_report **ret_report,
                           struct lf_error *err)
 {
-    struct applier a = {.t = t, .plan = plan, .staged = -1, .err = err};
+    struct applier a = {.t = t,
+                        .plan = plan,
+                        .staged = -1,
+                        .sandbox = {.ruleset = -1},
+                        .err = err};
     lf_notes_clear(&t->notes);
     t->report = (struct lf_report){.generation = plan->generation};
     *ret_report = &t->report;
@@ -274,7 +289,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     lf_runner_init(&a.runner, t->fs, t->root_fd, t->state.fd);
     a.runner.note = lf_notes_add;
     a.runner.note_arg = &t->notes;
-    bool ok = get_ready(&a) && carry_out(&a);
+    bool ok = get_ready(&a) && confine(&a) && carry_out(&a);
     if (ok) {
         t->report.transaction = a.compiled.steps.transaction;
         t->report.generation = plan->generation + 1;
@@ -287,6 +302,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     if (a.staged >= 0)
         lf_state_discard(&t->state, LF_LEDGER_FILE, a.staged);
     lf_notes_report(&t->notes, &t->report);
+    lf_sandbox_finish(&a.sandbox);
     lf_runner_finish(&a.runner);
     lf_buf_finish(&a.journal);
     lf_buf_finish(&a.ledger);

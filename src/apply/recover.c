@@ -5,6 +5,7 @@
  * The ledger tells which: it carries the number of the transaction that wrote
  * it, so if the journal's number is the ledger's, the commit happened.
  */
+#include "apply/confine.h"
 #include "apply/journal.h"
 #include "apply/transaction.h"
 #include <inttypes.h>
@@ -64,6 +65,18 @@ static bool finish(struct lf_transaction *t, struct lf_runner *runner,
                      : lf_steps_undo(runner, steps, steps->n, err);
 }
 
+static bool confine(struct lf_transaction *t, const struct lf_runner *runner,
+                    const struct lf_steps *steps, struct lf_error *err)
+{
+    struct lf_sandbox sandbox;
+    if (t->options.confine != LF_CONFINE_RECOVERY)
+        return true;
+    if (!lf_confine_begin(&sandbox, runner, steps, &t->confinement, err))
+        return false;
+    lf_confine_enter(&sandbox, &t->confinement);
+    return true;
+}
+
 static bool recover(struct lf_transaction *t, struct lf_str text,
                     struct lf_error *err)
 {
@@ -85,6 +98,7 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     bool ok = check_root(t, &steps, err) && lf_transaction_ledger(t, err) &&
               check_numbers(t, &steps, err) &&
               lf_transaction_lock(t, steps.into, err) &&
+              confine(t, &runner, &steps, err) &&
               finish(t, &runner, &steps, err) &&
               lf_journal_drop(&t->state, err);
     lf_transaction_unlock(t);

@@ -97,6 +97,12 @@ enum lf_recovery lf_transaction_recovery(const struct lf_transaction *t,
     return t->recovery;
 }
 
+const struct lf_confinement *
+lf_transaction_confinement(const struct lf_transaction *t)
+{
+    return &t->confinement;
+}
+
 bool lf_transaction_interrupted(const struct lf_transaction *t)
 {
     struct lf_state state = t->state;

@@ -25,6 +25,7 @@ struct lf_transaction {
     struct lf_state state;
     struct lf_ledger *ledger; /* NULL: to be loaded anew */
     enum lf_recovery recovery;
+    struct lf_confinement confinement;
     struct lf_buf stamps; /* of `stamped`, until it is applied */
     const struct lf_plan *stamped;
     struct lf_notes notes, recovery_notes;

@@ -201,8 +201,10 @@ int lf_flow_apply(struct lf_session *session, const struct lf_flow *flow)
     if (!lf_plan_ok(session->plan))
         return refuse(session, flow);
     lf_signals_defer();
-    if (!lf_transaction_apply(session->transaction, session->plan, &report,
-                              &err))
+    bool applied = lf_transaction_apply(session->transaction, session->plan,
+                                        &report, &err);
+    lf_session_tell_confined(session);
+    if (!applied)
         return failed(session, &err);
     lf_progress_end(&cli->progress);
     end_json(session, flow, report);

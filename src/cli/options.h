@@ -53,6 +53,7 @@ enum lf_option_id {
     LF_OPT_PROFILE,
     LF_OPT_VAR,
     LF_OPT_LOCK_TIMEOUT,
+    LF_OPT_NO_SANDBOX,
     LF_OPT_HELP,
     LF_OPT_VERSION,
     LF_OPTIONS,
@@ -106,8 +107,8 @@ struct lf_options {
     const char *plan, *output, *name, *in_root, *beneath, *flavour, *fixture;
     const char *root, *state_dir;
     struct lf_texts profiles, vars;
-    bool exit_code, full, no_follow, allow_missing, dry_run, quiet, nul,
-            no_progress;
+    bool no_sandbox, exit_code, full, no_follow, allow_missing, dry_run, quiet,
+            nul, no_progress;
     bool help, version;
     bool profiles_fixed; /* `profiles` are all, even if there are none */
 };

@@ -64,6 +64,8 @@ const struct lf_option lf_options_table[LF_OPTIONS] = {
                "set a variable of the manifest (repeatable)"),
         OPTION(LOCK_TIMEOUT, 0, "lock-timeout", "SECONDS", SECONDS,
                lock_timeout_ms, "how long to wait for another linkfarm (10)"),
+        OPTION(NO_SANDBOX, 0, "no-sandbox", NULL, FLAG, no_sandbox,
+               "do not give up the right to change other directories"),
         OPTION(HELP, 'h', "help", NULL, FLAG, help,
                "explain the command and its options"),
         OPTION(VERSION, 'V', "version", NULL, FLAG, version,

@@ -12,6 +12,8 @@
 #include "cli/progress.h"
 #include "platform/signal.h"
 
+#include <errno.h>
+
 enum { DIAGS_LIMIT = 20 };
 
 extern char **environ;
@@ -392,6 +394,37 @@ static int stopped(struct lf_session *session)
     return lf_session_fail(session, &err);
 }
 
+/* A process that only recovers wants nothing else; others apply after it. */
+static enum lf_confine confine_of(const struct lf_options *options)
+{
+    if (options->no_sandbox)
+        return LF_CONFINE_NOTHING;
+    return options->command->run == lf_cmd_recover ? LF_CONFINE_RECOVERY
+                                                   : LF_CONFINE_APPLY;
+}
+
+void lf_session_tell_confined(struct lf_session *session)
+{
+    struct lf_cli *cli = session->cli;
+    const struct lf_confinement *is =
+            lf_transaction_confinement(session->transaction);
+    if (!is->asked || cli->options.verbose == 0)
+        return;
+    if (is->in_force)
+        lf_cli_note(cli,
+                    "confined by Landlock %u: besides the state only %zu "
+                    "director%s, and what is below, could change",
+                    is->abi, is->places, is->places == 1 ? "y" : "ies");
+    else if (is->abi == 1)
+        lf_cli_note(cli, "not confined: Landlock 1 lets nothing be moved "
+                         "between directories");
+    else if (is->os_errno == ENOSYS || is->os_errno == EOPNOTSUPP)
+        lf_cli_note(cli, "not confined: this kernel has no Landlock");
+    else
+        lf_cli_note(cli, "not confined: Landlock cannot be used: %s",
+                    strerror(is->os_errno));
+}
+
 int lf_session_begin(struct lf_session *session, bool write)
 {
     struct lf_error err;
@@ -400,6 +433,7 @@ int lf_session_begin(struct lf_session *session, bool write)
             .state_dir = session->state_dir,
             .command = session->cli->options.command->name,
             .write = write,
+            .confine = confine_of(&session->cli->options),
             .lock_timeout_ms = session->cli->options.lock_timeout_ms,
             .cancelled = was_cancelled,
             .progress = lf_progress_show,
@@ -415,6 +449,7 @@ int lf_session_begin(struct lf_session *session, bool write)
     session->farms = NULL;
     if (write) {
         tell_recovery(session);
+        lf_session_tell_confined(session);
         if (lf_signals_resume())
             return stopped(session);
     } else if (lf_transaction_interrupted(session->transaction))

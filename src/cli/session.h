@@ -44,6 +44,9 @@ void lf_session_close(struct lf_session *session);
 int lf_session_load(struct lf_session *session, const char *operand,
                     bool absolute);
 
+/** With `-v`: whether what writes was confined. */
+void lf_session_tell_confined(struct lf_session *session);
+
 /** The ledger, opened once. */
 bool lf_session_farms(struct lf_session *session, struct lf_farms **ret_farms,
                       struct lf_error *err);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * confine.c - only the directories of the steps and of the state may change
+ */
+#include "apply/confine.h"
+
+#include "base/path.h"
+#include "base/util.h"
+#include <errno.h>
+#include <stdlib.h>
+
+struct places {
+    struct lf_str *list; /* physical directories; borrowed */
+    uint32_t n, capacity;
+};
+
+static bool add(struct places *places, struct lf_str dir)
+{
+    /* what is relative lies in the state directory, which has a rule */
+    if (dir.len == 0 || dir.data[0] != '/')
+        return true;
+    if (places->n > 0 && lf_str_equal(places->list[places->n - 1], dir))
+        return true;
+    if (!lf_array_reserve((void **)&places->list, places->n, &places->capacity,
+                          sizeof(*places->list)))
+        return false;
+    places->list[places->n++] = dir;
+    return true;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return lf_path_compare(*(const struct lf_str *)a,
+                           *(const struct lf_str *)b);
+}
+
+/* A rule holds for all below: only the topmost directories need one. */
+static void keep_topmost(struct places *places)
+{
+    uint32_t kept = 0;
+    if (places->n > 1)
+        qsort(places->list, places->n, sizeof(*places->list), by_path);
+    for (uint32_t i = 0; i < places->n; i++)
+        if (kept == 0 ||
+            !lf_path_within(places->list[i], places->list[kept - 1]))
+            places->list[kept++] = places->list[i];
+    places->n = kept;
+}
+
+static bool gather(struct places *places, const struct lf_steps *steps)
+{
+    for (uint32_t i = 0; i < steps->n; i++)
+        if (!add(places, steps->list[i].dir) ||
+            !add(places, steps->list[i].dir2))
+            return false;
+    keep_topmost(places);
+    while (places->n > LF_CONFINE_PLACES) {
+        for (uint32_t i = 0; i < places->n; i++)
+            places->list[i] = lf_path_dir(places->list[i]);
+        keep_topmost(places);
+    }
+    return true;
+}
+
+/* A directory that the steps will make lies below one that has a rule; what
+ * else cannot be opened, the step itself will say. */
+static int allow(struct lf_sandbox *sandbox, const struct lf_runner *runner,
+                 struct lf_str dir)
+{
+    struct lf_fs *fs = runner->fs;
+    char path[LF_PATH_LIMIT + 1];
+    if (dir.len > LF_PATH_LIMIT)
+        return 0;
+    memcpy(path, dir.data + 1, dir.len - 1);
+    path[dir.len - 1] = '\0';
+    int fd = fs->open_dir(fs, runner->root_fd, path, LF_DIR_PATH);
+    if (fd < 0)
+        return 0;
+    int result = lf_sandbox_allow(sandbox, fd, LF_SANDBOX_NAMES);
+    fs->close(fs, fd);
+    return result;
+}
+
+bool lf_confine_begin(struct lf_sandbox *ret_sandbox,
+                      const struct lf_runner *runner,
+                      const struct lf_steps *steps, struct lf_confinement *ret,
+                      struct lf_error *err)
+{
+    struct places places = {0};
+    *ret = (struct lf_confinement){.asked = true};
+    int result = lf_sandbox_begin(ret_sandbox);
+    bool gathered = result < 0 || gather(&places, steps);
+    if (result == 0 && gathered)
+        result = lf_sandbox_allow(ret_sandbox, runner->state_fd,
+                                  LF_SANDBOX_NAMES);
+    for (uint32_t i = 0; i < places.n && gathered && result == 0; i++)
+        result = allow(ret_sandbox, runner, places.list[i]);
+    ret->abi = ret_sandbox->abi;
+    ret->places = places.n;
+    ret->os_errno = -result;
+    free(places.list);
+    if (result < 0 || !gathered)
+        lf_sandbox_finish(ret_sandbox);
+    return gathered || lf_error_oom(err);
+}
+
+void lf_confine_enter(struct lf_sandbox *sandbox, struct lf_confinement *ret)
+{
+    if (sandbox->ruleset < 0)
+        return;
+    int result = lf_sandbox_enter(sandbox);
+    ret->os_errno = -result;
+    ret->in_force = result == 0;
+    lf_sandbox_finish(sandbox);
+}
