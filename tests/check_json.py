@@ -54,6 +54,8 @@ LIFE = [
     (None, ["rollback", "-n"]),
     (None, ["recover"]),
     (None, ["doctor"]),
+    (None, ["adopt", "~/own", "--into", "~/e/"]),
+    (None, ["adopt", "~/own", "--into", "~/e", "-n"]),
     (None, ["unmanaged", "~"]),
     (None, ["remove", "-n"]),
     (None, ["gc", "-n", "--keep", "1"]),
@@ -79,7 +81,7 @@ def main():
     try:
         os.makedirs(os.path.join(farm, "odd"))
         os.makedirs(os.path.join(home, "e"))
-        for name in ("farm/a", "farm/b", "home/mine"):
+        for name in ("farm/a", "farm/b", "home/mine", "home/own"):
             pathlib.Path(scratch, name).write_text(name, encoding="utf-8")
         with open(os.path.join(os.fsencode(farm), b"odd", b"\xff\xfe"), "wb"):
             pass

@@ -147,6 +147,19 @@ LF_PUBLIC bool lf_transaction_plan_rollback(struct lf_transaction *transaction,
                                             struct lf_error *err);
 
 /**
+ * Plan what moves files into the directory `into` and puts links in their
+ * places. The `count` paths, 1 or more, and `into` are absolute. What cannot be
+ * adopted is a conflict. It is of no farm: applying records nothing, and a
+ * manifest that names the links claims them. LF_CODE_UNRESOLVED,
+ * LF_CODE_RESOLVE_REQUEST.
+ */
+LF_PUBLIC bool lf_transaction_plan_adopt(struct lf_transaction *transaction,
+                                         const struct lf_str *paths,
+                                         size_t count, struct lf_str into,
+                                         struct lf_plan **ret_plan,
+                                         struct lf_error *err);
+
+/**
  * Compare the ledger alone with the disk: a plan whose desired set is what is
  * recorded. For `status` without a manifest. LF_CODE_NO_FARM.
  */

@@ -292,7 +292,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     bool ok = get_ready(&a) && confine(&a) && carry_out(&a);
     if (ok) {
         t->report.transaction = a.compiled.steps.transaction;
-        t->report.generation = plan->generation + 1;
+        t->report.generation = lf_plan_generation(plan);
         t->report.applied = actions_of(plan);
     } else {
         /* what was put into it did not happen: read it again when asked */

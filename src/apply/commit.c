@@ -71,6 +71,9 @@ bool lf_compile_ledger(const struct lf_plan *plan,
 {
     struct lf_recorded *farm;
     uint32_t next = 0;
+    ledger->transaction = compiled->steps.transaction;
+    if (plan->purpose == LF_PURPOSE_ADOPT)
+        return true; /* of no farm */
     if (compiled->n_stored > 1)
         qsort(compiled->stored, compiled->n_stored, sizeof(*compiled->stored),
               by_action);
@@ -81,6 +84,5 @@ bool lf_compile_ledger(const struct lf_plan *plan,
     for (uint32_t i = 0; i < plan->n_planned; i++)
         if (!add_record(plan, compiled, i, &next, ledger, farm, err))
             return false;
-    ledger->transaction = compiled->steps.transaction;
     return lf_set_seal(&farm->set) || lf_error_oom(err);
 }

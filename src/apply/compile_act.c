@@ -137,6 +137,17 @@ static bool add_count(struct lf_compiler *c, uint32_t index)
            lf_compiler_add(c, step);
 }
 
+/* Nobody would remember where it went. */
+static bool stale_source(struct lf_compiler *c,
+                         const struct lf_planned *planned)
+{
+    lf_error_set(c->err, LF_CODE_STALE, 0,
+                 "%.*s is not what it was when the plan was made",
+                 (int)planned->action.source.len, planned->action.source.data);
+    lf_error_help(c->err, "nothing was done; run the command again");
+    return false;
+}
+
 static bool compile_adopt(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
@@ -147,6 +158,8 @@ static bool compile_adopt(struct lf_compiler *c, uint32_t index)
         !lf_store_look(&c->store, planned->source_dir, planned->source_name,
                        &old, c->err))
         return false;
+    if (old.kind != LF_NODE_NOTHING && c->plan->purpose == LF_PURPOSE_ADOPT)
+        return stale_source(c, planned);
     if (old.kind != LF_NODE_NOTHING) {
         /* the old source waits under a spare name until after the commit */
         if (!lf_compiler_new_spare(c, &aside) ||

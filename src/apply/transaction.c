@@ -3,6 +3,7 @@
  * transaction.c - opening a transaction, and making plans in it
  */
 #include "apply/transaction.h"
+#include "apply/planner.h"
 #include "apply/stamps.h"
 
 #include "base/path.h"
@@ -116,19 +117,7 @@ bool lf_transaction_ledger(struct lf_transaction *t, struct lf_error *err)
 
 /* ---- plans ---- */
 
-struct planner {
-    struct lf_transaction *t;
-    struct lf_watch watch; /* in front of the transaction's operations */
-    struct lf_fs *fs;      /* the watch's, or the transaction's own */
-    struct lf_plan_request request;
-    struct lf_view *view;
-    struct lf_resolver *resolver;
-    struct lf_desired *desired;
-    struct lf_observed *observed;
-    struct lf_ledger *older; /* of the generation rolled back to */
-};
-
-static void planner_finish(struct planner *p)
+void lf_planner_finish(struct lf_planner *p)
 {
     lf_observed_free(p->observed);
     lf_desired_free(p->desired);
@@ -138,11 +127,11 @@ static void planner_finish(struct planner *p)
     lf_watch_finish(&p->watch);
 }
 
-static bool planner_init(struct planner *p, struct lf_transaction *t,
-                         enum lf_purpose purpose, struct lf_str farm,
-                         struct lf_error *err)
+bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
+                     enum lf_purpose purpose, struct lf_str farm,
+                     struct lf_error *err)
 {
-    *p = (struct planner){.t = t, .fs = t->fs};
+    *p = (struct lf_planner){.t = t, .fs = t->fs};
     t->stamped = NULL;
     if (!lf_transaction_ledger(t, err))
         return false;
@@ -179,7 +168,7 @@ static struct lf_str recorded_text(const void *owner, uint32_t detail)
     return recorded->records[detail].text;
 }
 
-static bool plan_now(struct planner *p, struct lf_plan **ret_plan,
+bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                      struct lf_error *err)
 {
     const struct lf_recorded *recorded = p->request.recorded;
@@ -207,7 +196,7 @@ static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)
     return item && recorded->records[item->detail].kind == LF_RECORD_LINK;
 }
 
-static bool expand(struct planner *p, const struct lf_manifest *manifest,
+static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
                    struct lf_diags *diags, struct lf_error *err)
 {
     struct lf_str into = lf_manifest_into(manifest);
@@ -242,19 +231,19 @@ bool lf_transaction_plan(struct lf_transaction *t,
                          struct lf_diags *diags, struct lf_plan **ret_plan,
                          struct lf_error *err)
 {
-    struct planner p;
+    struct lf_planner p;
     *ret_plan = NULL;
-    bool ok = planner_init(&p, t, LF_PURPOSE_APPLY, lf_manifest_name(manifest),
-                           err) &&
+    bool ok = lf_planner_init(&p, t, LF_PURPOSE_APPLY,
+                              lf_manifest_name(manifest), err) &&
               expand(&p, manifest, diags, err);
     if (ok && lf_diags_errors(diags) == 0)
-        ok = plan_now(&p, ret_plan, err);
+        ok = lf_planner_plan(&p, ret_plan, err);
     if (ok && *ret_plan && p.fs != t->fs && lf_diags_count(diags) == 0) {
         lf_buf_clear(&t->stamps);
         lf_stamps_encode(t, manifest, *ret_plan, &p.watch, &t->stamps);
         t->stamped = *ret_plan;
     }
-    planner_finish(&p);
+    lf_planner_finish(&p);
     return ok;
 }
 
@@ -291,17 +280,17 @@ static bool no_farm(struct lf_str farm, struct lf_error *err)
 /* Plans that need no manifest; `prepare` sets what is desired. */
 static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
                        struct lf_str farm, uint64_t generation,
-                       bool (*prepare)(struct planner *, uint64_t,
+                       bool (*prepare)(struct lf_planner *, uint64_t,
                                        struct lf_error *),
                        struct lf_plan **ret_plan, struct lf_error *err)
 {
-    struct planner p;
-    bool ok = planner_init(&p, t, purpose, farm, err) &&
+    struct lf_planner p;
+    bool ok = lf_planner_init(&p, t, purpose, farm, err) &&
               (p.request.recorded || no_farm(farm, err)) &&
               lf_transaction_lock(t, p.request.recorded->into, err) &&
               (!prepare || prepare(&p, generation, err)) &&
-              plan_now(&p, ret_plan, err);
-    planner_finish(&p);
+              lf_planner_plan(&p, ret_plan, err);
+    lf_planner_finish(&p);
     return ok;
 }
 
@@ -311,7 +300,7 @@ bool lf_transaction_plan_remove(struct lf_transaction *t, struct lf_str farm,
     return plan_known(t, LF_PURPOSE_REMOVE, farm, 0, NULL, ret_plan, err);
 }
 
-static bool want_generation(struct planner *p, uint64_t generation,
+static bool want_generation(struct lf_planner *p, uint64_t generation,
                             struct lf_error *err)
 {
     if (generation == 0)
@@ -335,7 +324,7 @@ bool lf_transaction_plan_rollback(struct lf_transaction *t, struct lf_str farm,
                       ret_plan, err);
 }
 
-static bool want_recorded(struct planner *p, uint64_t generation,
+static bool want_recorded(struct lf_planner *p, uint64_t generation,
                           struct lf_error *err)
 {
     (void)generation;

@@ -7,6 +7,8 @@
 #include "base/nearest.h"
 #include "base/util.h"
 
+#include <limits.h>
+
 #define BIT LF_OPT_BIT
 
 /* The sets that `help` lists; options.c takes some more, everywhere. */
@@ -142,6 +144,21 @@ static const struct lf_command commands[] = {
          .details = "Each line is ok, warn or FAIL, and says what to do. Exits "
                     "with 2 if one fails.\n"
                     "Writes nothing.\n"                                      },
+        {.name = "adopt",
+         .operands = "PATH...",
+         .min = 1,
+         .max = UINT_MAX,
+         .options = COMMON | BIT(LF_OPT_INTO) | BIT(LF_OPT_VERBOSE) |
+                    BIT(LF_OPT_JSON) | PLAN_FORMS | BIT(LF_OPT_DRY_RUN) |
+                    BIT(LF_OPT_ROOT) | BIT(LF_OPT_STATE_DIR) |
+                    BIT(LF_OPT_NO_PROGRESS) | BIT(LF_OPT_LOCK_TIMEOUT),
+         .run = lf_cmd_adopt,
+         .summary = "move files to their sources' place, and link them",
+         .details =
+                 "Prints the entries for the manifest, which it never "
+                 "rewrites. Until they are in\n"
+                 "one, the links are of no farm. All of the files are adopted, "
+                 "or none.\n"                                                },
         {.name = "resolve",
          .operands = "PATH",
          .min = 1,

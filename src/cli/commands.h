@@ -27,6 +27,7 @@ const struct lf_command *lf_command_find(const char *name);
 /** The name of the command that `word` may have been meant for, or NULL. */
 const char *lf_command_nearest(const char *word);
 
+int lf_cmd_adopt(struct lf_cli *cli);
 int lf_cmd_apply(struct lf_cli *cli);
 int lf_cmd_check(struct lf_cli *cli);
 int lf_cmd_completion(struct lf_cli *cli);

@@ -242,6 +242,20 @@ void lf_text_plan_summary(struct lf_stream *out, const struct lf_plan *plan)
     lf_buf_finish(&line);
 }
 
+/* Adopting by hand is of no farm. */
+static void add_farm(struct lf_buf *line, struct lf_str farm,
+                     uint64_t generation)
+{
+    if (farm.len == 0)
+        return;
+    lf_buf_add(line, LF_STR("; "));
+    lf_escape_shown(line, farm);
+    if (generation > 0)
+        lf_buf_add_format(line, " is at generation %" PRIu64, generation);
+    else
+        lf_buf_add(line, LF_STR(" owns nothing now"));
+}
+
 void lf_text_done_summary(struct lf_stream *out, const struct lf_plan *plan,
                           const char *verb, uint64_t generation)
 {
@@ -249,13 +263,8 @@ void lf_text_done_summary(struct lf_stream *out, const struct lf_plan *plan,
     lf_buf_add_format(&line, "%s:", verb);
     if (!add_sums(&line, plan, true))
         lf_buf_add(&line, LF_STR(" nothing"));
-    lf_buf_add(&line, LF_STR("; "));
-    lf_escape_shown(&line, lf_plan_farm(plan));
-    if (generation > 0)
-        lf_buf_add_format(&line, " is at generation %" PRIu64 ".\n",
-                          generation);
-    else
-        lf_buf_add(&line, LF_STR(" owns nothing now.\n"));
+    add_farm(&line, lf_plan_farm(plan), generation);
+    lf_buf_add(&line, LF_STR(".\n"));
     lf_stream_write(out, lf_buf_str(&line));
     lf_buf_finish(&line);
 }
@@ -264,7 +273,8 @@ void lf_text_unchanged(struct lf_stream *out, const struct lf_plan *plan)
 {
     struct lf_buf line = {0};
     lf_escape_shown(&line, lf_plan_farm(plan));
-    lf_buf_add(&line, LF_STR(": nothing to do"));
+    lf_buf_add(&line, lf_plan_farm(plan).len ? LF_STR(": nothing to do")
+                                             : LF_STR("Nothing to do"));
     size_t begin = line.len;
     lf_buf_add_char(&line, ',');
     if (!add_sums(&line, plan, true))

@@ -72,11 +72,93 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
     return true;
 }
 
+/* ---- by hand ---- */
+
+/* Nothing is recorded, so nothing could be put back: what stands at the new
+ * place stays where it is. */
+static bool check_place(struct lf_plan *plan, struct lf_resolver *resolver,
+                        uint32_t index, struct lf_error *err)
+{
+    struct lf_planned *planned = &plan->planned[index];
+    struct lf_str source = planned->action.source;
+    struct lf_node there;
+    if (!node_of(resolver, source, &there, err))
+        return false;
+    if (there.kind != LF_NODE_NOTHING)
+        return refuse(
+                plan, planned,
+                lf_plan_text(plan, "%.*s stands there already", SHOW(source)),
+                "move it away, or adopt into another directory", err);
+    for (uint32_t i = 0; i < index; i++) {
+        if (plan->planned[i].action.kind == LF_ACTION_ADOPT &&
+            lf_str_equal(plan->planned[i].action.source, source))
+            return refuse(plan, planned,
+                          lf_plan_text(plan,
+                                       "another file of the same name "
+                                       "would become %.*s",
+                                       SHOW(source)),
+                          "adopt the two into two directories", err);
+    }
+    return true;
+}
+
+static bool check_by_hand(struct lf_plan *plan, struct lf_resolver *resolver,
+                          uint32_t index, struct lf_error *err)
+{
+    struct lf_planned *planned = &plan->planned[index];
+    struct lf_action *action = &planned->action;
+    planned->fate = LF_FATE_NONE;
+    if (action->kind == LF_ACTION_CLAIM)
+        action->kind =
+                LF_ACTION_KEEP; /* done already, and not ours to record */
+    if (action->kind == LF_ACTION_KEEP)
+        return true;
+    switch (action->expect.kind) {
+    case LF_NODE_FILE:
+        return action->kind != LF_ACTION_ADOPT ||
+               check_place(plan, resolver, index, err);
+    case LF_NODE_NOTHING:
+        return refuse(plan, planned, lf_str("there is nothing to adopt"),
+                      "name a file that exists", err);
+    case LF_NODE_LINK:
+        return refuse(plan, planned, lf_str("a link is not adopted"),
+                      "adopt the file that it leads to, and remove the link",
+                      err);
+    case LF_NODE_DIR:
+        return refuse(plan, planned, lf_str("a directory is not adopted"),
+                      "name the files in it, or move it there yourself: apply "
+                      "makes the link",
+                      err);
+    case LF_NODE_OTHER:
+    case LF_NODE_UNKNOWN:
+        break;
+    }
+    return refuse(plan, planned, lf_str("only files are adopted"),
+                  "leave it where it is", err);
+}
+
+static bool check_all_by_hand(struct lf_plan *plan, struct lf_view *view,
+                              struct lf_error *err)
+{
+    struct lf_resolver *resolver;
+    bool ok = true;
+    if (!lf_resolver_new(view, &resolver, err))
+        return false;
+    for (uint32_t i = 0; ok && i < plan->n_planned; i++)
+        ok = check_by_hand(plan, resolver, i, err);
+    plan->ledger_changes = false;
+    lf_resolver_free(resolver);
+    return ok;
+}
+
+/* ---- all ---- */
+
 bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
                           struct lf_error *err)
 {
     struct lf_resolver *resolver = NULL;
-    bool ok = true;
+    bool ok = plan->purpose != LF_PURPOSE_ADOPT ||
+              check_all_by_hand(plan, view, err);
     for (uint32_t i = 0; ok && i < plan->n_planned; i++) {
         if (plan->planned[i].action.kind != LF_ACTION_ADOPT)
             continue;

@@ -191,8 +191,8 @@ const struct lf_str *lf_plan_profiles(const struct lf_plan *plan,
 
 uint64_t lf_plan_generation(const struct lf_plan *plan)
 {
-    bool makes_one =
-            plan->purpose != LF_PURPOSE_STATUS && lf_plan_changes(plan);
+    bool makes_one = plan->purpose != LF_PURPOSE_STATUS &&
+                     plan->purpose != LF_PURPOSE_ADOPT && lf_plan_changes(plan);
     return plan->generation + makes_one;
 }
 

@@ -23,6 +23,7 @@ enum lf_purpose {
     LF_PURPOSE_REMOVE,   /* nothing at all */
     LF_PURPOSE_ROLLBACK, /* an older generation */
     LF_PURPOSE_STATUS,   /* what is recorded; not to be applied */
+    LF_PURPOSE_ADOPT,    /* files by name; of no farm, and not recorded */
 };
 
 /** What becomes of a place in the ledger. */
@@ -100,6 +101,19 @@ bool lf_plan_make(const struct lf_plan_request *request,
 bool lf_desired_of_recorded(const struct lf_recorded *recorded,
                             struct lf_desired **ret_desired,
                             struct lf_error *err);
+
+/** A file that is to be adopted: its physical directory and its name. */
+struct lf_adoptee {
+    struct lf_str dir, name;
+};
+
+/**
+ * What adopting these files wants: at each place a link to the same name in
+ * `into`, a physical directory. As above.
+ */
+bool lf_desired_of_adopted(const struct lf_adoptee *adoptees, size_t count,
+                           struct lf_str into, struct lf_desired **ret_desired,
+                           struct lf_error *err);
 
 /** Whether an action changes the tree (and not only the ledger, or nothing). */
 bool lf_action_acts(enum lf_action_kind kind);

@@ -66,7 +66,7 @@ static void set_up_child(const struct world *world)
 static void exec_child(const struct world *world, size_t n, bool all_after,
                        int tell)
 {
-    char *argv[8], text[24];
+    char *argv[10], text[24];
     world_command(world, argv);
     set_up_child(world);
     snprintf(text, sizeof(text), "%d", tell);
@@ -84,7 +84,7 @@ static void exec_child(const struct world *world, size_t n, bool all_after,
 static void run_child(const struct world *world, size_t n, bool all_after,
                       struct told *told)
 {
-    char *argv[8];
+    char *argv[10];
     int argc = world_command(world, argv);
     set_up_child(world);
     if (all_after)

@@ -29,7 +29,7 @@ static void run(const char *program, const struct world *world,
 void outside_act(const char *program, const struct world *world,
                  struct tracee *tracee)
 {
-    char *argv[8];
+    char *argv[10];
     world_write_manifest(world);
     world_command(world, argv);
     run(program, world, tracee, argv);

@@ -7,6 +7,7 @@ enum act {
     ACT_APPLY,    /* `manifest` */
     ACT_ROLLBACK, /* to `generation` */
     ACT_REMOVE,
+    ACT_ADOPT, /* home/x and home/d/y, by hand, into home/dot */
 };
 
 /* A manifest begins with version and `into: ~/`; its name is `t` unless it says
@@ -53,6 +54,10 @@ static const struct scenario scenarios[] = {
          .nodes = "home/dot/conf/\nhome/x\nhome/y\nhome/dot/conf/y",
          .manifest = "defaults: {conflict: adopt}\n"
                      "links: {x: conf/x, y: conf/y}\n"},
+        {.name = "adopt by hand",
+         .nodes = "home/dot/a\nhome/x\nhome/d/y\nhome/d/mine",
+         .before = {"links: {l: a}\n"},
+         .act = ACT_ADOPT},
         {.name = "prune with directories",
          .nodes = "home/dot/t/a\nhome/dot/t/d/b\nhome/dot/t/d/e/c",
          .before = {"trees: [{from: t}]\nlinks: {k: x}\n"

@@ -96,12 +96,12 @@ void world_write_manifest(const struct world *world)
     load(world, text ? text : "", NULL, NULL, NULL, NULL);
 }
 
-int world_command(const struct world *world, char *argv[8])
+int world_command(const struct world *world, char *argv[10])
 {
     static char numbers[][2] = {"0", "1"};
     static char program[] = "linkfarm", state_dir[] = "--state-dir",
                 name[] = "--name=t", apply[] = "apply", remove[] = "remove",
-                rollback[] = "rollback";
+                rollback[] = "rollback", adopt[] = "adopt", into[] = "--into";
     int argc = 0;
     argv[argc++] = program;
     switch (world->scenario->act) {
@@ -117,6 +117,13 @@ int world_command(const struct world *world, char *argv[8])
     case ACT_REMOVE:
         argv[argc++] = remove;
         argv[argc++] = name;
+        break;
+    case ACT_ADOPT:
+        argv[argc++] = adopt;
+        argv[argc++] = world->x;
+        argv[argc++] = world->y;
+        argv[argc++] = into;
+        argv[argc++] = world->dot;
         break;
     }
     argv[argc++] = state_dir;
@@ -217,6 +224,9 @@ void world_begin(struct world *world, const struct scenario *scenario)
     assert_true(asprintf(&world->state, "%s/state", path) > 0);
     assert_true(asprintf(&world->file, "%s/home/dot/m.yaml", path) > 0);
     assert_true(asprintf(&world->said, "%s/said", path) > 0);
+    assert_true(asprintf(&world->x, "%s/home/x", path) > 0);
+    assert_true(asprintf(&world->y, "%s/home/d/y", path) > 0);
+    assert_true(asprintf(&world->dot, "%s/home/dot", path) > 0);
     world->options.state_dir = world->state;
     world->options.command = "crash";
     world_fs(&fs);
@@ -239,6 +249,9 @@ void world_end(struct world *world)
     free(world->state);
     free(world->file);
     free(world->said);
+    free(world->x);
+    free(world->y);
+    free(world->dot);
 }
 
 /* ---- acting ---- */
@@ -257,6 +270,7 @@ bool world_carry_out(const struct world *world, struct lf_transaction *t,
                      struct lf_error *err)
 {
     const struct scenario *scenario = world->scenario;
+    const struct lf_str paths[] = {lf_str(world->x), lf_str(world->y)};
     struct lf_plan *plan = NULL;
     const struct lf_report *report;
     bool ok = false;
@@ -269,6 +283,10 @@ bool world_carry_out(const struct world *world, struct lf_transaction *t,
         break;
     case ACT_REMOVE:
         ok = lf_transaction_plan_remove(t, LF_STR("t"), &plan, err);
+        break;
+    case ACT_ADOPT:
+        ok = lf_transaction_plan_adopt(t, paths, ARRAY_LEN(paths),
+                                       lf_str(world->dot), &plan, err);
         break;
     }
     ok = ok && lf_transaction_apply(t, plan, &report, err);

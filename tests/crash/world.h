@@ -14,6 +14,7 @@ struct world {
     const struct scenario *scenario;
     struct scratch *scratch;
     char *home, *state, *file; /* `file` is the manifest, in the home */
+    char *x, *y, *dot;         /* in the home, of ACT_ADOPT */
     char *said;                /* where a program's output goes */
     const char *timeout;       /* --lock-timeout=N for programs, or NULL */
     struct lf_transaction_options options; /* but `write`; may be changed */
@@ -34,8 +35,8 @@ void world_end(struct world *world);
 /** Write the manifest of the scenario's action. */
 void world_write_manifest(const struct world *world);
 
-/** The command of the scenario's action, at most 7 words and NULL; how many. */
-int world_command(const struct world *world, char *argv[8]);
+/** The command of the scenario's action, at most 9 words and NULL; how many. */
+int world_command(const struct world *world, char *argv[10]);
 
 /** Open a transaction over `fs`; to write, it recovers what is interrupted. */
 bool world_open(const struct world *world, struct lf_fs *fs, bool write,

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan_adopt.c - planning the adoption of files by name
+ */
+#include "apply/planner.h"
+
+#include "base/util.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* A path is the place of a file, its last component not followed. */
+static bool place_of(struct lf_planner *p, struct lf_str path,
+                     struct lf_adoptee *ret, struct lf_error *err)
+{
+    struct lf_str blocked;
+    if (!lf_locate(p->resolver, path, path.len, NULL, 0, &ret->dir, &ret->name,
+                   &blocked, err))
+        return false;
+    if (ret->dir.len > 0 && blocked.len == 0)
+        return true;
+    lf_error_set(err, LF_CODE_UNRESOLVED, 0,
+                 "the directory of '%.*s' leads nowhere", (int)path.len,
+                 path.data);
+    lf_error_help(err, "name a file that exists");
+    return false;
+}
+
+static int compare_adoptees(const void *a, const void *b)
+{
+    const struct lf_adoptee *x = a, *y = b;
+    return lf_place_compare(x->dir, x->name, y->dir, y->name);
+}
+
+static bool want_adopted(struct lf_planner *p, const struct lf_str *paths,
+                         size_t count, struct lf_str into, struct lf_error *err)
+{
+    LF_AUTO_FREE struct lf_adoptee *places = calloc(count + 1, sizeof(*places));
+    struct lf_str dir;
+    size_t kept = 0;
+    int error = 0;
+    if (!places)
+        return lf_error_oom(err);
+    for (size_t i = 0; i < count; i++)
+        if (!place_of(p, paths[i], &places[i], err))
+            return false;
+    qsort(places, count, sizeof(*places), compare_adoptees);
+    for (size_t i = 0; i < count; i++) /* named twice is named */
+        if (kept == 0 || compare_adoptees(&places[kept - 1], &places[i]) != 0)
+            places[kept++] = places[i];
+    if (!lf_resolve_dir(p->resolver, into, &dir, &error, err))
+        return false;
+    if (error) {
+        lf_error_set(err, LF_CODE_UNRESOLVED, error,
+                     "'%.*s' leads to no directory: %s", (int)into.len,
+                     into.data, strerror(error));
+        lf_error_help(err, "name a directory that exists");
+        return false;
+    }
+    return lf_transaction_lock(p->t, places[0].dir, err) &&
+           lf_desired_of_adopted(places, kept, dir, &p->desired, err);
+}
+
+bool lf_transaction_plan_adopt(struct lf_transaction *t,
+                               const struct lf_str *paths, size_t count,
+                               struct lf_str into, struct lf_plan **ret_plan,
+                               struct lf_error *err)
+{
+    struct lf_planner p;
+    bool ok = lf_planner_init(&p, t, LF_PURPOSE_ADOPT, LF_STR(""), err) &&
+              want_adopted(&p, paths, count, into, err) &&
+              lf_planner_plan(&p, ret_plan, err);
+    lf_planner_finish(&p);
+    return ok;
+}

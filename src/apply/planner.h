@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * planner.h - what making a plan of a transaction needs
+ *
+ * Calling sequence: init, set what is desired, plan, finish, whatever happened.
+ */
+#ifndef LF_APPLY_PLANNER_H
+#define LF_APPLY_PLANNER_H
+
+#include "apply/transaction.h"
+#include "platform/watch.h"
+
+struct lf_planner {
+    struct lf_transaction *t;
+    struct lf_watch watch; /* in front of the transaction's operations */
+    struct lf_fs *fs;      /* the watch's, or the transaction's own */
+    struct lf_plan_request request;
+    struct lf_view *view;
+    struct lf_resolver *resolver;
+    struct lf_desired *desired;
+    struct lf_observed *observed;
+    struct lf_ledger *older; /* of the generation rolled back to */
+};
+
+bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
+                     enum lf_purpose purpose, struct lf_str farm,
+                     struct lf_error *err);
+void lf_planner_finish(struct lf_planner *p);
+
+/** Look at the places of what is desired and recorded, and plan. */
+bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
+                     struct lf_error *err);
+
+#endif

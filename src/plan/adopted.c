@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * adopted.c - what adopting by hand wants, as a desired set
+ */
+#include "base/util.h"
+#include "plan/plan.h"
+#include <stdlib.h>
+
+static bool add_wish(struct lf_desired *desired, const struct lf_entry *entry,
+                     const struct lf_adoptee *adoptee, struct lf_str into,
+                     struct lf_error *err)
+{
+    struct lf_arena *arena = &desired->set.arena;
+    struct lf_wish *wish = &desired->wishes[desired->n_wishes];
+    struct lf_str text;
+    uint32_t dir;
+    if (!lf_relative_text(adoptee->dir, into, adoptee->name, &text, err))
+        return false;
+    *wish = (struct lf_wish){
+            .kind = LF_WISH_LINK,
+            .entry = entry,
+            .text = lf_arena_str(arena, text),
+            .source_dir = lf_arena_str(arena, into),
+            .source_name = lf_arena_str(arena, adoptee->name),
+    };
+    lf_free_const(text.data);
+    return (wish->text.data && wish->source_dir.data &&
+            wish->source_name.data &&
+            lf_set_dir(&desired->set, adoptee->dir, &dir) &&
+            lf_set_add(&desired->set, dir, adoptee->name,
+                       desired->n_wishes++)) ||
+           lf_error_oom(err);
+}
+
+static bool fill(struct lf_desired *desired, const struct lf_adoptee *adoptees,
+                 size_t count, struct lf_str into, struct lf_error *err)
+{
+    struct lf_entry *entry =
+            lf_arena_alloc(&desired->set.arena, sizeof(*entry));
+    desired->wishes = calloc(count + 1, sizeof(*desired->wishes));
+    if (!entry || !desired->wishes)
+        return lf_error_oom(err);
+    *entry = (struct lf_entry){.kind = LF_ENTRY_LINK,
+                               .conflict = LF_CONFLICT_ADOPT};
+    for (size_t i = 0; i < count; i++)
+        if (!add_wish(desired, entry, &adoptees[i], into, err))
+            return false;
+    return lf_set_seal(&desired->set) || lf_error_oom(err);
+}
+
+bool lf_desired_of_adopted(const struct lf_adoptee *adoptees, size_t count,
+                           struct lf_str into, struct lf_desired **ret_desired,
+                           struct lf_error *err)
+{
+    struct lf_desired *desired = calloc(1, sizeof(*desired));
+    if (!desired)
+        return lf_error_oom(err);
+    if (!fill(desired, adoptees, count, into, err)) {
+        lf_desired_free(desired);
+        return false;
+    }
+    *ret_desired = desired;
+    return true;
+}
