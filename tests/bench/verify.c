@@ -5,6 +5,7 @@
  *     verify text INTO LIST     every link is there with just the list's text
  *     verify reach INTO LIST    every link leads to what the list's text names
  *     verify empty INTO         nothing is there
+ *     verify bare INTO          nothing but directories is there
  *
  * In each case there is nothing else in the tree. Exits 1 with a message about
  * the first fault.
@@ -22,7 +23,7 @@
 #include <unistd.h>
 
 /* nftw(3) hands nothing through. */
-static size_t n_nodes;
+static size_t n_nodes, n_dirs;
 
 static int count_node(const char *path, const struct stat *st, int type,
                       struct FTW *where)
@@ -31,6 +32,7 @@ static int count_node(const char *path, const struct stat *st, int type,
     (void)st;
     (void)where;
     n_nodes++;
+    n_dirs += type == FTW_D;
     return type == FTW_DNR || type == FTW_NS;
 }
 
@@ -75,25 +77,26 @@ int main(int argc, char **argv)
 {
     bool empty = argc == 3 && strcmp(argv[1], "empty") == 0;
     bool exact = argc == 4 && strcmp(argv[1], "text") == 0;
+    bool bare = argc == 3 && strcmp(argv[1], "bare") == 0;
     bool reach = argc == 4 && strcmp(argv[1], "reach") == 0;
-    if (!empty && !exact && !reach)
-        errx(64, "usage: verify text|reach INTO LIST, verify empty INTO");
+    if (!empty && !bare && !exact && !reach)
+        errx(64, "usage: verify text|reach INTO LIST, verify empty|bare INTO");
     struct worklist list = {.n_dirs = 1};
     int top = open(argv[2], O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (top < 0)
         err(1, "%s", argv[2]);
-    if (!empty) {
+    if (exact || reach) {
         worklist_open(&list, argv[3]);
         check_list(&list, top, exact);
     }
     if (nftw(argv[2], count_node, 32, FTW_PHYS) != 0)
         err(1, "cannot walk %s", argv[2]);
-    size_t want = list.n_links + list.n_dirs; /* the top is one of them */
+    /* The top is one of the directories. */
+    size_t want = list.n_links + (bare ? n_dirs : list.n_dirs);
     if (n_nodes != want)
         errx(1, "%s holds %zu nodes instead of %zu", argv[2], n_nodes - 1,
              want - 1);
-    if (!empty)
-        worklist_close(&list);
+    worklist_close(&list);
     close(top);
     return 0;
 }

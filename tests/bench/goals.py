@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""goals.py - what linkfarm is held to, and whether it is reached
+
+A ratio is of two runs in one round, for they share the machine's mood.
+"""
+
+import dataclasses
+
+import calls
+
+BOTH = ("linkfarm, tree", "linkfarm, flat")
+FLOOR, SAFE = "floor", "floor, crash-safe"
+MANAGER, GIT = "best link-farm manager", "git checkout, status"
+ANY = ("ext4", "tmpfs")
+MOST = 1 << 62
+
+
+@dataclasses.dataclass
+class Ratio:
+    work: str
+    phase: str
+    against: str      # a tool, or MANAGER
+    their_phase: str
+    sizes: tuple      # from, to
+    places: tuple
+    limit: float
+
+
+RATIOS = [
+    Ratio("start, plan", "plan", FLOOR, "plan", (10, 100), ANY, 1.25),
+    Ratio("fresh apply", "create", SAFE, "create", (10, 100), ANY, 1.2),
+    Ratio("fresh apply", "create", SAFE, "create", (1000, MOST), ("ext4",), 1.1),
+    Ratio("fresh apply", "create", FLOOR, "create", (1000, MOST), ("tmpfs",),
+          1.5),
+    Ratio("first re-apply", "again", FLOOR, "again", (10000, MOST), ANY, 0.8),
+    Ratio("second re-apply", "again2", FLOOR, "again", (10000, MOST), ANY, 0.2),
+    Ratio("1% changed", "change", SAFE, "change", (1000, MOST), ANY, 2.0),
+    Ratio("remove all", "remove", SAFE, "remove", (1000, MOST), ANY, 1.5),
+    Ratio("fresh apply", "create", GIT, "create", (1000, MOST), ANY, 0.6),
+    Ratio("second re-apply", "again2", GIT, "again2", (10000, MOST), ANY, 0.12),
+    Ratio("fresh apply", "create", MANAGER, "create", (1000, MOST), ANY, 0.33),
+    Ratio("second re-apply", "again2", MANAGER, "again2", (1000, MOST), ANY,
+          0.02),
+]
+MEMORY = [("fresh apply", "create", 96), ("second re-apply", "again2", 48)]
+MEMORY_BASE = 3 << 20  # bytes
+# Calls for a link and for a directory, and of them those that sync.
+CALLS = {
+    "create": ("fresh apply", 1.3, 5, 5),
+    "again2": ("second re-apply", 0, 1.2, 0),
+    "change": ("1% changed", None, None, 6),
+    "remove": ("remove all", None, None, 6),
+}
+
+
+@dataclasses.dataclass
+class Goal:
+    work: str
+    where: str
+    against: str
+    limit: float
+    measured: float
+
+    @property
+    def met(self):
+        return self.measured <= self.limit
+
+
+def ratio_goals(figures):
+    for place in figures.data["places"]:
+        for links in figures.sizes(place):
+            for ratio in RATIOS:
+                if place not in ratio.places or \
+                        not ratio.sizes[0] <= links <= ratio.sizes[1]:
+                    continue
+                other = ratio.against
+                if other == MANAGER:
+                    other = figures.best(place, links, ratio.their_phase,
+                                         "manager")
+                for tool in BOTH:
+                    measured = figures.ratio(place, links, (tool, ratio.phase),
+                                             (other, ratio.their_phase))
+                    if measured is not None:
+                        yield Goal(f"{ratio.work}, {tool[10:]}",
+                                   f"{place} {links:,}", other, ratio.limit,
+                                   measured)
+
+
+def memory_goals(figures):
+    for place in figures.data["places"]:
+        for links in figures.sizes(place):
+            if links < 100000:
+                continue
+            for work, phase, each in MEMORY:
+                for tool in BOTH:
+                    peak = figures.median(place, links, tool, phase, "peak")
+                    if peak is None:
+                        continue
+                    yield Goal(f"{work}, {tool[10:]}: bytes a link over 3 MiB",
+                               f"{place} {links:,}", "", each,
+                               (peak * 1024 - MEMORY_BASE) / links)
+
+
+def growth_goals(figures):
+    """From 10,000 links on, the ratio to the floor hardly grows, and the user
+    time as the links do."""
+    for place in figures.data["places"]:
+        sizes = [size for size in figures.sizes(place) if size >= 10000]
+        if len(sizes) < 2:
+            continue
+        where = f"{place} {sizes[0]:,} to {sizes[-1]:,}"
+        for tool in BOTH:
+            for work, phase in (("fresh apply", "create"),
+                                ("remove all", "remove")):
+                ends = [figures.ratio(place, links, (tool, phase), (SAFE, phase))
+                        for links in (sizes[0], sizes[-1])]
+                if None not in ends:
+                    yield Goal(f"{work}, {tool[10:]}: growth of the ratio",
+                               where, SAFE, 1.15, ends[1] / ends[0])
+                power = figures.exponent(place, tool, phase, "user", sizes)
+                if power is not None:
+                    yield Goal(f"{work}, {tool[10:]}: exponent of user time",
+                               where, "", 1.05, power)
+
+
+def call_goals(data):
+    for tool, phases in (data["calls"] or {}).items():
+        for phase, (work, link, directory, syncs) in CALLS.items():
+            counts = phases[phase]
+            work = f"{work}, {tool[10:]}"
+            if link is not None:
+                yield Goal(f"{work}: system calls", f"{calls.LINKS:,}", "",
+                           link * calls.LINKS + directory * calls.DIRECTORIES,
+                           sum(counts.values()))
+            yield Goal(f"{work}: syncs", f"{calls.LINKS:,}", "", syncs,
+                       calls.syncs(counts))
+
+
+def judge(data, figures):
+    return [*ratio_goals(figures), *memory_goals(figures),
+            *growth_goals(figures), *call_goals(data)]

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""report.py - medians, ratios and goals of what run.py measured
+
+    report.py FILE.json     print the report of a run again
+"""
+
+import json
+import math
+import statistics
+import sys
+
+import calls
+import goals
+
+FIGURES = ["wall", "user", "system", "peak"]
+
+
+def collect(results, places, counts, notes, machine, names, kinds):
+    return {
+        "machine": machine, "places": places, "notes": notes,
+        "tools": [{"name": name, "kind": kinds[name]} for name in names],
+        "results": [
+            {"place": place, "links": links, "tool": tool, "phase": phase,
+             "rounds": [{"round": number, **sample}
+                        for number, sample in sorted(rounds.items())]}
+            for (place, links, tool, phase), rounds in results.items()],
+        "calls": counts,
+    }
+
+
+class Figures:
+    """What was measured, by place, number of links, tool and phase."""
+
+    def __init__(self, data):
+        self.data = data
+        self.samples = {
+            (r["place"], r["links"], r["tool"], r["phase"]):
+                {sample["round"]: sample for sample in r["rounds"]}
+            for r in data["results"]}
+        self.kinds = {tool["name"]: tool["kind"] for tool in data["tools"]}
+
+    def has(self, *key):
+        return key in self.samples
+
+    def median(self, place, links, tool, phase, figure="wall"):
+        """Milliseconds, or KiB of the peak; None when it was not measured."""
+        rounds = self.samples.get((place, links, tool, phase))
+        if rounds is None:
+            return None
+        return statistics.median(s[figure] for s in rounds.values())
+
+    def ratio(self, place, links, one, other):
+        """Median of the ratios of wall time, round by round; `one` and `other`
+        are (tool, phase)."""
+        ours = self.samples.get((place, links, *one))
+        theirs = self.samples.get((place, links, *other))
+        if ours is None or theirs is None:
+            return None
+        both = ours.keys() & theirs.keys()
+        if not both:
+            return None
+        return statistics.median(ours[n]["wall"] / theirs[n]["wall"]
+                                 for n in both)
+
+    def sizes(self, place):
+        return sorted({key[1] for key in self.samples if key[0] == place})
+
+    def tools(self, *kinds):
+        return [name for name, kind in self.kinds.items() if kind in kinds]
+
+    def best(self, place, links, phase, kind):
+        """The fastest tool of a kind at a phase, or None."""
+        times = [(self.median(place, links, tool, phase), tool)
+                 for tool in self.tools(kind)
+                 if self.has(place, links, tool, phase)]
+        return min(times)[1] if times else None
+
+    def exponent(self, place, tool, phase, figure, sizes):
+        """How a figure grows from the first to the last size: as links to the
+        power of this."""
+        ends = [self.median(place, links, tool, phase, figure)
+                for links in (sizes[0], sizes[-1])]
+        if None in ends or min(ends) <= 0 or sizes[0] == sizes[-1]:
+            return None
+        return math.log(ends[1] / ends[0]) / math.log(sizes[-1] / sizes[0])
+
+
+def number(value):
+    if value is None:
+        return ""
+    if value < 10:
+        return f"{value:.2f}"
+    if value < 100:
+        return f"{value:.1f}"
+    return f"{value:,.0f}"
+
+
+def write_table(heads, rows, out):
+    """A table of Markdown, aligned for those who read it as it is."""
+    widths = [max(len(row[i]) for row in [heads, *rows])
+              for i in range(len(heads))]
+    for row in [heads, ["-" * width for width in widths], *rows]:
+        cells = (cell.ljust(width) if i == 0 else cell.rjust(width)
+                 for i, (cell, width) in enumerate(zip(row, widths)))
+        print("| " + " | ".join(cells) + " |", file=out)
+
+
+def write_size(figures, place, links, out):
+    phases = [phase for phase in ("plan", "create", "again", "again2", "look",
+                                  "change", "remove")
+              if any(figures.has(place, links, tool, phase)
+                     for tool in figures.kinds)]
+    heads = ["wall ms, medians", *phases, "runs", "create user", "system",
+             "again2 user", "peak MiB", "peak again2"]
+    rows = []
+    for tool in figures.kinds:
+        if not figures.has(place, links, tool, "create"):
+            continue
+
+        def figure(phase, name, unit=1):
+            value = figures.median(place, links, tool, phase, name)
+            return number(None if value is None else value / unit)
+
+        rows.append([
+            tool, *(figure(phase, "wall") for phase in phases),
+            str(len(figures.samples[place, links, tool, "create"])),
+            figure("create", "user"), figure("create", "system"),
+            figure("again2", "user"), figure("create", "peak", 1024),
+            figure("again2", "peak", 1024)])
+    print(f"\n### {links:,} links, {place}\n", file=out)
+    write_table(heads, rows, out)
+
+
+def write_growth(figures, place, out):
+    sizes = [size for size in figures.sizes(place) if size >= 10000]
+    if len(sizes) < 2:
+        return
+    heads = [f"growth, {sizes[0]:,} to {sizes[-1]:,} links: exponent",
+             "create", "user", "again", "user", "again2", "user", "remove",
+             "user"]
+    rows = []
+    for tool in figures.kinds:
+        row = [tool]
+        for phase in ("create", "again", "again2", "remove"):
+            for figure in ("wall", "user"):
+                row.append(number(figures.exponent(place, tool, phase, figure,
+                                                   sizes)))
+        if any(row[1:]):
+            rows.append(row)
+    print(file=out)
+    write_table(heads, rows, out)
+
+
+def write_calls(data, out):
+    if not data["calls"]:
+        return
+    print(f"\n### System calls, {calls.LINKS:,} links in "
+          f"{calls.DIRECTORIES:,} directories\n", file=out)
+    rows = []
+    for tool, phases in data["calls"].items():
+        for phase, counts in phases.items():
+            most = sorted(counts.items(), key=lambda item: -item[1])[:5]
+            rows.append([
+                f"{tool}: {phase}", f"{sum(counts.values()):,}",
+                number(sum(counts.values()) / calls.LINKS),
+                str(calls.syncs(counts)),
+                ", ".join(f"{name} {times:,}" for name, times in most)])
+    write_table(["run", "calls", "a link", "syncs", "most"], rows, out)
+
+
+def write_goals(data, figures, out):
+    rows = [[goal.work, goal.where, goal.against, f"{goal.limit:g}",
+             number(goal.measured), "yes" if goal.met else "NO"]
+            for goal in goals.judge(data, figures)]
+    print("\n### Goals\n", file=out)
+    write_table(["work", "where", "against", "at most", "measured", "met"],
+                rows, out)
+    met = sum(row[-1] == "yes" for row in rows)
+    print(f"\n{met} of {len(rows)} goals met.", file=out)
+
+
+def write(data, out):
+    figures = Figures(data)
+    machine = data["machine"]
+    print(f"{machine['when']}, {machine['system']}, "
+          f"{machine['processors']} processors", file=out)
+    for place, what in data["places"].items():
+        print(f"{place}: {what}", file=out)
+    for note in data["notes"]:
+        print(f"note: {note}", file=out)
+    for place in data["places"]:
+        for links in figures.sizes(place):
+            write_size(figures, place, links, out)
+        write_growth(figures, place, out)
+    write_calls(data, out)
+    write_goals(data, figures, out)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: report.py FILE.json")
+    with open(sys.argv[1]) as file:
+        write(json.load(file), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""run.py - measure linkfarm against the bare system calls and its peers
+
+Every tool makes, looks at, changes and removes the same links in the same
+place, one after the other, again and again; the first of a round changes. So a
+machine that is busy is busy for all, and the ratio of two tools is taken round
+by round. After each run the links are held to the list. Before each run the
+file system is synced, so that nobody pays for another's writes.
+
+Exits 1 when linkfarm or a floor fails or leaves a wrong tree; a peer that does
+is left out from then on, and named. Goals that are missed are no failure.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+
+import calls
+import places
+import report
+import tools
+
+ROUNDS = [(100, 41), (1000, 21), (10000, 11), (100000, 5), (1 << 62, 3)]
+PLAN_MOST = 100  # links of a farm whose plan is measured
+STAMP_AGE = 0.2  # seconds; a directory is not remembered when it is younger
+
+
+class Broken(Exception):
+    pass
+
+
+class Field(tools.Field):
+    """A field that runs tools and measures them."""
+
+    def __init__(self, path, links, helpers):
+        super().__init__(path, links)
+        self.helpers = helpers
+        self.errors = self.at("errors")
+        self.usage = self.at("usage")
+
+    def helper(self, name):
+        return os.path.join(self.helpers, name)
+
+    def settle(self):
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+                raise OSError(ctypes.get_errno(), "syncfs")
+        finally:
+            os.close(descriptor)
+
+    def words(self, command):
+        return [word.replace("{field}", self.path) for word in command]
+
+    def run(self, command):
+        """Run a command; its sample, or Broken."""
+        self.settle()
+        with open(self.errors, "wb") as errors:
+            subprocess.run([self.helper("timed"), self.usage,
+                            *self.words(command)], cwd=self.path, env=self.env,
+                           check=True, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.DEVNULL, stderr=errors)
+        with open(self.usage) as file:
+            status, wall, user, system, peak = map(int, file.read().split())
+        if status != 0:
+            with open(self.errors, errors="replace") as file:
+                raise Broken(f"exit {status}: {file.read(400).strip()}")
+        return {"wall": wall / 1e6, "user": user / 1e3, "system": system / 1e3,
+                "peak": peak}
+
+    def check(self, tool, phase):
+        if phase == "plan" or phase == "remove":
+            os.makedirs(self.into, exist_ok=True)  # some take it away as well
+            words = [tool.rest, self.into]
+        else:
+            name = "list-changed" if phase == "change" else "list"
+            words = [tool.check, self.into, self.at(name)]
+        done = subprocess.run([self.helper("verify"), *words],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Broken(done.stderr.strip())
+
+
+def one_life(field, tool):
+    """Yield each phase that the tool has, and its sample."""
+    field.clear()
+    tool.prepare(field)
+    for phase in tools.PHASES:
+        if phase not in tool.commands:
+            continue
+        if phase == "plan" and field.links > PLAN_MOST:
+            continue
+        tool.before(field, phase)
+        if phase == "again" and tool.kind == "linkfarm":
+            time.sleep(STAMP_AGE)
+        sample = field.run(tool.commands[phase])
+        field.check(tool, phase)
+        yield phase, sample
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.results = {}  # (place, links, tool, phase) -> {round: sample}
+        self.slow = {}     # (place, tool) -> (links, seconds) of its last life
+        self.left_out = set()
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
+        print(f"run.py: {text}", file=sys.stderr, flush=True)
+
+    def may_run(self, place, links, tool, number, spent):
+        """Peers get so much time; a life that cannot end in it is not begun."""
+        if tool.name in self.left_out:
+            return False
+        if tool.kind in ("linkfarm", "floor") or number == 0 and \
+                (place, tool.name) not in self.slow:
+            return True
+        before, seconds = self.slow[place, tool.name]
+        expected = seconds * max(1, links / before)
+        if number > 0:
+            return spent + expected <= self.options.patience
+        if expected > 4 * self.options.patience:
+            self.note(f"{place}, {links} links: SKIPPED {tool.name}, which would "
+                      f"take about {expected:.0f} s")
+            self.left_out.add(tool.name)
+            return False
+        return True
+
+    def live(self, place, field, tool, number):
+        begin = time.monotonic()
+        try:
+            for phase, sample in one_life(field, tool):
+                key = place, field.links, tool.name, phase
+                self.results.setdefault(key, {})[number] = sample
+        except Broken as error:
+            if tool.kind in ("linkfarm", "floor"):
+                sys.exit(f"run.py: {tool.name}, {field.links} links on {place}: "
+                         f"{error}")
+            self.note(f"LEFT OUT {tool.name}, {field.links} links on {place}: "
+                      f"{error}")
+            self.left_out.add(tool.name)
+        seconds = time.monotonic() - begin
+        self.slow[place, tool.name] = field.links, seconds
+        return seconds
+
+    def measure(self, place, root, links, all_tools):
+        rounds = self.options.rounds or next(
+            count for most, count in ROUNDS if links <= most)
+        with places.scratch(root) as path:
+            field = Field(path, links, self.options.helpers)
+            field.make(field.helper("workload"))
+            spent = dict.fromkeys(all_tools, 0)
+            for number in range(rounds):
+                first = number % len(all_tools)
+                for tool in all_tools[first:] + all_tools[:first]:
+                    if self.may_run(place, links, tool, number, spent[tool]):
+                        spent[tool] += self.live(place, field, tool, number)
+                if sys.stderr.isatty():
+                    print(f"\r{place}, {links} links: round {number + 1} of "
+                          f"{rounds} ", end="", file=sys.stderr, flush=True)
+
+    def count_calls(self, root):
+        """System calls of each phase; they are the same on every machine."""
+        counts = {}
+        with places.scratch(root) as path:
+            field = Field(path, calls.LINKS, self.options.helpers)
+            field.make(field.helper("workload"))
+            for manifest in ("tree", "flat"):
+                tool = tools.linkfarm(self.options.program, manifest)
+                counts[tool.name] = calls.count_life(field, tool)
+        return counts
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(
+        description="measure linkfarm against the bare system calls and peers")
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--helpers", help="where floor, timed, verify and "
+                        "workload are; default: beside the program's build")
+    parser.add_argument("--sizes", default="10,1000,10000,100000",
+                        help="numbers of links (%(default)s)")
+    parser.add_argument("--places", default=",".join(places.MAKERS),
+                        help="file systems (%(default)s)")
+    parser.add_argument("--rounds", type=int, help="of each size; by itself "
+                        "from 41 of the smallest to 3 of the largest")
+    parser.add_argument("--patience", type=float, default=120,
+                        help="seconds that a peer gets for a size (%(default)s)")
+    parser.add_argument("--no-peers", dest="peers", action="store_false",
+                        help="linkfarm and the floors only")
+    parser.add_argument("--no-calls", dest="calls", action="store_false",
+                        help="count no system calls")
+    parser.add_argument("--image-dir", default="/var/tmp",
+                        help="where the image of ext4 is made (%(default)s)")
+    parser.add_argument("--dotbot", help="path of dotbot")
+    parser.add_argument("--chezmoi", help="path of chezmoi")
+    parser.add_argument("--json", metavar="FILE",
+                        help="write all that was measured")
+    options = parser.parse_args(arguments)
+    options.program = os.path.abspath(options.program)
+    if options.helpers is None:
+        build = os.path.dirname(os.path.dirname(options.program))
+        options.helpers = os.path.join(build, "tests", "bench")
+    options.helpers = os.path.abspath(options.helpers)
+    for name in options.places.split(","):
+        if name not in places.MAKERS:
+            parser.error(f"no place '{name}'; there are "
+                         f"{', '.join(places.MAKERS)}")
+    options.sizes = sorted({int(size) for size in options.sizes.split(",")})
+    return options
+
+
+def machine():
+    return {"system": f"{platform.system()} {platform.release()}",
+            "processors": len(os.sched_getaffinity(0)),
+            "when": time.strftime("%Y-%m-%d", time.gmtime())}
+
+
+def measure_all(options):
+    bench = Bench(options)
+    given = {"dotbot": options.dotbot, "chezmoi": options.chezmoi}
+    all_tools, missing = tools.all_tools(options.program, options.helpers,
+                                         options.peers, given)
+    for name in missing:
+        bench.note(f"SKIPPED, not found: {name}")
+    found, counts = {}, None
+    for name in options.places.split(","):
+        with places.place(name, options.sizes[-1], options.image_dir) as (
+                root, what):
+            if root is None:
+                bench.note(f"SKIPPED {name}: {what}")
+                continue
+            found[name] = what
+            if options.calls and counts is None and calls.available():
+                counts = bench.count_calls(root)
+            bench.left_out.clear()
+            for links in options.sizes:
+                bench.measure(name, root, links, all_tools)
+    if options.calls and counts is None:
+        bench.note("SKIPPED the counts of system calls: strace cannot be used")
+    return report.collect(bench.results, found, counts, bench.notes, machine(),
+                          [tool.name for tool in all_tools],
+                          {tool.name: tool.kind for tool in all_tools})
+
+
+def main():
+    options = parse(sys.argv[1:])
+    places.enter_namespace()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.umask(0o022)
+    data = measure_all(options)
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(data, file, indent=1)
+            file.write("\n")
+    report.write(data, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
