@@ -69,15 +69,23 @@ static int finish(struct lf_cli *cli, int status)
 {
     struct lf_error err;
     int error = lf_stream_flush(&cli->out);
+    bool done = status == 0 || status == LF_EXIT_PENDING;
     if (error == 0 || error == EPIPE)
         return status;
+    if (error == ENOMEM && done) { /* a message, too, would need some */
+        lf_stream_write(&cli->err,
+                        LF_STR("linkfarm: the command was carried out, but "
+                               "memory ran out for its output\n"));
+        lf_stream_flush(&cli->err);
+        return LF_EXIT_FAILED;
+    }
     lf_error_set(&err, LF_CODE_OUTPUT, error,
                  "standard output cannot be written: %s", strerror(error));
-    if (status == 0 || status == LF_EXIT_PENDING)
+    if (done)
         lf_error_help(&err, "the command itself was carried out; only its "
                             "output is not complete");
     int failed = lf_cli_fail(cli, &err);
-    return status == 0 || status == LF_EXIT_PENDING ? failed : status;
+    return done ? failed : status;
 }
 
 int lf_cli_main(int argc, char **argv)

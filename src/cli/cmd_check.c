@@ -118,7 +118,7 @@ static void write_text(struct lf_session *session)
     else
         lf_word_count(&line, found, "finding", "findings");
     lf_buf_add_char(&line, '\n');
-    lf_stream_write(&session->cli->out, lf_buf_str(&line));
+    lf_stream_put(&session->cli->out, &line);
     lf_buf_finish(&line);
 }
 

@@ -201,7 +201,7 @@ int lf_cmd_completion(struct lf_cli *cli)
         add_fish(&buf);
     else
         return unknown(cli, shell);
-    lf_stream_write(&cli->out, lf_buf_str(&buf));
+    lf_stream_put(&cli->out, &buf);
     lf_buf_finish(&buf);
     return LF_EXIT_DONE;
 }

@@ -126,7 +126,7 @@ int lf_cmd_help(struct lf_cli *cli)
         add_command(&buf, cli->out.color, about);
     else
         add_overview(&buf, cli->out.color);
-    lf_stream_write(&cli->out, lf_buf_str(&buf));
+    lf_stream_put(&cli->out, &buf);
     lf_buf_finish(&buf);
     return LF_EXIT_DONE;
 }

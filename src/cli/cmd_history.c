@@ -108,7 +108,7 @@ static void write_text(struct lf_stream *out, const struct line *line)
     add_change(&buf, out->color, LF_PAINT_RED, '-', line->changes.removed);
     add_profiles(&buf, line->info);
     lf_buf_add_char(&buf, '\n');
-    lf_stream_write(out, lf_buf_str(&buf));
+    lf_stream_put(out, &buf);
     lf_buf_finish(&buf);
 }
 

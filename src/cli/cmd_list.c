@@ -36,7 +36,7 @@ static bool write_items(struct lf_session *session, struct lf_farms *farms,
             lf_escape_shown(&line, item.text);
         }
         lf_buf_add_char(&line, '\n');
-        lf_stream_write(&session->cli->out, lf_buf_str(&line));
+        lf_stream_put(&session->cli->out, &line);
     }
     lf_buf_finish(&line);
     lf_generation_free(generation);
@@ -57,7 +57,7 @@ static void write_farm(struct lf_session *session,
     lf_buf_add(&line, LF_STR("  from "));
     lf_word_path(&line, &look, info->manifest, false);
     lf_buf_add_char(&line, '\n');
-    lf_stream_write(&session->cli->out, lf_buf_str(&line));
+    lf_stream_put(&session->cli->out, &line);
     lf_buf_finish(&line);
 }
 

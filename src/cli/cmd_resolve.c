@@ -181,7 +181,7 @@ static void tell(struct lf_cli *cli, const struct question *question)
         lf_win_trace_add(&text, cli->out.color, path, question->windows);
     else
         lf_trace_add(&text, cli->out.color, path, question->answer);
-    lf_stream_write(&cli->out, lf_buf_str(&text));
+    lf_stream_put(&cli->out, &text);
     lf_buf_finish(&text);
 }
 

@@ -138,7 +138,7 @@ static void write_row(struct lf_stream *out, const struct lf_columns *columns,
     lf_columns_add(&cells->line, columns, lf_buf_str(&cells->path),
                    lf_buf_str(&cells->text), lf_buf_str(&cells->note));
     lf_buf_add_char(&cells->line, '\n');
-    lf_stream_write(out, lf_buf_str(&cells->line));
+    lf_stream_put(out, &cells->line);
 }
 
 static void write_rows(struct lf_session *session, const struct walk *start)
@@ -199,7 +199,7 @@ static void write_text(struct lf_session *session, const struct walk *walk,
     }
     add_generation(&line, walk);
     lf_buf_add_char(&line, '\n');
-    lf_stream_write(&session->cli->out, lf_buf_str(&line));
+    lf_stream_put(&session->cli->out, &line);
     lf_buf_finish(&line);
 }
 

@@ -48,6 +48,13 @@ void lf_stream_write(struct lf_stream *stream, struct lf_str text)
         stream->error = errno ? errno : EIO;
 }
 
+void lf_stream_put(struct lf_stream *stream, const struct lf_buf *buf)
+{
+    if (lf_buf_failed(buf) && !stream->error)
+        stream->error = ENOMEM;
+    lf_stream_write(stream, lf_buf_str(buf));
+}
+
 void lf_stream_print(struct lf_stream *stream, const char *format, ...)
 {
     struct lf_buf buf = {0};
@@ -55,9 +62,7 @@ void lf_stream_print(struct lf_stream *stream, const char *format, ...)
     va_start(args, format);
     lf_buf_add_vformat(&buf, format, args);
     va_end(args);
-    if (lf_buf_failed(&buf) && !stream->error)
-        stream->error = ENOMEM;
-    lf_stream_write(stream, lf_buf_str(&buf));
+    lf_stream_put(stream, &buf);
     lf_buf_finish(&buf);
 }
 

@@ -41,6 +41,9 @@ bool lf_escapes_work(FILE *file);
 bool lf_color_wanted(enum lf_color color, FILE *file);
 
 void lf_stream_write(struct lf_stream *stream, struct lf_str text);
+/** Write what was built in `buf`; if memory ran out for it, that is the
+ *  stream's failure. */
+void lf_stream_put(struct lf_stream *stream, const struct lf_buf *buf);
 void lf_stream_print(struct lf_stream *stream, const char *format, ...)
         LF_PRINTF(2, 3);
 

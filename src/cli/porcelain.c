@@ -27,9 +27,7 @@ void lf_porcelain_place(struct lf_stream *out, bool nul, const char signs[2],
     lf_buf_add(&line, lf_str(is_dir ? "/\t" : "\t"));
     add_field(&line, nul, text);
     lf_buf_add_char(&line, nul ? '\0' : '\n');
-    if (lf_buf_failed(&line) && !out->error)
-        out->error = ENOMEM;
-    lf_stream_write(out, lf_buf_str(&line));
+    lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }
 

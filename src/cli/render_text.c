@@ -101,7 +101,7 @@ static void write_line(struct lf_stream *out, const struct lf_look *look,
     lf_columns_add(&cells->line, columns, lf_buf_str(&cells->path),
                    lf_buf_str(&cells->text), lf_buf_str(&cells->note));
     lf_buf_add_char(&cells->line, '\n');
-    lf_stream_write(out, lf_buf_str(&cells->line));
+    lf_stream_put(out, &cells->line);
 }
 
 /* The same cure is said once, after the lines. Conflicts are few, or one
@@ -121,7 +121,7 @@ static void write_help(struct lf_stream *out, const struct lf_look *look,
         last = action->help;
         lf_buf_clear(&line);
         lf_help_add(&line, look->color, action->help);
-        lf_stream_write(out, lf_buf_str(&line));
+        lf_stream_put(out, &line);
     }
     lf_buf_finish(&line);
 }
@@ -238,7 +238,7 @@ void lf_text_plan_summary(struct lf_stream *out, const struct lf_plan *plan)
         lf_word_count(&line, findings, "rule broken", "rules broken");
     }
     lf_buf_add(&line, LF_STR(".\n"));
-    lf_stream_write(out, lf_buf_str(&line));
+    lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }
 
@@ -265,7 +265,7 @@ void lf_text_done_summary(struct lf_stream *out, const struct lf_plan *plan,
         lf_buf_add(&line, LF_STR(" nothing"));
     add_farm(&line, lf_plan_farm(plan), generation);
     lf_buf_add(&line, LF_STR(".\n"));
-    lf_stream_write(out, lf_buf_str(&line));
+    lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }
 
@@ -280,6 +280,6 @@ void lf_text_unchanged(struct lf_stream *out, const struct lf_plan *plan)
     if (!add_sums(&line, plan, true))
         lf_buf_truncate(&line, begin);
     lf_buf_add(&line, LF_STR(".\n"));
-    lf_stream_write(out, lf_buf_str(&line));
+    lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }

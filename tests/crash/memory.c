@@ -139,6 +139,17 @@ static bool is_tidy(const struct world *world)
            !scratch_exists(world->scratch, "state/ledger.new");
 }
 
+/* Done, or undone and said so; or done, and said that it could not be told. */
+static bool is_right(const struct trial *trial, const struct world *world,
+                     const struct picture *now, int status, const char *said)
+{
+    bool is_new = picture_same(now, &trial->after);
+    if (status == 0 || strstr(said, "the command was carried out"))
+        return is_new;
+    return picture_same(now, &trial->before) && is_tidy(world) &&
+           (status == ENDED || says_so(said));
+}
+
 static void check(struct trial *trial, const struct world *world, size_t n,
                   int status)
 {
@@ -146,9 +157,7 @@ static void check(struct trial *trial, const struct world *world, size_t n,
     char *said = scratch_read(world->scratch, "said", &len);
     struct picture now = picture_take(world);
     bool is_old = picture_same(&now, &trial->before);
-    bool right = status == 0 ? picture_same(&now, &trial->after)
-                             : is_old && is_tidy(world) &&
-                                       (status == ENDED || says_so(said));
+    bool right = is_right(trial, world, &now, status, said);
     trial->ended += status == ENDED;
     if (!right) {
         print_message("# allocation %zu: exit %d, %s\n", n, status, said);
