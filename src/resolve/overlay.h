@@ -13,16 +13,27 @@
 
 #include "resolve/resolver.h"
 
-/* A directory as the overlay shows it. */
+/*
+ * A directory as the overlay shows it. Its entries are linked in the order in
+ * which they came. Plans change, and are then asked about, name after name in
+ * order: then a new name is one behind the last, the name asked for is the one
+ * behind the one before, and no entry is ever hashed. Else they all are, once.
+ */
 struct lf_over_dir {
     struct lf_place *base; /* NULL: planned, with nothing in it but entries */
-    bool changed;          /* there are entries */
+    struct lf_over_entry *last;  /* NULL: there are no entries */
+    struct lf_over_entry *guess; /* for the next name to be asked for */
+    struct lf_over_entry *loose; /* the first that is not in the table; all
+                                    behind it are not either */
+    bool unsorted; /* some name does not sort behind the one before */
 };
 
 /* What stands at a name instead of what the base says. */
 struct lf_over_entry {
     struct lf_table_link link;
     struct lf_over_dir *dir;
+    struct lf_over_entry
+            *next; /* of the directory; in the order in which they came */
     const char *name;
     union {
         const char *text;          /* of a planned link */
@@ -40,7 +51,8 @@ struct lf_overlay {
     struct lf_tree base;
     struct lf_resolver *self; /* for the paths of changes */
     struct lf_arena arena;
-    struct lf_table entries;
+    struct lf_table entries; /* with room for all of them */
+    size_t n_entries;
 };
 
 static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
@@ -49,8 +61,7 @@ static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
 }
 
 /** What has become of `name` in `dir`, or NULL. */
-struct lf_over_entry *lf_over_find(const struct lf_overlay *overlay,
-                                   const struct lf_over_dir *dir,
-                                   struct lf_str name);
+struct lf_over_entry *lf_over_find(struct lf_overlay *overlay,
+                                   struct lf_over_dir *dir, struct lf_str name);
 
 #endif

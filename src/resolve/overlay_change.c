@@ -14,21 +14,41 @@ static bool refuse(struct lf_str path, int error, struct lf_error *err)
     return false;
 }
 
+static struct lf_over_entry *add_entry(struct lf_overlay *overlay,
+                                       struct lf_over_dir *dir,
+                                       struct lf_str name)
+{
+    struct lf_over_entry *last = dir->last;
+    struct lf_over_entry *entry =
+            lf_arena_alloc(&overlay->arena, sizeof(*entry));
+    if (!entry || !lf_table_reserve(&overlay->entries, overlay->n_entries + 1))
+        return NULL;
+    overlay->n_entries++;
+    entry->dir = dir;
+    entry->name = name.data;
+    entry->name_len = (uint16_t)name.len;
+    if (last) {
+        struct lf_str before = lf_str_of(last->name, last->name_len);
+        dir->unsorted = dir->unsorted || lf_str_compare(before, name) > 0;
+        last->next = entry;
+    } else {
+        dir->guess = entry;
+    }
+    if (!dir->loose)
+        dir->loose = entry;
+    dir->last = entry;
+    return entry;
+}
+
 /* A planned change of one name: the caller sets the rest of the entry. */
 static struct lf_over_entry *touch(struct lf_overlay *overlay,
                                    struct lf_over_dir *dir, struct lf_str name)
 {
     struct lf_over_entry *entry = lf_over_find(overlay, dir, name);
-    if (!entry) {
-        entry = lf_arena_alloc(&overlay->arena, sizeof(*entry));
-        if (!entry || !lf_table_add(&overlay->entries, &entry->link,
-                                    lf_table_hash(dir, name)))
-            return NULL;
-        entry->dir = dir;
-        entry->name = name.data;
-        entry->name_len = (uint16_t)name.len;
-        dir->changed = true;
-    }
+    if (!entry)
+        entry = add_entry(overlay, dir, name);
+    if (!entry)
+        return NULL;
     entry->kind = LF_NODE_NOTHING;
     entry->text = NULL;
     entry->text_len = 0;

@@ -31,9 +31,8 @@ static void put(struct lf_table_link **buckets, size_t n_buckets,
     *bucket = link;
 }
 
-static bool grow(struct lf_table *table)
+static bool grow(struct lf_table *table, size_t n_buckets)
 {
-    size_t n_buckets = table->n_buckets ? table->n_buckets * 2 : FIRST_BUCKETS;
     struct lf_table_link **buckets =
             calloc(n_buckets, sizeof(struct lf_table_link *));
     if (!buckets)
@@ -51,15 +50,29 @@ static bool grow(struct lf_table *table)
     return true;
 }
 
-bool lf_table_add(struct lf_table *table, struct lf_table_link *link,
+bool lf_table_reserve(struct lf_table *table, size_t n_links)
+{
+    size_t n_buckets = table->n_buckets ? table->n_buckets : FIRST_BUCKETS;
+    /* half full: most look-ups of what is not there touch no other entry */
+    while (n_buckets < 2 * n_links)
+        n_buckets *= 2;
+    return n_buckets == table->n_buckets || grow(table, n_buckets);
+}
+
+void lf_table_put(struct lf_table *table, struct lf_table_link *link,
                   uint32_t hash)
 {
-    /* half full: most look-ups of what is not there touch no other entry */
-    if (2 * table->n_links >= table->n_buckets && !grow(table))
-        return false;
     link->hash = hash;
     put(table->buckets, table->n_buckets, link);
     table->n_links++;
+}
+
+bool lf_table_add(struct lf_table *table, struct lf_table_link *link,
+                  uint32_t hash)
+{
+    if (!lf_table_reserve(table, table->n_links + 1))
+        return false;
+    lf_table_put(table, link, hash);
     return true;
 }
 

@@ -28,7 +28,12 @@ void lf_table_finish(struct lf_table *table);
 /** The hash of `name` in the directory known by the address `dir`. */
 uint32_t lf_table_hash(const void *dir, struct lf_str name);
 
-/** Add what begins with `link`. False, adding nothing, without memory. */
+/** Make room for `n_links` in all. False, changing nothing, without memory. */
+bool lf_table_reserve(struct lf_table *table, size_t n_links);
+/** Add what begins with `link`, for which there is room. */
+void lf_table_put(struct lf_table *table, struct lf_table_link *link,
+                  uint32_t hash);
+/** Both. False, adding nothing, without memory. */
 bool lf_table_add(struct lf_table *table, struct lf_table_link *link,
                   uint32_t hash);
 void lf_table_remove(struct lf_table *table, struct lf_table_link *link);

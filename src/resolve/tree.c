@@ -95,9 +95,10 @@ bool lf_tree_holds(struct lf_tree *tree, struct lf_place *place)
 
 /* A place that no longer holds is taken out; only results still point there. */
 static struct lf_place *find(struct lf_tree *tree, struct lf_place *dir,
-                             struct lf_str name, uint32_t hash)
+                             struct lf_str name)
 {
-    struct lf_table_link *link = lf_table_first(&tree->places, hash);
+    struct lf_table_link *link =
+            lf_table_first(&tree->places, lf_table_hash(dir, name));
     for (; link; link = lf_table_next(link)) {
         struct lf_place *place = (struct lf_place *)link;
         if (place->parent != dir || !lf_str_equal(name_of(place), name))
@@ -118,8 +119,8 @@ static void found_place(struct lf_place *place, struct lf_found *ret)
 int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
                 bool keep, struct lf_found *ret)
 {
-    uint32_t hash = lf_table_hash(dir, name);
-    struct lf_place *place = find(tree, dir, name, hash);
+    /* most directories hold leaves only, of which none is kept */
+    struct lf_place *place = dir->has_kept ? find(tree, dir, name) : NULL;
     if (place) {
         found_place(place, ret);
         return 0;
@@ -135,8 +136,10 @@ int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
         return 0;
     }
     place = new_place(tree, dir, name, &tree->look);
-    if (!place || !lf_table_add(&tree->places, &place->link, hash))
+    if (!place ||
+        !lf_table_add(&tree->places, &place->link, lf_table_hash(dir, name)))
         return -ENOMEM;
+    dir->has_kept = true;
     found_place(place, ret);
     return 0;
 }

@@ -43,6 +43,7 @@ struct lf_place {
     bool magic;
     bool dead;       /* the view has changed here; only results still point */
     bool searchable; /* names may be looked up in it */
+    bool has_kept;   /* some name in it was kept */
 };
 
 struct lf_view_ops {

@@ -26,6 +26,8 @@ void lf_scratch_finish(struct lf_scratch *scratch)
 {
     lf_buf_finish(&scratch->log);
     lf_buf_finish(&scratch->tail);
+    for (size_t i = 0; i < LF_COUNT(scratch->ways); i++)
+        lf_buf_finish(&scratch->ways[i].spelling);
     free(scratch->deps);
     *scratch = (struct lf_scratch){0};
 }
@@ -101,6 +103,7 @@ static enum step push_missing(struct lf_walk *walk, struct lf_str name)
 {
     push_tail(walk, name);
     walk->missing++;
+    walk->way_end = 0; /* `..` would come back as if it were there */
     walk->node = &nothing;
     return GO;
 }
@@ -114,6 +117,57 @@ static void pop_missing(struct lf_walk *walk)
     lf_buf_truncate(tail, len ? len - 1 : 0);
     if (--walk->missing == 0)
         walk->node = walk->at->node;
+}
+
+/* ---- ways ---- */
+
+/* Farms ask of directory after directory, where path after path and text after
+ * text begins alike. Anything that reports or limits steps takes each. */
+static struct lf_way *way_of(const struct lf_walk *walk)
+{
+    const unsigned free_of_steps = LF_RESOLVE_NOFOLLOW |
+                                   LF_RESOLVE_MISSING_TAIL |
+                                   LF_RESOLVE_MISSING_FINAL;
+    if (walk->flags & ~free_of_steps)
+        return NULL;
+    return &walk->scratch->ways[walk->n_hops ? 1 : 0];
+}
+
+/* At the start of the path or text log[at..at + len): go to the directory that
+ * holds its last name, if that is known. */
+static void enter_way(struct lf_walk *walk, size_t at, size_t len)
+{
+    const struct lf_way *way = way_of(walk);
+    const char *log = walk->scratch->log.data;
+    walk->way_end = 0;
+    while (way && len && log[at + len - 1] != '/')
+        len--;
+    if (!way || len <= 1)
+        return;
+    if (way->from == walk->at && way->seen == walk->tree->view->generation &&
+        lf_str_equal(lf_buf_str(&way->spelling), lf_str_of(log + at, len))) {
+        walk->at = way->to;
+        walk->node = walk->at->node;
+        walk->rest = at + len;
+        return;
+    }
+    walk->way = at;
+    walk->way_end = at + len;
+    walk->way_from = walk->at;
+}
+
+/* The walk has come to the last name. */
+static void keep_way(struct lf_walk *walk)
+{
+    struct lf_way *way = way_of(walk);
+    size_t len = walk->way_end - walk->way;
+    walk->way_end = 0;
+    lf_buf_clear(&way->spelling);
+    lf_buf_add(&way->spelling,
+               lf_str_of(walk->scratch->log.data + walk->way, len));
+    way->from = lf_buf_failed(&way->spelling) ? NULL : walk->way_from;
+    way->to = walk->at;
+    way->seen = walk->tree->view->generation;
 }
 
 /* ---- steps ---- */
@@ -242,10 +296,12 @@ static enum step follow(struct lf_walk *walk, const struct component *c,
         walk->node = found->node;
         return stop(walk, LF_OUTCOME_FORBIDDEN, ELOOP);
     }
-    if (text.data[0] != '/')
-        return GO;
-    step = jump(walk, hop);
-    hop->start = walk->root;
+    if (text.data[0] == '/') {
+        step = jump(walk, hop);
+        hop->start = walk->root;
+    }
+    if (step == GO)
+        enter_way(walk, hop->text, hop->text_len);
     return step;
 }
 
@@ -355,7 +411,11 @@ bool lf_walk(struct lf_walk *walk, struct lf_str path)
     lf_buf_add(&scratch->log, path);
     enum step step = start(walk, path);
     struct component c;
+    if (step == GO && !scratch->log.failed)
+        enter_way(walk, 0, path.len);
     while (step == GO && !scratch->log.failed && next_component(walk, &c)) {
+        if (walk->way_end && c.at >= walk->way_end)
+            keep_way(walk);
         walk->rest = c.after;
         step = take(walk, &c);
     }

@@ -31,10 +31,19 @@ struct lf_followed {
     unsigned flags;         /* enum lf_hop_flag */
 };
 
+/** Directories that were walked without meeting a link, in one generation of
+ *  the view: the same spelling leads from the same place to the same one. */
+struct lf_way {
+    struct lf_place *from, *to;
+    uint64_t seen;
+    struct lf_buf spelling;
+};
+
 /** What a walk works with; kept between walks for its memory. Zero-initialise. */
 struct lf_scratch {
-    struct lf_buf log;  /* the path, and after each link the spliced one */
-    struct lf_buf tail; /* names below `at` */
+    struct lf_buf log;     /* the path, and after each link the spliced one */
+    struct lf_buf tail;    /* names below `at` */
+    struct lf_way ways[2]; /* the latest of a path as asked, and of a text */
     struct lf_place **deps;
     uint32_t n_deps, deps_capacity;
 };
@@ -61,6 +70,9 @@ struct lf_walk {
      * `own` bytes are still those of the path as asked, of `asked` bytes */
     size_t rest, end, own, asked;
     unsigned links;
+    /* the way that is being walked is log[way..way_end); 0: none to keep */
+    size_t way, way_end;
+    struct lf_place *way_from;
 };
 
 /** Walk `path`, which may not hold NUL. False only when memory runs out. */

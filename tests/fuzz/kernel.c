@@ -39,6 +39,7 @@ struct world {
     size_t n_dirs;
     size_t n_mounts;
     bool mounts;
+    char last[TEXT]; /* path that was asked */
     size_t passed, failed;
 };
 
@@ -219,6 +220,10 @@ static struct lf_resolution *ask(struct lf_resolver *resolver,
             .scope = lf_str(scope),
             .flags = q->flags,
     };
+    /* the whole view is a root already: asked as planners ask, so that what
+     * the resolver remembers of the last question is held to the kernel too */
+    if (!*q->scope && (q->flags & LF_RESOLVE_IN_ROOT))
+        request.flags &= ~(unsigned)LF_RESOLVE_IN_ROOT;
     assert_done(lf_resolve(resolver, &request, &found, &err), &err);
     return found;
 }
@@ -324,16 +329,29 @@ static void check_reltext(struct world *w)
     free((void *)(uintptr_t)text.data);
 }
 
+/* The last path with another last name. */
+static void ask_nearby(struct world *w, struct question *q)
+{
+    size_t len = strlen(w->last);
+    while (len && w->last[len - 1] != '/')
+        len--;
+    snprintf(q->path, sizeof(q->path), "%.*s%s", (int)len, w->last, name(w));
+}
+
 static void ask_one(struct world *w)
 {
     static const unsigned more[] = {0, 0, 0, LF_RESOLVE_NO_SYMLINKS,
                                     LF_RESOLVE_NO_XDEV};
-    struct question q = {.scope = w->dirs[below(w, w->n_dirs)]};
+    struct question q = {.scope = below(w, 2) ? ""
+                                              : w->dirs[below(w, w->n_dirs)]};
     random_path(w, q.path, below(w, 4) == 0);
+    if (below(w, 3) == 0)
+        ask_nearby(w, &q);
     q.flags = below(w, 3) ? LF_RESOLVE_IN_ROOT : LF_RESOLVE_BENEATH;
     q.flags |= more[below(w, ARRAY_LEN(more))];
     if (below(w, 3) == 0)
         q.flags |= LF_RESOLVE_NOFOLLOW;
+    snprintf(w->last, sizeof(w->last), "%s", q.path);
     check_kernel(w, &q);
     if (!w->n_mounts)
         check_memory(w, &q);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_overlay.c - an overlay answers as the tree that it plans would
+ *
+ * Random changes are planned over a described tree, and made in a list of what
+ * stands where. After each, a tree that is described anew from the list must
+ * give the same answers: so nothing that the overlay or its resolver remember
+ * may be older than the last change. LF_SEED repeats one run.
+ */
+#include "support/check.h"
+
+#include "resolve/view.h"
+#include <stdlib.h>
+
+enum { SLOTS = 64, ROUNDS = 300, CHANGES = 24, QUESTIONS = 40, TEXT = 64 };
+
+struct standing {
+    char path[TEXT], text[TEXT];
+    enum lf_node_kind kind;
+};
+
+struct world {
+    uint64_t state;
+    struct standing standing[SLOTS];
+    size_t n;
+    struct lf_view *base, *overlay;
+    struct lf_resolver *resolver;
+    char last[TEXT]; /* path that was asked for */
+};
+
+/* splitmix64, Vigna 2015 */
+static size_t below(struct world *w, size_t n)
+{
+    uint64_t z = w->state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return (size_t)((z ^ z >> 31) % n);
+}
+
+static const char *name(struct world *w)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    return names[below(w, ARRAY_LEN(names))];
+}
+
+static struct lf_view *describe(const struct world *w)
+{
+    struct lf_view *view;
+    struct lf_error err;
+    assert_done(lf_view_memory_new(&view, &err), &err);
+    for (size_t i = 0; i < w->n; i++)
+        assert_done(lf_view_memory_add(view, w->standing[i].kind,
+                                       lf_str(w->standing[i].path),
+                                       lf_str(w->standing[i].text), &err),
+                    &err);
+    return view;
+}
+
+/* ---- the list ---- */
+
+static bool is_below(const char *path, const char *dir)
+{
+    size_t len = strlen(dir);
+    return strncmp(path, dir, len) == 0 && path[len] == '/';
+}
+
+static struct standing *at(struct world *w, const char *path)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (strcmp(w->standing[i].path, path) == 0)
+            return &w->standing[i];
+    return NULL;
+}
+
+static void drop(struct world *w, const char *path)
+{
+    for (size_t i = w->n; i-- > 0;)
+        if (strcmp(w->standing[i].path, path) == 0 ||
+            is_below(w->standing[i].path, path))
+            memmove(&w->standing[i], &w->standing[i + 1],
+                    (--w->n - i) * sizeof(w->standing[i]));
+}
+
+static void put(struct world *w, enum lf_node_kind kind, const char *path,
+                const char *text)
+{
+    struct standing *new = &w->standing[w->n++];
+    snprintf(new->path, sizeof(new->path), "%s", path);
+    snprintf(new->text, sizeof(new->text), "%s", text);
+    new->kind = kind;
+}
+
+/* A free or taken place in a directory that stands, two levels deep at most. */
+static void choose_place(struct world *w, char *ret)
+{
+    const struct standing *dir = w->n ? &w->standing[below(w, w->n)] : NULL;
+    bool inside = dir && dir->kind == LF_NODE_DIR && strlen(dir->path) < 6;
+    snprintf(ret, TEXT, "%s/%s", inside && below(w, 4) ? dir->path : "",
+             name(w));
+}
+
+static void choose_text(struct world *w, char *ret)
+{
+    static const char *const begins[] = {"", "../", "/"};
+    const char *begin = begins[below(w, ARRAY_LEN(begins))];
+    if (below(w, 2))
+        snprintf(ret, TEXT, "%s%s", begin, name(w));
+    else
+        snprintf(ret, TEXT, "%s%s/%s", begin, name(w), name(w));
+}
+
+/* ---- the changes ---- */
+
+static void change(struct world *w)
+{
+    char path[TEXT], text[TEXT] = "";
+    struct lf_error err;
+    choose_place(w, path);
+    const struct standing *here = at(w, path);
+    size_t kind = w->n < SLOTS - 2 ? below(w, 6) : 5;
+    if (kind < 3) {
+        choose_text(w, text);
+        drop(w, path);
+        put(w, LF_NODE_LINK, path, text);
+        assert_done(
+                lf_view_put_link(w->overlay, lf_str(path), lf_str(text), &err),
+                &err);
+    } else if (kind == 3) {
+        if (!here || here->kind != LF_NODE_DIR) {
+            drop(w, path);
+            put(w, LF_NODE_DIR, path, "");
+        }
+        assert_done(lf_view_put_dir(w->overlay, lf_str(path), &err), &err);
+    } else if (kind == 4) {
+        drop(w, path);
+        put(w, LF_NODE_FILE, path, "");
+        assert_done(lf_view_put_file(w->overlay, lf_str(path), &err), &err);
+    } else {
+        drop(w, path);
+        assert_done(lf_view_remove(w->overlay, lf_str(path), &err), &err);
+    }
+}
+
+/* As planners do: many paths with one beginning, one after the other. */
+static void choose_question(struct world *w, char *ret)
+{
+    const char *slash = strrchr(w->last, '/');
+    if (slash && below(w, 2))
+        snprintf(ret, TEXT, "%.*s/%s", (int)(slash - w->last), w->last,
+                 name(w));
+    else
+        snprintf(ret, TEXT, "/%s/%s/%s", name(w), below(w, 4) ? name(w) : "..",
+                 name(w));
+    memcpy(w->last, ret, sizeof(w->last));
+}
+
+static void compare(struct world *w, struct lf_resolver *truth)
+{
+    static const unsigned flags[] = {0, 0, LF_RESOLVE_NOFOLLOW,
+                                     LF_RESOLVE_MISSING_TAIL, LF_RESOLVE_TRACE};
+    char path[TEXT];
+    struct lf_error err;
+    struct lf_resolution *got, *want;
+    choose_question(w, path);
+    struct lf_resolve_request request = {
+            .path = lf_str(path), .flags = flags[below(w, ARRAY_LEN(flags))]};
+    assert_done(lf_resolve(w->resolver, &request, &got, &err), &err);
+    assert_done(lf_resolve(truth, &request, &want, &err), &err);
+    if (got->outcome != want->outcome || got->links != want->links ||
+        got->n_steps != want->n_steps || got->node.kind != want->node.kind ||
+        !lf_str_equal(got->path, want->path))
+        fail_msg("%s, flags %#x: %s at %s by %u links, not %s at %s by %u",
+                 path, request.flags, lf_outcome_name(got->outcome),
+                 got->path.data, got->links, lf_outcome_name(want->outcome),
+                 want->path.data, want->links);
+    lf_resolution_free(got);
+    lf_resolution_free(want);
+}
+
+static void round_of_changes(struct world *w)
+{
+    struct lf_error err;
+    w->n = 0;
+    for (size_t i = 0; i < 8; i++) {
+        char path[TEXT], text[TEXT] = "";
+        choose_place(w, path);
+        enum lf_node_kind kind = below(w, 2) ? LF_NODE_DIR : LF_NODE_LINK;
+        if (kind == LF_NODE_LINK)
+            choose_text(w, text);
+        if (!at(w, path))
+            put(w, kind, path, text);
+    }
+    w->base = describe(w);
+    assert_done(lf_view_overlay_new(w->base, &w->overlay, &err), &err);
+    assert_done(lf_resolver_new(w->overlay, &w->resolver, &err), &err);
+    for (size_t i = 0; i < CHANGES; i++) {
+        struct lf_resolver *truth;
+        change(w);
+        struct lf_view *view = describe(w);
+        assert_done(lf_resolver_new(view, &truth, &err), &err);
+        for (size_t j = 0; j < QUESTIONS; j++)
+            compare(w, truth);
+        lf_resolver_free(truth);
+        lf_view_free(view);
+    }
+    lf_resolver_free(w->resolver);
+    lf_view_free(w->overlay);
+    lf_view_free(w->base);
+}
+
+static void test_as_the_tree(void **state)
+{
+    (void)state;
+    const char *seed = getenv("LF_SEED");
+    struct world w = {.state = seed ? strtoull(seed, NULL, 0) : 1};
+    print_message("# seed %llu\n", (unsigned long long)w.state);
+    for (size_t i = 0; i < ROUNDS; i++)
+        round_of_changes(&w);
+}
+
+/* Names of one directory in any order: each is found, and no other. */
+static void test_order(void **state)
+{
+    (void)state;
+    static const char *const orders[][5] = {
+            {"/d/a", "/d/b", "/d/c", "/d/d", "/d/e"},
+            {"/d/e", "/d/d", "/d/c", "/d/b", "/d/a"},
+            {"/d/b", "/d/a", "/d/b", "/d/e", "/d/a"},
+            {"/d/a", "/d/a", "/d/a", "/d/a", "/d/a"},
+    };
+    for (size_t o = 0; o < ARRAY_LEN(orders); o++) {
+        struct lf_view *base, *overlay;
+        struct lf_resolver *resolver;
+        struct lf_error err;
+        assert_done(lf_view_memory_new(&base, &err), &err);
+        assert_done(lf_view_overlay_new(base, &overlay, &err), &err);
+        for (size_t i = 0; i < 5; i++)
+            assert_done(lf_view_put_file(overlay, lf_str(orders[o][i]), &err),
+                        &err);
+        assert_done(lf_resolver_new(overlay, &resolver, &err), &err);
+        for (size_t i = 0; i < 5; i++) {
+            for (char c = 'a'; c <= 'f'; c++) {
+                char path[] = {'/', 'd', '/', c, '\0'};
+                struct lf_resolution *found;
+                struct lf_resolve_request request = {.path = lf_str(path)};
+                bool there = false;
+                for (size_t j = 0; j < 5; j++)
+                    there = there || strcmp(orders[o][j], path) == 0;
+                assert_done(lf_resolve(resolver, &request, &found, &err), &err);
+                assert_int_equal(found->outcome,
+                                 there ? LF_OUTCOME_OK : LF_OUTCOME_MISSING);
+                lf_resolution_free(found);
+            }
+        }
+        lf_resolver_free(resolver);
+        lf_view_free(overlay);
+        lf_view_free(base);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_as_the_tree),
+            cmocka_unit_test(test_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
