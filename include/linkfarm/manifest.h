@@ -159,7 +159,11 @@ lf_manifest_allowed_under(const struct lf_manifest *manifest, size_t index);
 /** A `when`, and whether it held. All texts belong to the manifest. */
 struct lf_condition {
     struct lf_mark mark;   /* of the `when` */
+    struct lf_mark at;     /* of what it is about; as lf_entry.mark */
     struct lf_str subject; /* link path, tree or directory, as written */
+    struct lf_str path;    /* where it does not hold: the absolute link path or
+                              `into`, as spelled; empty if not known */
+    bool is_tree;
     bool holds;
 };
 /** The conditions that were decided, in the order of the text. Borrowed. */

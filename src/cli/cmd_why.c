@@ -2,17 +2,18 @@
 /*
  * cmd_why.c - linkfarm why: whose link this is, and where it leads
  *
- * Looks up the path, and every link that following it meets, in the ledger.
+ * Looks up the path, and every link that following it meets, in the ledger, and
+ * asks the manifests why there is a link at each of these places, or none.
  */
 #include "base/escape.h"
 #include "cli/commands.h"
 #include "cli/places.h"
+#include "cli/reasons.h"
 #include "cli/render_json.h"
 #include "cli/trace.h"
 
 #include <stdlib.h>
 
-/* A place that may be owned, in physical form. */
 struct asked {
     struct lf_session *session;
     char *start;
@@ -20,8 +21,10 @@ struct asked {
     struct lf_resolver *resolver;
     struct lf_resolution *place; /* the path itself, a link not followed */
     struct lf_resolution *walk;  /* the path, followed */
+    struct lf_reasons *sites;    /* the path itself, then links on the way */
+    struct lf_buf *owned;        /* of each site, lines: who owns it */
+    size_t n_sites;
     struct lf_json owners;
-    struct lf_buf text;
     size_t found;
 };
 
@@ -43,33 +46,41 @@ static bool look(struct asked *asked, struct lf_error *err)
     return lf_resolve(asked->resolver, &request, &asked->walk, err);
 }
 
+static bool note_sites(struct asked *asked, struct lf_error *err)
+{
+    const struct lf_resolution *walk = asked->walk;
+    asked->sites = calloc(walk->n_steps + 1, sizeof(*asked->sites));
+    asked->owned = calloc(walk->n_steps + 1, sizeof(*asked->owned));
+    if (!asked->sites || !asked->owned)
+        return lf_error_oom(err);
+    asked->sites[asked->n_sites++].path = asked->place->path;
+    for (size_t i = 0; i < walk->n_steps; i++) {
+        if (!lf_str_equal(walk->steps[i].at, asked->place->path))
+            asked->sites[asked->n_sites++].path = walk->steps[i].at;
+    }
+    return true;
+}
+
 static void finish(struct asked *asked)
 {
+    for (size_t i = 0; i < asked->n_sites; i++) {
+        lf_reasons_finish(&asked->sites[i]);
+        lf_buf_finish(&asked->owned[i]);
+    }
+    free(asked->sites);
+    free(asked->owned);
     lf_resolution_free(asked->walk);
     lf_resolution_free(asked->place);
     lf_resolver_free(asked->resolver);
     lf_view_free(asked->view);
     free(asked->start);
-    lf_buf_finish(&asked->text);
     json_decref(asked->owners.value);
 }
 
-/* Whether the walk meets this place. */
-static bool meets(const struct asked *asked, struct lf_str path)
-{
-    if (lf_str_equal(asked->place->path, path))
-        return true;
-    for (size_t i = 0; i < asked->walk->n_steps; i++) {
-        if (lf_str_equal(asked->walk->steps[i].at, path))
-            return true;
-    }
-    return false;
-}
-
-static void tell_item(struct asked *asked, const struct lf_farm_info *farm,
+static void tell_item(struct asked *asked, struct lf_buf *text,
+                      const struct lf_farm_info *farm,
                       const struct lf_farm_item *item)
 {
-    struct lf_buf *text = &asked->text;
     struct lf_look look = lf_session_look(asked->session);
     bool is_dir = item->kind == LF_RECORD_DIR;
     lf_word_path(text, &look, item->path, is_dir);
@@ -122,11 +133,13 @@ static bool search_farm(struct asked *asked, struct lf_farms *farms,
     for (size_t i = 0; done && i < lf_generation_count(generation); i++) {
         struct lf_farm_item item;
         done = lf_generation_item(generation, i, &item, err);
-        if (!done || !meets(asked, item.path))
-            continue;
-        asked->found++;
-        tell_item(asked, farm, &item);
-        push_item(asked, farm, &item);
+        for (size_t site = 0; done && site < asked->n_sites; site++) {
+            if (!lf_str_equal(asked->sites[site].path, item.path))
+                continue;
+            asked->found++;
+            tell_item(asked, &asked->owned[site], farm, &item);
+            push_item(asked, farm, &item);
+        }
     }
     lf_generation_free(generation);
     return done;
@@ -148,11 +161,15 @@ static void write_json(struct asked *asked)
 {
     struct lf_json object = lf_json_new("why");
     struct lf_json walk = lf_json_part();
+    struct lf_json reasons = lf_json_array();
+    for (size_t i = 0; i < asked->n_sites; i++)
+        lf_json_extend(&reasons, asked->sites[i].json);
     lf_json_text(&object, "path", asked->place->path);
     lf_trace_put(&walk, asked->walk);
     /* the owners stay ours, to be dropped in finish() */
     json_incref(asked->owners.value);
     lf_json_put(&object, "owners", asked->owners);
+    lf_json_put(&object, "reasons", reasons);
     lf_json_put(&object, "resolution", walk);
     lf_json_write(&asked->session->cli->out, object);
 }
@@ -161,15 +178,23 @@ static void write_text(struct asked *asked)
 {
     struct lf_cli *cli = asked->session->cli;
     struct lf_look look = lf_session_look(asked->session);
+    struct lf_buf text = {0};
     if (cli->options.quiet)
         return;
     if (asked->found == 0) {
-        lf_word_path(&asked->text, &look, asked->place->path, false);
-        lf_buf_add(&asked->text, LF_STR(": no farm owns this, nor a link on "
-                                        "the way\n"));
+        lf_word_path(&text, &look, asked->place->path, false);
+        lf_buf_add(&text, LF_STR(": no farm owns this, nor a link on the "
+                                 "way\n"));
+        lf_stream_put(&cli->out, &text);
     }
-    lf_trace_add(&asked->text, cli->out.color, asked->place->path, asked->walk);
-    lf_stream_write(&cli->out, lf_buf_str(&asked->text));
+    for (size_t i = 0; i < asked->n_sites; i++) {
+        lf_stream_put(&cli->out, &asked->owned[i]);
+        lf_stream_put(&cli->out, &asked->sites[i].text);
+    }
+    lf_buf_clear(&text);
+    lf_trace_add(&text, cli->out.color, asked->place->path, asked->walk);
+    lf_stream_put(&cli->out, &text);
+    lf_buf_finish(&text);
 }
 
 static int run(struct lf_session *session)
@@ -177,7 +202,10 @@ static int run(struct lf_session *session)
     struct lf_error err;
     struct asked asked = {.session = session, .owners = lf_json_array()};
     int status;
-    if (!look(&asked, &err) || !search(&asked, &err)) {
+    if (!look(&asked, &err) || !note_sites(&asked, &err) ||
+        !search(&asked, &err) ||
+        !lf_reasons_gather(session, asked.resolver, asked.sites, asked.n_sites,
+                           &err)) {
         status = lf_cli_fail(session->cli, &err);
     } else {
         if (session->cli->options.form == LF_FORM_JSON)

@@ -184,6 +184,13 @@ void lf_json_push(struct lf_json *array, struct lf_json part)
         array->failed = true;
 }
 
+void lf_json_extend(struct lf_json *array, struct lf_json other)
+{
+    array->failed |= other.failed;
+    if (json_array_extend(array->value, other.value) < 0)
+        array->failed = true;
+}
+
 void lf_json_push_text(struct lf_json *array, struct lf_str text)
 {
     if (json_array_append_new(array->value, lossy(text)) < 0)
@@ -207,8 +214,6 @@ void lf_json_write(struct lf_stream *out, struct lf_json object)
 {
     struct lf_buf line = {0};
     lf_json_add_line(&line, object);
-    if (lf_buf_failed(&line) && !out->error)
-        out->error = ENOMEM;
-    lf_stream_write(out, lf_buf_str(&line));
+    lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }

@@ -38,6 +38,8 @@ void lf_json_mode(struct lf_json *object, const char *key, uint32_t mode);
 void lf_json_put(struct lf_json *object, const char *key, struct lf_json part);
 /** Append to an array. */
 void lf_json_push(struct lf_json *array, struct lf_json part);
+/** Append all that `other` has; that one stays as it is. */
+void lf_json_extend(struct lf_json *array, struct lf_json other);
 /** Append a text; what is not UTF-8 is lossy. */
 void lf_json_push_text(struct lf_json *array, struct lf_str text);
 

@@ -88,9 +88,16 @@ bool lf_build_patterns(struct lf_loader *loader, const struct lf_yaml *list,
     const char *fault;
     for (struct lf_yaml *item = list ? list->child : NULL; item;
          item = item->next) {
-        if (!item->bad && !lf_patterns_add(patterns, &loader->manifest->arena,
-                                           item->text, &fault))
+        uint32_t index = patterns->count;
+        if (item->bad)
+            continue;
+        if (!lf_patterns_add(patterns, &loader->manifest->arena, item->text,
+                             &fault))
             return no_memory(loader);
+        if (!fault)
+            lf_pattern_put(patterns, index,
+                           lf_yaml_mark(loader->files[loader->current].document,
+                                        item));
     }
     return true;
 }
@@ -132,7 +139,9 @@ static enum lf_built build_choice(struct lf_loader *loader,
         return LF_BUILT_FAULT;
     if (value->kind == LF_YAML_SCALAR)
         return lf_build_path(loader, value, LF_START_SOURCE, &entry->source);
-    enum lf_built built = lf_decide_when(loader, value, key->text, ret_holds);
+    enum lf_built built = lf_decide_when(
+            loader, value, (struct lf_subject){key->text, key, key, false},
+            ret_holds);
     if (built != LF_BUILT || !*ret_holds)
         return built;
     lf_build_settings(value, entry);
@@ -200,7 +209,9 @@ static bool place_dir(struct lf_loader *loader, struct lf_yaml *key)
     entry->has_mode = mode != NULL;
     if (mode)
         entry->mode = octal(mode->text);
-    enum lf_built built = lf_decide_when(loader, key->next, key->text, &holds);
+    enum lf_built built = lf_decide_when(
+            loader, key->next, (struct lf_subject){key->text, key, key, false},
+            &holds);
     if (built == LF_BUILT && !holds)
         return true;
     if (built == LF_BUILT)

@@ -179,12 +179,12 @@ enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
     return LF_BUILT_FAULT;
 }
 
-bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,
-                   enum lf_start start)
+bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,
+                   enum lf_start start, struct lf_str *ret_path)
 {
-    struct lf_manifest *manifest = loader->manifest;
     struct lf_expansion_fault fault;
     struct lf_buf *out = &loader->scratch, tidied = {0};
+    *ret_path = LF_STR("");
     lf_buf_clear(out);
     /* what cannot be expanded here may well be what the condition is about */
     if (!lf_expand(&loader->scope, path->text, out, &fault) || out->len == 0)
@@ -193,16 +193,28 @@ bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,
     if (out->data[0] != '/' && base.len == 0)
         return true;
     tidy(&tidied, base, lf_buf_str(out));
+    if (!lf_buf_failed(out) && !lf_buf_failed(&tidied))
+        *ret_path = lf_arena_str(&loader->manifest->arena, lf_buf_str(&tidied));
+    else
+        ret_path->data = NULL;
+    lf_buf_finish(&tidied);
+    return ret_path->data || lf_error_oom(loader->err);
+}
+
+bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,
+                   enum lf_start start)
+{
+    struct lf_manifest *manifest = loader->manifest;
     struct lf_unmet unmet;
     void *all = manifest->unmet;
-    bool ok = !lf_buf_failed(out) && !lf_buf_failed(&tidied) &&
-              lf_array_reserve(&all, manifest->n_unmet,
-                               &manifest->unmet_capacity, sizeof(unmet));
-    manifest->unmet = all;
-    unmet.path = lf_arena_str(&manifest->arena, lf_buf_str(&tidied));
-    lf_buf_finish(&tidied);
-    if (!ok || !unmet.path.data)
+    if (!lf_guess_path(loader, path, start, &unmet.path))
+        return false;
+    if (unmet.path.len == 0)
+        return true;
+    if (!lf_array_reserve(&all, manifest->n_unmet, &manifest->unmet_capacity,
+                          sizeof(unmet)))
         return lf_error_oom(loader->err);
+    manifest->unmet = all;
     manifest->unmet[manifest->n_unmet++] = unmet;
     return true;
 }

@@ -269,8 +269,9 @@ static bool build_tree(struct lf_loader *loader, struct lf_yaml *node)
         !build_rules(loader, lf_yaml_get(node, "rules"), tree) ||
         !build_overrides(loader, lf_yaml_get(node, "overrides"), tree))
         return false;
-    enum lf_built built =
-            lf_decide_when(loader, node, tree->entry.name, &holds);
+    enum lf_built built = lf_decide_when(
+            loader, node,
+            (struct lf_subject){tree->entry.name, node, into, true}, &holds);
     if (built == LF_BUILT && !holds)
         return !into || lf_note_unmet(loader, into, LF_START_INTO);
     if (built == LF_BUILT)

@@ -217,7 +217,7 @@ enum lf_built lf_condition_holds(struct lf_loader *loader, struct lf_yaml *when,
 }
 
 enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
-                             struct lf_str subject, bool *ret_holds)
+                             struct lf_subject subject, bool *ret_holds)
 {
     struct lf_manifest *manifest = loader->manifest;
     struct lf_yaml *key = lf_yaml_get_key(map, "when");
@@ -238,7 +238,18 @@ enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
     }
     struct lf_check check = lf_loader_check(loader, loader->current);
     manifest->conditions = all;
-    manifest->conditions[manifest->n_conditions++] = (struct lf_condition){
-            lf_yaml_mark(check.document, key), subject, *ret_holds};
-    return LF_BUILT;
+    struct lf_condition *condition =
+            &manifest->conditions[manifest->n_conditions++];
+    *condition = (struct lf_condition){
+            .mark = lf_yaml_mark(check.document, key),
+            .at = lf_yaml_mark(check.document, subject.node),
+            .subject = subject.name,
+            .path = manifest->into,
+            .is_tree = subject.is_tree,
+            .holds = *ret_holds,
+    };
+    if (*ret_holds || !subject.path ||
+        lf_guess_path(loader, subject.path, LF_START_INTO, &condition->path))
+        return LF_BUILT;
+    return LF_BUILT_FAILED;
 }

@@ -109,9 +109,22 @@ enum lf_built lf_build_text(struct lf_loader *loader, struct lf_yaml *node,
 enum lf_built lf_condition_holds(struct lf_loader *loader, struct lf_yaml *when,
                                  bool *ret_holds);
 
-/** Decide the `when` of `map`, and keep the outcome under `subject`. */
+/** What a `when` is about. */
+struct lf_subject {
+    struct lf_str name;         /* as written */
+    const struct lf_yaml *node; /* stands where the entry does */
+    const struct lf_yaml *path; /* link path or `into`; NULL: the manifest's */
+    bool is_tree;
+};
+
+/** Decide the `when` of `map`, and keep the outcome. */
 enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
-                             struct lf_str subject, bool *ret_holds);
+                             struct lf_subject subject, bool *ret_holds);
+
+/** The absolute path that `path` spells, without a report: empty if it cannot
+ *  be expanded. False: err is set. */
+bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,
+                   enum lf_start start, struct lf_str *ret_path);
 
 /** Note the path of an entry whose condition does not hold. */
 bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,

@@ -13,6 +13,7 @@ struct lf_pattern {
     struct lf_str literal; /* what a path (by name: the name) begins with; of
                               `*.x`, what a name ends with */
     struct lf_glob glob;   /* for what comes after `literal` */
+    struct lf_mark mark;
     bool negative;
     bool dir_only; /* had a `/` at the end */
     bool by_name;  /* has no other `/`: matches a name at any depth */
@@ -208,4 +209,15 @@ bool lf_pattern_selects(const struct lf_patterns *list, uint32_t index)
 struct lf_str lf_pattern_text(const struct lf_patterns *list, uint32_t index)
 {
     return list->items[index].text;
+}
+
+void lf_pattern_put(struct lf_patterns *list, uint32_t index,
+                    struct lf_mark mark)
+{
+    list->items[index].mark = mark;
+}
+
+struct lf_mark lf_pattern_mark(const struct lf_patterns *list, uint32_t index)
+{
+    return list->items[index].mark;
 }

@@ -10,7 +10,7 @@
 #define LF_MANIFEST_PATTERN_H
 
 #include "base/arena.h"
-#include <stdint.h>
+#include <linkfarm/error.h>
 
 #define LF_NO_PATTERN UINT32_MAX
 
@@ -65,5 +65,10 @@ bool lf_pattern_selects(const struct lf_patterns *list, uint32_t index);
 
 /** Pattern `index` as it was written. Borrowed. */
 struct lf_str lf_pattern_text(const struct lf_patterns *list, uint32_t index);
+
+/** Say where pattern `index` stands, and be told. No place at first. */
+void lf_pattern_put(struct lf_patterns *list, uint32_t index,
+                    struct lf_mark mark);
+struct lf_mark lf_pattern_mark(const struct lf_patterns *list, uint32_t index);
 
 #endif
