@@ -100,7 +100,7 @@ static void write_entries(struct lf_session *session)
     lf_buf_add(&text, LF_STR("For the manifest:\n  links:\n"));
     for (size_t i = 0; i < lf_plan_count(session->plan); i++)
         odd += !add_entry(&text, &look, lf_plan_action(session->plan, i));
-    lf_stream_write(&session->cli->out, lf_buf_str(&text));
+    lf_stream_put(&session->cli->out, &text);
     lf_buf_finish(&text);
     if (odd > 0)
         lf_cli_warn(session->cli,

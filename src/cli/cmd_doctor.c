@@ -51,7 +51,7 @@ static void write_line(struct lf_doctor *doctor, enum lf_verdict verdict,
     lf_buf_add_char(&line, '\n');
     lf_help_add(&line, out->color, help);
     doctor->failed |= lf_buf_failed(&line);
-    lf_stream_write(out, lf_buf_str(&line));
+    lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }
 

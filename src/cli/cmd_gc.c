@@ -52,7 +52,7 @@ static void write_line(struct lf_stream *out, char sign, struct lf_buf *line)
     lf_buf_add(&whole, lf_str_of(text, sizeof(text)));
     lf_buf_add(&whole, lf_buf_str(line));
     lf_buf_add_char(&whole, '\n');
-    lf_stream_write(out, lf_buf_str(&whole));
+    lf_stream_put(out, &whole);
     lf_buf_finish(&whole);
     lf_buf_clear(line);
 }
@@ -107,7 +107,7 @@ static void show_summary(struct lf_cli *cli, const struct lf_garbage *garbage)
     lf_word_count(&line, lf_garbage_nodes(garbage), "node of the store",
                   "nodes of the store");
     lf_buf_add(&line, LF_STR(".\n"));
-    lf_stream_write(&cli->out, lf_buf_str(&line));
+    lf_stream_put(&cli->out, &line);
     lf_buf_finish(&line);
 }
 

@@ -78,7 +78,7 @@ static void write_place(void *arg, enum lf_farm_change change,
         lf_escape_shown(&line, item->text);
     }
     lf_buf_add_char(&line, '\n');
-    lf_stream_write(out, lf_buf_str(&line));
+    lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }
 

@@ -134,7 +134,7 @@ static void write_text(struct search *search)
             lf_escape_shown(&line, item->text);
         }
         lf_buf_add_char(&line, '\n');
-        lf_stream_write(out, lf_buf_str(&line));
+        lf_stream_put(out, &line);
     }
     if (search->found.count == 0) {
         lf_buf_clear(&line);
