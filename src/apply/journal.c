@@ -247,6 +247,22 @@ static bool read_head(struct reader *reader)
            lf_lines_next(lines);
 }
 
+/* The directory of the steps that follow, of which there is one at least. */
+static bool read_dir(struct reader *reader, struct lf_str *dir)
+{
+    struct lf_lines *lines = &reader->lines;
+    struct lf_str before = *dir;
+    if (!lf_lines_is(lines, "in") || lines->n_fields != 2)
+        return lf_lines_fault(lines, "a directory is due");
+    reader->at = 1;
+    if (!get_text(reader, dir))
+        return false;
+    if (before.data && lf_str_equal(before, *dir))
+        return lf_lines_fault(lines, "a directory is named twice");
+    return lf_lines_next(lines) &&
+           (!lines->ended || lf_lines_fault(lines, "a step is due"));
+}
+
 static bool read_body(struct reader *reader)
 {
     struct lf_lines *lines = &reader->lines;
@@ -254,18 +270,9 @@ static bool read_body(struct reader *reader)
     if (!read_head(reader))
         return false;
     while (!lines->ended) {
-        reader->at = 1;
-        if (lf_lines_is(lines, "in")) {
-            if (lines->n_fields != 2)
-                return lf_lines_fault(lines, "a directory is due");
-            if (!get_text(reader, &dir))
-                return false;
-        } else if (!dir.data) {
-            return lf_lines_fault(lines, "a directory is due");
-        } else if (!read_step(reader, dir)) {
-            return false;
-        }
-        if (!lf_lines_next(lines))
+        bool other = !dir.data || lf_lines_is(lines, "in");
+        if ((other && !read_dir(reader, &dir)) || !read_step(reader, dir) ||
+            !lf_lines_next(lines))
             return false;
     }
     return true;
