@@ -115,7 +115,8 @@ bool lf_view_put_link(struct lf_view *view, struct lf_str path,
 {
     struct lf_overlay *overlay = lf_overlay_of(view);
     struct spot spot;
-    if (!get_spot(overlay, path, &spot, err))
+    if (!lf_check_request(text, false, err) ||
+        !get_spot(overlay, path, &spot, err))
         return false;
     if (text.len == 0 || text.len > LF_PATH_LIMIT)
         return refuse(path, text.len ? ENAMETOOLONG : ENOENT, err);

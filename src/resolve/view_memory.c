@@ -262,7 +262,8 @@ bool lf_view_memory_add(struct lf_view *view, enum lf_node_kind kind,
 {
     struct memory *memory = memory_of(view);
     struct spot spot;
-    if (!get_spot(memory, path, &spot, err))
+    if (!lf_check_request(text, false, err) ||
+        !get_spot(memory, path, &spot, err))
         return false;
     bool is_dir = kind == LF_NODE_DIR;
     if (spot.name.len == 0 || spot.entry) {

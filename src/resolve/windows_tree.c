@@ -2,6 +2,7 @@
 /*
  * windows_tree.c - described volumes and what is on them
  */
+#include "resolve/resolver.h"
 #include "resolve/windows.h"
 
 #include <errno.h>
@@ -113,6 +114,8 @@ static struct lf_win_volume *volume_of(struct lf_win_tree *tree,
                                        struct lf_error *err)
 {
     bool failed;
+    if (!lf_check_request(path, false, err))
+        return NULL;
     if (!lf_win_split_root(path, root, &failed)) {
         lf_buf_finish(&root->owned);
         if (failed)
@@ -185,10 +188,12 @@ static struct lf_win_node *make(struct lf_win_tree *tree, enum lf_win_kind kind,
 {
     struct lf_win_root root;
     struct lf_win_volume *volume = volume_of(tree, path, &root, err);
-    struct lf_win_node *node = volume ? &volume->root : NULL;
+    if (!volume)
+        return NULL;
+    struct lf_win_node *node = &volume->root;
     struct lf_str rest = root.rest;
     struct lf_str name = lf_win_next(&rest, false);
-    if (node && name.len == 0 && kind != LF_WIN_DIR) {
+    if (name.len == 0 && kind != LF_WIN_DIR) {
         refuse(path, "it is the root of its volume", err);
         return NULL;
     }

@@ -353,8 +353,8 @@ static bool leave_frame(struct lf_win_walk *walk)
 static bool step(struct lf_win_walk *walk, bool *ret_done)
 {
     struct lf_win_frame *frame = top(walk);
-    struct lf_str rest =
-            lf_str_of(walk->log.data + frame->rest, frame->end - frame->rest);
+    struct lf_str rest = lf_str_of(lf_buf_str(&walk->log).data + frame->rest,
+                                   frame->end - frame->rest);
     struct lf_str name = lf_win_next(&rest, false);
     if (name.len)
         return take(walk, name, frame->end - rest.len);
