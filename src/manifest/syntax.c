@@ -41,10 +41,24 @@ struct parse {
     struct frame frames[LF_YAML_DEPTH_LIMIT];
 };
 
+/* A last line that has no end is followed by another one for libyaml; then the
+ * place is its own end. */
 static struct lf_mark mark_of(const struct parse *parse, yaml_mark_t mark)
 {
-    return (struct lf_mark){&parse->document->source, (uint32_t)mark.line + 1,
-                            (uint32_t)mark.column + 1, 1};
+    const struct lf_source *source = &parse->document->source;
+    struct lf_mark ret = {source, (uint32_t)mark.line + 1,
+                          (uint32_t)mark.column + 1, 1};
+    struct lf_str text = source->text;
+    bool ended = text.len == 0 || text.data[text.len - 1] == '\n';
+    if (ended || mark.line == 0 || mark.column != 0 ||
+        lf_source_line(source, ret.line).len)
+        return ret;
+    struct lf_str last = lf_source_line(source, ret.line - 1);
+    if (last.data + last.len == text.data + text.len) {
+        ret.line--;
+        ret.column = lf_source_columns(last) + 1;
+    }
+    return ret;
 }
 
 struct lf_mark lf_yaml_mark(const struct lf_document *document,
