@@ -39,7 +39,8 @@ void lf_win_text_finish(struct lf_win_text *text)
 static bool take(struct lf_buf *substitute, struct lf_buf *print,
                  struct lf_win_text *ret, struct lf_error *err)
 {
-    if (lf_buf_failed(substitute) || lf_buf_failed(print)) {
+    /* an empty text, too, is memory of its own */
+    if (!lf_buf_reserve(substitute, 0) || !lf_buf_reserve(print, 0)) {
         lf_buf_finish(substitute);
         lf_buf_finish(print);
         return lf_error_oom(err);
