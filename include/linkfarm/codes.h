@@ -100,6 +100,8 @@ LF_CODE_ENUM(153, LINK_CHAIN, 3, "a link would lead through more than 40 links")
 LF_CODE_ENUM(154, DANGLING, 3, "a link would lead nowhere")
 LF_CODE_ENUM(155, WRONG_REFERENT, 3, "a link would not reach its source")
 LF_CODE_ENUM(156, LINK_ABOVE, 3, "a directory of a link path becomes a link")
+LF_CODE_ENUM(160, DIR_RIGHTS, 3, "a directory that may not be changed")
+LF_CODE_ENUM(161, NODE_RIGHTS, 3, "something that may not be moved away")
 
 /* state, ledger and journal */
 LF_CODE_ENUM(200, STATE_UNSAFE, 1, "the state directory cannot be trusted")

@@ -411,7 +411,8 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
               lf_view_overlay_new(request->view, &p.overlay, err) &&
               change_all(&p) && lf_resolver_new(p.overlay, &p.resolver, err) &&
               judge_all(&p) &&
-              lf_plan_check_bystanders(plan, request, p.resolver, err);
+              lf_plan_check_bystanders(plan, request, p.resolver, err) &&
+              lf_plan_check_rights(plan, request, err);
     lf_resolver_free(p.resolver);
     lf_view_free(p.overlay);
     free(p.holds);

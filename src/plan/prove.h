@@ -22,4 +22,13 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
                               const struct lf_plan_request *request,
                               struct lf_resolver *after, struct lf_error *err);
 
+/**
+ * Add a finding for each directory in which the plan acts and this process may
+ * not, and for each node that it may not move or remove there, as far as that
+ * can be told beforehand.
+ */
+bool lf_plan_check_rights(struct lf_plan *plan,
+                          const struct lf_plan_request *request,
+                          struct lf_error *err);
+
 #endif

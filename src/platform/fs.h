@@ -117,6 +117,15 @@ struct lf_fs {
      * stamp a directory's ctime with the system's clock at every change of a
      * name in it; else 0. NULL where no such kind is known */
     int (*keeps_clock)(struct lf_fs *fs, int fd);
+    /* 0 if names may be made, renamed and removed in the directory `fd`, as far
+     * as that can be told without doing it; -EACCES, -EROFS, or -EPERM if it is
+     * immutable or append-only. NULL where nobody is asked */
+    int (*may_change)(struct lf_fs *fs, int fd);
+    /* 0 if the node `name` in such a directory may be renamed or removed, as
+     * far as that can be told; -EACCES if the directory is sticky and the node
+     * another user's, -EPERM if it is immutable or append-only, -EBUSY if it
+     * is a mount point. NULL as above */
+    int (*may_take)(struct lf_fs *fs, int at, const char *name);
 };
 
 /**

@@ -12,6 +12,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdalign.h>
@@ -225,6 +226,53 @@ static int linux_keeps_clock(struct lf_fs *fs, int at)
     return result < 0 ? -errno : 0;
 }
 
+/* ---- rights ---- */
+
+/* Attributes of a node: 0 where the kernel does not tell. */
+static uint64_t attributes(int at, const char *name, struct statx *ret)
+{
+    int result;
+    LF_RETRY(result, statx(at, name,
+                           AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+                                   (name[0] ? 0 : AT_EMPTY_PATH),
+                           STATX_MODE | STATX_UID, ret));
+    return result < 0 ? 0 : ret->stx_attributes & ret->stx_attributes_mask;
+}
+
+static int linux_may_change(struct lf_fs *fs, int fd)
+{
+    struct statx st;
+    int result = lf_posix_may_change(fs, fd);
+    if (result == 0 &&
+        attributes(fd, "", &st) & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
+        return -EPERM;
+    return result;
+}
+
+/* Whether sticky directories do not bind this process. */
+static bool rules_owners(void)
+{
+    struct __user_cap_header_struct header = {
+            .version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    return syscall(SYS_capget, &header, data) == 0 &&
+           data[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER);
+}
+
+static int linux_may_take(struct lf_fs *fs, int at, const char *name)
+{
+    struct statx st;
+    int result = lf_posix_may_take(fs, at, name);
+    if (result == -EACCES && rules_owners())
+        result = 0;
+    if (result < 0)
+        return result;
+    uint64_t known = attributes(at, name, &st);
+    if (known & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
+        return -EPERM;
+    return known & STATX_ATTR_MOUNT_ROOT ? -EBUSY : 0;
+}
+
 void lf_fs_system(struct lf_fs *ret)
 {
     *ret = lf_fs_posix;
@@ -236,4 +284,6 @@ void lf_fs_system(struct lf_fs *ret)
     ret->rename = linux_rename;
     ret->on_proc = linux_on_proc;
     ret->keeps_clock = linux_keeps_clock;
+    ret->may_change = linux_may_change;
+    ret->may_take = linux_may_take;
 }

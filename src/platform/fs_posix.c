@@ -384,6 +384,8 @@ const struct lf_fs lf_fs_posix = {
         .fsync = posix_fsync,
         .syncfs = posix_syncfs,
         .lock = posix_lock,
+        .may_change = lf_posix_may_change,
+        .may_take = lf_posix_may_take,
 };
 
 void lf_fs_system_fallback(struct lf_fs *ret)

@@ -75,4 +75,8 @@ int lf_posix_link(struct lf_fs *fs, int at, const char *name, int to,
 int lf_posix_unlink(struct lf_fs *fs, int at, const char *name);
 int lf_posix_rmdir(struct lf_fs *fs, int at, const char *name);
 
+/* fs_posix_rights.c: operations of the table */
+int lf_posix_may_change(struct lf_fs *fs, int fd);
+int lf_posix_may_take(struct lf_fs *fs, int at, const char *name);
+
 #endif

@@ -197,6 +197,21 @@ static int watch_on_proc(struct lf_fs *fs, int fd)
     return watch->under->on_proc(watch->under, fd);
 }
 
+/* Asked only where something is to be done, and that is not remembered. */
+static int watch_may_change(struct lf_fs *fs, int fd)
+{
+    struct lf_watch *watch = watch_of(fs);
+    watch->blind = true;
+    return watch->under->may_change(watch->under, fd);
+}
+
+static int watch_may_take(struct lf_fs *fs, int at, const char *name)
+{
+    struct lf_watch *watch = watch_of(fs);
+    watch->blind = true;
+    return watch->under->may_take(watch->under, at, name);
+}
+
 void lf_watch_init(struct lf_watch *watch, struct lf_fs *under, int root_fd)
 {
     *watch = (struct lf_watch){
@@ -205,7 +220,9 @@ void lf_watch_init(struct lf_watch *watch, struct lf_fs *under, int root_fd)
                    .stat = watch_stat,
                    .readlink = watch_readlink,
                    .list = watch_list,
-                   .on_proc = under->on_proc ? watch_on_proc : NULL},
+                   .on_proc = under->on_proc ? watch_on_proc : NULL,
+                   .may_change = under->may_change ? watch_may_change : NULL,
+                   .may_take = under->may_take ? watch_may_take : NULL},
             .under = under,
             .root_fd = root_fd,
             .since = lf_sys_realtime(),
