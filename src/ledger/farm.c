@@ -302,13 +302,12 @@ static bool walk(const struct lf_recorded *a, const struct lf_recorded *b,
     uint32_t i = 0, j = 0;
     bool going = true;
     while (going && (i < a->set.n_items || j < b->set.n_items)) {
-        const struct lf_item *x = &a->set.items[i], *y = &b->set.items[j];
-        int order =
-                i == a->set.n_items ? 1
-                : j == b->set.n_items
-                        ? -1
-                        : lf_place_compare(a->set.dirs[x->dir].path, x->name,
-                                           b->set.dirs[y->dir].path, y->name);
+        const struct lf_item *x = i < a->set.n_items ? &a->set.items[i] : NULL;
+        const struct lf_item *y = j < b->set.n_items ? &b->set.items[j] : NULL;
+        int order = !x   ? 1
+                    : !y ? -1
+                         : lf_place_compare(a->set.dirs[x->dir].path, x->name,
+                                            b->set.dirs[y->dir].path, y->name);
         if (order < 0)
             going = fn(arg, LF_FARM_REMOVED, i);
         else if (order > 0)
