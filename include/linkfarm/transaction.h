@@ -17,12 +17,14 @@
 extern "C" {
 #endif
 
-/** What the thread that writes gives up, for good. */
+/** What the thread that writes gives up, for good, where the system can: by
+ *  Linux's Landlock. */
 enum lf_confine {
     LF_CONFINE_NOTHING,
     /* lf_transaction_apply(): once its journal is written, only the directories
      * that the plan works in and the state directory can be changed, and no
-     * file can be opened for writing. For a thread that applies one plan and
+     * file can be opened for writing. lf_garbage_drop(): only the state
+     * directory and the stores. For a thread that does one of them once and
      * changes nothing afterwards; others keep their rights */
     LF_CONFINE_APPLY,
     /* the same, also of the recovery in lf_transaction_open(): for a thread
@@ -39,7 +41,7 @@ struct lf_transaction_options {
     const char *state_dir;
     const char *command; /* shown to those who wait for the lock */
     bool write;
-    enum lf_confine confine; /* where the system can: by Linux's Landlock */
+    enum lf_confine confine;
     int64_t lock_timeout_ms; /* how long to wait for the lock; 0: not at all */
     /* asked between steps; true undoes all and fails with LF_CODE_CANCELLED */
     bool (*cancelled)(void *arg);

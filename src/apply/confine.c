@@ -64,19 +64,18 @@ static bool gather(struct places *places, const struct lf_steps *steps)
 
 /* A directory that the steps will make lies below one that has a rule; what
  * else cannot be opened, the step itself will say. */
-static int allow(struct lf_sandbox *sandbox, const struct lf_runner *runner,
-                 struct lf_str dir)
+static int allow(struct lf_sandbox *sandbox, struct lf_fs *fs, int root_fd,
+                 struct lf_str dir, unsigned rights)
 {
-    struct lf_fs *fs = runner->fs;
     char path[LF_PATH_LIMIT + 1];
     if (dir.len > LF_PATH_LIMIT)
         return 0;
     memcpy(path, dir.data + 1, dir.len - 1);
     path[dir.len - 1] = '\0';
-    int fd = fs->open_dir(fs, runner->root_fd, path, LF_DIR_PATH);
+    int fd = fs->open_dir(fs, root_fd, path, LF_DIR_PATH);
     if (fd < 0)
         return 0;
-    int result = lf_sandbox_allow(sandbox, fd, LF_SANDBOX_NAMES);
+    int result = lf_sandbox_allow(sandbox, fd, rights);
     fs->close(fs, fd);
     return result;
 }
@@ -94,7 +93,8 @@ bool lf_confine_begin(struct lf_sandbox *ret_sandbox,
         result = lf_sandbox_allow(ret_sandbox, runner->state_fd,
                                   LF_SANDBOX_NAMES);
     for (uint32_t i = 0; i < places.n && gathered && result == 0; i++)
-        result = allow(ret_sandbox, runner, places.list[i]);
+        result = allow(ret_sandbox, runner->fs, runner->root_fd, places.list[i],
+                       LF_SANDBOX_NAMES);
     ret->abi = ret_sandbox->abi;
     ret->places = places.n;
     ret->os_errno = -result;
@@ -112,4 +112,40 @@ void lf_confine_enter(struct lf_sandbox *sandbox, struct lf_confinement *ret)
     ret->os_errno = -result;
     ret->in_force = result == 0;
     lf_sandbox_finish(sandbox);
+}
+
+/* Nodes are removed in their store, and the store where it stands. */
+static int allow_store(struct lf_sandbox *sandbox,
+                       const struct lf_transaction *t, struct lf_str store)
+{
+    int result = allow(sandbox, t->fs, t->root_fd, store, LF_SANDBOX_NAMES);
+    if (result < 0)
+        return result;
+    return allow(sandbox, t->fs, t->root_fd, lf_path_dir(store),
+                 LF_SANDBOX_EMPTIES);
+}
+
+void lf_confine_to_store(struct lf_transaction *t,
+                         const struct lf_displaced *nodes, size_t count)
+{
+    struct lf_sandbox sandbox;
+    struct lf_confinement *ret = &t->confinement;
+    struct lf_str last = {0};
+    *ret = (struct lf_confinement){.asked = true};
+    int result = lf_sandbox_begin(&sandbox);
+    ret->abi = sandbox.abi;
+    if (result == 0)
+        result = lf_sandbox_allow(&sandbox, t->state.fd,
+                                  LF_SANDBOX_NAMES | LF_SANDBOX_FILES);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        if (nodes[i].store.len == 0 || lf_str_equal(nodes[i].store, last))
+            continue;
+        last = nodes[i].store;
+        result = allow_store(&sandbox, t, last);
+        ret->places++;
+    }
+    ret->os_errno = -result;
+    if (result == 0)
+        lf_confine_enter(&sandbox, ret);
+    lf_sandbox_finish(&sandbox);
 }

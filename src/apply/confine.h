@@ -8,9 +8,8 @@
 #ifndef LF_APPLY_CONFINE_H
 #define LF_APPLY_CONFINE_H
 
-#include "apply/step.h"
+#include "apply/transaction.h"
 #include "platform/sandbox.h"
-#include <linkfarm/transaction.h>
 
 /** No more rules than this: above, directories stand for those beside them. */
 enum { LF_CONFINE_PLACES = 256 };
@@ -27,5 +26,13 @@ bool lf_confine_begin(struct lf_sandbox *ret_sandbox,
 
 /** Enter it, if there is one, and finish it. */
 void lf_confine_enter(struct lf_sandbox *sandbox, struct lf_confinement *ret);
+
+/**
+ * Confine the thread to the state directory and to the stores of these nodes,
+ * to remove them and to write the state. `nodes` are sorted by store. What came
+ * of it is in the transaction.
+ */
+void lf_confine_to_store(struct lf_transaction *t,
+                         const struct lf_displaced *nodes, size_t count);
 
 #endif

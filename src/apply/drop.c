@@ -8,6 +8,7 @@
  * generation in the history always has what it kept, and what is not finished
  * is found again by what is still retired.
  */
+#include "apply/confine.h"
 #include "apply/garbage.h"
 
 #include "base/util.h"
@@ -124,6 +125,8 @@ bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
 {
     t->report = (struct lf_report){0};
     lf_notes_clear(&t->notes);
+    if (t->options.confine != LF_CONFINE_NOTHING)
+        lf_confine_to_store(t, garbage->displaced, garbage->n_displaced);
     /* the ledger last: a farm that begins anew must not find what is retired
      * under the numbers that it gives out again */
     if (!retire_all(t, garbage, err) || !sweep(t, garbage, err) ||

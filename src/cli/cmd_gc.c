@@ -178,8 +178,10 @@ static int drop(struct lf_session *session, const struct lf_garbage *garbage)
     if (text)
         show_lines(session, garbage);
     lf_signals_defer();
-    if (!options->dry_run &&
-        !lf_garbage_drop(session->transaction, garbage, &report, &err))
+    bool dropped = options->dry_run || lf_garbage_drop(session->transaction,
+                                                       garbage, &report, &err);
+    lf_session_tell_confined(session);
+    if (!dropped)
         return lf_session_fail(session, &err);
     lf_progress_end(&cli->progress);
     if (options->form == LF_FORM_JSON)

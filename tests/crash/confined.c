@@ -8,6 +8,7 @@
  * has to end as if there had been none.
  */
 #define _GNU_SOURCE
+#include "apply/garbage.h"
 #include "picture.h"
 #include "platform/sandbox.h"
 #include "support/check.h"
@@ -277,6 +278,63 @@ static void test_a_recovery_is_confined(void **state)
         n++;
 }
 
+/* ---- removing for good ---- */
+
+static const struct scenario dropping = {
+        .name = "gc",
+        .nodes = "home/dot/a\nhome/x/deep/er/file\nhome/x/link -> deep\nhome/y",
+        .before = {"links:\n"
+                   "  x: {from: a, conflict: backup}\n"
+                   "  y: {from: a, conflict: backup}\n"},
+        .manifest = "links: {y: a}\n",
+};
+
+static int collect(const struct world *world)
+{
+    struct fault_fs faults;
+    struct lf_transaction *t;
+    struct lf_error err;
+    struct lf_garbage *garbage = NULL;
+    const struct lf_report *report;
+    struct harm harm = {.at = world->scratch->fd};
+    world_faults(&faults, false);
+    faults.before = before;
+    faults.before_arg = &harm;
+    if (!world_open(world, &faults.fs, true, &t, &err))
+        return complain("open", &err);
+    harm.t = t;
+    if (!lf_garbage_find(t, 1, &garbage, &err) ||
+        !lf_garbage_drop(t, garbage, &report, &err))
+        return complain("gc", &err);
+    harm.t = NULL;
+    lf_garbage_free(garbage);
+    lf_transaction_close(t);
+    return judge(&harm);
+}
+
+static void test_what_gc_removes_is_removed_confined(void **state)
+{
+    (void)state;
+    struct world world;
+    struct lf_fs fs;
+    struct lf_error err;
+    NEEDS_LANDLOCK();
+    world_fs(&fs);
+    begin(&world, &dropping, LF_CONFINE_NOTHING);
+    /* what the link covered stays behind in the store */
+    assert_int_equal(unlinkat(world.scratch->fd, "home/x", 0), 0);
+    scratch_dir(world.scratch, "home/x");
+    assert_done(world_act(&world, &fs, &err), &err);
+    assert_true(
+            scratch_exists(world.scratch, "state/displaced/1/2/deep/er/file"));
+    struct picture want = picture_take(&world);
+    world.options.confine = LF_CONFINE_APPLY;
+    assert_int_equal(in_child(collect, &world), 0);
+    assert_false(scratch_exists(world.scratch, "state/displaced/1/2"));
+    assert_true(scratch_exists(world.scratch, "state/displaced/1/1"));
+    end(&world, &want);
+}
+
 /* ---- a fault of our own ---- */
 
 static int (*real_symlink)(struct lf_fs *, const char *, int, const char *);
@@ -343,6 +401,7 @@ int main(void)
                     test_every_scenario_is_carried_out_and_no_harm_is_done),
             cmocka_unit_test(test_what_is_undone_is_undone_confined),
             cmocka_unit_test(test_a_recovery_is_confined),
+            cmocka_unit_test(test_what_gc_removes_is_removed_confined),
             cmocka_unit_test(
                     test_a_link_in_the_wrong_place_fails_and_all_is_undone),
             cmocka_unit_test(test_the_library_confines_nobody_by_itself),
