@@ -140,10 +140,23 @@ static void name_of(const struct sweep *sweep, uint32_t part,
 }
 
 /* A directory can be moved and emptied only where its owner lets that be done;
- * what the mode was does not matter any more. */
+ * what the mode was does not matter any more. It is held meanwhile: whoever has
+ * it open may put another node at its name. What is mounted there is not ours.
+ */
 static int open_up(struct sweep *sweep, int at, const char *name)
 {
-    int error = sweep->fs->chmod(sweep->fs, at, name, 0700);
+    struct lf_fs *fs = sweep->fs;
+    struct lf_node folder, node;
+    LF_AUTO_CLOSE struct lf_fd dir = {fs,
+                                      fs->open_dir(fs, at, name, LF_DIR_PATH)};
+    int error = dir.fd < 0 ? dir.fd : fs->stat(fs, dir.fd, "", &node);
+    if (error == 0)
+        error = fs->stat(fs, sweep->folder, "", &folder);
+    if (error < 0)
+        return error;
+    if (node.mount != folder.mount || node.dev != folder.dev)
+        return -EBUSY;
+    error = fs->chmod(fs, dir.fd, "", 0700);
     return error == -EPERM || error == -EOPNOTSUPP ? 0 : error;
 }
 

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const int errors[] = {ENOSPC, EIO,   EACCES, EROFS,
@@ -239,6 +240,51 @@ static void test_without_memory_nothing_is_lost(void **state)
     }
 }
 
+/* ---- neighbours ---- */
+
+/* Whoever owned what is in the store may still hold it open, and swap names. */
+struct neighbour {
+    unsigned long when; /* the call about a directory's name; 0: not any more */
+    bool done;
+};
+
+static void swap_names(void *arg, const struct fault_call *call)
+{
+    struct neighbour *neighbour = arg;
+    int at = world.scratch->fd;
+    bool about = call->name && strcmp(call->name, "deep") == 0;
+    if (!about || neighbour->when == 0 || --neighbour->when > 0)
+        return;
+    neighbour->done = true;
+    if (renameat(at, NODE_D "/deep", at, "state/away") == 0)
+        assert_int_equal(linkat(at, "protected", at, NODE_D "/deep", 0), 0);
+}
+
+static void test_changes_no_mode_of_what_is_put_there(void **state)
+{
+    (void)state;
+    bool reached = true;
+    unsigned long n;
+    for (n = 1; reached; n++) {
+        struct fault_fs faults;
+        struct lf_error err;
+        struct stat st;
+        struct neighbour neighbour = {.when = n};
+        begin();
+        scratch_file(world.scratch, "protected", "not for you");
+        assert_int_equal(fchmodat(world.scratch->fd, "protected", 0644, 0), 0);
+        world_faults(&faults, false);
+        faults.before = swap_names;
+        faults.before_arg = &neighbour;
+        (void)collect(&faults.fs, &err);
+        reached = neighbour.done;
+        assert_int_equal(fstatat(world.scratch->fd, "protected", &st, 0), 0);
+        assert_int_equal(st.st_mode & 07777, 0644);
+        check_content("protected", "not for you");
+    }
+    assert_true(n > 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +295,9 @@ int main(void)
                                       tear_down),
             cmocka_unit_test_teardown(test_without_memory_nothing_is_lost,
                                       tear_down),
+            cmocka_unit_test_teardown(test_changes_no_mode_of_what_is_put_there,
+                                      tear_down),
     };
+    world_in_memory();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
