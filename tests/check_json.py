@@ -54,6 +54,8 @@ LIFE = [
     (None, ["rollback", "-n"]),
     (None, ["recover"]),
     (None, ["doctor"]),
+    (None, ["import", "links", "~"]),
+    (None, ["import", "stow", "odd"]),
     (None, ["adopt", "~/own", "--into", "~/e/"]),
     (None, ["adopt", "~/own", "--into", "~/e", "-n"]),
     (None, ["unmanaged", "~"]),

@@ -152,6 +152,7 @@ LF_CODE_ENUM(413, FILE_UNWRITABLE, 1, "a file cannot be written")
 LF_CODE_ENUM(414, NO_STATE_DIR, 1, "it is not known where to keep the state")
 LF_CODE_ENUM(415, WHICH_FARM, 64, "it is not clear which farm is meant")
 LF_CODE_ENUM(416, WORKING_DIR, 1, "the working directory is not known")
+LF_CODE_ENUM(417, IMPORT, 65, "what is to be imported is not of that kind")
 
 /* general */
 LF_CODE_ENUM(900, NO_MEMORY, 1, "out of memory")

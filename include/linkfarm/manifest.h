@@ -92,6 +92,8 @@ struct lf_manifest;
 /** How to read a manifest. Zero-initialise and set what is needed. */
 struct lf_manifest_request {
     const char *file;             /* path; "-" for standard input */
+    struct lf_str text;           /* what is in it, if `data` is set: then it
+                                     is not read, and need not exist */
     const struct lf_facts *facts; /* required */
     const char *root;             /* `--root`, for `exists`; NULL for "/" */
     /*

@@ -9,7 +9,7 @@
 #include "base/path.h"
 #include "cli/commands.h"
 #include "cli/json.h"
-#include "cli/listing.h"
+#include "cli/owned.h"
 #include "cli/porcelain.h"
 #include "cli/session.h"
 
@@ -23,78 +23,14 @@ struct search {
     struct lf_listing seen; /* of which directories are to be listed */
 };
 
-/* ---- what the farms own ---- */
-
-static bool add_farm(struct search *search, struct lf_farms *farms,
-                     struct lf_str name, struct lf_error *err)
-{
-    struct lf_generation *generation;
-    bool done = true;
-    if (!lf_generation_open(farms, name, 0, &generation, err))
-        return false;
-    for (size_t i = 0; done && i < lf_generation_count(generation); i++) {
-        struct lf_farm_item item;
-        if (!lf_generation_item(generation, i, &item, err)) {
-            done = false;
-            break;
-        }
-        struct lf_listed owned = {
-                .path = lf_arena_str(&search->arena, item.path),
-                .kind = item.kind == LF_RECORD_DIR ? LF_NODE_DIR : LF_NODE_LINK,
-                .text = lf_arena_str(&search->arena, item.text),
-        };
-        done = owned.path.data && owned.text.data
-                       ? lf_listing_add(&search->owned, &owned, err)
-                       : lf_error_oom(err);
-    }
-    lf_generation_free(generation);
-    return done;
-}
-
-static bool add_farms(struct search *search, struct lf_error *err)
-{
-    struct lf_farms *farms;
-    if (!lf_session_farms(search->session, &farms, err))
-        return false;
-    for (size_t i = 0; i < lf_farms_count(farms); i++)
-        if (!add_farm(search, farms, lf_farms_info(farms, i)->name, err))
-            return false;
-    lf_listing_sort(&search->owned);
-    return true;
-}
-
-/* Recorded, and as it was made: what was changed by hand is not ours. Two farms
- * may have made one directory. */
-static bool is_owned(const struct search *search, const struct lf_listed *item)
-{
-    const struct lf_listing *owned = &search->owned;
-    for (uint32_t i = lf_listing_find(owned, item->path);
-         i < owned->count && lf_str_equal(owned->items[i].path, item->path);
-         i++) {
-        if (owned->items[i].kind == item->kind &&
-            lf_str_equal(owned->items[i].text, item->text))
-            return true;
-    }
-    return false;
-}
-
-static bool has_owned_below(const struct search *search, struct lf_str path)
-{
-    const struct lf_listing *owned = &search->owned;
-    uint32_t i = lf_listing_find(owned, path);
-    while (i < owned->count && lf_str_equal(owned->items[i].path, path))
-        i++;
-    return i < owned->count && lf_path_within(owned->items[i].path, path);
-}
-
 /* ---- the search ---- */
 
 static bool take(struct search *search, const struct lf_listed *item,
                  struct lf_error *err)
 {
-    bool owned = is_owned(search, item);
+    bool owned = lf_owned_has(&search->owned, item);
     if (item->kind == LF_NODE_DIR &&
-        (owned || has_owned_below(search, item->path)))
+        (owned || lf_owned_below(&search->owned, item->path)))
         return true; /* its turn comes */
     return owned || lf_listing_add(&search->found, item, err);
 }
@@ -183,7 +119,8 @@ static int run(struct search *search)
     if (!lf_disk_open(session->root, &search->disk, &err) ||
         !lf_disk_dir(&search->disk, session->cli->options.operands.items[0],
                      &search->arena, &search->dir, &err) ||
-        !add_farms(search, &err) || !look_through(search, &err))
+        !lf_owned_load(session, &search->arena, &search->owned, &err) ||
+        !look_through(search, &err))
         return lf_session_fail(session, &err);
     switch (session->cli->options.form) {
     case LF_FORM_TEXT:

@@ -151,7 +151,8 @@ static const struct lf_command commands[] = {
          .options = COMMON | BIT(LF_OPT_INTO) | BIT(LF_OPT_VERBOSE) |
                     BIT(LF_OPT_JSON) | PLAN_FORMS | BIT(LF_OPT_DRY_RUN) |
                     BIT(LF_OPT_ROOT) | BIT(LF_OPT_STATE_DIR) |
-                    BIT(LF_OPT_NO_PROGRESS) | BIT(LF_OPT_LOCK_TIMEOUT),
+                    BIT(LF_OPT_NO_PROGRESS) | BIT(LF_OPT_LOCK_TIMEOUT) |
+                    BIT(LF_OPT_NO_SANDBOX),
          .run = lf_cmd_adopt,
          .summary = "move files to their sources' place, and link them",
          .details =
@@ -202,6 +203,23 @@ static const struct lf_command commands[] = {
                     "whole. What was\n"
                     "changed by hand since it was applied counts as not "
                     "owned.\n"                                               },
+        {.name = "import",
+         .operands = "stow DIR...|dotbot FILE|links DIR",
+         .min = 2,
+         .max = UINT_MAX,
+         .options = COMMON | BIT(LF_OPT_VERBOSE) | BIT(LF_OPT_JSON) |
+                    BIT(LF_OPT_NAME) | BIT(LF_OPT_INTO) | BIT(LF_OPT_ROOT) |
+                    BIT(LF_OPT_STATE_DIR),
+         .run = lf_cmd_import,
+         .summary = "write a manifest for what another tool made",
+         .details =
+                 "Prints the manifest, and plans it: exits with 0 only if it "
+                 "says just what stands\n"
+                 "there, else with 2, and says what differs. stow takes "
+                 "packages, whose links are\n"
+                 "looked for above the stow directory, or in --into. links "
+                 "takes every link below\n"
+                 "DIR that no farm owns.\n"                                  },
         {.name = "init",
          .operands = "[FILE]",
          .min = 0,

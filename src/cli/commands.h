@@ -35,6 +35,7 @@ int lf_cmd_doctor(struct lf_cli *cli);
 int lf_cmd_gc(struct lf_cli *cli);
 int lf_cmd_help(struct lf_cli *cli);
 int lf_cmd_history(struct lf_cli *cli);
+int lf_cmd_import(struct lf_cli *cli);
 int lf_cmd_init(struct lf_cli *cli);
 int lf_cmd_list(struct lf_cli *cli);
 int lf_cmd_plan(struct lf_cli *cli);

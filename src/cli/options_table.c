@@ -28,7 +28,7 @@ const struct lf_option lf_options_table[LF_OPTIONS] = {
         OPTION(KEEP, 0, "keep", "N", NUMBER, keep,
                "keep the newest N generations of each farm (10)"),
         OPTION(INTO, 0, "into", "DIR", TEXT, into,
-               "the directory that the files move to"),
+               "where adopted files go; where Stow's links are"),
         OPTION(NO_FOLLOW, 0, "no-follow", NULL, FLAG, no_follow,
                "a link in the last place is the answer"),
         OPTION(ALLOW_MISSING, 0, "allow-missing", NULL, FLAG, allow_missing,

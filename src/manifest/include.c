@@ -366,13 +366,15 @@ bool lf_load_files(struct lf_loader *loader)
     bool standard = lf_str_equal(spelled, LF_STR("-"));
     struct lf_file *file = &loader->files[0];
     struct lf_str text;
-    struct lf_node node;
+    struct lf_node node = {0};
     if (!make_absolute(loader, standard ? LF_STR("stdin") : spelled,
                        &file->path) ||
         !lf_loader_inside_root(loader, lf_path_dir(file->path), &file->dir))
         return false;
-    if (!lf_read_manifest(&loader->fs, standard ? spelled : file->path, &text,
-                          &node, loader->err))
+    bool given = loader->request->text.data != NULL;
+    if (given ? !lf_read_given(loader->request->text, &text, loader->err)
+              : !lf_read_manifest(&loader->fs, standard ? spelled : file->path,
+                                  &text, &node, loader->err))
         return false;
     loader->n_files = 1;
     file->dev = node.dev;

@@ -52,6 +52,10 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
                       struct lf_str *ret_text, struct lf_node *ret_node,
                       struct lf_error *err);
 
+/** The same of a text that the caller of lf_manifest_load() has. */
+bool lf_read_given(struct lf_str given, struct lf_str *ret_text,
+                   struct lf_error *err);
+
 /** Read the manifest and all that it includes, and define the variables.
  *  False: `loader->err` is set. */
 bool lf_load_files(struct lf_loader *loader);

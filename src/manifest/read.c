@@ -122,3 +122,15 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
     }
     return read_regular(fs, fd.fd, path, ret_node->size, ret_text, err);
 }
+
+bool lf_read_given(struct lf_str given, struct lf_str *ret_text,
+                   struct lf_error *err)
+{
+    char *copy = malloc(given.len + 1);
+    if (!copy)
+        return lf_error_oom(err);
+    memcpy(copy, given.data, given.len);
+    copy[given.len] = '\0';
+    *ret_text = lf_str_of(copy, given.len);
+    return true;
+}

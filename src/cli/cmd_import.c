@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_import.c - linkfarm import: a manifest for what another tool made
+ *
+ * The manifest is planned at once. It is right if there is nothing to do but to
+ * record what stands there; what differs is said.
+ */
+#include "base/escape.h"
+#include "base/util.h"
+#include "cli/commands.h"
+#include "cli/flow.h"
+#include "cli/import.h"
+#include "cli/render_json.h"
+#include "cli/render_text.h"
+#include "cli/yaml.h"
+
+enum { DIAGS_LIMIT = 20 };
+
+/* ---- writing the manifest ---- */
+
+void lf_import_head(struct lf_import *import, struct lf_str from,
+                    struct lf_str into)
+{
+    const char *name = import->session->cli->options.name;
+    lf_buf_add(&import->text, LF_STR("version: 1\nname: "));
+    lf_import_text(import, lf_str(name ? name : "imported"));
+    lf_buf_add(&import->text, LF_STR("\nfrom: "));
+    lf_import_path(import, from);
+    lf_buf_add(&import->text, LF_STR("\ninto: "));
+    lf_import_path(import, into);
+    lf_buf_add_char(&import->text, '\n');
+}
+
+void lf_import_untold(struct lf_import *import, const char *format, ...)
+{
+    struct lf_buf text = {0}, shown = {0};
+    va_list args;
+    va_start(args, format);
+    lf_buf_add_vformat(&text, format, args);
+    va_end(args);
+    lf_escape_shown(&shown, lf_buf_str(&text));
+    if (!lf_buf_failed(&text) && !lf_buf_failed(&shown))
+        lf_cli_warn(import->session->cli, "%s", shown.data);
+    lf_buf_finish(&text);
+    lf_buf_finish(&shown);
+    import->untold++;
+}
+
+static bool no_utf8(struct lf_import *import, struct lf_str text)
+{
+    lf_import_untold(import,
+                     "left out: %.*s is no UTF-8, which no manifest can say",
+                     (int)text.len, text.data);
+    return false;
+}
+
+bool lf_import_path(struct lf_import *import, struct lf_str path)
+{
+    return lf_yaml_add_path(&import->text, path, import->home) ||
+           no_utf8(import, path);
+}
+
+bool lf_import_text(struct lf_import *import, struct lf_str text)
+{
+    return lf_yaml_add(&import->text, text) || no_utf8(import, text);
+}
+
+static bool add_value(struct lf_import *import,
+                      const struct lf_import_link *link)
+{
+    struct lf_buf *text = &import->text;
+    bool plain = link->source.len > 0 && !link->style && !link->conflict &&
+                 !link->allow_dangling;
+    if (plain)
+        return lf_import_path(import, link->source);
+    lf_buf_add(text, link->source.len ? LF_STR("{from: ") : LF_STR("{to: "));
+    bool done = link->source.len ? lf_import_path(import, link->source)
+                                 : lf_import_text(import, link->text);
+    if (link->style)
+        lf_buf_add_format(text, ", style: %s", link->style);
+    if (link->conflict)
+        lf_buf_add_format(text, ", conflict: %s", link->conflict);
+    if (link->allow_dangling)
+        lf_buf_add(text, LF_STR(", dangling: allow"));
+    lf_buf_add_char(text, '}');
+    return done;
+}
+
+void lf_import_link(struct lf_import *import, const struct lf_import_link *link)
+{
+    struct lf_buf *text = &import->text;
+    size_t begin = text->len;
+    lf_buf_add(text, LF_STR("  "));
+    bool done = lf_import_path(import, link->key);
+    lf_buf_add(text, LF_STR(": "));
+    done = done && add_value(import, link);
+    lf_buf_add_char(text, '\n');
+    if (!done && !lf_buf_failed(text))
+        lf_buf_truncate(text, begin);
+}
+
+/* ---- whether it is right ---- */
+
+static int load(struct lf_import *import)
+{
+    struct lf_error err;
+    struct lf_session *session = import->session;
+    struct lf_manifest_request request = {
+            .file = "linkfarm.yaml",
+            .text = lf_buf_str(&import->text),
+            .facts = session->facts,
+            .root = session->root,
+    };
+    session->diags = lf_diags_new(DIAGS_LIMIT);
+    if (!session->diags)
+        lf_error_oom(&err);
+    if (!session->diags ||
+        !lf_manifest_load(&request, session->diags, &session->manifest, &err))
+        return lf_cli_fail(session->cli, &err);
+    session->said = lf_diags_count(session->diags);
+    return lf_cli_diags(session->cli, session->diags, 0);
+}
+
+static bool differs(const struct lf_action *action)
+{
+    return action->kind != LF_ACTION_KEEP && action->kind != LF_ACTION_CLAIM;
+}
+
+static size_t count_differences(const struct lf_plan *plan)
+{
+    size_t count = lf_plan_findings(plan);
+    for (size_t i = 0; i < lf_plan_count(plan); i++)
+        count += differs(lf_plan_action(plan, i));
+    return count;
+}
+
+static void tell_differences(struct lf_session *session)
+{
+    struct lf_look look = lf_session_look(session);
+    struct lf_buf line = {0};
+    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
+        const struct lf_action *action = lf_plan_action(session->plan, i);
+        if (!differs(action))
+            continue;
+        lf_buf_clear(&line);
+        lf_buf_add(&line, lf_str(lf_action_kind_name(action->kind)));
+        lf_buf_add_char(&line, ' ');
+        lf_word_path(&line, &look, action->path, action->is_dir);
+        size_t end = line.len;
+        lf_buf_add(&line, LF_STR(": "));
+        lf_word_note(&line, &look, action);
+        if (!lf_buf_failed(&line) && line.len == end + 2)
+            lf_buf_truncate(&line, end);
+        if (!lf_buf_failed(&line))
+            lf_cli_warn(session->cli, "apply would %s", line.data);
+    }
+    lf_flow_findings(session->cli, session->plan);
+    lf_buf_finish(&line);
+}
+
+/* ---- output ---- */
+
+static void write_json(struct lf_import *import, size_t differences)
+{
+    struct lf_session *session = import->session;
+    struct lf_json object = lf_json_new("import");
+    struct lf_json list = lf_json_array();
+    struct lf_json findings = lf_json_array();
+    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
+        const struct lf_action *action = lf_plan_action(session->plan, i);
+        if (differs(action))
+            lf_json_push(&list, lf_json_action(session->plan, action));
+    }
+    for (size_t i = 0; i < lf_plan_findings(session->plan); i++)
+        lf_json_push(&findings,
+                     lf_json_finding(lf_plan_finding(session->plan, i)));
+    lf_json_text(&object, "farm", lf_plan_farm(session->plan));
+    lf_json_text(&object, "text", lf_buf_str(&import->text));
+    lf_json_bool(&object, "ok", differences + import->untold == 0);
+    lf_json_number(&object, "left_out", import->untold);
+    lf_json_put(&object, "differences", list);
+    lf_json_put(&object, "findings", findings);
+    lf_json_write(&session->cli->out, object);
+}
+
+static int finish(struct lf_import *import)
+{
+    struct lf_session *session = import->session;
+    struct lf_cli *cli = session->cli;
+    bool text = cli->options.form != LF_FORM_JSON;
+    if (text)
+        lf_stream_write(&cli->out, lf_buf_str(&import->text));
+    int status = load(import);
+    if (status == 0)
+        status = lf_session_begin(session, false);
+    if (status == 0)
+        status = lf_session_plan(session);
+    if (status != 0)
+        return status;
+    size_t differences = count_differences(session->plan);
+    tell_differences(session);
+    if (!text)
+        write_json(import, differences);
+    if (differences + import->untold == 0)
+        return LF_EXIT_DONE;
+    lf_cli_note(cli, "this manifest does not say all of what stands there");
+    return LF_EXIT_PENDING;
+}
+
+/* ---- the command ---- */
+
+static bool unknown_source(const char *word, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_OPERANDS, 0, "'import' does not know '%s'", word);
+    lf_error_help(err, "usage: linkfarm import stow DIR...\n"
+                       "       linkfarm import dotbot FILE\n"
+                       "       linkfarm import links DIR");
+    return false;
+}
+
+static bool gather(struct lf_import *import, int *ret_status,
+                   struct lf_error *err)
+{
+    const struct lf_texts *operands = &import->session->cli->options.operands;
+    const char *word = operands->items[0];
+    bool one = operands->count == 2;
+    *ret_status = 0;
+    if (strcmp(word, "stow") == 0)
+        return lf_import_stow(import, operands->items + 1, operands->count - 1,
+                              err);
+    if (strcmp(word, "links") == 0 && one)
+        return lf_import_links(import, operands->items[1], err);
+    if (strcmp(word, "dotbot") == 0 && one)
+        return lf_import_dotbot(import, operands->items[1], ret_status, err);
+    return unknown_source(one ? word : operands->items[2], err);
+}
+
+static int run(struct lf_import *import)
+{
+    struct lf_error err;
+    struct lf_session *session = import->session;
+    int status = 0;
+    import->home = lf_session_look(session).home;
+    if (!lf_disk_open(session->root, &import->disk, &err) ||
+        !gather(import, &status, &err) ||
+        (lf_buf_failed(&import->text) && !lf_error_oom(&err)))
+        return lf_session_fail(session, &err);
+    return status ? status : finish(import);
+}
+
+int lf_cmd_import(struct lf_cli *cli)
+{
+    struct lf_session session;
+    struct lf_import import = {.session = &session, .disk = {.root_fd = -1}};
+    int status = lf_session_open(cli, &session);
+    if (status == 0)
+        status = run(&import);
+    lf_disk_close(&import.disk);
+    lf_arena_finish(&import.arena);
+    lf_session_close(&session);
+    lf_buf_finish(&import.text);
+    return status;
+}

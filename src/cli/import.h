@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * import.h - a manifest for what another tool made
+ *
+ * Each kind of source appends its entries to `text`; what it cannot say it says
+ * with lf_import_untold(). Whether the manifest is right is not its business:
+ * cmd_import.c plans it, and nothing may be left to do.
+ */
+#ifndef LF_CLI_IMPORT_H
+#define LF_CLI_IMPORT_H
+
+#include "cli/listing.h"
+#include "cli/session.h"
+
+struct lf_import {
+    struct lf_session *session;
+    struct lf_disk disk;
+    struct lf_arena arena;
+    struct lf_str home; /* physical; empty if it is not known */
+    struct lf_buf text; /* the manifest so far */
+    size_t untold;      /* things that were left out */
+};
+
+/** Append version, name, `from` and `into`, which are physical. */
+void lf_import_head(struct lf_import *import, struct lf_str from,
+                    struct lf_str into);
+
+/** Append an absolute path, or a text; says it where no manifest can, and then
+ *  returns false. */
+bool lf_import_path(struct lf_import *import, struct lf_str path);
+bool lf_import_text(struct lf_import *import, struct lf_str text);
+
+/** Say what was left out. */
+void lf_import_untold(struct lf_import *import, const char *format, ...)
+        LF_PRINTF(2, 3);
+
+/** An entry of `links`: the link text is known, or the source is. */
+struct lf_import_link {
+    struct lf_str key;    /* the path, absolute */
+    struct lf_str source; /* absolute; empty: `text` */
+    struct lf_str text;
+    const char *style;    /* NULL: relative */
+    const char *conflict; /* NULL: as by default */
+    bool allow_dangling;
+};
+void lf_import_link(struct lf_import *import,
+                    const struct lf_import_link *link);
+
+/* The sources; operands are those behind the word. */
+bool lf_import_links(struct lf_import *import, const char *dir,
+                     struct lf_error *err);
+bool lf_import_stow(struct lf_import *import, const char *const *dirs,
+                    size_t count, struct lf_error *err);
+/** Faults in the file have been said: then `*ret_status` is not 0. */
+bool lf_import_dotbot(struct lf_import *import, const char *file,
+                      int *ret_status, struct lf_error *err);
+
+#endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * import_dotbot.c - entries for a configuration of dotbot
+ *
+ * Of its directives, `link` and `create` say what a manifest can say. What runs
+ * commands is left out and named, and so is what a manifest says otherwise.
+ */
+#include "cli/import.h"
+
+#include "base/escape.h"
+#include "base/path.h"
+#include "base/util.h"
+#include "cli/import_dotbot.h"
+#include "manifest/glob.h"
+#include "manifest/loader.h"
+
+#include <stdlib.h>
+
+enum { DIAGS_LIMIT = 20 };
+
+/** What `link` says of an entry, or `defaults` of all. */
+struct settings {
+    const struct lf_yaml *path;
+    bool relative, force, ignore_missing, glob;
+};
+
+struct dotbot {
+    struct lf_import *import;
+    struct lf_document document;
+    struct lf_arena *arena;
+    struct lf_diags *diags;
+    struct lf_str base; /* the directory of the file, physical */
+    struct settings defaults;
+    struct lf_error *err;
+};
+
+/* ---- values ---- */
+
+static bool is_true(const struct lf_yaml *node)
+{
+    static const char *const words[] = {"true", "yes", "on",  "True",
+                                        "Yes",  "On",  "TRUE"};
+    for (size_t i = 0; i < LF_COUNT(words); i++)
+        if (node->kind == LF_YAML_SCALAR &&
+            lf_str_equal(node->text, lf_str(words[i])))
+            return true;
+    return false;
+}
+
+/* null, as it may be written. */
+static bool is_null(const struct lf_yaml *node)
+{
+    return node->kind == LF_YAML_SCALAR && node->style == LF_YAML_PLAIN &&
+           (node->text.len == 0 || lf_str_equal(node->text, LF_STR("~")) ||
+            lf_str_equal(node->text, LF_STR("null")));
+}
+
+static void leave_out(struct dotbot *bot, const struct lf_yaml *node,
+                      const char *why)
+{
+    struct lf_str file = bot->document.source.name;
+    lf_import_untold(bot->import, "%.*s:%u:%u: left out: %s", (int)file.len,
+                     file.data, node->line, node->column, why);
+}
+
+/* ---- paths ---- */
+
+/* `node`'s text as an absolute path. `*ret` is empty, and the entry left out,
+ * where that is not known. */
+static bool path_of(struct dotbot *bot, const struct lf_yaml *node,
+                    struct lf_str text, struct lf_str *ret)
+{
+    struct lf_buf spelled = {0}, path = {0};
+    *ret = lf_str("");
+    struct lf_str home = lf_facts_get(bot->import->session->facts, "home");
+    bool known = lf_dotbot_expand(&spelled, text, home);
+    if (known && (spelled.len == 0 || spelled.data[0] != '/')) {
+        struct lf_buf whole = {0};
+        lf_path_add(&whole, bot->base, lf_buf_str(&spelled));
+        lf_buf_finish(&spelled);
+        spelled = whole;
+    }
+    if (known && lf_path_normalise(&path, lf_buf_str(&spelled)))
+        *ret = lf_arena_str(bot->arena, lf_buf_str(&path));
+    bool failed = lf_buf_failed(&spelled) || lf_buf_failed(&path) || !ret->data;
+    lf_buf_finish(&spelled);
+    lf_buf_finish(&path);
+    if (failed)
+        return lf_error_oom(bot->err);
+    if (!known)
+        leave_out(bot, node,
+                  "a path with a variable or a user that is not known");
+    return true;
+}
+
+/* ---- links ---- */
+
+static void add_link(struct dotbot *bot, const struct settings *settings,
+                     struct lf_str key, struct lf_str source)
+{
+    struct lf_import_link link = {
+            .key = key,
+            .source = source,
+            .style = settings->relative ? NULL : "absolute",
+            .conflict = settings->force ? "backup" : NULL,
+            .allow_dangling = settings->ignore_missing,
+    };
+    lf_import_link(bot->import, &link);
+}
+
+/* As a shell does: a dot at the beginning is not for a wildcard. */
+static bool matches(const struct lf_glob *glob, struct lf_str pattern,
+                    struct lf_str name)
+{
+    return lf_glob_match(glob, name) &&
+           (name.data[0] != '.' || lf_str_starts(pattern, LF_STR(".")));
+}
+
+/* A pattern in the last component: an entry for each name that it matches now. */
+static bool add_glob(struct dotbot *bot, const struct settings *settings,
+                     const struct lf_yaml *node, struct lf_str key,
+                     struct lf_str pattern)
+{
+    struct lf_import *import = bot->import;
+    struct lf_listing names = {0};
+    struct lf_str dir = lf_path_dir(pattern), last = lf_path_name(pattern);
+    struct lf_glob glob;
+    if (memchr(dir.data, '*', dir.len) || memchr(dir.data, '?', dir.len) ||
+        memchr(dir.data, '[', dir.len)) {
+        leave_out(bot, node, "a pattern in a directory's name; write a tree");
+        return true;
+    }
+    if (!lf_glob_compile(bot->arena, last, LF_GLOB_NAME, &glob))
+        return lf_error_oom(bot->err);
+    dir = lf_arena_str(bot->arena, dir);
+    bool done = dir.data || lf_error_oom(bot->err);
+    done = done &&
+           lf_disk_dir(&import->disk, dir.data, bot->arena, &dir, bot->err) &&
+           lf_disk_list(&import->disk, dir, bot->arena, &names, bot->err);
+    for (uint32_t i = 0; done && i < names.count; i++) {
+        struct lf_str name = lf_path_name(names.items[i].path);
+        if (!matches(&glob, last, name))
+            continue;
+        struct lf_str place = lf_path_join(bot->arena, key, name);
+        done = place.data || lf_error_oom(bot->err);
+        if (done)
+            add_link(bot, settings, place, names.items[i].path);
+    }
+    free(names.items);
+    return done;
+}
+
+/* Without a path, the source has the link's name without its dot. */
+static struct lf_str source_text(const struct settings *settings,
+                                 struct lf_str key)
+{
+    if (settings->path && !is_null(settings->path))
+        return settings->path->text;
+    struct lf_str name = lf_path_name(key);
+    bool dotted = name.len > 1 && name.data[0] == '.';
+    return lf_str_of(name.data + dotted, name.len - dotted);
+}
+
+/* Takes what it knows; false where an entry is to be left out. */
+static bool take_settings(struct dotbot *bot, const struct lf_yaml *map,
+                          struct settings *settings)
+{
+    for (const struct lf_yaml *key = map->child; key; key = key->next->next) {
+        const struct lf_yaml *value = key->next;
+        struct lf_str name = key->text;
+        if (lf_str_equal(name, LF_STR("path")))
+            settings->path = value;
+        else if (lf_str_equal(name, LF_STR("relative")))
+            settings->relative = is_true(value);
+        else if (lf_str_equal(name, LF_STR("force")))
+            settings->force = is_true(value);
+        else if (lf_str_equal(name, LF_STR("ignore-missing")))
+            settings->ignore_missing = is_true(value);
+        else if (lf_str_equal(name, LF_STR("glob")))
+            settings->glob = is_true(value);
+        else if (lf_str_equal(name, LF_STR("if"))) {
+            leave_out(bot, key, "`if` runs a command; see `when`");
+            return false;
+        } else if (lf_str_equal(name, LF_STR("exclude")) ||
+                   lf_str_equal(name, LF_STR("prefix"))) {
+            leave_out(bot, key, "`exclude` and `prefix` of a glob");
+            return false;
+        }
+        /* create and relink are what linkfarm does anyway */
+    }
+    return true;
+}
+
+static bool add_entry(struct dotbot *bot, const struct lf_yaml *key)
+{
+    const struct lf_yaml *value = key->next;
+    struct settings settings = bot->defaults;
+    struct lf_str place, source;
+    if (value->kind == LF_YAML_MAP && !take_settings(bot, value, &settings))
+        return true;
+    if (value->kind == LF_YAML_SCALAR)
+        settings.path = value;
+    if (value->kind == LF_YAML_LIST ||
+        (settings.path && settings.path->kind != LF_YAML_SCALAR)) {
+        leave_out(bot, key, "a link whose source is no text");
+        return true;
+    }
+    if (!path_of(bot, key, key->text, &place))
+        return false;
+    if (place.len == 0)
+        return true;
+    if (!path_of(bot, value, source_text(&settings, place), &source))
+        return false;
+    if (source.len == 0)
+        return true;
+    if (settings.glob)
+        return add_glob(bot, &settings, key, place, source);
+    add_link(bot, &settings, place, source);
+    return true;
+}
+
+/* ---- directories ---- */
+
+static bool add_dir(struct dotbot *bot, const struct lf_yaml *key,
+                    const struct lf_yaml *options)
+{
+    struct lf_buf *text = &bot->import->text;
+    struct lf_str path;
+    const struct lf_yaml *mode = options && options->kind == LF_YAML_MAP
+                                         ? lf_yaml_get(options, "mode")
+                                         : NULL;
+    if (key->kind != LF_YAML_SCALAR) {
+        leave_out(bot, key, "a directory whose name is no text");
+        return true;
+    }
+    if (!path_of(bot, key, key->text, &path))
+        return false;
+    if (path.len == 0)
+        return true;
+    size_t begin = text->len;
+    lf_buf_add(text, LF_STR("  "));
+    bool told = lf_import_path(bot->import, path);
+    lf_buf_add(text, LF_STR(": {"));
+    if (mode && mode->kind == LF_YAML_SCALAR) {
+        lf_buf_add(text, LF_STR("mode: "));
+        told = lf_import_text(bot->import, mode->text) && told;
+    }
+    lf_buf_add(text, LF_STR("}\n"));
+    if (!told && !lf_buf_failed(text))
+        lf_buf_truncate(text, begin);
+    return true;
+}
+
+static bool add_dirs(struct dotbot *bot, const struct lf_yaml *value)
+{
+    const struct lf_yaml *at = value->child;
+    if (value->kind == LF_YAML_SCALAR) {
+        leave_out(bot, value, "`create` needs a list");
+        return true;
+    }
+    while (at) {
+        const struct lf_yaml *options =
+                value->kind == LF_YAML_MAP ? at->next : NULL;
+        if (!add_dir(bot, at, options))
+            return false;
+        at = options ? options->next : at->next;
+    }
+    return true;
+}
+
+/* ---- directives ---- */
+
+static bool take_links(struct dotbot *bot, const struct lf_yaml *value)
+{
+    if (value->kind != LF_YAML_MAP) {
+        leave_out(bot, value, "`link` needs a mapping");
+        return true;
+    }
+    for (const struct lf_yaml *key = value->child; key; key = key->next->next)
+        if (!add_entry(bot, key))
+            return false;
+    return true;
+}
+
+static bool take_defaults(struct dotbot *bot, const struct lf_yaml *value)
+{
+    const struct lf_yaml *link =
+            value->kind == LF_YAML_MAP ? lf_yaml_get(value, "link") : NULL;
+    bot->defaults = (struct settings){0};
+    if (link && link->kind == LF_YAML_MAP)
+        (void)take_settings(bot, link, &bot->defaults);
+    return true;
+}
+
+static bool take_nothing(struct dotbot *bot, const struct lf_yaml *value)
+{
+    leave_out(bot, value,
+              "a directive that is neither link, create nor defaults");
+    return true;
+}
+
+/* `clean` needs no word: linkfarm prunes what leaves the manifest. */
+static bool ignore(struct dotbot *bot, const struct lf_yaml *value)
+{
+    (void)bot;
+    (void)value;
+    return true;
+}
+
+/* Links and directories go to two places of a manifest: two passes. */
+static const struct {
+    const char *name;
+    bool (*take[2])(struct dotbot *bot, const struct lf_yaml *value);
+} directives[] = {
+        {"defaults", {take_defaults, ignore}},
+        {"link",     {take_links, ignore}   },
+        {"create",   {ignore, add_dirs}     },
+        {"clean",    {ignore, ignore}       },
+        {NULL,       {take_nothing, ignore} },
+};
+
+static bool take_directive(struct dotbot *bot, const struct lf_yaml *key,
+                           int pass)
+{
+    size_t i = 0;
+    while (directives[i].name &&
+           !lf_str_equal(key->text, lf_str(directives[i].name)))
+        i++;
+    return directives[i].take[pass](bot, directives[i].name ? key->next : key);
+}
+
+static bool take_pass(struct dotbot *bot, const char *head, int pass)
+{
+    const struct lf_yaml *root = bot->document.root;
+    struct lf_buf *text = &bot->import->text;
+    size_t begin = text->len;
+    lf_buf_add(text, lf_str(head));
+    size_t filled = text->len;
+    for (const struct lf_yaml *item = root->child; item; item = item->next) {
+        if (item->kind != LF_YAML_MAP) {
+            if (pass == 0)
+                leave_out(bot, item, "what is no mapping of directives");
+            continue;
+        }
+        for (const struct lf_yaml *key = item->child; key;
+             key = key->next->next)
+            if (!take_directive(bot, key, pass))
+                return false;
+    }
+    if (text->len == filled && !lf_buf_failed(text))
+        lf_buf_truncate(text, begin);
+    return true;
+}
+
+/* ---- reading ---- */
+
+/* The file as seen from inside of --root, and in the process's own terms. */
+static bool read_file(struct dotbot *bot, const char *file)
+{
+    struct lf_import *import = bot->import;
+    const char *root = import->session->root;
+    struct lf_resolution *walk;
+    struct lf_node node;
+    struct lf_buf real = {0};
+    struct lf_resolve_request request = {.path = lf_str(file),
+                                         .start = lf_str(import->disk.start),
+                                         .flags = LF_RESOLVE_MISSING_TAIL};
+    if (!lf_resolve(import->disk.resolver, &request, &walk, bot->err))
+        return false;
+    lf_buf_add(&real, lf_str(root ? root : ""));
+    lf_buf_add(&real, walk->path);
+    bot->base = lf_arena_str(bot->arena, lf_path_dir(walk->path));
+    bot->document.source.name = lf_arena_str(bot->arena, lf_str(file));
+    lf_resolution_free(walk);
+    bool done = lf_buf_failed(&real) || !bot->base.data ||
+                                !bot->document.source.name.data
+                        ? lf_error_oom(bot->err)
+                        : lf_read_manifest(&import->disk.fs, lf_buf_str(&real),
+                                           &bot->document.source.text, &node,
+                                           bot->err);
+    lf_buf_finish(&real);
+    return done;
+}
+
+static bool no_list(struct dotbot *bot)
+{
+    lf_error_set(
+            bot->err, LF_CODE_IMPORT, 0, "'%.*s' is no configuration of dotbot",
+            (int)bot->document.source.name.len, bot->document.source.name.data);
+    lf_error_help(bot->err, "it is a list of directives: - link: {...}");
+    return false;
+}
+
+static bool translate(struct dotbot *bot)
+{
+    lf_import_head(bot->import, bot->base, bot->base);
+    return take_pass(bot, "links:\n", 0) && take_pass(bot, "dirs:\n", 1);
+}
+
+bool lf_import_dotbot(struct lf_import *import, const char *file,
+                      int *ret_status, struct lf_error *err)
+{
+    struct dotbot bot = {
+            .import = import,
+            .arena = &import->arena,
+            .diags = lf_diags_new(DIAGS_LIMIT),
+            .err = err,
+    };
+    if (!bot.diags)
+        return lf_error_oom(err);
+    bool done = read_file(&bot, file) &&
+                lf_yaml_parse(&bot.document, bot.arena, bot.diags, err);
+    if (done)
+        *ret_status = lf_cli_diags(import->session->cli, bot.diags, 0);
+    if (done && *ret_status == 0)
+        done = bot.document.root && bot.document.root->kind == LF_YAML_LIST
+                       ? translate(&bot)
+                       : no_list(&bot);
+    lf_diags_free(bot.diags);
+    lf_free_const(bot.document.source.text.data);
+    return done;
+}

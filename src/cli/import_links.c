@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * import_links.c - entries for the links that stand in a directory
+ *
+ * The source is named where linkfarm would write the very text for it; else the
+ * text is, as it stands.
+ */
+#include "cli/import.h"
+
+#include "base/path.h"
+#include "base/util.h"
+#include "cli/owned.h"
+
+/* The physical place that a link's text names, its last component not
+ * followed; empty where there is none. */
+static bool place_of(struct lf_import *import, const struct lf_listed *item,
+                     struct lf_str *ret, struct lf_error *err)
+{
+    struct lf_resolution *walk;
+    struct lf_resolve_request request = {
+            .path = item->text,
+            .start = lf_path_dir(item->path),
+            .flags = LF_RESOLVE_NOFOLLOW | LF_RESOLVE_MISSING_TAIL,
+    };
+    if (!lf_resolve(import->disk.resolver, &request, &walk, err))
+        return false;
+    *ret = walk->error ? lf_str("") : lf_arena_str(&import->arena, walk->path);
+    lf_resolution_free(walk);
+    return ret->data || lf_error_oom(err);
+}
+
+static bool dangles(struct lf_import *import, struct lf_str path, bool *ret,
+                    struct lf_error *err)
+{
+    struct lf_resolution *walk;
+    struct lf_resolve_request request = {.path = path};
+    if (!lf_resolve(import->disk.resolver, &request, &walk, err))
+        return false;
+    *ret = walk->error != 0;
+    lf_resolution_free(walk);
+    return true;
+}
+
+static bool add_link(struct lf_import *import, const struct lf_listed *item,
+                     struct lf_error *err)
+{
+    struct lf_import_link link = {.key = item->path, .text = item->text};
+    struct lf_str place, text;
+    if (!place_of(import, item, &place, err) ||
+        !dangles(import, item->path, &link.allow_dangling, err))
+        return false;
+    if (place.len > 1) {
+        if (!lf_relative_text(lf_path_dir(item->path), lf_path_dir(place),
+                              lf_path_name(place), &text, err))
+            return false;
+        bool relative = lf_str_equal(text, item->text);
+        bool absolute = lf_str_equal(place, item->text);
+        if (relative || absolute)
+            link.source = place;
+        if (absolute && !relative)
+            link.style = "absolute";
+        lf_free_const(text.data);
+    }
+    lf_import_link(import, &link);
+    return true;
+}
+
+/* What a farm owns is in a manifest already. */
+static bool add_links(struct lf_import *import, struct lf_str dir,
+                      const struct lf_listing *owned, struct lf_listing *seen,
+                      size_t *ret_count, struct lf_error *err)
+{
+    size_t skipped = 0;
+    *ret_count = 0;
+    if (!lf_disk_list(&import->disk, dir, &import->arena, seen, err))
+        return false;
+    /* the list grows while it is worked on */
+    for (uint32_t i = 0; i < seen->count; i++) {
+        struct lf_listed item = seen->items[i];
+        if (item.kind == LF_NODE_DIR &&
+            !lf_disk_list(&import->disk, item.path, &import->arena, seen, err))
+            return false;
+        if (item.kind != LF_NODE_LINK)
+            continue;
+        bool is_owned = lf_owned_has(owned, &item);
+        skipped += is_owned;
+        *ret_count += !is_owned;
+        if (!is_owned && !add_link(import, &item, err))
+            return false;
+    }
+    if (skipped > 0)
+        lf_cli_note(import->session->cli, "left out: %zu link%s that farms own",
+                    skipped, skipped == 1 ? "" : "s");
+    return true;
+}
+
+bool lf_import_links(struct lf_import *import, const char *dir,
+                     struct lf_error *err)
+{
+    struct lf_listing owned = {0}, seen = {0};
+    struct lf_str path;
+    size_t count = 0;
+    if (!lf_disk_dir(&import->disk, dir, &import->arena, &path, err))
+        return false;
+    lf_import_head(import, path, path);
+    lf_buf_add(&import->text, LF_STR("links:"));
+    size_t begin = import->text.len;
+    lf_buf_add_char(&import->text, '\n');
+    bool done = lf_owned_load(import->session, &import->arena, &owned, err) &&
+                add_links(import, path, &owned, &seen, &count, err);
+    if (done && count == 0 && !lf_buf_failed(&import->text)) {
+        lf_buf_truncate(&import->text, begin);
+        lf_buf_add(&import->text, LF_STR(" {}\n"));
+    }
+    free(owned.items);
+    free(seen.items);
+    return done;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * import_stow.c - trees for packages of GNU Stow
+ *
+ * Stow keeps no record: where its links are is asked of --into, else taken to be
+ * above the stow directory, as Stow does.
+ */
+#include "cli/import.h"
+
+#include "base/path.h"
+
+#include <stdlib.h>
+
+/* What Stow leaves out by itself, in the patterns of a manifest. */
+static const char default_ignore[] = "ignore:\n"
+                                     "  - RCS\n"
+                                     "  - \"?*,v\"\n"
+                                     "  - CVS\n"
+                                     "  - \".#?*\"\n"
+                                     "  - .cvsignore\n"
+                                     "  - .svn\n"
+                                     "  - _darcs\n"
+                                     "  - .hg\n"
+                                     "  - .git\n"
+                                     "  - .gitignore\n"
+                                     "  - .gitmodules\n"
+                                     "  - \"?*~\"\n"
+                                     "  - '\\#*#'\n"
+                                     "  - /README*\n"
+                                     "  - /LICENSE*\n"
+                                     "  - /COPYING\n";
+
+struct stow {
+    struct lf_import *import;
+    struct lf_str dir;  /* the stow directory */
+    struct lf_str into; /* Stow's target */
+    struct lf_error *err;
+};
+
+static bool exists(struct stow *stow, struct lf_str dir, struct lf_str name,
+                   bool *ret)
+{
+    struct lf_import *import = stow->import;
+    struct lf_resolution *walk;
+    struct lf_resolve_request request = {.flags = LF_RESOLVE_NOFOLLOW};
+    request.path = lf_path_join(&import->arena, dir, name);
+    if (!request.path.data)
+        return lf_error_oom(stow->err);
+    if (!lf_resolve(import->disk.resolver, &request, &walk, stow->err))
+        return false;
+    *ret = walk->error == 0;
+    lf_resolution_free(walk);
+    return true;
+}
+
+/* Whether it was stowed with --dotfiles: then a name `dot-x` stands as `.x`. */
+static bool find_dots(struct stow *stow, struct lf_str package, bool *ret)
+{
+    struct lf_import *import = stow->import;
+    struct lf_listing names = {0};
+    bool done = lf_disk_list(&import->disk, package, &import->arena, &names,
+                             stow->err);
+    *ret = false;
+    for (uint32_t i = 0; done && !*ret && i < names.count; i++) {
+        struct lf_str name = lf_path_name(names.items[i].path);
+        if (!lf_str_starts(name, LF_STR("dot-")) || name.len == 4)
+            continue;
+        /* from the '-' on, which gives way to a dot */
+        struct lf_buf dotted = {0};
+        lf_buf_add_char(&dotted, '.');
+        lf_buf_add(&dotted, lf_str_of(name.data + 4, name.len - 4));
+        done = lf_buf_failed(&dotted)
+                       ? lf_error_oom(stow->err)
+                       : exists(stow, stow->into, lf_buf_str(&dotted), ret);
+        lf_buf_finish(&dotted);
+    }
+    free(names.items);
+    return done;
+}
+
+static bool add_package(struct stow *stow, struct lf_str package)
+{
+    struct lf_buf *text = &stow->import->text;
+    size_t begin = text->len;
+    bool dots;
+    if (!find_dots(stow, package, &dots))
+        return false;
+    lf_buf_add(text, LF_STR("  - {from: "));
+    bool told = lf_import_text(stow->import, lf_path_name(package));
+    lf_buf_add(text, LF_STR(", fold: auto"));
+    if (dots)
+        lf_buf_add(text, LF_STR(", dot: marked"));
+    lf_buf_add(text, LF_STR("}\n"));
+    if (!told && !lf_buf_failed(text))
+        lf_buf_truncate(text, begin);
+    return true;
+}
+
+/* ---- what Stow leaves out ---- */
+
+/* An ignore list of the user's takes the place of the one built in. */
+static bool find_list(struct stow *stow, struct lf_str dir, const char *name,
+                      bool *found)
+{
+    bool there = false;
+    if (dir.len == 0)
+        return true;
+    if (!exists(stow, dir, lf_str(name), &there))
+        return false;
+    if (there)
+        lf_import_untold(stow->import,
+                         "left out: the regular expressions of %.*s/%s; write "
+                         "them as patterns under ignore",
+                         (int)dir.len, dir.data, name);
+    *found |= there;
+    return true;
+}
+
+static bool add_ignore(struct stow *stow, const struct lf_str *packages,
+                       size_t count)
+{
+    bool own = false;
+    if (!find_list(stow, stow->import->home, ".stow-global-ignore", &own))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!find_list(stow, packages[i], ".stow-local-ignore", &own))
+            return false;
+    lf_buf_add(&stow->import->text,
+               own ? LF_STR("ignore: [/.stow-local-ignore]\n")
+                   : lf_str(default_ignore));
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static bool take_packages(struct stow *stow, const char *const *dirs,
+                          size_t count, struct lf_str *packages)
+{
+    struct lf_import *import = stow->import;
+    for (size_t i = 0; i < count; i++) {
+        if (!lf_disk_dir(&import->disk, dirs[i], &import->arena, &packages[i],
+                         stow->err))
+            return false;
+        struct lf_str above = lf_path_dir(packages[i]);
+        if (i == 0)
+            stow->dir = above;
+        if (packages[i].len > 1 && lf_str_equal(above, stow->dir))
+            continue;
+        lf_error_set(stow->err, LF_CODE_OPERANDS, 0,
+                     "'%s' is not a package in the stow directory '%.*s'",
+                     dirs[i], (int)stow->dir.len, stow->dir.data);
+        lf_error_help(stow->err, "name the packages of one stow directory, and "
+                                 "import another by itself");
+        return false;
+    }
+    return true;
+}
+
+bool lf_import_stow(struct lf_import *import, const char *const *dirs,
+                    size_t count, struct lf_error *err)
+{
+    const char *into = import->session->cli->options.into;
+    struct stow stow = {.import = import, .err = err};
+    struct lf_str *packages =
+            lf_arena_alloc_array(&import->arena, count + 1, sizeof(*packages));
+    if (!packages)
+        return lf_error_oom(err);
+    if (!take_packages(&stow, dirs, count, packages))
+        return false;
+    stow.into = lf_path_dir(stow.dir);
+    if (into &&
+        !lf_disk_dir(&import->disk, into, &import->arena, &stow.into, err))
+        return false;
+    lf_import_head(import, stow.dir, stow.into);
+    if (!add_ignore(&stow, packages, count))
+        return false;
+    lf_buf_add(&import->text, LF_STR("trees:\n"));
+    for (size_t i = 0; i < count; i++)
+        if (!add_package(&stow, packages[i]))
+            return false;
+    return true;
+}
