@@ -146,7 +146,7 @@ static void name_of(const struct sweep *sweep, uint32_t part,
 static int open_up(struct sweep *sweep, int at, const char *name)
 {
     struct lf_fs *fs = sweep->fs;
-    struct lf_node folder, node;
+    struct lf_node folder = {0}, node = {0};
     LF_AUTO_CLOSE struct lf_fd dir = {fs,
                                       fs->open_dir(fs, at, name, LF_DIR_PATH)};
     int error = dir.fd < 0 ? dir.fd : fs->stat(fs, dir.fd, "", &node);
