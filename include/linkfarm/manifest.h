@@ -21,7 +21,8 @@ struct lf_facts;
 
 /**
  * The facts of this system and process: os, arch, host, user, home (of the
- * effective user: $HOME if set and absolute, else the password database).
+ * effective user: $HOME if set and absolute, and the process does not run
+ * setuid, else the password database).
  * Fails only without memory; a fact that cannot be had is unset.
  */
 LF_PUBLIC bool lf_facts_new(struct lf_facts **ret_facts, struct lf_error *err);

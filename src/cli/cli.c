@@ -18,8 +18,9 @@ static bool refuse_setuid(struct lf_error *err)
     if (!lf_sys_setuid())
         return true;
     lf_error_set(err, LF_CODE_SETUID, 0,
-                 "linkfarm does not run setuid or setgid");
-    lf_error_help(err, "take the bit off the program, and use sudo(8) where "
+                 "linkfarm does not run setuid, setgid or with capabilities of "
+                 "its file");
+    lf_error_help(err, "take them off the program, and use sudo(8) where "
                        "other rights are needed");
     return false;
 }

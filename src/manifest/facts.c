@@ -114,7 +114,8 @@ static bool ask_system(struct lf_facts *facts)
     if (ok && lf_sys_user(text, sizeof(text), home, sizeof(home)) == 0)
         ok = set_fact(facts, FACT_USER, lf_str(text)) &&
              set_fact(facts, FACT_HOME, lf_str(home));
-    const char *given = getenv("HOME");
+    /* in what runs setuid the environment is another user's */
+    const char *given = lf_sys_setuid() ? NULL : getenv("HOME");
     if (ok && given && given[0] == '/')
         ok = set_fact(facts, FACT_HOME, lf_str(given));
     return ok;

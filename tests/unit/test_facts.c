@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* test_facts.c - what the system and the environment say, and when it counts */
+#define _GNU_SOURCE
+#include "support/check.h"
+#include <linkfarm/manifest.h>
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void check_home(const char *given, const char *want)
+{
+    struct lf_facts *facts;
+    struct lf_error err;
+    if (given)
+        setenv("HOME", given, 1);
+    else
+        unsetenv("HOME");
+    assert_done(lf_facts_new(&facts, &err), &err);
+    assert_str(lf_facts_get(facts, "home"), want);
+    lf_facts_free(facts);
+}
+
+static void test_home_is_the_environments_if_absolute(void **state)
+{
+    (void)state;
+    const struct passwd *user = getpwuid(geteuid());
+    check_home("/somewhere", "/somewhere");
+    if (!user)
+        skip_because("this user has no entry in the password database");
+    check_home("relative", user->pw_dir);
+    check_home("", user->pw_dir);
+    check_home(NULL, user->pw_dir);
+}
+
+/* As in a program that was installed setuid. */
+static int as_another(void)
+{
+    struct lf_facts *facts;
+    struct lf_error err;
+    struct lf_str home;
+    if (setresuid((uid_t)-1, 65534, (uid_t)-1) < 0)
+        return 1;
+    if (!lf_facts_new(&facts, &err))
+        return 2;
+    home = lf_facts_get(facts, "home");
+    int result = lf_str_equal(home, LF_STR("/from/the/caller")) ? 3 : 0;
+    lf_facts_free(facts);
+    return result;
+}
+
+static void test_home_is_not_the_environments_in_what_runs_setuid(void **state)
+{
+    (void)state;
+    int status;
+    if (geteuid() != 0)
+        skip_because("only root may become someone else");
+    setenv("HOME", "/from/the/caller", 1);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(as_another());
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_home_is_the_environments_if_absolute),
+            cmocka_unit_test(
+                    test_home_is_not_the_environments_in_what_runs_setuid),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
