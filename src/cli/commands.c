@@ -191,6 +191,16 @@ static const struct lf_command commands[] = {
          .run = lf_cmd_list,
          .summary = "list the farms",
          .details = "With -v, also every link and directory that they own.\n"},
+        {.name = "graph",
+         .operands = "[MANIFEST]",
+         .min = 0,
+         .max = 1,
+         .options = COMMON | BIT(LF_OPT_FORMAT) | BIT(LF_OPT_ROOT) |
+                    BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_PROFILE) |
+                    BIT(LF_OPT_VAR),
+         .run = lf_cmd_graph,
+         .summary = "print the farm as a graph, for Graphviz or mermaid",
+         .details = "linkfarm graph | dot -Tsvg > farm.svg\n"                },
         {.name = "unmanaged",
          .operands = "DIR",
          .min = 1,

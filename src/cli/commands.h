@@ -33,6 +33,7 @@ int lf_cmd_check(struct lf_cli *cli);
 int lf_cmd_completion(struct lf_cli *cli);
 int lf_cmd_doctor(struct lf_cli *cli);
 int lf_cmd_gc(struct lf_cli *cli);
+int lf_cmd_graph(struct lf_cli *cli);
 int lf_cmd_help(struct lf_cli *cli);
 int lf_cmd_history(struct lf_cli *cli);
 int lf_cmd_import(struct lf_cli *cli);

@@ -35,6 +35,7 @@ enum lf_option_id {
     LF_OPT_FULL,
     LF_OPT_KEEP,
     LF_OPT_INTO,
+    LF_OPT_FORMAT,
     LF_OPT_NO_FOLLOW,
     LF_OPT_ALLOW_MISSING,
     LF_OPT_IN_ROOT,
@@ -106,7 +107,7 @@ struct lf_options {
     int64_t lock_timeout_ms;
     uint64_t keep;
     const char *plan, *output, *name, *in_root, *beneath, *flavour, *fixture;
-    const char *root, *state_dir, *into;
+    const char *root, *state_dir, *into, *format;
     struct lf_texts profiles, vars;
     bool no_sandbox, exit_code, full, no_follow, allow_missing, dry_run, quiet,
             nul, no_progress;

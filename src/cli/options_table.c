@@ -29,6 +29,8 @@ const struct lf_option lf_options_table[LF_OPTIONS] = {
                "keep the newest N generations of each farm (10)"),
         OPTION(INTO, 0, "into", "DIR", TEXT, into,
                "where adopted files go; where Stow's links are"),
+        OPTION(FORMAT, 0, "format", "dot|mermaid", TEXT, format,
+               "for Graphviz, or for mermaid"),
         OPTION(NO_FOLLOW, 0, "no-follow", NULL, FLAG, no_follow,
                "a link in the last place is the answer"),
         OPTION(ALLOW_MISSING, 0, "allow-missing", NULL, FLAG, allow_missing,
