@@ -84,8 +84,8 @@ static const struct {
 } calls[LF_CALLS] = {
         [LF_CALL_OPENAT2] = {"openat2(2)",   "directories are opened one by one" },
         [LF_CALL_RENAMEAT2] = {"renameat2(2)",
-                             "a link takes a place by rename(2), and "
-                               "between look and rename somebody else can"       },
+                             "a place changes by three renames, and for an "
+                               "instant nothing stands there"                    },
         [LF_CALL_STATX] = {"statx(2)",     "mounts of one device look the same"},
 };
 
