@@ -201,6 +201,19 @@ static const struct lf_command commands[] = {
          .run = lf_cmd_graph,
          .summary = "print the farm as a graph, for Graphviz or mermaid",
          .details = "linkfarm graph | dot -Tsvg > farm.svg\n"                },
+        {.name = "report",
+         .operands = "[MANIFEST]",
+         .min = 0,
+         .max = 1,
+         .options = COMMON | BIT(LF_OPT_OUTPUT) | BIT(LF_OPT_EXIT_CODE) |
+                    BIT(LF_OPT_VERBOSE) | BIT(LF_OPT_ROOT) |
+                    BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_PROFILE) |
+                    BIT(LF_OPT_VAR),
+         .run = lf_cmd_report,
+         .summary = "write the plan as a page that needs no other file",
+         .details = "For an artifact of CI: linkfarm report -o plan.html. With "
+                    "-v, what stays as it\n"
+                    "is is in it too. Exits as 'plan' does.\n"               },
         {.name = "unmanaged",
          .operands = "DIR",
          .min = 1,

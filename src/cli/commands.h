@@ -42,6 +42,7 @@ int lf_cmd_list(struct lf_cli *cli);
 int lf_cmd_plan(struct lf_cli *cli);
 int lf_cmd_recover(struct lf_cli *cli);
 int lf_cmd_remove(struct lf_cli *cli);
+int lf_cmd_report(struct lf_cli *cli);
 int lf_cmd_resolve(struct lf_cli *cli);
 int lf_cmd_rollback(struct lf_cli *cli);
 int lf_cmd_schema(struct lf_cli *cli);

@@ -18,7 +18,7 @@ const struct lf_option lf_options_table[LF_OPTIONS] = {
         OPTION(PLAN, 0, "plan", "FILE", TEXT, plan,
                "carry out the plan saved in FILE; refuse a stale one"),
         OPTION(OUTPUT, 'o', "output", "FILE", TEXT, output,
-               "write the plan to FILE too, for apply --plan"),
+               "write to FILE: the plan, or the report"),
         OPTION(NAME, 0, "name", "FARM", TEXT, name,
                "the farm of that name, without reading a manifest"),
         OPTION(EXIT_CODE, 0, "exit-code", NULL, FLAG, exit_code,

@@ -221,23 +221,29 @@ static size_t conflicts_of(const struct lf_plan *plan)
            lf_plan_count_of(plan, LF_ACTION_CONFLICT, true);
 }
 
+void lf_text_add_summary(struct lf_buf *line, const struct lf_plan *plan)
+{
+    size_t conflicts = conflicts_of(plan);
+    size_t findings = lf_plan_findings(plan);
+    lf_buf_add(line, LF_STR("Plan:"));
+    if (!add_sums(line, plan, false))
+        lf_buf_add(line, LF_STR(" nothing"));
+    if (conflicts > 0) {
+        lf_buf_add(line, LF_STR("; "));
+        lf_word_count(line, conflicts, "conflict", "conflicts");
+    }
+    if (findings > 0) {
+        lf_buf_add(line, LF_STR("; "));
+        lf_word_count(line, findings, "rule broken", "rules broken");
+    }
+    lf_buf_add_char(line, '.');
+}
+
 void lf_text_plan_summary(struct lf_stream *out, const struct lf_plan *plan)
 {
     struct lf_buf line = {0};
-    size_t conflicts = conflicts_of(plan);
-    size_t findings = lf_plan_findings(plan);
-    lf_buf_add(&line, LF_STR("Plan:"));
-    if (!add_sums(&line, plan, false))
-        lf_buf_add(&line, LF_STR(" nothing"));
-    if (conflicts > 0) {
-        lf_buf_add(&line, LF_STR("; "));
-        lf_word_count(&line, conflicts, "conflict", "conflicts");
-    }
-    if (findings > 0) {
-        lf_buf_add(&line, LF_STR("; "));
-        lf_word_count(&line, findings, "rule broken", "rules broken");
-    }
-    lf_buf_add(&line, LF_STR(".\n"));
+    lf_text_add_summary(&line, plan);
+    lf_buf_add_char(&line, '\n');
     lf_stream_put(out, &line);
     lf_buf_finish(&line);
 }

@@ -16,7 +16,9 @@
 void lf_text_actions(struct lf_stream *out, const struct lf_look *look,
                      const struct lf_plan *plan);
 
-/** "Plan: 1 to create, 212 unchanged; 1 conflict." */
+/** "Plan: 1 to create, 212 unchanged; 1 conflict.", without a line end. */
+void lf_text_add_summary(struct lf_buf *line, const struct lf_plan *plan);
+/** The same, as a line. */
 void lf_text_plan_summary(struct lf_stream *out, const struct lf_plan *plan);
 
 /** "Applied: 1 created, 212 unchanged; dotfiles is at generation 4." */
