@@ -45,8 +45,9 @@ def parse(lines):
     return counts
 
 
-def count_life(field, tool):
-    """{phase: counts} of each phase of a tool's life."""
+def count_life(field, tool, check):
+    """{phase: counts} of each phase of a tool's life; `check` gets the phase
+    that is over."""
     field.clear()
     counts = {}
     for phase in PHASES:
@@ -55,6 +56,7 @@ def count_life(field, tool):
             time.sleep(0.2)
         counts[phase] = count(field.words(tool.commands[phase]), field.path,
                               field.env)
+        check(phase)
     return counts
 
 

@@ -14,6 +14,7 @@ is left out from then on, and named. Goals that are missed are no failure.
 
 import argparse
 import ctypes
+import functools
 import json
 import os
 import platform
@@ -55,9 +56,6 @@ class Field(tools.Field):
                 raise OSError(ctypes.get_errno(), "syncfs")
         finally:
             os.close(descriptor)
-
-    def words(self, command):
-        return [word.replace("{field}", self.path) for word in command]
 
     def run(self, command):
         """Run a command; its sample, or Broken."""
@@ -159,14 +157,13 @@ class Bench:
             field = Field(path, links, self.options.helpers)
             field.make(field.helper("workload"))
             spent = dict.fromkeys(all_tools, 0)
+            print(f"{place}, {links} links, {rounds} rounds", file=sys.stderr,
+                  flush=True)
             for number in range(rounds):
                 first = number % len(all_tools)
                 for tool in all_tools[first:] + all_tools[:first]:
                     if self.may_run(place, links, tool, number, spent[tool]):
                         spent[tool] += self.live(place, field, tool, number)
-                if sys.stderr.isatty():
-                    print(f"\r{place}, {links} links: round {number + 1} of "
-                          f"{rounds} ", end="", file=sys.stderr, flush=True)
 
     def count_calls(self, root):
         """System calls of each phase; they are the same on every machine."""
@@ -176,7 +173,8 @@ class Bench:
             field.make(field.helper("workload"))
             for manifest in ("tree", "flat"):
                 tool = tools.linkfarm(self.options.program, manifest)
-                counts[tool.name] = calls.count_life(field, tool)
+                counts[tool.name] = calls.count_life(
+                    field, tool, functools.partial(field.check, tool))
         return counts
 
 

@@ -49,6 +49,9 @@ class Field:
     def at(self, *names):
         return os.path.join(self.path, *names)
 
+    def words(self, command):
+        return [word.replace("{field}", self.path) for word in command]
+
     def make(self, workload):
         for name in ("home", "state", "floor-state"):
             os.mkdir(self.at(name))
