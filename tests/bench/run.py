@@ -222,14 +222,8 @@ def machine():
             "when": time.strftime("%Y-%m-%d", time.gmtime())}
 
 
-def measure_all(options):
-    bench = Bench(options)
-    given = {"dotbot": options.dotbot, "chezmoi": options.chezmoi}
-    all_tools, missing = tools.all_tools(options.program, options.helpers,
-                                         options.peers, given)
-    for name in missing:
-        bench.note(f"SKIPPED, not found: {name}")
-    found, counts = {}, None
+def measure_places(bench, all_tools, found, counts):
+    options = bench.options
     for name in options.places.split(","):
         with places.place(name, options.sizes[-1], options.image_dir) as (
                 root, what):
@@ -237,22 +231,40 @@ def measure_all(options):
                 bench.note(f"SKIPPED {name}: {what}")
                 continue
             found[name] = what
-            if options.calls and counts is None and calls.available():
-                counts = bench.count_calls(root)
+            if options.calls and not counts and calls.available():
+                counts.update(bench.count_calls(root))
             bench.left_out.clear()
             for links in options.sizes:
                 bench.measure(name, root, links, all_tools)
-    if options.calls and counts is None:
+
+
+def measure_all(options):
+    """What was measured, up to where the run was stopped."""
+    bench, found, counts = Bench(options), {}, {}
+    given = {"dotbot": options.dotbot, "chezmoi": options.chezmoi}
+    all_tools, missing = tools.all_tools(options.program, options.helpers,
+                                         options.peers, given)
+    for name in missing:
+        bench.note(f"SKIPPED, not found: {name}")
+    try:
+        measure_places(bench, all_tools, found, counts)
+    except KeyboardInterrupt:
+        bench.note("STOPPED before it was done")
+    if options.calls and not counts:
         bench.note("SKIPPED the counts of system calls: strace cannot be used")
     return report.collect(bench.results, found, counts, bench.notes, machine(),
                           [tool.name for tool in all_tools],
                           {tool.name: tool.kind for tool in all_tools})
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main():
     options = parse(sys.argv[1:])
     places.enter_namespace()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, interrupt)
     os.umask(0o022)
     data = measure_all(options)
     if options.json:
