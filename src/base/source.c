@@ -34,6 +34,17 @@ static size_t skip_lines(struct lf_str text, uint32_t ends)
     return ends ? text.len : at;
 }
 
+uint32_t lf_source_lines(struct lf_str text)
+{
+    uint32_t lines = 1;
+    const char *at = text.len ? text.data : "", *end = at + text.len;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        lines++;
+        at++;
+    }
+    return lines;
+}
+
 struct lf_str lf_source_line(const struct lf_source *source, uint32_t line)
 {
     struct lf_str text = source->text;

@@ -11,6 +11,9 @@
 
 #include <linkfarm/error.h>
 
+/** How many lines `text` has: one more than it has line ends. */
+uint32_t lf_source_lines(struct lf_str text);
+
 /** Line `line` (from 1) without its end; empty past the last. Borrowed. */
 struct lf_str lf_source_line(const struct lf_source *source, uint32_t line);
 

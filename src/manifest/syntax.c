@@ -30,8 +30,9 @@ struct parse {
     struct lf_arena *arena;
     struct lf_diags *diags;
     yaml_parser_t yaml;
-    size_t fed;   /* bytes of the source that libyaml has */
-    size_t since; /* of these, since the last event */
+    size_t fed;     /* bytes of the source that libyaml has */
+    size_t since;   /* of these, since the last event */
+    uint32_t lines; /* in the source */
     bool too_long;
     bool stop;     /* a fault after which nothing more can be read */
     bool failed;   /* memory ran out */
@@ -41,23 +42,24 @@ struct parse {
     struct frame frames[LF_YAML_DEPTH_LIMIT];
 };
 
-/* A last line that has no end is followed by another one for libyaml; then the
- * place is its own end. */
+/* A last line without an end is followed by one more for libyaml; what it has
+ * there stands at the end of the last. */
+static void put_inside(const struct parse *parse, uint32_t *line,
+                       uint32_t *column)
+{
+    if (*line <= parse->lines)
+        return;
+    *line = parse->lines;
+    *column =
+            lf_source_columns(lf_source_line(&parse->document->source, *line)) +
+            1;
+}
+
 static struct lf_mark mark_of(const struct parse *parse, yaml_mark_t mark)
 {
-    const struct lf_source *source = &parse->document->source;
-    struct lf_mark ret = {source, (uint32_t)mark.line + 1,
+    struct lf_mark ret = {&parse->document->source, (uint32_t)mark.line + 1,
                           (uint32_t)mark.column + 1, 1};
-    struct lf_str text = source->text;
-    bool ended = text.len == 0 || text.data[text.len - 1] == '\n';
-    if (ended || mark.line == 0 || mark.column != 0 ||
-        lf_source_line(source, ret.line).len)
-        return ret;
-    struct lf_str last = lf_source_line(source, ret.line - 1);
-    if (last.data + last.len == text.data + text.len) {
-        ret.line--;
-        ret.column = lf_source_columns(last) + 1;
-    }
+    put_inside(parse, &ret.line, &ret.column);
     return ret;
 }
 
@@ -132,6 +134,7 @@ static struct lf_yaml *add_node(struct parse *parse, const yaml_event_t *event,
     else if (event->end_mark.line == event->start_mark.line)
         node->width =
                 (uint32_t)(event->end_mark.column - event->start_mark.column);
+    put_inside(parse, &node->line, &node->column);
     if (++parse->items > LF_YAML_ITEM_LIMIT) {
         fault(parse, LF_CODE_TOO_MANY_ITEMS, node,
               "name whole directories under trees instead of single files",
@@ -421,6 +424,7 @@ bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
 {
     struct parse parse = {.document = document, .arena = arena, .diags = diags};
     document->root = NULL;
+    parse.lines = lf_source_lines(document->source.text);
     /* without randomness it works as well, only less guarded */
     if (lf_sys_random(&parse.seed) < 0)
         parse.seed = 0;
