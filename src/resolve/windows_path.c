@@ -86,6 +86,9 @@ static bool is_guid_volume(struct lf_str path, size_t *ret_len)
     if (!brace || !lf_win_same_name(head, LF_STR("Volume{")))
         return false;
     *ret_len = (size_t)(brace - path.data) + 1;
+    for (size_t i = 0; i < *ret_len; i++)
+        if (is_slash(path.data[i]))
+            return false;
     return *ret_len == path.len || is_slash(path.data[*ret_len]);
 }
 
@@ -255,11 +258,15 @@ static void pop(struct lf_buf *out, size_t root)
     lf_buf_truncate(out, len);
 }
 
-/* A path that ends in dots does not end in a slash for it. */
-static void drop_slash(struct lf_buf *out, size_t root)
+/* A path that ends in dots does not end in a slash for it; the component that
+ * is the last one then loses its tail as any last one does. */
+static void end_at_dots(struct lf_buf *out, size_t root)
 {
-    if (out->len > root && out->data[out->len - 1] == '\\')
-        lf_buf_truncate(out, out->len - 1);
+    if (out->len <= root)
+        return;
+    size_t len = out->len - (out->data[out->len - 1] == '\\');
+    struct lf_str below = lf_str_of(out->data + root, len - root);
+    lf_buf_truncate(out, root + without_tail(below).len);
 }
 
 static void collapse(struct lf_buf *out, struct lf_str whole)
@@ -279,7 +286,7 @@ static void collapse(struct lf_buf *out, struct lf_str whole)
             continue;
         if (last && (lf_str_equal(name, LF_STR(".")) ||
                      lf_str_equal(name, LF_STR(".."))))
-            drop_slash(out, root);
+            end_at_dots(out, root);
         else if (!last && out->len && out->data[out->len - 1] != '\\')
             lf_buf_add_char(out, '\\');
     }

@@ -304,6 +304,9 @@ static void relative_text(struct world *world, struct lf_str link,
         lf_locate(resolver, link, link.len, NULL, 0, &dir, &name, &blocked,
                   &err) &&
         dir.len && !blocked.len && !world->mounts) {
+        /* the source itself is never followed, as a slash would have it */
+        while (source.len > 1 && source.data[source.len - 1] == '/')
+            source.len--;
         struct lf_resolution *want = place_of(world, source, LF_STR(""));
         struct lf_resolve_request there = {.path = dir};
         struct lf_resolution *at = ask(resolver, &there);
