@@ -45,8 +45,30 @@ static int run_link(struct lf_runner *runner, const struct lf_step *step,
     return result == -EEXIST ? -ESTALE : result;
 }
 
+static bool count_name(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    (void)name;
+    (void)kind;
+    uint32_t *left = arg;
+    return (*left)-- > 0;
+}
+
+/* 0 if `count` names are in the directory. One more is as wrong as one less. */
+static int expect_count(struct lf_fs *fs, int at, const char *name,
+                        uint32_t count)
+{
+    int dir = fs->open_dir(fs, at, name, LF_DIR_READ);
+    if (dir < 0)
+        return lf_dir_gone(dir) ? -ESTALE : dir;
+    uint32_t left = count;
+    int result = fs->list(fs, dir, count_name, &left);
+    fs->close(fs, dir);
+    return result < 0 ? result : left == 0 ? 0 : -ESTALE;
+}
+
 /* By a descriptor of the directory itself: at its name there might be another
- * node by now, whose mode is not ours to change. */
+ * node by now, whose mode is not ours to change. It has no inode that we could
+ * know it by, but the owner of a new one, and nothing in it. */
 static int exact_mode(struct lf_runner *runner, int fd, const char *name,
                       uint32_t mode)
 {
@@ -58,7 +80,10 @@ static int exact_mode(struct lf_runner *runner, int fd, const char *name,
         return dir.fd;
     if (made.uid != lf_sys_uid())
         return -ESTALE;
-    return fs->chmod(fs, dir.fd, "", mode);
+    int result = expect_count(fs, dir.fd, "", 0);
+    /* a umask may keep us out, who are not root then */
+    return result < 0 && result != -EACCES ? result
+                                           : fs->chmod(fs, dir.fd, "", mode);
 }
 
 static int run_mkdir(struct lf_runner *runner, const struct lf_step *step,
@@ -66,8 +91,7 @@ static int run_mkdir(struct lf_runner *runner, const struct lf_step *step,
 {
     struct lf_fs *fs = runner->fs;
     bool exact = step->flags & LF_MARK_EXACT_MODE;
-    int result = fs->mkdir(fs, fd, step->name.data,
-                           exact ? step->mode & 0700 : step->mode);
+    int result = fs->mkdir(fs, fd, step->name.data, exact ? 0700 : step->mode);
     if (result == -EEXIST)
         return -ESTALE;
     if (result < 0 || !exact)
@@ -95,26 +119,10 @@ static int run_exchange(struct lf_runner *runner, const struct lf_step *step,
     return 0;
 }
 
-static bool count_name(void *arg, struct lf_str name, enum lf_node_kind kind)
-{
-    (void)name;
-    (void)kind;
-    uint32_t *left = arg;
-    return (*left)-- > 0;
-}
-
-/* One name more than expected is as wrong as one less. */
 static int run_count(struct lf_runner *runner, const struct lf_step *step,
                      int fd)
 {
-    struct lf_fs *fs = runner->fs;
-    int dir = fs->open_dir(fs, fd, step->name.data, LF_DIR_READ);
-    if (dir < 0)
-        return lf_dir_gone(dir) ? -ESTALE : dir;
-    uint32_t left = step->count;
-    int result = fs->list(fs, dir, count_name, &left);
-    fs->close(fs, dir);
-    return result < 0 ? result : left == 0 ? 0 : -ESTALE;
+    return expect_count(runner->fs, fd, step->name.data, step->count);
 }
 
 static int run_take(struct lf_runner *runner, const struct lf_step *step,

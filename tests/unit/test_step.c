@@ -210,6 +210,38 @@ static void test_a_stranger_s_directory_keeps_its_mode(void **state)
     assert_int_equal(mode_of(world, "one"), 0700);
 }
 
+/* One of our own, that a neighbour may rename but not look into. */
+static void test_a_directory_with_something_in_it_keeps_its_mode(void **state)
+{
+    struct world *world = *state;
+    struct lf_step step = mkdir_step();
+    scratch_file(world->scratch, "other/secret", "");
+    assert_int_equal(fchmodat(world->scratch->fd, "other", 0700, 0), 0);
+    world->neighbour.after_mkdir = true;
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    assert_int_equal(mode_of(world, "one"), 0700);
+    assert_true(scratch_exists(world->scratch, "one/secret"));
+}
+
+static void test_a_new_directory_gets_any_mode_under_any_umask(void **state)
+{
+    struct world *world = *state;
+    static const uint32_t modes[] = {0, 0100, 0300, 0555, 01777, 02750};
+    static const mode_t masks[] = {0, 022, 077, 0777};
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+        for (size_t j = 0; j < ARRAY_LEN(masks); j++) {
+            struct lf_step step = mkdir_step();
+            step.mode = modes[i];
+            mode_t before = umask(masks[j]);
+            int result = lf_step_run(&world->runner, &step);
+            umask(before);
+            assert_int_equal(result, 0);
+            assert_int_equal(mode_of(world, "one"), modes[i]);
+            assert_int_equal(unlinkat(world->scratch->fd, "one", AT_REMOVEDIR),
+                             0);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +250,8 @@ int main(void)
             TEST(test_chmod_wants_the_node_that_was_planned),
             TEST(test_a_new_directory_alone_gets_the_mode),
             TEST(test_a_stranger_s_directory_keeps_its_mode),
+            TEST(test_a_directory_with_something_in_it_keeps_its_mode),
+            TEST(test_a_new_directory_gets_any_mode_under_any_umask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
