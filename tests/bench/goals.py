@@ -29,7 +29,8 @@ class Ratio:
 RATIOS = [
     Ratio("start, plan", "plan", FLOOR, "plan", (10, 100), ANY, 1.25),
     Ratio("fresh apply", "create", SAFE, "create", (10, 100), ANY, 1.2),
-    Ratio("fresh apply", "create", SAFE, "create", (1000, MOST), ("ext4",), 1.1),
+    Ratio("fresh apply", "create", SAFE, "create", (1000, MOST), ("ext4",),
+          1.1),
     Ratio("fresh apply", "create", FLOOR, "create", (1000, MOST), ("tmpfs",),
           1.5),
     Ratio("first re-apply", "again", FLOOR, "again", (10000, MOST), ANY, 0.8),
@@ -60,6 +61,7 @@ class Goal:
     against: str
     limit: float
     measured: float
+    fastest: float = None  # the same of the fastest runs, beside it
 
     @property
     def met(self):
@@ -78,12 +80,13 @@ def ratio_goals(figures):
                     other = figures.best(place, links, ratio.their_phase,
                                          "manager")
                 for tool in BOTH:
-                    measured = figures.ratio(place, links, (tool, ratio.phase),
-                                             (other, ratio.their_phase))
+                    key = (place, links, (tool, ratio.phase),
+                           (other, ratio.their_phase))
+                    measured = figures.ratio(*key)
                     if measured is not None:
                         yield Goal(f"{ratio.work}, {tool[10:]}",
                                    f"{place} {links:,}", other, ratio.limit,
-                                   measured)
+                                   measured, figures.ratio_of_fastest(*key))
 
 
 def memory_goals(figures):
@@ -112,7 +115,8 @@ def growth_goals(figures):
         for tool in BOTH:
             for work, phase in (("fresh apply", "create"),
                                 ("remove all", "remove")):
-                ends = [figures.ratio(place, links, (tool, phase), (SAFE, phase))
+                ends = [figures.ratio(place, links, (tool, phase),
+                                      (SAFE, phase))
                         for links in (sizes[0], sizes[-1])]
                 if None not in ends:
                     yield Goal(f"{work}, {tool[10:]}: growth of the ratio",

@@ -84,7 +84,7 @@ def ext4_image(links, image_dir):
                 stack.enter_context(mounted(point, "-o", "loop,noinit_itable",
                                             image))
             finally:
-                os.unlink(image)  # the loop device holds it until it is unmounted
+                os.unlink(image)  # while it is mounted, the loop holds it
             yield point
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """report.py - medians, ratios and goals of what run.py measured
 
-    report.py FILE.json     print the report of a run again
+    report.py FILE.json             print the report of a run again
+    report.py FILE.json PAGE.md     put it into a page, between its two marks
 """
 
+import io
 import json
 import math
 import statistics
@@ -12,7 +14,7 @@ import sys
 import calls
 import goals
 
-FIGURES = ["wall", "user", "system", "peak"]
+BEGIN, END = "<!-- figures: report.py -->", "<!-- end of figures -->"
 
 
 def collect(results, places, counts, notes, machine, names, kinds):
@@ -61,6 +63,15 @@ class Figures:
             return None
         return statistics.median(ours[n]["wall"] / theirs[n]["wall"]
                                  for n in both)
+
+    def ratio_of_fastest(self, place, links, one, other):
+        """The same of the fastest run of each, which a busy machine disturbs
+        least; None when either was not measured."""
+        fastest = [
+            min((s["wall"] for s in self.samples.get((place, links, *key),
+                                                     {}).values()), default=None)
+            for key in (one, other)]
+        return None if None in fastest else fastest[0] / fastest[1]
 
     def sizes(self, place):
         return sorted({key[1] for key in self.samples if key[0] == place})
@@ -135,9 +146,8 @@ def write_growth(figures, place, out):
     sizes = [size for size in figures.sizes(place) if size >= 10000]
     if len(sizes) < 2:
         return
-    heads = [f"growth, {sizes[0]:,} to {sizes[-1]:,} links: exponent",
-             "create", "user", "again", "user", "again2", "user", "remove",
-             "user"]
+    heads = [f"{sizes[0]:,} to {sizes[-1]:,} links: exponents", "create",
+             "user", "again", "user", "again2", "user", "remove", "user"]
     rows = []
     for tool in figures.kinds:
         row = [tool]
@@ -147,7 +157,7 @@ def write_growth(figures, place, out):
                                                    sizes)))
         if any(row[1:]):
             rows.append(row)
-    print(file=out)
+    print(f"\n### Growth, {place}\n", file=out)
     write_table(heads, rows, out)
 
 
@@ -170,24 +180,28 @@ def write_calls(data, out):
 
 def write_goals(data, figures, out):
     rows = [[goal.work, goal.where, goal.against, f"{goal.limit:g}",
-             number(goal.measured), "yes" if goal.met else "NO"]
+             number(goal.measured), number(goal.fastest),
+             "yes" if goal.met else "NO"]
             for goal in goals.judge(data, figures)]
     print("\n### Goals\n", file=out)
-    write_table(["work", "where", "against", "at most", "measured", "met"],
-                rows, out)
+    write_table(["work", "where", "against", "at most", "measured",
+                 "of the fastest runs", "met"], rows, out)
     met = sum(row[-1] == "yes" for row in rows)
     print(f"\n{met} of {len(rows)} goals met.", file=out)
 
 
-def write(data, out):
-    figures = Figures(data)
+def write_head(data, out):
     machine = data["machine"]
     print(f"{machine['when']}, {machine['system']}, "
-          f"{machine['processors']} processors", file=out)
-    for place, what in data["places"].items():
-        print(f"{place}: {what}", file=out)
-    for note in data["notes"]:
-        print(f"note: {note}", file=out)
+          f"{machine['processors']} processors.", file=out)
+    lines = [f"{place}: {what}" for place, what in data["places"].items()]
+    for line in lines + data["notes"]:
+        print(f"- {line}", file=out)
+
+
+def write(data, out):
+    figures = Figures(data)
+    write_head(data, out)
     for place in data["places"]:
         for links in figures.sizes(place):
             write_size(figures, place, links, out)
@@ -196,11 +210,26 @@ def write(data, out):
     write_goals(data, figures, out)
 
 
+def put_into(page, data):
+    """Replace what stands between the marks."""
+    with open(page) as file:
+        before, rest = file.read().split(BEGIN)
+    _, after = rest.split(END)
+    out = io.StringIO()
+    write(data, out)
+    with open(page, "w") as file:
+        file.write(f"{before}{BEGIN}\n\n{out.getvalue()}\n{END}{after}")
+
+
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: report.py FILE.json")
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: report.py FILE.json [PAGE.md]")
     with open(sys.argv[1]) as file:
-        write(json.load(file), sys.stdout)
+        data = json.load(file)
+    if len(sys.argv) == 3:
+        put_into(sys.argv[2], data)
+    else:
+        write(data, sys.stdout)
 
 
 if __name__ == "__main__":

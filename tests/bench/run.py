@@ -127,8 +127,8 @@ class Bench:
         if number > 0:
             return spent + expected <= self.options.patience
         if expected > 4 * self.options.patience:
-            self.note(f"{place}, {links} links: SKIPPED {tool.name}, which would "
-                      f"take about {expected:.0f} s")
+            self.note(f"SKIPPED {tool.name} with {links:,} links on {place}, "
+                      f"which would take about {expected:.0f} s")
             self.left_out.add(tool.name)
             return False
         return True
@@ -141,10 +141,10 @@ class Bench:
                 self.results.setdefault(key, {})[number] = sample
         except Broken as error:
             if tool.kind in ("linkfarm", "floor"):
-                sys.exit(f"run.py: {tool.name}, {field.links} links on {place}: "
-                         f"{error}")
-            self.note(f"LEFT OUT {tool.name}, {field.links} links on {place}: "
-                      f"{error}")
+                sys.exit(f"run.py: {tool.name} with {field.links:,} links on "
+                         f"{place}: {error}")
+            self.note(f"LEFT OUT {tool.name} with {field.links:,} links on "
+                      f"{place}: {error}")
             self.left_out.add(tool.name)
         seconds = time.monotonic() - begin
         self.slow[place, tool.name] = field.links, seconds
@@ -191,7 +191,8 @@ def parse(arguments):
     parser.add_argument("--rounds", type=int, help="of each size; by itself "
                         "from 41 of the smallest to 3 of the largest")
     parser.add_argument("--patience", type=float, default=120,
-                        help="seconds that a peer gets for a size (%(default)s)")
+                        help="seconds that a peer gets for a size "
+                        "(%(default)s)")
     parser.add_argument("--no-peers", dest="peers", action="store_false",
                         help="linkfarm and the floors only")
     parser.add_argument("--no-calls", dest="calls", action="store_false",

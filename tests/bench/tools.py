@@ -34,7 +34,7 @@ class Tool:
 
 
 class Field:
-    """A workload in a directory, and the environment of those who work there."""
+    """A workload in a directory, and the environment of who works there."""
 
     def __init__(self, path, links):
         self.path, self.links = path, links
@@ -59,7 +59,7 @@ class Field:
                        stdout=subprocess.DEVNULL)
 
     def clear(self):
-        """Nothing in `t`, whatever a tool left there, and nothing remembered."""
+        """Nothing in `t`, whatever was left there, and nothing remembered."""
         for name in ("t", "state"):
             shutil.rmtree(self.at(name), ignore_errors=True)
             os.mkdir(self.at(name))
@@ -114,7 +114,8 @@ def read_list(path):
 def git(program):
     """A branch for each state of `t`; going to one is what git does best."""
     def commit(branch, links):
-        yield b"commit refs/heads/%s\ncommitter b <b> 0 +0000\ndata 0\n" % branch
+        yield b"commit refs/heads/%s\n" % branch
+        yield b"committer b <b> 0 +0000\ndata 0\n"
         for path, text in links:
             yield b"M 120000 inline %s\ndata %d\n%s\n" % (path, len(text), text)
 
@@ -157,7 +158,8 @@ def managers():
     stow = ["stow", "--no-folding", "-d", ".", "-t", "t"]
     yield "stow", Tool("stow --no-folding", "manager", {
         "create": stow + ["s"], "again": stow + ["s"], "again2": stow + ["s"],
-        "change": stow + ["--override=.", "x"], "remove": stow + ["-D", "s", "x"],
+        "change": stow + ["--override=.", "x"],
+        "remove": stow + ["-D", "s", "x"],
     }, rest="bare")
     xstow = ["xstow", "-d", ".", "-t", "t"]
 
