@@ -47,6 +47,27 @@ static void keep_topmost(struct places *places)
     places->n = kept;
 }
 
+static size_t depth(struct lf_str dir)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < dir.len; i++)
+        count += dir.data[i] == '/';
+    return count;
+}
+
+/* The deepest first, so that what is near the root stays as it is. */
+static void climb(struct places *places)
+{
+    size_t deepest = 0;
+    for (uint32_t i = 0; i < places->n; i++)
+        if (depth(places->list[i]) > deepest)
+            deepest = depth(places->list[i]);
+    for (uint32_t i = 0; i < places->n; i++)
+        if (depth(places->list[i]) == deepest)
+            places->list[i] = lf_path_dir(places->list[i]);
+    keep_topmost(places);
+}
+
 static bool gather(struct places *places, const struct lf_steps *steps)
 {
     for (uint32_t i = 0; i < steps->n; i++)
@@ -54,11 +75,8 @@ static bool gather(struct places *places, const struct lf_steps *steps)
             !add(places, steps->list[i].dir2))
             return false;
     keep_topmost(places);
-    while (places->n > LF_CONFINE_PLACES) {
-        for (uint32_t i = 0; i < places->n; i++)
-            places->list[i] = lf_path_dir(places->list[i]);
-        keep_topmost(places);
-    }
+    while (places->n > LF_CONFINE_PLACES)
+        climb(places);
     return true;
 }
 
