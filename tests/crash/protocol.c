@@ -203,6 +203,54 @@ static void test_says_first_that_the_state_cannot_be_written(void **state)
     }
 }
 
+/* ---- folding ---- */
+
+/* How often a name in `log`, or what it is renamed to, is `d`. */
+static int touches_of_d(const struct fault_log *log)
+{
+    int count = 0;
+    for (const char *at = log->text; at && *at; at = strchr(at, '\n') + 1) {
+        size_t len = strcspn(at, "\n");
+        count += memmem(at, len, " d ", 3) != NULL ||
+                 (len > 2 && memcmp(at + len - 2, " d", 2) == 0);
+    }
+    return count;
+}
+
+/* Carry the scenario out; how many changes ~/d, which changes its kind, took. */
+static int changes_of_d(const char *name, bool folded, bool halves)
+{
+    struct world world;
+    struct fault_fs faults;
+    struct lf_error err;
+    struct fault_log log = {.ops = FAULT_CHANGES};
+    world_begin(&world, world_scenario(name));
+    world_faults(&faults, halves);
+    faults.before = fault_log_add;
+    faults.before_arg = &log;
+    assert_int_equal(scratch_readlink(world.scratch, "home/d") == NULL, folded);
+    assert_done(world_act(&world, &faults.fs, &err), &err);
+    const char *text =
+            scratch_readlink(world.scratch, folded ? "home/d" : "home/d/e");
+    assert_non_null(text);
+    assert_string_equal(text, folded ? "dot/t/d" : "../dot/t/d/e");
+    int count = touches_of_d(&log);
+    fault_log_clear(&log);
+    world_end(&world);
+    return count;
+}
+
+/* One rename that leaves something at both names can only be an exchange; where
+ * there is none, it takes three, each of them made of two. */
+static void test_folds_and_unfolds_by_one_exchange(void **state)
+{
+    (void)state;
+    assert_int_equal(changes_of_d("fold", true, false), 1);
+    assert_int_equal(changes_of_d("unfold", false, false), 1);
+    assert_in_range(changes_of_d("fold", true, true), 2, 4);
+    assert_in_range(changes_of_d("unfold", false, true), 2, 4);
+}
+
 /* ---- what a user does meanwhile ---- */
 
 static void count_notes(const struct lf_transaction *t, const char *path,
@@ -274,6 +322,7 @@ int main(void)
             cmocka_unit_test(test_holds_few_descriptors_whatever_the_size),
             cmocka_unit_test(test_fills_the_state_before_it_touches_the_tree),
             cmocka_unit_test(test_says_first_that_the_state_cannot_be_written),
+            cmocka_unit_test(test_folds_and_unfolds_by_one_exchange),
             cmocka_unit_test(test_leaves_and_names_what_is_new),
     };
     world_in_memory();

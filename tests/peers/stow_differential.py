@@ -6,7 +6,8 @@
 
 Each history is a random set of packages and a random order of adding and
 dropping them. After each step the home that Stow made and the one that linkfarm
-made must have the same nodes of the same kinds, and the same link texts.
+made must have the same nodes of the same kinds, and the same link texts. Among
+the steps there must be some that fold and some that unfold.
 
 Where the two are meant to differ, the packages avoid it, or the comparison
 looks away, and the reason stands here:
@@ -26,6 +27,7 @@ looks away, and the reason stands here:
 """
 
 import argparse
+import collections
 import os
 import random
 import shutil
@@ -118,7 +120,8 @@ class History:
         self.env = {"HOME": self.homes["ours"], "PATH": "/usr/bin:/bin",
                     "LC_ALL": "C.UTF-8",
                     "XDG_STATE_HOME": os.path.join(scratch, "state")}
-        self.active, self.log = [], []
+        self.active, self.log, self.before = [], [], {}
+        self.steps = self.folds = self.unfolds = 0
 
     def stow(self, action, package):
         home = self.homes["stow"]
@@ -159,13 +162,23 @@ class History:
                     f"linkfarm: {mine.returncode}\n{mine.stdout}")
         want = snapshot(self.homes["stow"])
         got = snapshot(self.homes["ours"])
+        self.count(got)
         return "".join(
             f"{path}: stow {want.get(path)}, linkfarm {got.get(path)}\n"
             for path in sorted(want.keys() | got.keys())
             if want.get(path) != got.get(path))
 
+    def count(self, nodes):
+        """What became of directories."""
+        self.steps += 1
+        for path in self.before.keys() & nodes.keys():
+            was, now = self.before[path], nodes[path]
+            self.folds += was == "directory" and now.startswith("->")
+            self.unfolds += was.startswith("->") and now == "directory"
+        self.before = nodes
 
-def run_history(program, seed, keep):
+
+def run_history(program, seed, keep, total):
     rng = random.Random(seed)
     scratch = tempfile.mkdtemp(prefix="linkfarm-stow-")
     try:
@@ -177,6 +190,8 @@ def run_history(program, seed, keep):
                 return (f"seed {seed}, {mode}, dotfiles {history.dotfiles}: "
                         f"{', '.join(history.log)}\n{difference}"
                         + (f"kept: {scratch}\n" if keep else ""))
+        total.update(steps=history.steps, folds=history.folds,
+                     unfolds=history.unfolds)
         return ""
     finally:
         if not keep:
@@ -195,9 +210,9 @@ def main():
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 32)
     print(f"# seed {seed}")
-    failed = 0
+    failed, total = 0, collections.Counter()
     for i in range(options.histories):
-        difference = run_history(program, seed + i, options.keep)
+        difference = run_history(program, seed + i, options.keep, total)
         if difference:
             failed += 1
             print(f"not ok {i + 1} - seed {seed + i}")
@@ -205,7 +220,14 @@ def main():
                 print(f"# {line}")
         else:
             print(f"ok {i + 1} - seed {seed + i}")
-    print(f"1..{options.histories}")
+    print(f"# {total['steps']} steps, {total['folds']} directories folded, "
+          f"{total['unfolds']} unfolded")
+    if options.histories >= 40:
+        some = total["folds"] > 0 and total["unfolds"] > 0
+        failed += not some
+        print(f"{'ok' if some else 'not ok'} {options.histories + 1} - "
+              "some directories fold and some unfold")
+    print(f"1..{options.histories + (options.histories >= 40)}")
     return 1 if failed else 0
 
 
