@@ -111,11 +111,13 @@ static void look_at_calls(struct lf_doctor *doctor)
 
 static void look_at_home(struct lf_doctor *doctor)
 {
+    struct lf_error err;
     struct lf_str home = lf_facts_get(doctor->session->facts, "home");
-    struct lf_look look = lf_session_look(doctor->session);
-    if (look.home.len > 0)
-        lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("home"), look.home,
-                       LF_STR(""));
+    if (!lf_session_home(doctor->session, &err))
+        doctor->failed = true;
+    else if (doctor->session->home)
+        lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("home"),
+                       lf_str(doctor->session->home), LF_STR(""));
     else
         lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
                        home.len ? LF_STR("leads nowhere")

@@ -235,6 +235,7 @@ static void write_graph(struct graph *graph, const struct form *form)
         lf_buf_clear(&label);
         lf_word_path(&label, &graph->look, graph->places[i], false);
         form->node(&graph->text, i, lf_buf_str(&label));
+        graph->text.failed |= lf_buf_failed(&label);
     }
     for (size_t i = 0; i < graph->n_edges; i++) {
         const struct edge *edge = &graph->edges[i];
@@ -242,8 +243,6 @@ static void write_graph(struct graph *graph, const struct form *form)
                    number_of(graph, edge->to), sign_of(edge, room), edge->ends);
     }
     form->end(&graph->text);
-    if (lf_buf_failed(&label))
-        graph->text.failed = true;
     lf_buf_finish(&label);
 }
 
@@ -254,13 +253,12 @@ static int show(struct lf_session *session, const struct form *form)
     struct lf_error err;
     struct graph graph = {.session = session, .look = lf_session_look(session)};
     int status = LF_EXIT_DONE;
-    if (gather(&graph))
+    if (gather(&graph)) {
         write_graph(&graph, form);
-    if (!graph.places || lf_buf_failed(&graph.text)) {
+        lf_stream_put(&session->cli->out, &graph.text);
+    } else {
         lf_error_oom(&err);
         status = lf_cli_fail(session->cli, &err);
-    } else {
-        lf_stream_write(&session->cli->out, lf_buf_str(&graph.text));
     }
     free(graph.edges);
     free(graph.places);

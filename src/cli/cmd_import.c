@@ -39,7 +39,9 @@ void lf_import_untold(struct lf_import *import, const char *format, ...)
     lf_buf_add_vformat(&text, format, args);
     va_end(args);
     lf_escape_shown(&shown, lf_buf_str(&text));
-    if (!lf_buf_failed(&text) && !lf_buf_failed(&shown))
+    if (lf_buf_failed(&text) || lf_buf_failed(&shown))
+        import->text.failed = true;
+    else
         lf_cli_warn(import->session->cli, "%s", shown.data);
     lf_buf_finish(&text);
     lf_buf_finish(&shown);
@@ -134,8 +136,9 @@ static size_t count_differences(const struct lf_plan *plan)
     return count;
 }
 
-static void tell_differences(struct lf_session *session)
+static bool tell_differences(struct lf_session *session)
 {
+    bool done = true;
     struct lf_look look = lf_session_look(session);
     struct lf_buf line = {0};
     for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
@@ -151,11 +154,14 @@ static void tell_differences(struct lf_session *session)
         lf_word_note(&line, &look, action);
         if (!lf_buf_failed(&line) && line.len == end + 2)
             lf_buf_truncate(&line, end);
-        if (!lf_buf_failed(&line))
+        if (lf_buf_failed(&line))
+            done = false;
+        else
             lf_cli_warn(session->cli, "apply would %s", line.data);
     }
     lf_flow_findings(session->cli, session->plan);
     lf_buf_finish(&line);
+    return done;
 }
 
 /* ---- output ---- */
@@ -185,6 +191,7 @@ static void write_json(struct lf_import *import, size_t differences)
 
 static int finish(struct lf_import *import)
 {
+    struct lf_error err;
     struct lf_session *session = import->session;
     struct lf_cli *cli = session->cli;
     bool text = cli->options.form != LF_FORM_JSON;
@@ -198,7 +205,10 @@ static int finish(struct lf_import *import)
     if (status != 0)
         return status;
     size_t differences = count_differences(session->plan);
-    tell_differences(session);
+    if (!tell_differences(session)) {
+        lf_error_oom(&err);
+        return lf_cli_fail(cli, &err);
+    }
     if (!text)
         write_json(import, differences);
     if (differences + import->untold == 0)
@@ -240,7 +250,9 @@ static int run(struct lf_import *import)
     struct lf_error err;
     struct lf_session *session = import->session;
     int status = 0;
-    import->home = lf_session_look(session).home;
+    if (!lf_session_home(session, &err))
+        return lf_session_fail(session, &err);
+    import->home = lf_str(session->home);
     if (!lf_disk_open(session->root, &import->disk, &err) ||
         !gather(import, &status, &err) ||
         (lf_buf_failed(&import->text) && !lf_error_oom(&err)))

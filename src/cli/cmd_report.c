@@ -182,6 +182,7 @@ static void add_page(struct lf_buf *page, const struct lf_look *look,
     lf_buf_add(page, LF_STR("</h1>\n<p>"));
     lf_word_path(&text, look, lf_plan_manifest(plan), false);
     add_html(page, lf_buf_str(&text));
+    page->failed |= lf_buf_failed(&text);
     lf_buf_clear(&text);
     lf_buf_add_format(page, "</p>\n<p class=\"%s\">",
                       lf_plan_ok(plan) ? "good" : "bad");

@@ -74,7 +74,8 @@ static bool path_of(struct dotbot *bot, const struct lf_yaml *node,
     *ret = lf_str("");
     struct lf_str home = lf_facts_get(bot->import->session->facts, "home");
     bool known = lf_dotbot_expand(&spelled, text, home);
-    if (known && (spelled.len == 0 || spelled.data[0] != '/')) {
+    bool failed = lf_buf_failed(&spelled);
+    if (known && !failed && (spelled.len == 0 || spelled.data[0] != '/')) {
         struct lf_buf whole = {0};
         lf_path_add(&whole, bot->base, lf_buf_str(&spelled));
         lf_buf_finish(&spelled);
@@ -82,7 +83,7 @@ static bool path_of(struct dotbot *bot, const struct lf_yaml *node,
     }
     if (known && lf_path_normalise(&path, lf_buf_str(&spelled)))
         *ret = lf_arena_str(bot->arena, lf_buf_str(&path));
-    bool failed = lf_buf_failed(&spelled) || lf_buf_failed(&path) || !ret->data;
+    failed |= lf_buf_failed(&spelled) || lf_buf_failed(&path) || !ret->data;
     lf_buf_finish(&spelled);
     lf_buf_finish(&path);
     if (failed)

@@ -470,13 +470,18 @@ int lf_session_plan(struct lf_session *session)
     return session->plan ? 0 : status ? status : LF_EXIT_MANIFEST;
 }
 
+bool lf_session_home(struct lf_session *session, struct lf_error *err)
+{
+    return session->home ||
+           lf_place_home(session->root, lf_facts_get(session->facts, "home"),
+                         &session->home, err);
+}
+
 struct lf_look lf_session_look(struct lf_session *session)
 {
     struct lf_error err;
-    /* a home that cannot be resolved is shown in full: no reason to fail */
-    if (!session->home)
-        lf_place_home(session->root, lf_facts_get(session->facts, "home"),
-                      &session->home, &err);
+    /* without memory for it, it is shown in full: no reason to fail */
+    (void)lf_session_home(session, &err);
     return (struct lf_look){
             .color = session->cli->out.color,
             .verbose = session->cli->options.verbose > 0,

@@ -77,6 +77,10 @@ bool lf_session_unchanged(struct lf_session *session, const char *operand);
 /** Plan what the manifest says. Faults found on the way have been said. */
 int lf_session_plan(struct lf_session *session);
 
+/** Find the physical home, `session->home`; NULL where it leads nowhere. Fails
+ *  only without memory. */
+bool lf_session_home(struct lf_session *session, struct lf_error *err);
+
 /** How to show this session's plan on standard output. */
 struct lf_look lf_session_look(struct lf_session *session);
 
