@@ -9,7 +9,6 @@
 
 #ifdef __linux__
 
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,7 +42,9 @@ enum {
     RIGHT_REFER = RIGHT(13),           /* from ABI 2 */
     RIGHT_TRUNCATE = RIGHT(14),        /* from ABI 3 */
     RIGHT_IOCTL = RIGHT(15),           /* from ABI 5 */
+    RIGHT_UNIX = RIGHT(16),            /* from ABI 9: to reach their sockets */
     RIGHT_TCP = RIGHT(0) | RIGHT(1),   /* from ABI 4: to bind and to connect */
+    RIGHT_UDP = RIGHT(2) | RIGHT(3),   /* from ABI 10 */
     RIGHT_SCOPE = RIGHT(0) | RIGHT(1), /* from ABI 6: sockets and signals */
 };
 
@@ -56,12 +57,18 @@ struct __attribute__((packed)) path_rule {
     int32_t fd;
 };
 
-/* An older kernel refuses what it does not know, also when it is 0. */
-static size_t size_of_ruleset(unsigned abi)
+/* All that the kernel can take away, but reading. */
+static struct ruleset rights_of(unsigned abi)
 {
-    if (abi < 4)
-        return offsetof(struct ruleset, net);
-    return abi < 6 ? offsetof(struct ruleset, scopes) : sizeof(struct ruleset);
+    return (struct ruleset){
+            .files = RIGHT_EXECUTE | RIGHT_WRITE_FILE | RIGHT_REMOVE_DIR |
+                     RIGHT_REMOVE_FILE | RIGHT_MAKE | RIGHT_REFER |
+                     (abi >= 3 ? RIGHT_TRUNCATE : 0u) |
+                     (abi >= 5 ? RIGHT_IOCTL : 0u) |
+                     (abi >= 9 ? RIGHT_UNIX : 0u),
+            .net = (abi >= 4 ? RIGHT_TCP : 0u) | (abi >= 10 ? RIGHT_UDP : 0u),
+            .scopes = abi >= 6 ? RIGHT_SCOPE : 0,
+    };
 }
 
 int lf_sandbox_begin(struct lf_sandbox *ret_sandbox)
@@ -74,16 +81,16 @@ int lf_sandbox_begin(struct lf_sandbox *ret_sandbox)
     ret_sandbox->abi = (unsigned)abi;
     if (abi < 2)
         return -EOPNOTSUPP;
-    struct ruleset ruleset = {
-            .files = RIGHT_EXECUTE | RIGHT_WRITE_FILE | RIGHT_REMOVE_DIR |
-                     RIGHT_REMOVE_FILE | RIGHT_MAKE | RIGHT_REFER |
-                     (abi >= 3 ? RIGHT_TRUNCATE : 0u) |
-                     (abi >= 5 ? RIGHT_IOCTL : 0u),
-            .net = abi >= 4 ? RIGHT_TCP : 0,
-            .scopes = abi >= 6 ? RIGHT_SCOPE : 0,
-    };
-    long fd = syscall(SYS_landlock_create_ruleset, &ruleset,
-                      size_of_ruleset((unsigned)abi), 0);
+    /* zeros behind what an older kernel knows do not matter to it; a right that
+     * it does not know, as versions that distributions number themselves may
+     * not, is EINVAL */
+    struct ruleset ruleset;
+    long fd;
+    do {
+        ruleset = rights_of(ret_sandbox->abi);
+        fd = syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
+    } while (fd < 0 && (errno == EINVAL || errno == E2BIG) &&
+             --ret_sandbox->abi >= 2);
     if (fd < 0)
         return -errno;
     ret_sandbox->ruleset = (int)fd;
