@@ -22,7 +22,7 @@ LEFT, TOP, GAP, BELOW = 64, 46, 70, 56
 LEGEND_ROW = 18
 FLOORS = {"floor": "0", "floor, crash-safe": "6 3"}
 PALETTE = ["#0072b2", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
-           "#8c564b", "#7f7f7f", "#bcbd22", "#17becf"]
+           "#8c564b", "#9467bd", "#bcbd22", "#17becf"]
 
 
 class Axes:
@@ -78,7 +78,8 @@ def frame(axes, title, sizes):
 
 def stroke(tool, colours):
     if tool in FLOORS:
-        return f'stroke="#000" stroke-dasharray="{FLOORS[tool]}"'
+        return (f'stroke="#000" stroke-width="2" '
+                f'stroke-dasharray="{FLOORS[tool]}"')
     width = 3 if tool.startswith("linkfarm") else 1.5
     return f'stroke="{colours[tool]}" stroke-width="{width}"'
 

@@ -57,7 +57,8 @@ CALLS = {
 @dataclasses.dataclass
 class Goal:
     work: str
-    where: str
+    place: str
+    links: str
     against: str
     limit: float
     measured: float
@@ -85,8 +86,9 @@ def ratio_goals(figures):
                     measured = figures.ratio(*key)
                     if measured is not None:
                         yield Goal(f"{ratio.work}, {tool[10:]}",
-                                   f"{place} {links:,}", other, ratio.limit,
-                                   measured, figures.ratio_of_fastest(*key))
+                                   place, f"{links:,}", ratio.against,
+                                   ratio.limit, measured,
+                                   figures.ratio_of_fastest(*key))
 
 
 def memory_goals(figures):
@@ -100,7 +102,7 @@ def memory_goals(figures):
                     if peak is None:
                         continue
                     yield Goal(f"{work}, {tool[10:]}: bytes a link over 3 MiB",
-                               f"{place} {links:,}", "", each,
+                               place, f"{links:,}", "", each,
                                (peak * 1024 - MEMORY_BASE) / links)
 
 
@@ -111,7 +113,7 @@ def growth_goals(figures):
         sizes = [size for size in figures.sizes(place) if size >= 10000]
         if len(sizes) < 2:
             continue
-        where = f"{place} {sizes[0]:,} to {sizes[-1]:,}"
+        where = (place, f"{sizes[0]:,} to {sizes[-1]:,}")
         for tool in BOTH:
             for work, phase in (("fresh apply", "create"),
                                 ("remove all", "remove")):
@@ -120,11 +122,11 @@ def growth_goals(figures):
                         for links in (sizes[0], sizes[-1])]
                 if None not in ends:
                     yield Goal(f"{work}, {tool[10:]}: growth of the ratio",
-                               where, SAFE, 1.15, ends[1] / ends[0])
+                               *where, SAFE, 1.15, ends[1] / ends[0])
                 power = figures.exponent(place, tool, phase, "user", sizes)
                 if power is not None:
                     yield Goal(f"{work}, {tool[10:]}: exponent of user time",
-                               where, "", 1.05, power)
+                               *where, "", 1.05, power)
 
 
 def call_goals(data):
@@ -133,10 +135,10 @@ def call_goals(data):
             counts = phases[phase]
             work = f"{work}, {tool[10:]}"
             if link is not None:
-                yield Goal(f"{work}: system calls", f"{calls.LINKS:,}", "",
+                yield Goal(f"{work}: system calls", "", f"{calls.LINKS:,}", "",
                            link * calls.LINKS + directory * calls.DIRECTORIES,
                            sum(counts.values()))
-            yield Goal(f"{work}: syncs", f"{calls.LINKS:,}", "", syncs,
+            yield Goal(f"{work}: syncs", "", f"{calls.LINKS:,}", "", syncs,
                        calls.syncs(counts))
 
 

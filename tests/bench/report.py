@@ -68,8 +68,8 @@ class Figures:
         """The same of the fastest run of each, which a busy machine disturbs
         least; None when either was not measured."""
         fastest = [
-            min((s["wall"] for s in self.samples.get((place, links, *key),
-                                                     {}).values()), default=None)
+            min((sample["wall"] for sample in self.samples.get(
+                (place, links, *key), {}).values()), default=None)
             for key in (one, other)]
         return None if None in fastest else fastest[0] / fastest[1]
 
@@ -179,15 +179,25 @@ def write_calls(data, out):
 
 
 def write_goals(data, figures, out):
-    rows = [[goal.work, goal.where, goal.against, f"{goal.limit:g}",
-             number(goal.measured), number(goal.fastest),
-             "yes" if goal.met else "NO"]
-            for goal in goals.judge(data, figures)]
+    """A row for each goal, a column for each size: the ratio, the ratio of the
+    fastest runs, and a word where the goal is missed."""
+    judged = goals.judge(data, figures)
+    columns = list(dict.fromkeys(goal.links for goal in judged))
+    rows = {}
+    for goal in judged:
+        row = rows.setdefault(
+            (goal.work, goal.place, goal.against, f"{goal.limit:g}"),
+            dict.fromkeys(columns, ""))
+        cell = number(goal.measured)
+        if goal.fastest is not None:
+            cell += f" ({number(goal.fastest)})"
+        row[goal.links] = cell if goal.met else "MISSED " + cell
     print("\n### Goals\n", file=out)
-    write_table(["work", "where", "against", "at most", "measured",
-                 "of the fastest runs", "met"], rows, out)
-    met = sum(row[-1] == "yes" for row in rows)
-    print(f"\n{met} of {len(rows)} goals met.", file=out)
+    write_table(["work", "place", "against", "at most", *columns],
+                [[*key, *row.values()] for key, row in rows.items()], out)
+    met = sum(goal.met for goal in judged)
+    print(f"\n{met} of {len(judged)} goals met. In parentheses, the ratio of "
+          "the fastest runs.", file=out)
 
 
 def write_head(data, out):

@@ -10,6 +10,7 @@ file system is synced, so that nobody pays for another's writes.
 
 Exits 1 when linkfarm or a floor fails or leaves a wrong tree; a peer that does
 is left out from then on, and named. Goals that are missed are no failure.
+Stopped by SIGINT or SIGTERM it reports what it has, and exits 130.
 """
 
 import argparse
@@ -30,6 +31,7 @@ import tools
 
 ROUNDS = [(100, 41), (1000, 21), (10000, 11), (100000, 5), (1 << 62, 3)]
 PLAN_MOST = 100  # links of a farm whose plan is measured
+STOPPED = "STOPPED before it was done"
 STAMP_AGE = 0.2  # seconds; a directory is not remembered when it is younger
 
 
@@ -250,7 +252,7 @@ def measure_all(options):
     try:
         measure_places(bench, all_tools, found, counts)
     except KeyboardInterrupt:
-        bench.note("STOPPED before it was done")
+        bench.note(STOPPED)
     if options.calls and not counts:
         bench.note("SKIPPED the counts of system calls: strace cannot be used")
     return report.collect(bench.results, found, counts, bench.notes, machine(),
@@ -273,7 +275,8 @@ def main():
             json.dump(data, file, indent=1)
             file.write("\n")
     report.write(data, sys.stdout)
+    return 130 if STOPPED in data["notes"] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
