@@ -102,6 +102,7 @@ LF_CODE_ENUM(155, WRONG_REFERENT, 3, "a link would not reach its source")
 LF_CODE_ENUM(156, LINK_ABOVE, 3, "a directory of a link path becomes a link")
 LF_CODE_ENUM(160, DIR_RIGHTS, 3, "a directory that may not be changed")
 LF_CODE_ENUM(161, NODE_RIGHTS, 3, "something that may not be moved away")
+LF_CODE_ENUM(162, FOREIGN_DIR, 3, "a way on which another user may lead root")
 
 /* state, ledger and journal */
 LF_CODE_ENUM(200, STATE_UNSAFE, 1, "the state directory cannot be trusted")

@@ -40,6 +40,15 @@ void lf_runner_finish(struct lf_runner *runner)
     runner->n_touched = 0;
 }
 
+/* What the plan passed was in order: it is another one now. */
+static int open_guarded(struct lf_runner *runner, struct lf_str dir)
+{
+    struct lf_way_owners way;
+    int fd = lf_owners_open(runner->fs, runner->root_fd, dir, runner->passable,
+                            &way);
+    return way.foreign ? -ESTALE : fd;
+}
+
 int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
 {
     for (unsigned i = 0; i < 2; i++)
@@ -49,9 +58,12 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
             return runner->open[i].fd;
         }
     bool physical = dir.len > 0 && dir.data[0] == '/';
-    int fd = runner->fs->open_dir(
-            runner->fs, physical ? runner->root_fd : runner->state_fd,
-            physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
+    int fd = physical && runner->guarded
+                     ? open_guarded(runner, dir)
+                     : runner->fs->open_dir(
+                               runner->fs,
+                               physical ? runner->root_fd : runner->state_fd,
+                               physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
     if (fd < 0)
         return fd;
     struct lf_node node;

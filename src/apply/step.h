@@ -11,6 +11,7 @@
 #define LF_APPLY_STEP_H
 
 #include "base/arena.h"
+#include "observe/owners.h"
 #include "platform/fs.h"
 #include <linkfarm/error.h>
 
@@ -105,6 +106,9 @@ struct lf_runner {
                  const char *message);
     void *note_arg;
     unsigned patience; /* waits left for directories that are away */
+    /* look whom the directories on the way belong to; see owners.h */
+    bool guarded;
+    struct lf_passable passable;
 };
 
 void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,

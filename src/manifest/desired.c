@@ -113,6 +113,8 @@ bool lf_desired_make(const struct lf_expand_request *request,
         return lf_error_oom(err);
     bool ok = make(&expander);
     expander.desired->sources = expander.sources;
+    expander.desired->traverse = request->manifest->traverse;
+    expander.desired->n_traverse = request->manifest->n_traverse;
     if (ok)
         sort_sources(&expander);
     lf_buf_finish(&expander.path);

@@ -63,8 +63,10 @@ struct lf_desired {
     uint32_t n_folds;
     struct lf_misplaced *misplaced;
     uint32_t n_misplaced;
-    const struct lf_str *sources; /* physical `from` of each tree, sorted,   */
-    uint32_t n_sources;           /* each once: no link may resolve into one */
+    const struct lf_str *sources;  /* physical `from` of each tree, sorted,   */
+    uint32_t n_sources;            /* each once: no link may resolve into one */
+    const struct lf_str *traverse; /* the manifest's */
+    uint32_t n_traverse;
 };
 
 struct lf_expand_request {

@@ -63,6 +63,11 @@ struct lf_plan {
     bool ledger_changes; /* even if no action does anything */
     struct lf_planned *planned;
     uint32_t n_planned, planned_capacity;
+    /* someone else than root may change the way to a directory that root is to
+     * change: what may be passed there is looked at again */
+    bool shared;
+    struct lf_str *passable; /* physical directories that anyone may own */
+    uint32_t n_passable;
     size_t counts[LF_ACTION_KINDS][2];
     struct lf_finding *findings;
     uint32_t n_findings, finding_capacity;

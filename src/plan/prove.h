@@ -23,6 +23,15 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
                               struct lf_resolver *after, struct lf_error *err);
 
 /**
+ * Of an apply by root: add a finding for each directory on the way to a change
+ * that someone else may have put there and that `traverse` does not name; and
+ * set what the transaction needs to look again.
+ */
+bool lf_plan_check_owners(struct lf_plan *plan,
+                          const struct lf_plan_request *request,
+                          struct lf_error *err);
+
+/**
  * Add a finding for each directory in which the plan acts and this process may
  * not, and for each node that it may not move or remove there, as far as that
  * can be told beforehand.
