@@ -13,6 +13,19 @@ static bool takes_manifest(const struct lf_command *command)
     return strstr(command->operands, "MANIFEST") != NULL;
 }
 
+/* The values that an option takes are named, as "auto|always|never". */
+static bool has_values(const struct lf_option *option)
+{
+    return option->argument && strchr(option->argument, '|');
+}
+
+/* With blanks between them. */
+static void add_values(struct lf_buf *buf, const struct lf_option *option)
+{
+    for (const char *at = option->argument; *at; at++)
+        lf_buf_add_char(buf, *at == '|' ? ' ' : *at);
+}
+
 /* ---- bash ---- */
 
 static void add_bash_words(struct lf_buf *buf, lf_option_set options)
@@ -29,26 +42,53 @@ static void add_bash_words(struct lf_buf *buf, lf_option_set options)
     }
 }
 
+/* "--color=al" are three words to bash, and two may stand for it as well. */
+static void add_bash_values(struct lf_buf *buf)
+{
+    lf_buf_add(buf, LF_STR("    [[ $cur == = ]] && { option=$before cur=; }\n"
+                           "    [[ $before == = ]] && "
+                           "option=${COMP_WORDS[COMP_CWORD - 2]}\n"
+                           "    case $option in\n"));
+    for (size_t i = 0; i < LF_OPTIONS; i++) {
+        if (!has_values(&lf_options_table[i]))
+            continue;
+        lf_buf_add_format(buf, "    --%s) words='", lf_options_table[i].name);
+        add_values(buf, &lf_options_table[i]);
+        lf_buf_add(buf, LF_STR("' command=- ;;\n"));
+    }
+    lf_buf_add(buf, LF_STR("    esac\n"));
+}
+
+static void add_bash_command(struct lf_buf *buf,
+                             const struct lf_command *command)
+{
+    lf_buf_add_format(buf,
+                      "    %s) words='%s'\n        [[ $cur == -* ]] && "
+                      "words='",
+                      command->name, command->words ? command->words : "");
+    add_bash_words(buf, command->options);
+    lf_buf_add(buf, LF_STR("' ;;\n"));
+}
+
 static void add_bash(struct lf_buf *buf)
 {
     lf_buf_add(buf, LF_STR("_linkfarm() {\n"
                            "    local cur=${COMP_WORDS[COMP_CWORD]} command= "
                            "word words=\n"
+                           "    local before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+                           "    local option=$before\n"
                            "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\""
                            "; do\n"
                            "        [[ $word == -* ]] || { command=$word; "
                            "break; }\n"
-                           "    done\n"
-                           "    case $command in\n    '') words='"));
+                           "    done\n"));
+    add_bash_values(buf);
+    lf_buf_add(buf, LF_STR("    case $command in\n    '') words='"));
     for (size_t i = 0; lf_command_at(i); i++)
         lf_buf_add_format(buf, "%s%s", i ? " " : "", lf_command_at(i)->name);
     lf_buf_add(buf, LF_STR("' ;;\n"));
-    for (size_t i = 0; lf_command_at(i); i++) {
-        lf_buf_add_format(buf, "    %s) [[ $cur == -* ]] && words='",
-                          lf_command_at(i)->name);
-        add_bash_words(buf, lf_command_at(i)->options);
-        lf_buf_add(buf, LF_STR("' ;;\n"));
-    }
+    for (size_t i = 0; lf_command_at(i); i++)
+        add_bash_command(buf, lf_command_at(i));
     lf_buf_add(buf, LF_STR("    esac\n"
                            "    compopt -o default -o nospace\n"
                            "    mapfile -t COMPREPLY < <(compgen -W \"$words\""
@@ -76,6 +116,21 @@ static void add_zsh_text(struct lf_buf *buf, const char *text)
     }
 }
 
+static void add_zsh_action(struct lf_buf *buf, const struct lf_option *option)
+{
+    if (has_values(option)) {
+        lf_buf_add(buf, LF_STR(":("));
+        add_values(buf, option);
+        lf_buf_add_char(buf, ')');
+    } else if (strcmp(option->argument, "DIR") == 0) {
+        lf_buf_add(buf, LF_STR(":_files -/"));
+    } else if (strcmp(option->argument, "FILE") == 0) {
+        lf_buf_add(buf, LF_STR(":_files"));
+    } else {
+        lf_buf_add(buf, LF_STR(": "));
+    }
+}
+
 static void add_zsh_option(struct lf_buf *buf, const struct lf_option *option)
 {
     const char *sign = !option->argument                        ? ""
@@ -91,10 +146,7 @@ static void add_zsh_option(struct lf_buf *buf, const struct lf_option *option)
     if (option->argument) {
         lf_buf_add_format(buf, "%s", *sign && sign[1] ? "::" : ":");
         add_zsh_text(buf, option->argument);
-        lf_buf_add(buf,
-                   lf_str(strcmp(option->argument, "DIR") == 0    ? ":_files -/"
-                          : strcmp(option->argument, "FILE") == 0 ? ":_files"
-                                                                  : ": "));
+        add_zsh_action(buf, option);
     }
     lf_buf_add_char(buf, '\'');
 }
@@ -126,6 +178,8 @@ static void add_zsh(struct lf_buf *buf)
             if (command->options & LF_OPT_BIT(j))
                 add_zsh_option(buf, &lf_options_table[j]);
         }
+        if (command->words)
+            lf_buf_add_format(buf, " '1:word:(%s)'", command->words);
         lf_buf_add_format(buf, " '*:%s:_files' ;;\n",
                           takes_manifest(command) ? "manifest" : "word");
     }
@@ -156,6 +210,11 @@ static void add_fish_option(struct lf_buf *buf, const char *command,
         lf_buf_add_format(buf, " -s %c", option->letter);
     if (option->argument && option->take != LF_TAKE_FORM_PORCELAIN)
         lf_buf_add(buf, LF_STR(" -r"));
+    if (has_values(option)) {
+        lf_buf_add(buf, LF_STR(" -f -a '"));
+        add_values(buf, option);
+        lf_buf_add_char(buf, '\'');
+    }
     lf_buf_add(buf, LF_STR(" -d '"));
     add_fish_text(buf, option->help);
     lf_buf_add(buf, LF_STR("'\n"));
@@ -171,6 +230,11 @@ static void add_fish(struct lf_buf *buf)
                           command->name);
         add_fish_text(buf, command->summary);
         lf_buf_add(buf, LF_STR("'\n"));
+        if (command->words)
+            lf_buf_add_format(buf,
+                              "complete -c linkfarm -n "
+                              "'__fish_seen_subcommand_from %s' -a '%s'\n",
+                              command->name, command->words);
         for (size_t j = 0; j < LF_OPTIONS; j++) {
             if (command->options & LF_OPT_BIT(j))
                 add_fish_option(buf, command->name, &lf_options_table[j]);

@@ -228,6 +228,7 @@ static const struct lf_command commands[] = {
                     "owned.\n"                                               },
         {.name = "import",
          .operands = "stow DIR...|dotbot FILE|links DIR",
+         .words = "stow dotbot links",
          .min = 2,
          .max = UINT_MAX,
          .options = COMMON | BIT(LF_OPT_VERBOSE) | BIT(LF_OPT_JSON) |
@@ -242,7 +243,7 @@ static const struct lf_command commands[] = {
                  "packages, whose links are\n"
                  "looked for above the stow directory, or in --into. links "
                  "takes every link below\n"
-                 "DIR that no farm owns.\n"                                  },
+                 "DIR that no farm owns.\n"},
         {.name = "init",
          .operands = "[FILE]",
          .min = 0,
@@ -252,7 +253,7 @@ static const struct lf_command commands[] = {
          .summary = "write a starter manifest with comments",
          .details = "Writes ./linkfarm.yaml, or FILE; never overwrites. With "
                     "-n, or - as FILE, it\n"
-                    "goes to standard output.\n"                             },
+                    "goes to standard output.\n"                 },
         {.name = "schema",
          .operands = "",
          .min = 0,
@@ -260,9 +261,10 @@ static const struct lf_command commands[] = {
          .options = COMMON,
          .run = lf_cmd_schema,
          .summary = "print the JSON Schema of a manifest, for editors",
-         .details = "linkfarm.yaml(5) says how to tell an editor of it.\n"   },
+         .details = "linkfarm.yaml(5) says how to tell an editor of it.\n"       },
         {.name = "completion",
          .operands = "bash|zsh|fish",
+         .words = "bash zsh fish",
          .min = 1,
          .max = 1,
          .options = COMMON,
@@ -274,7 +276,7 @@ static const struct lf_command commands[] = {
                     "zsh:   linkfarm completion zsh > DIR/_linkfarm, with DIR "
                     "in $fpath\n"
                     "fish:  linkfarm completion fish > "
-                    "~/.config/fish/completions/linkfarm.fish\n"             },
+                    "~/.config/fish/completions/linkfarm.fish\n"},
         {.name = "help",
          .operands = "[COMMAND]",
          .min = 0,
@@ -282,7 +284,7 @@ static const struct lf_command commands[] = {
          .options = COMMON,
          .run = lf_cmd_help,
          .summary = "explain the commands, or one of them",
-         .details = ""                                                       },
+         .details = ""                                                  },
         {.name = "version",
          .operands = "",
          .min = 0,
@@ -290,7 +292,7 @@ static const struct lf_command commands[] = {
          .options = COMMON | BIT(LF_OPT_JSON),
          .run = lf_cmd_version,
          .summary = "print the version",
-         .details = ""                                                       },
+         .details = ""                                               },
 };
 
 const struct lf_command *lf_command_at(size_t index)

@@ -10,6 +10,7 @@
 struct lf_command {
     const char *name;
     const char *operands; /* "[MANIFEST]", as help shows them */
+    const char *words;    /* that may be operands, for completion; or NULL */
     unsigned min, max;    /* how many */
     lf_option_set options;
     /* Does it; returns the exit status. What went wrong has been said. */
