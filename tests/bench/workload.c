@@ -163,9 +163,8 @@ static void make_directory(struct workload *w, uint64_t n)
     uint64_t count = 1 + dealt_before(w, n + 1) - dealt_before(w, n);
     snprintf(path, sizeof(path), "s/%s", dir);
     make_dir(path);
-    up[0] = '\0';
-    for (unsigned i = 0; i <= depth; i++)
-        strcat(up, "../");
+    for (size_t i = 0; i <= depth; i++)
+        memcpy(up + 3 * i, "../", sizeof("../"));
     put_dir(w->out.list, dir);
     put_dir(w->out.list_changed, dir);
     if (some_change(w, count))
