@@ -102,6 +102,15 @@ struct lf_str lf_buf_str(const struct lf_buf *buf)
     return lf_str_of(buf->data ? buf->data : "", buf->len);
 }
 
+struct lf_str lf_buf_take(struct lf_buf *buf)
+{
+    struct lf_str text = lf_str_of(buf->len ? buf->data : NULL, buf->len);
+    if (!text.len)
+        lf_buf_finish(buf);
+    *buf = (struct lf_buf){0};
+    return text;
+}
+
 bool lf_buf_failed(const struct lf_buf *buf)
 {
     return buf->failed;

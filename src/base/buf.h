@@ -45,6 +45,12 @@ void lf_buf_add_u64(struct lf_buf *buf, uint64_t number);
 /** The contents, borrowed until the next change. */
 struct lf_str lf_buf_str(const struct lf_buf *buf);
 
+/**
+ * The contents, now the caller's: free(3) `data`, which is NULL if there is
+ * nothing. The buffer is empty then, and usable again.
+ */
+struct lf_str lf_buf_take(struct lf_buf *buf);
+
 /** Whether an allocation has failed since the buffer was made or cleared. */
 bool lf_buf_failed(const struct lf_buf *buf);
 

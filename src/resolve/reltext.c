@@ -57,7 +57,7 @@ bool lf_relative_text(struct lf_str dir, struct lf_str source_dir,
         lf_buf_finish(&out);
         return lf_error_oom(err);
     }
-    *ret_text = lf_buf_str(&out);
+    *ret_text = lf_buf_take(&out);
     return true;
 }
 
@@ -156,7 +156,7 @@ static bool make_text(const struct lf_spelled *dir, struct source source,
               : leaves_bind(dir, ups) ? LF_RELTEXT_MOUNT
                                       : LF_RELTEXT_OK;
     if (*reason == LF_RELTEXT_OK)
-        *ret_text = lf_buf_str(&out);
+        *ret_text = lf_buf_take(&out);
     else
         lf_buf_finish(&out);
     return true;

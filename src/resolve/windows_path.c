@@ -336,7 +336,7 @@ bool lf_win_full_path(struct lf_str path, const struct lf_win_context *context,
         lf_buf_finish(&out);
         return lf_error_oom(err);
     }
-    full.full = lf_buf_str(&out);
+    full.full = lf_buf_take(&out);
     *ret = full;
     return true;
 }

@@ -202,8 +202,7 @@ bool lf_win_reltext(struct lf_win_tree *tree,
         lf_buf_finish(&out);
         return false;
     }
-    /* not lf_buf_str(), whose empty text is not from the heap */
-    *ret_text = lf_str_of(out.data, out.len);
+    *ret_text = lf_buf_take(&out);
     *ret_reason = reason;
     return true;
 }

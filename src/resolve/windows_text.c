@@ -45,8 +45,8 @@ static bool take(struct lf_buf *substitute, struct lf_buf *print,
         lf_buf_finish(print);
         return lf_error_oom(err);
     }
-    ret->substitute = lf_buf_str(substitute);
-    ret->print = lf_buf_str(print);
+    ret->substitute = lf_buf_take(substitute);
+    ret->print = lf_buf_take(print);
     return true;
 }
 

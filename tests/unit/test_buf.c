@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_buf.c - buf.h */
 #include "base/buf.h"
+#include "base/util.h"
 #include "support/alloc_fail.h"
 #include "support/check.h"
 
@@ -108,6 +109,21 @@ static void test_after_a_failure_nothing_is_added_until_cleared(void **state)
     lf_buf_finish(&buf);
 }
 
+static void test_what_is_taken_is_from_the_heap_or_nothing(void **state)
+{
+    (void)state;
+    struct lf_buf buf = {0};
+    assert_null(lf_buf_take(&buf).data);
+    lf_buf_add(&buf, lf_str("text"));
+    lf_buf_truncate(&buf, 0);
+    assert_null(lf_buf_take(&buf).data);
+    lf_buf_add(&buf, lf_str("text"));
+    struct lf_str text = lf_buf_take(&buf);
+    assert_str(text, "text");
+    assert_null(buf.data);
+    lf_free_const(text.data);
+}
+
 static void test_a_failed_allocation_is_remembered(void **state)
 {
     (void)state;
@@ -136,6 +152,7 @@ int main(void)
             cmocka_unit_test(test_after_a_reserve_adding_needs_no_memory),
             cmocka_unit_test(
                     test_after_a_failure_nothing_is_added_until_cleared),
+            cmocka_unit_test(test_what_is_taken_is_from_the_heap_or_nothing),
             cmocka_unit_test(test_a_failed_allocation_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
