@@ -211,7 +211,8 @@ def chezmoi(program):
                 directory = os.path.join(
                     os.fsencode(field.at(name + ".chezmoi")), directory)
                 os.makedirs(directory, exist_ok=True)
-                with open(os.path.join(directory, b"symlink_" + leaf),
+                with open(os.path.join(directory,
+                                       b"symlink_%s.literal" % leaf),
                           "wb") as file:
                     file.write(text)
 
