@@ -67,5 +67,38 @@ law 'ci-tools: the overriding package wins' \
     readlink "$scratch/tools/share/man/man1/licences.1"
 law 'ci-tools: a whole directory is one link' \
     ../home/ci-tools/pkgs/llvm-14.0.6/lib readlink "$scratch/tools/lib"
+
+# as debootstrap leaves it, as far as the example looks
+image=$scratch/image
+mkdir -p "$image/etc/systemd/system" "$image/root" "$image/usr/local/bin" \
+    "$image/usr/share/zoneinfo/Etc" "$image/var/lib"
+touch "$image/usr/share/zoneinfo/UTC" "$image/usr/share/zoneinfo/Etc/UTC"
+echo "Debian's" >"$image/root/.profile"
+ln -s /usr/share/zoneinfo/Etc/UTC "$image/etc/localtime"
+LINKFARM=$linkfarm
+export LINKFARM
+law 'image: provision' '' sh -c \
+    "'$source_root/examples/image/provision' '$image' >/dev/null"
+law 'image: a text is as seen from inside' /opt/app/etc/app.service \
+    readlink "$image/etc/systemd/system/app.service"
+law 'image: and relative ones are' ../../../opt/app/bin/app \
+    readlink "$image/usr/local/bin/app"
+law 'image: the home is the one inside' /opt/app/etc/profile \
+    readlink "$image/root/.profile"
+law 'image: the state is inside' 'image: clean, 6 links (generation 1)' \
+    "$linkfarm" status --root="$image" --name=image
+law 'image: followed from inside' \
+    '  reaches /usr/share/zoneinfo/UTC, file of 0 bytes; 1 link followed' sh -c \
+    "'$linkfarm' resolve --root='$image' /etc/localtime | tail -n 1"
+law 'image: remove' '' "$linkfarm" -q remove --root="$image" --name=image
+law 'image: what stood there is back' "/usr/share/zoneinfo/Etc/UTC
+Debian's" sh -c "readlink '$image/etc/localtime'; cat '$image/root/.profile'"
+rm -r "$image/opt"
+mkdir "$scratch/elsewhere"
+ln -s "$scratch/elsewhere" "$image/opt"
+law 'image: a link out of it is not followed' \
+    "provision: $image/opt is a symlink" \
+    "$source_root/examples/image/provision" "$image"
+law 'image: nothing is written there' '' ls -A "$scratch/elsewhere"
 echo "1..$count"
 exit $failed
