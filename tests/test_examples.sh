@@ -88,7 +88,7 @@ law 'image: the home is the one inside' /opt/app/etc/profile \
 law 'image: the state is inside' 'image: clean, 6 links (generation 1)' \
     "$linkfarm" status --root="$image" --name=image
 law 'image: followed from inside' \
-    '  reaches /usr/share/zoneinfo/UTC, file of 0 bytes; 1 link followed' sh -c \
+    'reaches /usr/share/zoneinfo/UTC, file of 0 bytes; 1 link followed' sh -c \
     "'$linkfarm' resolve --root='$image' /etc/localtime | tail -n 1"
 law 'image: remove' '' "$linkfarm" -q remove --root="$image" --name=image
 law 'image: what stood there is back' "/usr/share/zoneinfo/Etc/UTC

@@ -74,6 +74,7 @@ else
         exit 1
     }
     "$linkfarm" -q remove --root="$image" --name=image || exit 1
+    rm -r "$image/var/lib/linkfarm"
 fi
 install_program
 listing >"$scratch/before"
