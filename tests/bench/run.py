@@ -8,9 +8,10 @@ machine that is busy is busy for all, and the ratio of two tools is taken round
 by round. After each run the links are held to the list. Before each run the
 file system is synced, so that nobody pays for another's writes.
 
-Exits 1 when linkfarm or a floor fails or leaves a wrong tree; a peer that does
-is left out from then on, and named. Goals that are missed are no failure.
-Stopped by SIGINT or SIGTERM it reports what it has, and exits 130.
+When linkfarm or a floor fails or leaves a wrong tree, that is the end, and the
+exit is 1; a peer that does is left out from then on, and named. Goals that are
+missed are no failure. Stopped by SIGINT or SIGTERM it exits 130. Whatever ends
+it, what was measured until then is reported.
 """
 
 import argparse
@@ -36,7 +37,11 @@ STAMP_AGE = 0.2  # seconds; a directory is not remembered when it is younger
 
 
 class Broken(Exception):
-    pass
+    """A tool failed, or left a wrong tree."""
+
+
+class Failed(Exception):
+    """linkfarm or a floor did: nothing is worth measuring then."""
 
 
 class Field(tools.Field):
@@ -121,6 +126,11 @@ class Bench:
         """Peers get so much time; a life that cannot end in it is not begun."""
         if tool.name in self.left_out:
             return False
+        if tool.most and links > tool.most:
+            self.note(f"SKIPPED {tool.name} with {links:,} links on {place}: "
+                      f"it takes {tool.most:,}")
+            self.left_out.add(tool.name)
+            return False
         if tool.kind in ("linkfarm", "floor") or number == 0 and \
                 (place, tool.name) not in self.slow:
             return True
@@ -143,8 +153,8 @@ class Bench:
                 self.results.setdefault(key, {})[number] = sample
         except Broken as error:
             if tool.kind in ("linkfarm", "floor"):
-                sys.exit(f"run.py: {tool.name} with {field.links:,} links on "
-                         f"{place}: {error}")
+                raise Failed(f"FAILED {tool.name} with {field.links:,} links "
+                             f"on {place}: {error}") from error
             self.note(f"LEFT OUT {tool.name} with {field.links:,} links on "
                       f"{place}: {error}")
             self.left_out.add(tool.name)
@@ -253,6 +263,8 @@ def measure_all(options):
         measure_places(bench, all_tools, found, counts)
     except KeyboardInterrupt:
         bench.note(STOPPED)
+    except Failed as error:
+        bench.note(str(error))
     if options.calls and not counts:
         bench.note("SKIPPED the counts of system calls: strace cannot be used")
     return report.collect(bench.results, found, counts, bench.notes, machine(),
@@ -275,7 +287,9 @@ def main():
             json.dump(data, file, indent=1)
             file.write("\n")
     report.write(data, sys.stdout)
-    return 130 if STOPPED in data["notes"] else 0
+    if STOPPED in data["notes"]:
+        return 130
+    return any(note.startswith("FAILED") for note in data["notes"])
 
 
 if __name__ == "__main__":

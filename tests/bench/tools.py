@@ -18,17 +18,20 @@ import subprocess
 
 PHASES = ["plan", "create", "again", "again2", "look", "change", "remove"]
 
+FLAT_MOST = 900000  # a manifest holds two million items, and a link is two
+
 
 class Tool:
     """`kind` is linkfarm, floor, git, copy or manager. `check` is how links
     are held to the list: by their text, or by what they reach; `rest`, how what
-    is left after a removal: empty, or bare when directories may remain."""
+    is left after a removal: empty, or bare when directories may remain.
+    `most` is how many links it can do, where there is a limit."""
 
     def __init__(self, name, kind, commands, check="text", rest="empty",
-                 prepare=None, before=None):
+                 prepare=None, before=None, most=None):
         self.name, self.kind = name, kind
         self.check, self.rest = check, rest
-        self.commands = commands
+        self.commands, self.most = commands, most
         self.prepare = prepare or (lambda field: None)
         self.before = before or (lambda field, phase: None)
 
@@ -78,7 +81,7 @@ def linkfarm(program, manifest):
         "plan": [program, "plan", "m.yaml"], "create": apply, "again": apply,
         "again2": apply, "change": apply,
         "remove": [program, "remove", "--quiet", "m.yaml"],
-    }, before=before)
+    }, before=before, most=FLAT_MOST if manifest == "flat" else None)
 
 
 def floor(program, name, *options):
