@@ -20,8 +20,12 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
         return lf_error_oom(err);
     lf_path_add(&path, state->path, lf_str(name));
     lf_escape_shown(&shown, lf_buf_str(&path));
-    lf_error_set(err, code, -error, "cannot %s '%s': %s", what,
-                 lf_buf_str(&shown).data, strerror(-error));
+    bool odd = error == -LF_NOT_A_FILE;
+    lf_error_set(err, code, odd ? EINVAL : -error, "cannot %s '%s': %s", what,
+                 lf_buf_str(&shown).data,
+                 odd ? "it is not a regular file" : strerror(-error));
+    if (odd)
+        lf_error_help(err, "see who put it there, and move it away");
     lf_buf_finish(&path);
     lf_buf_finish(&shown);
     return false;

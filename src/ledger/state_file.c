@@ -29,11 +29,24 @@ static int read_open(struct lf_fs *fs, int fd, struct lf_buf *text)
     return 0;
 }
 
+int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
+                       unsigned how, uint32_t mode)
+{
+    struct lf_node node;
+    int error = fs->stat(fs, dir, name, &node);
+    if (error < 0 && error != -ENOENT)
+        return error;
+    /* of a link or a directory, opening says so */
+    if (error == 0 && node.kind == LF_NODE_OTHER)
+        return -LF_NOT_A_FILE;
+    return fs->open_file(fs, dir, name, how, mode);
+}
+
 int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,
                      struct lf_buf *text)
 {
     LF_AUTO_CLOSE struct lf_fd file = {fs, -1};
-    file.fd = fs->open_file(fs, dir, name, LF_FILE_READ, 0);
+    file.fd = lf_state_open_file(fs, dir, name, LF_FILE_READ, 0);
     return file.fd < 0 ? file.fd : read_open(fs, file.fd, text);
 }
 

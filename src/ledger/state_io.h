@@ -13,6 +13,7 @@
 enum {
     LF_FOLDER_SIZE = sizeof("farms/") + LF_FARM_NAME_LIMIT,
     LF_KEPT_SIZE = sizeof("18446744073709551615.new"),
+    LF_NOT_A_FILE = 1 << 20, /* no errno: what stands there is no file */
 };
 
 /**
@@ -29,6 +30,14 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
  */
 int lf_state_way(struct lf_fs *fs, struct lf_str root, struct lf_str dir,
                  bool make, int *ret_fd);
+
+/**
+ * Open the file `name`, if that is what stands there (else -LF_NOT_A_FILE):
+ * already opening a device can do something, and whoever made the system that
+ * the state is in, or a disk with it, may have put one there.
+ */
+int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
+                       unsigned how, uint32_t mode);
 
 /** Append the whole file to `text`, which the caller finishes in any case. */
 int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,

@@ -117,8 +117,8 @@ bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
 {
     struct lf_fs *fs = state->fs;
     LF_AUTO_CLOSE struct lf_fd lock = {fs, -1};
-    lock.fd = fs->open_file(fs, state->fd, "lock",
-                            LF_FILE_WRITE | LF_FILE_CREATE, 0600);
+    lock.fd = lf_state_open_file(fs, state->fd, "lock",
+                                 LF_FILE_WRITE | LF_FILE_CREATE, 0600);
     if (lock.fd < 0)
         return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, lock.fd, "open",
                              "lock", err);
