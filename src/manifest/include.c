@@ -269,12 +269,38 @@ static struct lf_str spelled_name(struct lf_loader *loader, uint32_t parent,
     return lf_path_join(&loader->manifest->arena, spelled, rest);
 }
 
+/* Where a file lies that one of the manifest names by `*path`. What a file in
+ * `--root` says is as seen from there, however the way to it was spelled; the
+ * text is still in loader->scratch. */
+static bool find_included(struct lf_loader *loader, uint32_t parent,
+                          struct lf_str *path, struct lf_str *ret_dir,
+                          bool *ret_inside)
+{
+    const struct lf_file *file = &loader->files[parent];
+    struct lf_arena *arena = &loader->manifest->arena;
+    struct lf_str text = lf_buf_str(&loader->scratch);
+    if (!file->inside)
+        return lf_loader_inside_root(loader, lf_path_dir(*path), ret_dir,
+                                     ret_inside);
+    *ret_inside = true;
+    if (text.data[0] == '/') {
+        *ret_dir = lf_path_dir(*path);
+        *path = lf_path_join(arena, lf_str(loader->request->root),
+                             lf_str_of(path->data + 1, path->len - 1));
+        return path->data || no_memory(loader);
+    }
+    struct lf_str below = lf_path_join(arena, file->dir, text);
+    *ret_dir = lf_path_dir(below);
+    return below.data || no_memory(loader);
+}
+
 /* Read the file that `item` of file `parent` names, as a new one. */
 static bool include(struct lf_loader *loader, uint32_t parent,
                     struct lf_yaml *item)
 {
     struct lf_check check = lf_loader_check(loader, parent);
     bool optional = item->text.data[item->text.len - 1] == '?';
+    bool inside;
     struct lf_yaml bare = *item;
     struct lf_str path, dir, text;
     struct lf_node node;
@@ -289,9 +315,10 @@ static bool include(struct lf_loader *loader, uint32_t parent,
                   "more than 64 included files");
         return true;
     }
-    if (!lf_loader_inside_root(loader, lf_path_dir(path), &dir))
+    if (!find_included(loader, parent, &path, &dir, &inside))
         return false;
-    if (!lf_read_manifest(&loader->fs, path, &text, &node, &why))
+    if (!(inside ? lf_loader_read_inside(loader, dir, path, &text, &node, &why)
+                 : lf_read_manifest(&loader->fs, path, &text, &node, &why)))
         return report_unreadable(loader, parent, item, optional, path, &why);
     if (is_known(loader, parent, item, &node)) {
         free((void *)(uintptr_t)text.data);
@@ -300,6 +327,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
     struct lf_file *file = &loader->files[loader->n_files++];
     *file = (struct lf_file){.path = path,
                              .dir = dir,
+                             .inside = inside,
                              .dev = node.dev,
                              .ino = node.ino,
                              .parent = parent,
@@ -369,12 +397,17 @@ bool lf_load_files(struct lf_loader *loader)
     struct lf_node node = {0};
     if (!make_absolute(loader, standard ? LF_STR("stdin") : spelled,
                        &file->path) ||
-        !lf_loader_inside_root(loader, lf_path_dir(file->path), &file->dir))
+        !lf_loader_inside_root(loader, lf_path_dir(file->path), &file->dir,
+                               &file->inside))
         return false;
     bool given = loader->request->text.data != NULL;
-    if (given ? !lf_read_given(loader->request->text, &text, loader->err)
-              : !lf_read_manifest(&loader->fs, standard ? spelled : file->path,
-                                  &text, &node, loader->err))
+    bool inside = file->inside && !standard;
+    if (given    ? !lf_read_given(loader->request->text, &text, loader->err)
+        : inside ? !lf_loader_read_inside(loader, file->dir, file->path, &text,
+                                          &node, loader->err)
+                 : !lf_read_manifest(&loader->fs,
+                                     standard ? spelled : file->path, &text,
+                                     &node, loader->err))
         return false;
     loader->n_files = 1;
     file->dev = node.dev;

@@ -20,6 +20,7 @@ struct lf_file {
     struct lf_document *document;
     struct lf_str path; /* absolute, in the process's terms */
     struct lf_str dir; /* where relative sources start: as seen from `--root` */
+    bool inside;       /* it lies in `--root`, and so does what it includes */
     uint64_t dev, ino;
     uint32_t parent;     /* index of the file that includes it */
     struct lf_mark mark; /* where it does */
@@ -52,6 +53,11 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
                       struct lf_str *ret_text, struct lf_node *ret_node,
                       struct lf_error *err);
 
+/** The same of a file that was opened; a negative `fd` says why it was not. */
+bool lf_read_opened(struct lf_fs *fs, int fd, struct lf_str path,
+                    struct lf_str *ret_text, struct lf_node *ret_node,
+                    struct lf_error *err);
+
 /** The same of a text that the caller of lf_manifest_load() has. */
 bool lf_read_given(struct lf_str given, struct lf_str *ret_text,
                    struct lf_error *err);
@@ -73,7 +79,15 @@ bool lf_loader_settle(struct lf_loader *loader, struct lf_str dir,
 /** Where relative sources of a file in `dir` start, as seen from `--root`:
  *  `dir` itself if it does not lie in there, however it is spelled. */
 bool lf_loader_inside_root(struct lf_loader *loader, struct lf_str dir,
-                           struct lf_str *ret_dir);
+                           struct lf_str *ret_dir, bool *ret_inside);
+
+/**
+ * As lf_read_manifest(), of a file as seen from `--root`, out of which no link
+ * leads: in `dir`, with the name of `path`, which is what messages call it.
+ */
+bool lf_loader_read_inside(struct lf_loader *loader, struct lf_str dir,
+                           struct lf_str path, struct lf_str *ret_text,
+                           struct lf_node *ret_node, struct lf_error *err);
 
 /** What to report with, for file `index`. */
 struct lf_check lf_loader_check(const struct lf_loader *loader, uint32_t index);

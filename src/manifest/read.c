@@ -109,9 +109,16 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
         return read_stream(fs, ret_text, err);
     LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};
     fd.fd = fs->open_file(fs, -1, path.data, LF_FILE_READ | LF_FILE_FOLLOW, 0);
-    if (fd.fd < 0)
-        return cannot_read(path, fd.fd, err);
-    int result = fs->stat(fs, fd.fd, "", ret_node);
+    return lf_read_opened(fs, fd.fd, path, ret_text, ret_node, err);
+}
+
+bool lf_read_opened(struct lf_fs *fs, int fd, struct lf_str path,
+                    struct lf_str *ret_text, struct lf_node *ret_node,
+                    struct lf_error *err)
+{
+    if (fd < 0)
+        return cannot_read(path, fd, err);
+    int result = fs->stat(fs, fd, "", ret_node);
     if (result < 0)
         return cannot_read(path, result, err);
     if (ret_node->kind != LF_NODE_FILE) {
@@ -120,7 +127,7 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
                      lf_node_kind_name(ret_node->kind));
         return false;
     }
-    return read_regular(fs, fd.fd, path, ret_node->size, ret_text, err);
+    return read_regular(fs, fd, path, ret_node->size, ret_text, err);
 }
 
 bool lf_read_given(struct lf_str given, struct lf_str *ret_text,
