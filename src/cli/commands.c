@@ -243,7 +243,7 @@ static const struct lf_command commands[] = {
                  "packages, whose links are\n"
                  "looked for above the stow directory, or in --into. links "
                  "takes every link below\n"
-                 "DIR that no farm owns.\n"},
+                 "DIR that no farm owns. --name names the farm.\n"},
         {.name = "init",
          .operands = "[FILE]",
          .min = 0,

@@ -40,13 +40,21 @@ def core_scalar(text, plain):
     return text
 
 
-def read(data, scalar):
-    """The one document in `data` (bytes), its scalars as `scalar` says."""
+def compose(data):
+    """The one document in `data` (bytes), as nodes."""
     try:
-        node = yaml.compose(data.decode("utf-8"), Loader=yaml.BaseLoader)
+        return yaml.compose(data.decode("utf-8"), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise Faulty(str(error)) from error
+
+
+def value_of(node, scalar):
+    """What a document says, its scalars as `scalar` says."""
     return None if node is None else build(node, scalar)
+
+
+def read(data, scalar):
+    return value_of(compose(data), scalar)
 
 
 def build(node, scalar):
