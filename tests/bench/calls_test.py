@@ -29,6 +29,12 @@ LIMITS = {
     "flat": {"create": (28000, 5), "again": (29500, 0), "again2": (1500, 0),
              "change": (33500, 6), "remove": (105500, 6)},
 }
+# root looks whose each directory on the way is, and does so for each directory
+# in which it makes links.
+LIMITS_OF_ROOT = {
+    "tree": dict(LIMITS["tree"], create=(53000, 5), change=(45000, 6)),
+    "flat": dict(LIMITS["flat"], create=(50500, 5), change=(41500, 6)),
+}
 
 
 def goal_of(phase):
@@ -42,7 +48,8 @@ def goal_of(phase):
 
 def judge(number, manifest, phase, counts):
     """Print one law; whether it holds."""
-    most, most_syncs = LIMITS[manifest][phase]
+    limits = LIMITS_OF_ROOT if os.geteuid() == 0 else LIMITS
+    most, most_syncs = limits[manifest][phase]
     total, syncs = sum(counts.values()), calls.syncs(counts)
     holds = total <= most and syncs <= most_syncs
     print(f"{'ok' if holds else 'not ok'} {number} - {manifest}, {phase}: at "
@@ -81,7 +88,8 @@ def main():
         print("ok 1 - calls # SKIP strace is missing, or may not trace\n1..1")
         return 0
     held = []
-    scratch = tempfile.mkdtemp(prefix="lf")
+    # The deeper the place, the more directories are on the way.
+    scratch = tempfile.mkdtemp(prefix="lf", dir="/tmp")
     try:
         for manifest, phases in count(os.path.abspath(options.program),
                                       os.path.abspath(options.helpers),
