@@ -24,6 +24,9 @@ LIFE = [
     (HEAD + "links: {x: nosuch}\n", ["plan"]),
     (HEAD + "links: {x: nosuch}\n", ["check"]),
     (HEAD + "lnks: {x: nosuch}\n", ["check"]),
+    (HEAD + "policy: {deny: [dangling, escape]}\n"
+     "links: {x: {to: /nosuch, dangling: allow, when: {not: {os: plan9}}},"
+     " y: {from: a, when: {os: plan9}}}\n", ["check"]),
     (HEAD + "links: {x: a, mine: a}\n", ["plan"]),
     (HEAD + "links: {x: a, mine: a}\n", ["check"]),
     (HEAD + "links: {x: a, mine: {from: a, conflict: skip}}\n", ["apply", "-v"]),

@@ -104,6 +104,15 @@ LF_CODE_ENUM(160, DIR_RIGHTS, 3, "a directory that may not be changed")
 LF_CODE_ENUM(161, NODE_RIGHTS, 3, "something that may not be moved away")
 LF_CODE_ENUM(162, FOREIGN_DIR, 3, "a way on which another user may lead root")
 
+/* policy, and what is worth knowing */
+LF_CODE_ENUM(170, POLICY_DANGLING, 2, "policy: a link leads nowhere")
+LF_CODE_ENUM(171, POLICY_ESCAPE, 2,
+             "policy: a link leads out of what is allowed")
+LF_CODE_ENUM(172, POLICY_WRITABLE, 2, "policy: everybody can write a directory")
+LF_CODE_ENUM(173, POLICY_HOME, 2,
+             "policy: an absolute text leads into the home")
+LF_CODE_ENUM(174, LONG_CHAIN, 2, "a link leads through more than 8 links")
+
 /* state, ledger and journal */
 LF_CODE_ENUM(200, STATE_UNSAFE, 1, "the state directory cannot be trusted")
 LF_CODE_ENUM(201, STATE_UNWRITABLE, 1, "the state directory cannot be written")

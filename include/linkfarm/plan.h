@@ -67,9 +67,10 @@ struct lf_action {
     unsigned links; /* links followed to get there, itself included */
 };
 
-/** A rule that the result would break. */
+/** A rule that the result would break; or, of a remark, what to know of it. */
 struct lf_finding {
     enum lf_code code;
+    enum lf_severity severity;
     struct lf_str path;    /* the link path */
     struct lf_str at;      /* "linkfarm.yaml:14:3"; empty where not known */
     struct lf_mark mark;   /* the same, when the manifest is loaded */
@@ -103,6 +104,14 @@ LF_PUBLIC size_t lf_plan_count_of(const struct lf_plan *plan,
 LF_PUBLIC size_t lf_plan_findings(const struct lf_plan *plan);
 LF_PUBLIC const struct lf_finding *lf_plan_finding(const struct lf_plan *plan,
                                                    size_t index);
+/**
+ * What the manifest's `policy` denies of the result (errors), and links that
+ * lead through many links (warnings). Only in a plan of a transaction that was
+ * opened to audit; no hindrance to applying.
+ */
+LF_PUBLIC size_t lf_plan_remarks(const struct lf_plan *plan);
+LF_PUBLIC const struct lf_finding *lf_plan_remark(const struct lf_plan *plan,
+                                                  size_t index);
 /** Whether applying changes anything, on disk or in the ledger. */
 LF_PUBLIC bool lf_plan_changes(const struct lf_plan *plan);
 /** Whether it may be applied: no conflict and no finding. */

@@ -152,6 +152,7 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
             .view = p->view,
             .fs = p->fs,
             .root_fd = t->root_fd,
+            .audit = t->options.audit && purpose == LF_PURPOSE_APPLY,
     };
     return true;
 }

@@ -2,8 +2,9 @@
 /*
  * cmd_check.c - linkfarm check: the gate for CI
  *
- * Says what apply would refuse, and does nothing else: faults of the manifest,
- * sources that are missing, rules that the result would break, conflicts.
+ * Says which conditions hold, what apply would refuse, and what the manifest's
+ * policy denies: faults of the manifest, sources that are missing, rules that
+ * the result would break, conflicts. Writes nothing.
  */
 #include "base/escape.h"
 #include "cli/commands.h"
@@ -12,6 +13,15 @@
 #include "cli/render_json.h"
 #include "cli/render_text.h"
 
+/* Remarks of one severity. */
+static size_t remarks_of(const struct lf_plan *plan, enum lf_severity severity)
+{
+    size_t count = 0;
+    for (size_t i = 0; plan && i < lf_plan_remarks(plan); i++)
+        count += lf_plan_remark(plan, i)->severity == severity;
+    return count;
+}
+
 static size_t conflicts_of(const struct lf_plan *plan)
 {
     return plan ? lf_plan_count_of(plan, LF_ACTION_CONFLICT, false) +
@@ -19,13 +29,14 @@ static size_t conflicts_of(const struct lf_plan *plan)
                 : 0;
 }
 
-/* ---- JSON ---- */
-
-static const char *severity_name(enum lf_severity severity)
+static void add_mark(struct lf_buf *buf, struct lf_mark mark)
 {
-    static const char *const names[] = {"note", "warning", "error"};
-    return names[severity];
+    lf_escape_shown(buf, mark.source->name);
+    lf_buf_add_format(buf, ":%u:%u", (unsigned)mark.line,
+                      (unsigned)mark.column);
 }
+
+/* ---- JSON ---- */
 
 static struct lf_json diag_of(const struct lf_diag *diag)
 {
@@ -33,7 +44,7 @@ static struct lf_json diag_of(const struct lf_diag *diag)
     struct lf_json object = lf_json_part();
     snprintf(code, sizeof(code), "LF%03d", (int)diag->code);
     lf_json_string(&object, "code", code);
-    lf_json_string(&object, "severity", severity_name(diag->severity));
+    lf_json_string(&object, "severity", lf_json_severity(diag->severity));
     if (diag->mark.source) {
         lf_json_text(&object, "file", diag->mark.source->name);
         lf_json_number(&object, "line", diag->mark.line);
@@ -52,12 +63,36 @@ static void put_diags(struct lf_json *object, const struct lf_diags *diags)
     lf_json_put(object, "diagnostics", list);
 }
 
+static struct lf_json condition_of(const struct lf_condition *condition)
+{
+    struct lf_buf at = {0};
+    struct lf_json object = lf_json_part();
+    add_mark(&at, condition->mark);
+    object.failed = object.failed || lf_buf_failed(&at);
+    lf_json_text(&object, "at", lf_buf_str(&at));
+    lf_json_text(&object, "subject", condition->subject);
+    lf_json_bool(&object, "holds", condition->holds);
+    lf_buf_finish(&at);
+    return object;
+}
+
+static void put_conditions(struct lf_json *object,
+                           const struct lf_manifest *manifest)
+{
+    struct lf_json list = lf_json_array();
+    for (size_t i = 0; i < lf_manifest_conditions(manifest); i++)
+        lf_json_push(&list, condition_of(lf_manifest_condition(manifest, i)));
+    lf_json_put(object, "conditions", list);
+}
+
 static void put_plan(struct lf_json *object, const struct lf_plan *plan)
 {
     struct lf_json findings = lf_json_array();
     struct lf_json conflicts = lf_json_array();
     for (size_t i = 0; plan && i < lf_plan_findings(plan); i++)
         lf_json_push(&findings, lf_json_finding(lf_plan_finding(plan, i)));
+    for (size_t i = 0; plan && i < lf_plan_remarks(plan); i++)
+        lf_json_push(&findings, lf_json_finding(lf_plan_remark(plan, i)));
     for (size_t i = 0; plan && i < lf_plan_count(plan); i++) {
         const struct lf_action *action = lf_plan_action(plan, i);
         if (action->kind == LF_ACTION_CONFLICT)
@@ -73,6 +108,7 @@ static void write_json(struct lf_session *session, int status)
     if (session->manifest) {
         lf_json_text(&object, "farm", lf_manifest_name(session->manifest));
         lf_json_text(&object, "manifest", lf_manifest_file(session->manifest));
+        put_conditions(&object, session->manifest);
     }
     lf_json_bool(&object, "ok", status == 0);
     put_diags(&object, session->diags);
@@ -100,14 +136,36 @@ static void write_conflicts(struct lf_session *session)
     lf_buf_finish(&line);
 }
 
+/* A part that was left out was not checked: that is worth a line. */
+static void write_conditions(struct lf_session *session)
+{
+    struct lf_buf line = {0};
+    for (size_t i = 0; i < lf_manifest_conditions(session->manifest); i++) {
+        const struct lf_condition *condition =
+                lf_manifest_condition(session->manifest, i);
+        lf_buf_clear(&line);
+        add_mark(&line, condition->mark);
+        lf_buf_add(&line, condition->holds
+                                  ? LF_STR(": the condition holds: ")
+                                  : LF_STR(": the condition does not hold: "));
+        lf_escape_shown(&line, condition->subject);
+        lf_buf_add_char(&line, '\n');
+        lf_stream_put(&session->cli->out, &line);
+    }
+    lf_buf_finish(&line);
+}
+
 static void write_text(struct lf_session *session)
 {
     const struct lf_plan *plan = session->plan;
     struct lf_buf line = {0};
-    size_t found = lf_plan_findings(plan) + conflicts_of(plan);
+    size_t found = lf_plan_findings(plan) + conflicts_of(plan) +
+                   remarks_of(plan, LF_SEVERITY_ERROR);
+    size_t warnings = remarks_of(plan, LF_SEVERITY_WARNING);
     write_conflicts(session);
     if (session->cli->options.quiet)
         return;
+    write_conditions(session);
     lf_escape_shown(&line, lf_plan_farm(plan));
     lf_buf_add(&line, LF_STR(": "));
     lf_word_count(&line, lf_manifest_entries(session->manifest), "entry",
@@ -117,6 +175,10 @@ static void write_text(struct lf_session *session)
         lf_buf_add(&line, LF_STR("no findings"));
     else
         lf_word_count(&line, found, "finding", "findings");
+    if (warnings > 0) {
+        lf_buf_add(&line, LF_STR(", "));
+        lf_word_count(&line, warnings, "warning", "warnings");
+    }
     lf_buf_add_char(&line, '\n');
     lf_stream_put(&session->cli->out, &line);
     lf_buf_finish(&line);
@@ -124,7 +186,7 @@ static void write_text(struct lf_session *session)
 
 /* ---- for scripts ---- */
 
-/* What apply would refuse has the sign of a conflict. */
+/* What apply would refuse, or the policy denies, has the sign of a conflict. */
 static void write_porcelain(struct lf_session *session)
 {
     struct lf_stream *out = &session->cli->out;
@@ -138,6 +200,11 @@ static void write_porcelain(struct lf_session *session)
         lf_porcelain_place(out, nul, " !",
                            lf_plan_finding(session->plan, i)->path, false,
                            LF_STR(""));
+    for (size_t i = 0; i < lf_plan_remarks(session->plan); i++) {
+        const struct lf_finding *remark = lf_plan_remark(session->plan, i);
+        if (remark->severity == LF_SEVERITY_ERROR)
+            lf_porcelain_place(out, nul, " !", remark->path, false, LF_STR(""));
+    }
 }
 
 /* ---- the command ---- */
@@ -155,16 +222,20 @@ static void show(struct lf_session *session, int status)
 static int run(struct lf_session *session)
 {
     const struct lf_texts *operands = &session->cli->options.operands;
+    session->audit = true;
     int status = lf_session_load(
             session, operands->count ? operands->items[0] : NULL, false);
     if (status == 0)
         status = lf_session_begin(session, false);
     if (status == 0)
         status = lf_session_plan(session);
-    if (status == 0 && !lf_plan_ok(session->plan))
+    if (status == 0 && (!lf_plan_ok(session->plan) ||
+                        remarks_of(session->plan, LF_SEVERITY_ERROR) > 0))
         status = LF_EXIT_PENDING;
-    if (session->plan)
+    if (session->plan) {
         lf_flow_findings(session->cli, session->plan);
+        lf_flow_remarks(session->cli, session->plan);
+    }
     show(session, status);
     return status;
 }

@@ -73,9 +73,11 @@ static const struct lf_command commands[] = {
          .options = FARM | PLAN_FORMS,
          .run = lf_cmd_check,
          .summary = "find what apply would refuse; for CI",
-         .details = "Reads the manifest, looks at sources and disk, proves the "
-                    "plan, and exits with\n"
-                    "2 if there is something to say. Writes nothing.\n"      },
+         .details = "Reads the manifest, says which conditions hold, looks at "
+                    "sources and disk, proves\n"
+                    "the plan, holds it to the manifest's policy, and exits "
+                    "with 2 on findings.\n"
+                    "Writes nothing.\n"                                      },
         {.name = "remove",
          .operands = "[MANIFEST]",
          .min = 0,

@@ -29,4 +29,7 @@ int lf_flow_apply(struct lf_session *session, const struct lf_flow *flow);
 /** Say the rules that a plan breaks, on standard error. */
 void lf_flow_findings(struct lf_cli *cli, const struct lf_plan *plan);
 
+/** Say what was remarked on the plan; warnings not with `-q`. */
+void lf_flow_remarks(struct lf_cli *cli, const struct lf_plan *plan);
+
 #endif

@@ -90,12 +90,19 @@ struct lf_json lf_json_action(const struct lf_plan *plan,
     return object;
 }
 
+const char *lf_json_severity(enum lf_severity severity)
+{
+    static const char *const names[] = {"note", "warning", "error"};
+    return names[severity];
+}
+
 struct lf_json lf_json_finding(const struct lf_finding *finding)
 {
     char code[16];
     struct lf_json object = lf_json_new("finding");
     snprintf(code, sizeof(code), "LF%03d", (int)finding->code);
     lf_json_string(&object, "code", code);
+    lf_json_string(&object, "severity", lf_json_severity(finding->severity));
     lf_json_text(&object, "path", finding->path);
     lf_json_text_if(&object, "at", finding->at);
     lf_json_text(&object, "message", finding->message);

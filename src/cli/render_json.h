@@ -13,6 +13,9 @@
 /** What was asked, in a form that can be asked again: see saved_plan.h. */
 struct lf_json lf_json_version(const struct lf_session *session);
 
+/** "error", "warning" or "note". Static. */
+const char *lf_json_severity(enum lf_severity severity);
+
 /** An `action` or a `conflict`. */
 struct lf_json lf_json_action(const struct lf_plan *plan,
                               const struct lf_action *action);

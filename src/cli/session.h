@@ -29,6 +29,7 @@ struct lf_session {
     size_t said; /* of these */
     struct lf_manifest *manifest;
     bool remembered; /* profiles come from the ledger */
+    bool audit;      /* the policy is looked at too */
     struct lf_transaction *transaction;
     struct lf_plan *plan;
 };

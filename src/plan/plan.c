@@ -38,13 +38,14 @@ struct lf_str lf_plan_text(struct lf_plan *plan, const char *format, ...)
     return text;
 }
 
-bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
-                  struct lf_error *err)
+/* Append a copy to a growing array of the plan's. */
+static bool keep(struct lf_plan *plan, struct lf_finding **list,
+                 uint32_t *count, uint32_t *capacity,
+                 const struct lf_finding *finding, struct lf_error *err)
 {
-    if (!lf_array_reserve((void **)&plan->findings, plan->n_findings,
-                          &plan->finding_capacity, sizeof(*plan->findings)))
+    if (!lf_array_reserve((void **)list, *count, capacity, sizeof(**list)))
         return lf_error_oom(err);
-    struct lf_finding *to = &plan->findings[plan->n_findings];
+    struct lf_finding *to = &(*list)[*count];
     *to = *finding;
     to->path = lf_arena_str(&plan->arena, finding->path);
     to->at = lf_arena_str(&plan->arena, finding->at);
@@ -54,8 +55,24 @@ bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
     if (!to->path.data || !to->at.data || !to->message.data || !to->help.data ||
         !to->trace.data)
         return lf_error_oom(err);
-    plan->n_findings++;
+    ++*count;
     return true;
+}
+
+bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
+                  struct lf_error *err)
+{
+    struct lf_finding broken = *finding;
+    broken.severity = LF_SEVERITY_ERROR;
+    return keep(plan, &plan->findings, &plan->n_findings,
+                &plan->finding_capacity, &broken, err);
+}
+
+bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,
+                       struct lf_error *err)
+{
+    return keep(plan, &plan->remarks, &plan->n_remarks, &plan->remark_capacity,
+                remark, err);
 }
 
 static bool copy_profiles(struct lf_plan *plan, const struct lf_str *from,
@@ -169,6 +186,7 @@ void lf_plan_free(struct lf_plan *plan)
     lf_arena_finish(&plan->arena);
     free(plan->planned);
     free(plan->findings);
+    free(plan->remarks);
     free(plan);
 }
 
@@ -221,6 +239,17 @@ const struct lf_finding *lf_plan_finding(const struct lf_plan *plan,
                                          size_t index)
 {
     return index < plan->n_findings ? &plan->findings[index] : NULL;
+}
+
+size_t lf_plan_remarks(const struct lf_plan *plan)
+{
+    return plan->n_remarks;
+}
+
+const struct lf_finding *lf_plan_remark(const struct lf_plan *plan,
+                                        size_t index)
+{
+    return index < plan->n_remarks ? &plan->remarks[index] : NULL;
 }
 
 bool lf_plan_changes(const struct lf_plan *plan)

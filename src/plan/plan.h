@@ -71,6 +71,8 @@ struct lf_plan {
     size_t counts[LF_ACTION_KINDS][2];
     struct lf_finding *findings;
     uint32_t n_findings, finding_capacity;
+    struct lf_finding *remarks;
+    uint32_t n_remarks, remark_capacity;
 };
 
 /** Borrowed by lf_plan_make(), all of it. */
@@ -86,6 +88,7 @@ struct lf_plan_request {
     struct lf_view *view;               /* the disk as it is */
     struct lf_fs *fs; /* to list directories that change; NULL: they are not */
     int root_fd;
+    bool audit; /* remark on what the manifest's policy denies */
 };
 
 /**
@@ -170,6 +173,10 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
 /** Add a finding; its texts are copied. */
 bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
                   struct lf_error *err);
+
+/** Add a remark; its texts are copied. */
+bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,
+                       struct lf_error *err);
 
 /** Printf into the plan's arena; `data` is NULL without memory. */
 struct lf_str lf_plan_text(struct lf_plan *plan, const char *format, ...)

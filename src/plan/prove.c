@@ -27,8 +27,7 @@ struct prover {
     struct lf_error *err;
 };
 
-/* Whether a link of the farm stands at the action's place after apply. */
-static bool leaves_link(const struct lf_action *action)
+bool lf_action_leaves_link(const struct lf_action *action)
 {
     switch (action->kind) {
     case LF_ACTION_CREATE:
@@ -120,51 +119,19 @@ static bool change_all(struct prover *p)
     return true;
 }
 
-static bool walk(struct prover *p, struct lf_str path, unsigned flags,
+static bool walk(struct prover *p, struct lf_str path,
                  struct lf_resolution **ret)
 {
-    struct lf_resolve_request request = {.path = path, .flags = flags};
+    struct lf_resolve_request request = {.path = path};
     return lf_resolve(p->resolver, &request, ret, p->err);
-}
-
-/* How a path leads where it leads, a line for each link. */
-static struct lf_str trace_text(struct prover *p, struct lf_str path)
-{
-    struct lf_resolution *resolution;
-    if (!walk(p, path, LF_RESOLVE_TRACE, &resolution))
-        return (struct lf_str){0};
-    struct lf_buf buf = {0};
-    size_t shown = resolution->n_steps < 8 ? resolution->n_steps : 8;
-    for (size_t i = 0; i < shown; i++) {
-        const struct lf_hop *step = &resolution->steps[i];
-        lf_buf_add(&buf, step->at);
-        lf_buf_add(&buf, LF_STR(" -> "));
-        lf_buf_add(&buf, step->text);
-        lf_buf_add_char(&buf, '\n');
-    }
-    if (shown < resolution->n_steps)
-        lf_buf_add_format(&buf, "... and %zu more\n",
-                          resolution->n_steps - shown);
-    lf_buf_add(&buf, resolution->path);
-    lf_buf_add_format(&buf, ": %s",
-                      resolution->error
-                              ? lf_errno_name(resolution->error)
-                              : lf_node_kind_name(resolution->node.kind));
-    lf_resolution_free(resolution);
-    struct lf_str text = {0};
-    if (!lf_buf_failed(&buf))
-        text = lf_arena_str(&p->plan->arena, lf_buf_str(&buf));
-    lf_buf_finish(&buf);
-    if (!text.data)
-        lf_error_oom(p->err);
-    return text;
 }
 
 static bool report(struct prover *p, const struct lf_planned *planned,
                    enum lf_code code, struct lf_str message, const char *help)
 {
-    struct lf_str trace = trace_text(p, planned->action.path);
-    if (!trace.data)
+    struct lf_str trace;
+    if (!lf_plan_trace(p->plan, p->resolver, planned->action.path, &trace,
+                       p->err))
         return false;
     if (!message.data)
         return lf_error_oom(p->err);
@@ -254,7 +221,7 @@ static bool judge_meeting(struct prover *p, struct lf_planned *planned,
     if (action->source.len == 0 || lf_str_equal(found->path, action->source))
         return true;
     struct lf_resolution *source;
-    if (!walk(p, action->source, 0, &source))
+    if (!walk(p, action->source, &source))
         return false;
     bool meet = source->outcome == LF_OUTCOME_OK &&
                 lf_str_equal(source->path, found->path);
@@ -304,7 +271,7 @@ static bool judge(struct prover *p, struct lf_planned *planned)
                       lf_plan_text(p->plan, "the link path is its own source"),
                       "let `into` and `from` be different directories");
     struct lf_resolution *found;
-    if (!walk(p, action->path, 0, &found))
+    if (!walk(p, action->path, &found))
         return false;
     bool done = found->outcome == LF_OUTCOME_OK
                         ? judge_meeting(p, planned, found)
@@ -358,7 +325,7 @@ static bool judge_places(struct prover *p)
     const struct lf_str *held = NULL;
     for (uint32_t i = 0; i < p->plan->n_planned; i++) {
         const struct lf_planned *planned = &p->plan->planned[i];
-        if (!leaves_link(&planned->action))
+        if (!lf_action_leaves_link(&planned->action))
             continue;
         if (planned->action.dir.data != last)
             held = holder_of(p, planned->action.dir);
@@ -372,7 +339,7 @@ static bool judge_places(struct prover *p)
 static bool judge_all(struct prover *p)
 {
     for (uint32_t i = 0; i < p->plan->n_planned; i++)
-        if (leaves_link(&p->plan->planned[i].action) &&
+        if (lf_action_leaves_link(&p->plan->planned[i].action) &&
             !judge(p, &p->plan->planned[i]))
             return false;
     return judge_places(p);
@@ -413,7 +380,9 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
               judge_all(&p) &&
               lf_plan_check_bystanders(plan, request, p.resolver, err) &&
               lf_plan_check_owners(plan, request, err) &&
-              lf_plan_check_rights(plan, request, err);
+              lf_plan_check_rights(plan, request, err) &&
+              (!request->audit ||
+               lf_plan_audit(plan, request->manifest, p.resolver, err));
     lf_resolver_free(p.resolver);
     lf_view_free(p.overlay);
     free(p.holds);
