@@ -75,15 +75,28 @@ static const struct row {
          "a key that spans several lines",                                                                                                                     "keep a key on one line"                                 },
 };
 
+static bool ends_word(char c)
+{
+    return memchr(" \t,[]{}\"'#", c, 10) != NULL;
+}
+
+/* The colon of a key is not of the key. */
+static struct lf_str without_colon(struct lf_str line, size_t start, size_t end)
+{
+    if (end - start > 1 && line.data[end - 1] == ':' &&
+        (end == line.len || line.data[end] == ' ' || line.data[end] == '\t'))
+        end--;
+    return lf_str_of(line.data + start, end - start);
+}
+
 struct lf_str lf_yaml_word_at(struct lf_mark mark)
 {
     struct lf_str line = lf_source_line(mark.source, mark.line);
     size_t start = lf_source_offset(line, mark.column);
     size_t end = start;
-    while (end < line.len && end - start < 60 &&
-           !memchr(" \t,[]{}\"'#", line.data[end], 10))
+    while (end < line.len && end - start < 60 && !ends_word(line.data[end]))
         end++;
-    return lf_str_of(line.data + start, end - start);
+    return without_colon(line, start, end);
 }
 
 static char char_at(struct lf_mark mark)
@@ -151,6 +164,23 @@ static bool explain_start(const struct lf_yaml_problem *problem,
     return true;
 }
 
+/* The whole text around the `${` at `at`, with those that follow in it. */
+static struct lf_str text_around(struct lf_str line, size_t at)
+{
+    size_t start = at, end = at;
+    while (start > 0 && !ends_word(line.data[start - 1]))
+        start--;
+    while (end < line.len && !ends_word(line.data[end])) {
+        if (line.data[end++] != '$' || end == line.len || line.data[end] != '{')
+            continue;
+        const char *close = memchr(line.data + end, '}', line.len - end);
+        if (!close)
+            return lf_str_of(line.data + start, end + 1 - start);
+        end = (size_t)(close - line.data) + 1;
+    }
+    return without_colon(line, start, end);
+}
+
 /* An unquoted ${NAME} between brackets: its brace begins a mapping. */
 static bool explain_braces(const struct lf_yaml_problem *problem,
                            struct lf_diags *diags)
@@ -163,18 +193,63 @@ static bool explain_braces(const struct lf_yaml_problem *problem,
     for (size_t i = limit + 1 < line.len ? limit + 1 : line.len; i-- > 1;) {
         if (line.data[i] != '{' || line.data[i - 1] != '$')
             continue;
-        const char *end = memchr(line.data + i, '}', line.len - i);
-        size_t len = end ? (size_t)(end - line.data) - i + 2 : 2;
+        struct lf_str text = text_around(line, i - 1);
+        size_t before = (size_t)(text.data - line.data);
         char help[128];
         snprintf(help, sizeof(help), "quote the whole text: \"%.*s\"",
-                 (int)(len > 60 ? 60 : len), line.data + i - 1);
-        mark.column = lf_source_columns(lf_str_of(line.data, i - 1)) + 1;
-        mark.width = lf_source_columns(lf_str_of(line.data + i - 1, len));
+                 (int)(text.len > 60 ? 60 : text.len), text.data);
+        mark.column = lf_source_columns(lf_str_of(line.data, before)) + 1;
+        mark.width = lf_source_columns(text);
         lf_diags_add(diags, LF_CODE_SYNTAX, LF_SEVERITY_ERROR, mark, help, "%s",
                      "inside { } and [ ] a text with ${ } needs quotes");
         return true;
     }
     return false;
+}
+
+/* Where what is closed just before `limit` begins; `limit` if not in the line. */
+static size_t opening(struct lf_str line, size_t limit)
+{
+    size_t depth = 0;
+    for (size_t i = limit; i-- > 0;) {
+        if (memchr("}]", line.data[i], 2))
+            depth++;
+        else if (memchr("{[", line.data[i], 2) && --depth == 0)
+            return i;
+    }
+    return limit;
+}
+
+/* {a,b}.swp or [._]*: more text behind the bracket, so it was meant as text. */
+static bool explain_brackets(const struct lf_yaml_problem *problem,
+                             struct lf_diags *diags)
+{
+    struct lf_str said = lf_str(problem->problem);
+    bool star = context_has(problem, "an alias");
+    struct lf_mark mark = star ? problem->began : problem->at;
+    struct lf_str line = lf_source_line(mark.source, mark.line);
+    size_t limit = lf_source_offset(line, mark.column), end = limit;
+    if (!star &&
+        !lf_str_starts(said, LF_STR("did not find expected '-' indicator")) &&
+        !lf_str_starts(said, LF_STR("did not find expected key")))
+        return false;
+    if (limit == 0 || limit >= line.len ||
+        !memchr("}]", line.data[limit - 1], 2))
+        return false;
+    size_t start = opening(line, limit);
+    while (end < line.len && !memchr(" \t", line.data[end], 2))
+        end++;
+    if (start == limit)
+        return false;
+    struct lf_str text = lf_str_of(line.data + start, end - start);
+    char help[128];
+    snprintf(help, sizeof(help), "quote it: \"%.*s\"",
+             (int)(text.len > 60 ? 60 : text.len), text.data);
+    mark.column = lf_source_columns(lf_str_of(line.data, start)) + 1;
+    mark.width = lf_source_columns(text);
+    lf_diags_add(diags, LF_CODE_SYNTAX, LF_SEVERITY_ERROR, mark, help,
+                 "a text that begins with %c needs quotes", line.data[start]);
+    return true;
 }
 
 void lf_yaml_explain(const struct lf_yaml_problem *problem,
@@ -185,7 +260,8 @@ void lf_yaml_explain(const struct lf_yaml_problem *problem,
         known.problem = "";
     if (known.began.line == 0)
         known.began = known.at;
-    if (explain_start(&known, diags) || explain_braces(&known, diags))
+    if (explain_brackets(&known, diags) || explain_start(&known, diags) ||
+        explain_braces(&known, diags))
         return;
     for (size_t i = 0; i < LF_COUNT(rows); i++) {
         if (!row_fits(&rows[i], &known))

@@ -12,6 +12,7 @@
 static const char into[] = "the directory below which link paths are taken is "
                            "called into";
 static const char from[] = "where sources start is called from";
+static const char source[] = "the source of a link is called from";
 static const char conflict[] = "what happens when something is in the way is "
                                "said by conflict: fail, skip, backup or adopt";
 static const char fold[] = "say fold: auto or fold: never";
@@ -100,13 +101,17 @@ static const struct {
         {"platform",     "the system is called os"                               },
 };
 
-const char *lf_foreign_key_help(struct lf_str key)
+const char *lf_foreign_key_help(struct lf_str key, bool of_link)
 {
     while (lf_str_starts(key, LF_STR("-")))
         key = lf_str_of(key.data + 1, key.len - 1);
     for (size_t i = 0; i < LF_COUNT(words); i++) {
-        if (lf_str_equal(key, lf_str(words[i].key)))
-            return words[i].help;
+        if (!lf_str_equal(key, lf_str(words[i].key)))
+            continue;
+        /* what others call a target is the source for some of them */
+        return of_link && (words[i].help == into || words[i].help == from)
+                       ? source
+                       : words[i].help;
     }
     return NULL;
 }

@@ -71,6 +71,13 @@ static void add_known_keys(struct lf_buf *buf, const struct lf_key *keys)
     }
 }
 
+static bool is_known(const struct lf_key *keys, const char *name)
+{
+    while (keys->name && strcmp(keys->name, name) != 0)
+        keys++;
+    return keys->name != NULL;
+}
+
 static void report_unknown_key(const struct lf_check *check,
                                const struct lf_key *keys, struct lf_yaml *key)
 {
@@ -78,7 +85,8 @@ static void report_unknown_key(const struct lf_check *check,
     /* likely words are looked for only while faults are still kept */
     if (lf_diags_dropped(check->diags) == 0) {
         const char *near = lf_nearest(key->text, next_key, keys);
-        const char *foreign = lf_foreign_key_help(key->text);
+        const char *foreign =
+                lf_foreign_key_help(key->text, is_known(keys, "to"));
         if (near)
             lf_buf_add_format(&help, "did you mean \"%s\"?", near);
         else if (foreign)

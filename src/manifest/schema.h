@@ -88,8 +88,9 @@ void lf_report(const struct lf_check *check, struct lf_yaml *node,
 void lf_report_expansion(const struct lf_check *check, struct lf_yaml *node,
                          const struct lf_expansion_fault *fault);
 
-/** What a key of another tool is called here; NULL if it is not known. */
-const char *lf_foreign_key_help(struct lf_str key);
+/** What a key of another tool is called here, among the keys of a link or of
+ *  anything else; NULL if it is not known. */
+const char *lf_foreign_key_help(struct lf_str key, bool of_link);
 
 /** The value of `key` in a map that lf_schema_check() has seen; NULL if there
  *  is none, or if it or the key was bad. */

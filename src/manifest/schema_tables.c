@@ -103,7 +103,7 @@ static const struct lf_type environment = {
         .value = &env_texts,
         MAP};
 
-static const struct lf_type when;
+static const struct lf_type when, negation;
 static const struct lf_type alternatives = {
         .what = "a list of mappings",
         .help = "write any: [{os: linux}, {host: \"vm-*\"}]",
@@ -118,7 +118,7 @@ static const struct lf_key condition_keys[] = {
         {"profile", &texts,        0},
         {"env",     &environment,  0},
         {"exists",  &some_paths,   0},
-        {"not",     &when,         0},
+        {"not",     &negation,     0},
         {"any",     &alternatives, 0},
         {NULL,      NULL,          0},
 };
@@ -126,6 +126,10 @@ static const struct lf_type when = {.what = "a mapping of conditions",
                                     .help = "write when: {os: linux}",
                                     .keys = condition_keys,
                                     MAP};
+static const struct lf_type negation = {.what = "a mapping of conditions",
+                                        .help = "write not: {os: linux}",
+                                        .keys = condition_keys,
+                                        MAP};
 
 /* ---- entries ---- */
 
