@@ -52,17 +52,20 @@ static struct lf_str where_displaced(struct lf_plan *plan,
                         displaced->transaction, displaced->number);
 }
 
+/* With `at`, the place that wants it as well. */
 static struct lf_str owner_text(struct lf_plan *plan,
-                                const struct lf_fact *fact)
+                                const struct lf_fact *fact, struct lf_str at)
 {
     const char *what =
             fact->other->kind == LF_RECORD_LINK ? "link" : "directory";
+    const char *wanted = at.len ? ", wanted at " : "";
     if (fact->other->line == 0)
-        return lf_plan_text(plan, "farm '%.*s' owns the %s here",
-                            SHOW(fact->owner->name), what);
-    return lf_plan_text(plan, "farm '%.*s' owns the %s here (%.*s:%u:%u)",
+        return lf_plan_text(plan, "farm '%.*s' owns the %s here%s%.*s",
+                            SHOW(fact->owner->name), what, wanted, SHOW(at));
+    return lf_plan_text(plan, "farm '%.*s' owns the %s here (%.*s:%u:%u)%s%.*s",
                         SHOW(fact->owner->name), what, SHOW(fact->other->file),
-                        fact->other->line, fact->other->column);
+                        fact->other->line, fact->other->column, wanted,
+                        SHOW(at));
 }
 
 static struct lf_str conflict_help(struct lf_plan *plan,
@@ -138,7 +141,7 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
 {
     struct lf_action *action = &planned->action;
     if (fact->sight == LF_SIGHT_OTHER_FARM) {
-        action->reason = owner_text(plan, fact);
+        action->reason = owner_text(plan, fact, action->at);
         action->help = lf_str("one path can have one owner: take it out of one "
                               "of the two manifests and apply that one first");
     } else if (fact->sight == LF_SIGHT_UNKNOWN) {
@@ -161,7 +164,7 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
     if (node->kind == LF_NODE_NOTHING)
         action->reason = lf_str("gone already");
     else if (fact->sight == LF_SIGHT_SHARED)
-        action->reason = owner_text(plan, fact);
+        action->reason = owner_text(plan, fact, (struct lf_str){0});
     else if (fact->sight == LF_SIGHT_OCCUPIED)
         action->reason = lf_plan_text(
                 plan, "not empty: %u other entr%s stay%s",

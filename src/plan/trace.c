@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * trace.c - how a path leads where it leads, for people
+ *
+ * A line stands for a link, so texts are escaped here: one that holds a line
+ * feed would look like two.
  */
+#include "base/escape.h"
 #include "plan/prove.h"
 
 enum { SHOWN_STEPS = 8 };
@@ -13,15 +17,15 @@ static void add_steps(struct lf_buf *buf,
                                                      : SHOWN_STEPS;
     for (size_t i = 0; i < shown; i++) {
         const struct lf_hop *step = &resolution->steps[i];
-        lf_buf_add(buf, step->at);
+        lf_escape_shown(buf, step->at);
         lf_buf_add(buf, LF_STR(" -> "));
-        lf_buf_add(buf, step->text);
+        lf_escape_shown(buf, step->text);
         lf_buf_add_char(buf, '\n');
     }
     if (shown < resolution->n_steps)
         lf_buf_add_format(buf, "... and %zu more\n",
                           resolution->n_steps - shown);
-    lf_buf_add(buf, resolution->path);
+    lf_escape_shown(buf, resolution->path);
     lf_buf_add_format(buf, ": %s",
                       resolution->error
                               ? lf_errno_name(resolution->error)
