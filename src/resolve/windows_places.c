@@ -30,7 +30,8 @@ static struct lf_str split_name(struct lf_str *path)
     return name;
 }
 
-/* Walk the directory of a place, missing ones as plain names. */
+/* Walk the directory of a place, missing ones as plain names. The name need not
+ * exist, but must be one: `a:` in a text would be a drive. */
 static bool walk_place(struct lf_win_walked *walked, struct lf_win_tree *tree,
                        struct lf_str path, const struct lf_win_context *context,
                        struct lf_str *ret_name, struct lf_error *err)
@@ -49,7 +50,11 @@ static bool walk_place(struct lf_win_walked *walked, struct lf_win_tree *tree,
     }
     struct lf_str dir = walked->full.full;
     *ret_name = split_name(&dir);
-    return lf_win_walk(&walked->walk, dir) || lf_error_oom(err);
+    if (!lf_win_walk(&walked->walk, dir))
+        return lf_error_oom(err);
+    if (!walked->walk.error && ret_name->len && !lf_win_is_name(*ret_name))
+        walked->walk.error = LF_WIN_INVALID_NAME;
+    return true;
 }
 
 /* The physical path of a place. LF_CODE_UNRESOLVED where its directory leads
