@@ -5,8 +5,8 @@
     hostile.py --program LINKFARM [--no-limits]
 
 Each must be answered with the right code within 2 seconds of processor time and
-256 MiB, whatever it says. --no-limits is for sanitizers, which need more of
-both. Prints TAP.
+256 MiB, whatever it says: the system ends what takes more, and that it does is
+tried first. --no-limits is for sanitizers, which need more of both. Prints TAP.
 """
 
 import argparse
@@ -17,9 +17,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 HEAD = b"version: 1\nname: t\ninto: ~/\n"
 SECONDS, MEMORY = 2, 256 << 20
+LARGEST = 64 << 20  # bytes of a manifest
 
 
 def chain(count):
@@ -44,9 +47,19 @@ CASES = [
         b" " * i + b"a:\n" for i in range(1, 2000)), [], 23),
     ("10,000 anchors", HEAD + b"x-a: [" + b", ".join(
         b"&a%d x" % i for i in range(10000)) + b"]\n", [], 16),
+    ("10,000 anchors of one name", HEAD + b"x-a: [" + b", ".join(
+        b"&a x" for _ in range(10000)) + b"]\n", [], 16),
+    ("10,000 aliases", HEAD + b"x-a: &a b\nx-b: [" + b"*a, " * 10000 + b"]\n",
+     [], 16),
     ("a billion laughs", HEAD + b"x-a: &a [l, l]\nx-b: &b [*a, *a]\n"
      b"x-c: &c [*b, *b]\n", [], 16),
     ("a text of 20 MiB", HEAD + b"x-a: " + b"y" * (20 << 20) + b"\n", [], 25),
+    ("a text of 64 MiB", HEAD + b"x-a: " + b"y" * (LARGEST - len(HEAD) - 6)
+     + b"\n", [], 25),
+    ("a quoted text of 64 MiB in lines", HEAD + b'x-a: "' + b"y z\n " *
+     ((LARGEST - len(HEAD) - 8) // 5) + b'"\n', [], 25),
+    ("a block of 64 MiB", HEAD + b"x-a: |\n" + b"  yyyyy\n" *
+     ((LARGEST - len(HEAD) - 8) // 8), [], 25),
     ("a comment of 20 MiB", HEAD + b"#" * (20 << 20) + b"\n", [], 25),
     ("a file of more than 64 MiB", HEAD + b"# x\n" * (17 << 20), [], 4),
     ("3,000,000 items", HEAD + b"x-a: [" + b"a," * 3000000 + b"]\n", [], 24),
@@ -83,6 +96,7 @@ class Runner:
         self.program, self.limits = program, limits
         self.scratch = scratch
         self.count = self.failed = 0
+        self.most = 0.0
         self.home = os.path.join(scratch, "home")
         os.makedirs(self.home)
 
@@ -93,13 +107,30 @@ class Runner:
         if why:
             print(f"#   {why[:300]}")
 
-    def run(self, farm, name="linkfarm.yaml"):
+    def enforced(self):
+        """What takes more than there is does not get it."""
+        if not self.limits:
+            return
+        for title, command in [
+                ("256 MiB are all", [sys.executable, "-c", f"bytearray({MEMORY})"]),
+                ("2 seconds are all", ["/bin/sh", "-c", "while :; do :; done"])]:
+            done = subprocess.run(command, stderr=subprocess.DEVNULL, check=False,
+                                  timeout=120, preexec_fn=limit)
+            self.law(title, "" if done.returncode else "it was not stopped")
+
+    def run(self, farm, name="linkfarm.yaml", stdin=subprocess.DEVNULL):
         env = {"HOME": self.home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
                "XDG_STATE_HOME": os.path.join(self.scratch, "state")}
-        return subprocess.run([self.program, "check", name], cwd=farm, env=env,
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([self.program, "check", name], cwd=farm, env=env,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              stdin=subprocess.DEVNULL, check=False, timeout=120,
+                              stdin=stdin, check=False, timeout=120,
                               preexec_fn=limit if self.limits else None)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took = (after.ru_utime + after.ru_stime) - (before.ru_utime
+                                                    + before.ru_stime)
+        self.most = max(self.most, took)
+        return done
 
     def why_not(self, done, code, status):
         text = done.stderr.decode("utf-8", "replace")
@@ -142,6 +173,43 @@ class Runner:
             self.law("a file without rights",
                      self.why_not(self.run(farm, "secret"), 2, 66))
 
+    def streams(self):
+        """Standard input that does not end."""
+        with open("/dev/zero", "rb") as zeros:
+            self.law("an endless standard input of zeros",
+                     self.why_not(self.run(self.scratch, "-", zeros), 4, 65))
+        with subprocess.Popen(["yes", "--", "---"], stdout=subprocess.PIPE) as endless:
+            self.law("an endless pipe of documents", self.why_not(
+                self.run(self.scratch, "-", endless.stdout), 4, 65))
+            endless.stdout.close()
+            endless.terminate()
+
+    def shrinking(self):
+        """A file that is shorter than it says, and one that is cut meanwhile."""
+        short = "/sys/devices/system/cpu/possible"
+        title = "a file that has less in it than its size"
+        if os.path.exists(short) and os.stat(short).st_size > 100:
+            self.law(title, self.why_not(self.run(self.scratch, short), 5, 66))
+        else:
+            self.count += 1
+            print(f"# SKIP-REASON {title}: there is no {short}")
+            print(f"ok {self.count} - {title} # SKIP no sysfs")
+        path = os.path.join(self.scratch, "cut.yaml")
+        why = ""
+        for delay in (0, 0.002, 0.005, 0.01, 0.02):
+            with open(path, "wb") as file:
+                file.write(HEAD + b"# comment\n" * (3 << 20))
+            cutter = threading.Thread(
+                target=lambda: (time.sleep(delay), os.truncate(path, 100)))
+            cutter.start()
+            done = self.run(self.scratch, path)
+            cutter.join()
+            text = done.stderr.decode("utf-8", "replace")
+            if done.returncode != 0 and "error[LF0" not in text:
+                why = f"exit {done.returncode}: {text}"
+        os.unlink(path)
+        self.law("a file that is cut while it is read", why)
+
     def deep_tree(self):
         """Deeper than any path that a call takes."""
         farm = tempfile.mkdtemp(dir=self.scratch)
@@ -172,10 +240,14 @@ def main():
     try:
         runner = Runner(os.path.abspath(options.program), not options.no_limits,
                         scratch)
+        runner.enforced()
         for title, text, files, code in CASES:
             runner.manifest(title, text, files, code)
         runner.nodes()
+        runner.streams()
+        runner.shrinking()
         runner.deep_tree()
+        print(f"# the dearest took {runner.most:.2f} s of processor time")
         print(f"1..{runner.count}")
         return 1 if runner.failed else 0
     finally:
