@@ -148,6 +148,8 @@ bool lf_disk_list(struct lf_disk *disk, struct lf_str path,
         return failed(path, error, err);
     if (lister.failed)
         return false;
+    if (listing->count == first)
+        return true;
     struct lf_listing added = {.items = listing->items + first,
                                .count = listing->count - first};
     lf_listing_sort(&added);

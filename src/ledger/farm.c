@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "ledger/farms.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 struct lf_farms {
@@ -256,6 +257,7 @@ bool lf_generation_item(struct lf_generation *generation, size_t index,
                         struct lf_farm_item *ret_item, struct lf_error *err)
 {
     const struct lf_set *set = &generation->farm->set;
+    assert(index < set->n_items && set->items);
     const struct lf_item *item = &set->items[index];
     const struct lf_record *record = &generation->farm->records[item->detail];
     lf_buf_clear(&generation->path);
@@ -351,10 +353,11 @@ struct teller {
 static bool tell_change(void *arg, enum lf_farm_change change, size_t index)
 {
     const struct teller *teller = arg;
+    struct lf_generation *generation =
+            change == LF_FARM_REMOVED ? teller->earlier : teller->later;
     struct lf_farm_item item;
-    if (!lf_generation_item(change == LF_FARM_REMOVED ? teller->earlier
-                                                      : teller->later,
-                            index, &item, teller->err))
+    assert(generation); /* what was removed had been in an earlier one */
+    if (!lf_generation_item(generation, index, &item, teller->err))
         return false;
     teller->fn(teller->arg, change, &item);
     return true;

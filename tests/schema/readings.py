@@ -5,7 +5,8 @@ Two readings. linkfarm's own: every scalar is a text, but for a lone ~. And the
 one of editors, YAML 1.2's core schema, in which plain scalars may be numbers,
 booleans or null; but a value that is not there is an empty text here, too. To
 an editor it is null as well, and it complains where linkfarm takes the empty
-text (`vars: {NAME: }`): "" is what a person should write.
+text (`vars: {NAME: }`): "" is what a person should write. So it is with the
+word null, which is a word like others here.
 """
 
 import re
@@ -18,7 +19,7 @@ class Faulty(Exception):
 
 
 CORE = [
-    (re.compile(r"(?:null|Null|NULL|~)$"), lambda _: None),
+    (re.compile(r"~$"), lambda _: None),
     (re.compile(r"(?:true|True|TRUE)$"), lambda _: True),
     (re.compile(r"(?:false|False|FALSE)$"), lambda _: False),
     (re.compile(r"[-+]?[0-9]+$"), int),
