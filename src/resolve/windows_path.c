@@ -147,6 +147,19 @@ void lf_win_add_root(struct lf_buf *buf, struct lf_str volume)
 
 /* ---- full paths ---- */
 
+/* Behind `\\?\` a path is taken as it stands, but only if the prefix is spelt
+ * with backslashes: `//?/` is normalised, like `\\.\` in any spelling. */
+static bool is_verbatim(struct lf_str path)
+{
+    return lf_str_starts(path, LF_STR("\\\\?\\"));
+}
+
+static bool is_local_device(struct lf_str path)
+{
+    return begins(path, "\\\\.\\") ||
+           (begins(path, "\\\\?\\") && !is_verbatim(path));
+}
+
 static enum lf_win_path_type type_of(struct lf_str path)
 {
     if (begins(path, "\\\\?\\") || begins(path, "\\\\.\\"))
@@ -178,7 +191,7 @@ const char *lf_win_path_type_name(enum lf_win_path_type type)
 static size_t root_len(struct lf_str path)
 {
     struct lf_str share, rest;
-    if (begins(path, "\\\\.\\"))
+    if (is_local_device(path))
         return 4;
     if (begins(path, "\\\\")) {
         if (!split_share(from(path, 2), &share, &rest))
@@ -323,7 +336,7 @@ bool lf_win_full_path(struct lf_str path, const struct lf_win_context *context,
     }
     struct lf_buf out = {0}, whole = {0};
     struct lf_win_full_path full = {.type = type_of(path)};
-    if (begins(path, "\\\\?\\")) {
+    if (is_verbatim(path)) {
         lf_buf_add(&out, path);
     } else if (!set_device(path, full.type, &full, &out)) {
         add_whole(&whole, path, full.type, context);

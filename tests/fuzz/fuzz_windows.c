@@ -58,12 +58,10 @@ static void check_full(struct world *world, struct lf_str path)
     must(lf_win_full_path(full.full, &world->context, &again, &err));
     must(lf_str_equal(again.full, full.full));
     must(full.is_device || !has(full.full, '/') ||
-         lf_str_starts(path, LF_STR("\\\\?\\")) ||
-         lf_str_starts(path, LF_STR("\\??\\")));
+         lf_str_starts(path, LF_STR("\\\\?\\")));
     for (size_t i = 0; i < path.len; i++)
         lf_buf_add_char(&slashes, path.data[i] == '/' ? '\\' : path.data[i]);
-    bool literal = lf_str_starts(lf_buf_str(&slashes), LF_STR("\\\\?\\")) ||
-                   lf_str_starts(lf_buf_str(&slashes), LF_STR("\\??\\"));
+    bool literal = lf_str_starts(lf_buf_str(&slashes), LF_STR("\\\\?\\"));
     must(lf_win_full_path(lf_buf_str(&slashes), &world->context, &other, &err));
     must(literal || lf_str_equal(other.full, full.full));
     lf_free_const(other.full.data);
