@@ -198,6 +198,7 @@ static bool get_ready(struct applier *a)
             .fs = t->fs,
             .root_fd = t->root_fd,
             .state_fd = t->state.fd,
+            .position = t->state.position,
             .transaction = t->ledger->transaction + 1,
     };
     if (!make_tag(&request.tag, a->err) ||

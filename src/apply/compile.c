@@ -81,6 +81,7 @@ bool lf_compile(const struct lf_compile_request *request,
     out.steps.into = request->plan->into;
     out.steps.root_dev = root.dev;
     out.steps.root_ino = root.ino;
+    out.steps.position = request->position;
     LF_AUTO_FREE struct lf_str *spares =
             calloc((size_t)request->plan->n_planned + 1, sizeof(*spares));
     struct lf_compiler c = {

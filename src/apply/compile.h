@@ -14,8 +14,9 @@ struct lf_compile_request {
     struct lf_fs *fs;
     int root_fd;
     int state_fd;
-    uint64_t transaction; /* its number */
-    uint64_t tag;         /* unpredictable */
+    struct lf_str position; /* of the state */
+    uint64_t transaction;   /* its number */
+    uint64_t tag;           /* unpredictable */
 };
 
 /** A foreign node that goes to the store, for the ledger. */

@@ -190,9 +190,9 @@ static bool compile_restore(struct lf_compiler *c, uint32_t index)
     if (planned->action.expect.kind == LF_NODE_NOTHING)
         return lf_store_take(&c->store, planned->displaced, planned->action.dir,
                              planned->action.name, LF_PHASE_ACT, c->err);
+    /* its device may have another number by now */
     return add_exchange(c, index,
                         (struct lf_image){.kind = planned->displaced->kind,
-                                          .dev = planned->displaced->dev,
                                           .ino = planned->displaced->ino});
 }
 

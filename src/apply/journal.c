@@ -3,7 +3,7 @@
  * journal.c - the open transaction as a file
  *
  *     linkfarm-journal 1
- *     transaction NUMBER TAG ROOT-DEVICE ROOT-INODE
+ *     transaction NUMBER TAG ROOT-DEVICE ROOT-INODE POSITION
  *     farm NAME INTO
  *     in DIRECTORY                 of the steps that follow, until the next
  *     OP PHASE NAME FIELD...       a step; which fields, `forms` says
@@ -106,9 +106,10 @@ void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps)
 {
     lf_checked_begin(buf, &kind);
     lf_buf_add_format(
-            buf,
-            "transaction %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\nfarm",
+            buf, "transaction %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
             steps->transaction, steps->tag, steps->root_dev, steps->root_ino);
+    lf_lines_add_text(buf, steps->position);
+    lf_buf_add(buf, LF_STR("\nfarm"));
     lf_lines_add_text(buf, steps->farm);
     lf_lines_add_text(buf, steps->into);
     lf_buf_add_char(buf, '\n');
@@ -233,12 +234,13 @@ static bool read_head(struct reader *reader)
     if (!lf_lines_next(lines))
         return false;
     reader->at = 1;
-    if (!lf_lines_is(lines, "transaction") || lines->n_fields != 5)
+    if (!lf_lines_is(lines, "transaction") || lines->n_fields != 6)
         return lf_lines_fault(lines, "the transaction is due");
     if (!get_number(reader, &steps->transaction) ||
         !get_number(reader, &steps->tag) ||
         !get_number(reader, &steps->root_dev) ||
-        !get_number(reader, &steps->root_ino) || !lf_lines_next(lines))
+        !get_number(reader, &steps->root_ino) ||
+        !get_text(reader, &steps->position) || !lf_lines_next(lines))
         return false;
     reader->at = 1;
     if (!lf_lines_is(lines, "farm") || lines->n_fields != 3)

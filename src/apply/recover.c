@@ -12,6 +12,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * A device has its number for as long as it is mounted: after a power cut it may
+ * be another one, and on btrfs it is. So what a journal names is known again by
+ * its inode alone, in the directory that the journal names.
+ */
+static void forget_devices(struct lf_steps *steps)
+{
+    for (uint32_t i = 0; i < steps->n; i++)
+        steps->list[i].before.dev = steps->list[i].after.dev = 0;
+}
+
+/*
+ * A root directory of the same number may be another file system's, so then the
+ * state must also lie where it lay in it.
+ */
+static bool is_same_root(const struct lf_transaction *t,
+                         const struct lf_steps *steps,
+                         const struct lf_node *root)
+{
+    return root->ino == steps->root_ino &&
+           (root->dev == steps->root_dev ||
+            lf_str_equal(t->state.position, steps->position));
+}
+
 static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
                        struct lf_error *err)
 {
@@ -23,7 +47,7 @@ static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
                      strerror(-result));
         return false;
     }
-    if (root.dev == steps->root_dev && root.ino == steps->root_ino)
+    if (is_same_root(t, steps, &root))
         return true;
     lf_error_set(err, LF_CODE_OTHER_ROOT, 0,
                  "the interrupted transaction in %.*s worked below another "
@@ -92,6 +116,7 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
         return false;
     }
     struct lf_runner runner;
+    forget_devices(&steps);
     lf_runner_init(&runner, t->fs, t->root_fd, t->state.fd);
     runner.note = lf_notes_add;
     runner.note_arg = &t->recovery_notes;

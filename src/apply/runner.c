@@ -157,7 +157,8 @@ int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
                                       lf_runner_hold(runner, fd, name, &node)};
     if (dir.fd < 0)
         return dir.fd;
-    if (node.ino != image->ino || node.dev != image->dev || node.mode != from)
+    if (node.ino != image->ino || node.mode != from ||
+        (image->dev != 0 && node.dev != image->dev))
         return -ESTALE;
     return fs->chmod(fs, dir.fd, "", to);
 }
@@ -189,7 +190,9 @@ bool lf_image_match(const struct lf_image *image, const struct lf_image *seen)
 {
     if (image->kind != seen->kind)
         return false;
-    if (image->ino != 0 && (image->ino != seen->ino || image->dev != seen->dev))
+    if (image->ino != 0 && image->ino != seen->ino)
+        return false;
+    if (image->dev != 0 && image->dev != seen->dev)
         return false;
     return image->kind != LF_NODE_LINK || lf_str_equal(image->text, seen->text);
 }

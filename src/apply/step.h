@@ -43,7 +43,7 @@ enum lf_step_mark {
 struct lf_image {
     enum lf_node_kind kind;
     struct lf_str text; /* of a link */
-    uint64_t dev, ino;  /* 0: not known, kind and text decide */
+    uint64_t dev, ino;  /* 0: not known, the rest decides */
 };
 
 /**
@@ -74,6 +74,7 @@ struct lf_steps {
     struct lf_str farm;
     struct lf_str into; /* which the run holds locked; may be empty */
     uint64_t root_dev, root_ino;
+    struct lf_str position; /* of the state, see struct lf_state */
 };
 
 void lf_steps_finish(struct lf_steps *steps);

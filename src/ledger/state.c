@@ -187,18 +187,34 @@ static bool open_in_mode(struct lf_state *state, struct lf_str root,
     return done;
 }
 
+static struct lf_str position(struct lf_str root, struct lf_str path)
+{
+    struct lf_str rest;
+    if (root.len <= 1)
+        return path;
+    return lf_state_inside(root, path, &rest) ? rest : root;
+}
+
 bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
                       enum lf_state_mode mode, struct lf_state *ret_state,
                       struct lf_error *err)
 {
-    struct lf_buf copy = {0};
+    struct lf_buf copy = {0}, where = {0};
+    if (root.len > 0)
+        root = trim(root);
     lf_buf_add(&copy, trim(path));
-    if (lf_buf_failed(&copy))
+    lf_buf_add(&where, position(root, trim(path)));
+    if (lf_buf_failed(&copy) || lf_buf_failed(&where)) {
+        lf_buf_finish(&copy);
+        lf_buf_finish(&where);
         return lf_error_oom(err);
-    struct lf_state state = {
-            .fs = fs, .path = lf_buf_str(&copy), .fd = -1, .lock_fd = -1};
-    bool done =
-            open_in_mode(&state, root.len > 0 ? trim(root) : root, mode, err);
+    }
+    struct lf_state state = {.fs = fs,
+                             .path = lf_buf_str(&copy),
+                             .position = lf_buf_str(&where),
+                             .fd = -1,
+                             .lock_fd = -1};
+    bool done = open_in_mode(&state, root, mode, err);
     if (done) {
         /* an empty path was refused, so there is memory to take over */
         *ret_state = state;
@@ -207,6 +223,7 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
     if (state.fd >= 0)
         fs->close(fs, state.fd);
     lf_buf_finish(&copy);
+    lf_buf_finish(&where);
     return false;
 }
 
@@ -232,5 +249,6 @@ void lf_state_close(struct lf_state *state)
     if (state->fd >= 0)
         fs->close(fs, state->fd);
     lf_free_const(state->path.data);
+    lf_free_const(state->position.data);
     *state = (struct lf_state){.fd = -1, .lock_fd = -1};
 }

@@ -17,9 +17,12 @@
 struct lf_state {
     struct lf_fs *fs;   /* borrowed */
     struct lf_str path; /* absolute, as given; owned */
-    int fd;             /* the directory; -1 when it does not exist */
-    int lock_fd;        /* -1 when not locked */
-    bool fresh;         /* holds no ledger yet, and its own name may not be
+    /* where that is below the root directory; if it is not, that root itself:
+     * tells roots apart where device numbers do not last. Owned */
+    struct lf_str position;
+    int fd;      /* the directory; -1 when it does not exist */
+    int lock_fd; /* -1 when not locked */
+    bool fresh;  /* holds no ledger yet, and its own name may not be
                             durable: the next write syncs the file system */
     /* asked while waiting for the lock, may be NULL: true gives up */
     bool (*cancelled)(void *arg);

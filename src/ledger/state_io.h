@@ -32,6 +32,13 @@ int lf_state_way(struct lf_fs *fs, struct lf_str root, struct lf_str dir,
                  bool make, int *ret_fd);
 
 /**
+ * Whether `path`, of a state directory, is below `root` (no slash at its end),
+ * and what of it is.
+ */
+bool lf_state_inside(struct lf_str root, struct lf_str path,
+                     struct lf_str *ret_rest);
+
+/**
  * Open the file `name`, if that is what stands there (else -LF_NOT_A_FILE):
  * already opening a device can do something, and whoever made the system that
  * the state is in, or a disk with it, may have put one there.

@@ -29,9 +29,8 @@ struct way {
     struct lf_resolver *resolver;
 };
 
-/* The part of `path` below `root`; false if it is to be followed as the
- * process sees it. */
-static bool inside(struct lf_str root, struct lf_str path, struct lf_str *ret)
+/* What is not inside is to be followed as the process sees it. */
+bool lf_state_inside(struct lf_str root, struct lf_str path, struct lf_str *ret)
 {
     if (root.len <= 1 || !lf_path_within(path, root))
         return false;
@@ -167,7 +166,7 @@ int lf_state_way(struct lf_fs *fs, struct lf_str root, struct lf_str dir,
             .fs = fs, .root = {fs, -1}
     };
     struct lf_buf path = {0};
-    bool in_root = inside(root, dir, &dir);
+    bool in_root = lf_state_inside(root, dir, &dir);
     int error = in_root ? way_open(&way, fs, root) : 0;
     lf_buf_add(&path, dir);
     if (error == 0 && lf_buf_failed(&path))

@@ -109,13 +109,15 @@ static void begin_run(struct trial *trial, struct world *world)
 
 /* ---- stopping ---- */
 
+/* As after a reboot, every other time: devices have other numbers then. */
 static void recover(struct trial *trial, const struct world *world,
                     const char *what, unsigned long n)
 {
-    struct lf_fs fs;
+    struct fault_fs faults;
     struct lf_error err;
-    world_fs(&fs);
-    if (world_recover(world, &fs, &err))
+    world_faults(&faults, trial->halves);
+    faults.renumber = n % 2;
+    if (world_recover(world, &faults.fs, &err))
         return;
     complain(what, n, err.message);
     trial->failed++;

@@ -106,10 +106,19 @@ static int fault_close(struct lf_fs *fs, int fd)
     return verdict == PASS ? result : answer(faults);
 }
 
+static int renumbered(const struct fault_fs *faults, int result,
+                      struct lf_node *node)
+{
+    if (result == 0)
+        node->dev += faults->renumber;
+    return result;
+}
+
 static int fault_stat(struct lf_fs *fs, int at, const char *name,
                       struct lf_node *ret)
 {
-    PASS_ON(FAULT_STAT, at, name, NULL, base->stat(base, at, name, ret));
+    PASS_ON(FAULT_STAT, at, name, NULL,
+            renumbered(faults, base->stat(base, at, name, ret), ret));
 }
 
 static long fault_readlink(struct lf_fs *fs, int at, const char *name,

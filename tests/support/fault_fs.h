@@ -75,6 +75,8 @@ struct fault_fs {
     bool halves;             /* as where there is no renameat2(2): no exchange,
                                  and what replaces nothing is a link and an
                                  unlink, which are struck by themselves */
+    uint64_t renumber;       /* added to each device's number, which is
+                                    another one after a reboot */
     void (*before)(void *arg, const struct fault_call *call); /* may be NULL;
                                  told of every call, also of uncounted ones */
     void *before_arg;
