@@ -215,6 +215,12 @@ void world_in_memory(void)
 
 void world_begin(struct world *world, const struct scenario *scenario)
 {
+    world_begin_with(world, scenario, NULL, NULL);
+}
+
+void world_begin_with(struct world *world, const struct scenario *scenario,
+                      void (*on_state)(const char *state, void *arg), void *arg)
+{
     struct lf_fs fs;
     struct lf_error err;
     *world = (struct world){.scenario = scenario, .scratch = scratch_new()};
@@ -230,6 +236,8 @@ void world_begin(struct world *world, const struct scenario *scenario)
     world->options.state_dir = world->state;
     world->options.command = "crash";
     world_fs(&fs);
+    if (on_state)
+        on_state(world->state, arg);
     make_nodes(world, scenario->nodes, mark);
     for (size_t i = 0; i < 2 && scenario->before[i]; i++) {
         struct lf_transaction *t;

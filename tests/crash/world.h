@@ -32,6 +32,12 @@ void world_in_memory(void);
 void world_begin(struct world *world, const struct scenario *scenario);
 void world_end(struct world *world);
 
+/** world_begin(), which calls `on_state` when the path of the state directory
+ *  is known, and nothing is there yet. */
+void world_begin_with(struct world *world, const struct scenario *scenario,
+                      void (*on_state)(const char *state, void *arg),
+                      void *arg);
+
 /** Write the manifest of the scenario's action. */
 void world_write_manifest(const struct world *world);
 
