@@ -95,6 +95,7 @@ void lf_session_close(struct lf_session *session)
     lf_diags_free(session->diags);
     lf_manifest_free(session->manifest);
     lf_farms_free(session->farms);
+    lf_farms_free(session->heads);
     lf_facts_free(session->facts);
     free(session->farm);
     free(session->home);
@@ -120,13 +121,14 @@ static bool profiles_of_last_time(void *arg, struct lf_str farm,
                                   size_t *ret_count, struct lf_error *err)
 {
     struct lf_session *session = arg;
-    struct lf_farms *farms;
-    if (!lf_session_farms(session, &farms, err))
+    if (!session->heads &&
+        !lf_farms_open_heads(session->root, session->state_dir, &session->heads,
+                             err))
         return false;
     *ret_profiles = NULL;
     *ret_count = 0;
-    for (size_t i = 0; i < lf_farms_count(farms); i++) {
-        const struct lf_farm_info *info = lf_farms_info(farms, i);
+    for (size_t i = 0; i < lf_farms_count(session->heads); i++) {
+        const struct lf_farm_info *info = lf_farms_info(session->heads, i);
         if (!lf_str_equal(info->name, farm))
             continue;
         *ret_profiles = info->profiles;

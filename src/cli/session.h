@@ -24,7 +24,8 @@ struct lf_session {
     char *home;      /* physical, for showing paths; may be NULL */
     char *farm;      /* the name that lf_session_farm() found */
     struct lf_facts *facts;
-    struct lf_farms *farms; /* NULL until somebody asked for them */
+    struct lf_farms *farms; /* NULL until somebody asked for them, */
+    struct lf_farms *heads; /* or for their profiles alone */
     struct lf_diags *diags;
     size_t said; /* of these */
     struct lf_manifest *manifest;

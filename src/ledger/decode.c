@@ -25,6 +25,7 @@ struct decoder {
     struct lf_lines lines;
     struct lf_ledger *ledger;
     struct lf_recorded *farm;    /* the present one */
+    bool heads;                  /* pass over the records */
     struct manifest_file *files; /* of the present farm */
     uint32_t n_files, file_capacity;
 };
@@ -274,6 +275,9 @@ static bool decode_farm(struct decoder *decoder)
         !lf_lines_next(&decoder->lines) || !decode_into(decoder) ||
         !decode_profiles(decoder) || !decode_files(decoder))
         return false;
+    if (decoder->heads)
+        return lf_lines_is(&decoder->lines, "farm") ||
+               lf_lines_seek(&decoder->lines, "farm");
     struct lf_str dir = {0};
     while (lf_lines_is(&decoder->lines, "in")) {
         if (!decode_dir(decoder, &dir))
@@ -313,10 +317,10 @@ static void explain(struct lf_error *err, struct lf_str name)
                            "older ledgers are in 'farms' beside it");
 }
 
-bool lf_ledger_decode(struct lf_str text, struct lf_str name,
-                      struct lf_ledger **ret_ledger, struct lf_error *err)
+static bool decode(struct lf_str text, struct lf_str name, bool heads,
+                   struct lf_ledger **ret_ledger, struct lf_error *err)
 {
-    struct decoder decoder = {.lines = {.err = err}};
+    struct decoder decoder = {.lines = {.err = err}, .heads = heads};
     bool done = lf_checked_open(&decoder.lines, text, &lf_ledger_checked) &&
                 lf_ledger_new(&decoder.ledger, err) && decode_body(&decoder);
     if (done)
@@ -328,4 +332,16 @@ bool lf_ledger_decode(struct lf_str text, struct lf_str name,
     free(decoder.files);
     lf_lines_finish(&decoder.lines);
     return done;
+}
+
+bool lf_ledger_decode(struct lf_str text, struct lf_str name,
+                      struct lf_ledger **ret_ledger, struct lf_error *err)
+{
+    return decode(text, name, false, ret_ledger, err);
+}
+
+bool lf_ledger_decode_heads(struct lf_str text, struct lf_str name,
+                            struct lf_ledger **ret_ledger, struct lf_error *err)
+{
+    return decode(text, name, true, ret_ledger, err);
 }

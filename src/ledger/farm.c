@@ -16,6 +16,7 @@ struct lf_farms {
     struct lf_fs system; /* for the state, unless the caller lent one */
     struct lf_state state;
     struct lf_ledger *ledger;
+    bool heads; /* the ledger was read without its records */
     struct lf_farm_info *infos;
     bool interrupted;
 };
@@ -61,17 +62,19 @@ static bool gather(struct lf_farms *farms, struct lf_error *err)
     return true;
 }
 
-bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
-                      struct lf_str state_dir, struct lf_farms **ret_farms,
-                      struct lf_error *err)
+static bool open_farms(struct lf_fs *fs, struct lf_str root,
+                       struct lf_str state_dir, bool heads,
+                       struct lf_farms **ret_farms, struct lf_error *err)
 {
     struct lf_farms *farms = calloc(1, sizeof(*farms));
     if (!farms)
         return lf_error_oom(err);
     lf_fs_system(&farms->system);
+    farms->heads = heads;
     if (!lf_state_open_in(fs ? fs : &farms->system, root, state_dir,
                           LF_STATE_READ, &farms->state, err) ||
-        !lf_state_load(&farms->state, &farms->ledger, err) ||
+        !(heads ? lf_state_load_heads : lf_state_load)(&farms->state,
+                                                       &farms->ledger, err) ||
         !gather(farms, err)) {
         lf_farms_free(farms);
         return false;
@@ -81,11 +84,25 @@ bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
     return true;
 }
 
+bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
+                      struct lf_str state_dir, struct lf_farms **ret_farms,
+                      struct lf_error *err)
+{
+    return open_farms(fs, root, state_dir, false, ret_farms, err);
+}
+
 bool lf_farms_open(const char *root, const char *state_dir,
                    struct lf_farms **ret_farms, struct lf_error *err)
 {
-    return lf_farms_open_in(NULL, lf_str(root), lf_str(state_dir), ret_farms,
-                            err);
+    return open_farms(NULL, lf_str(root), lf_str(state_dir), false, ret_farms,
+                      err);
+}
+
+bool lf_farms_open_heads(const char *root, const char *state_dir,
+                         struct lf_farms **ret_farms, struct lf_error *err)
+{
+    return open_farms(NULL, lf_str(root), lf_str(state_dir), true, ret_farms,
+                      err);
 }
 
 void lf_farms_free(struct lf_farms *farms)
@@ -182,7 +199,7 @@ static bool removed(struct lf_str name, uint64_t last, struct lf_error *err)
     return false;
 }
 
-/* A generation that is not the present one. */
+/* A generation that is not in the ledger that was read. */
 static bool open_kept(struct lf_farms *farms, struct lf_str name,
                       uint64_t number, struct lf_ledger **ret_ledger,
                       struct lf_error *err)
@@ -202,7 +219,9 @@ bool lf_generation_open(struct lf_farms *farms, struct lf_str name,
 {
     const struct lf_recorded *farm = lf_ledger_find(farms->ledger, name);
     struct lf_ledger *owned = NULL;
-    if (!farm || (number != 0 && number != farm->generation)) {
+    if (farm && number == 0)
+        number = farm->generation;
+    if (!farm || farms->heads || number != farm->generation) {
         if (!open_kept(farms, name, number, &owned, err))
             return false;
         farm = lf_ledger_find(owned, name);

@@ -121,4 +121,12 @@ void lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger);
 bool lf_ledger_decode(struct lf_str text, struct lf_str name,
                       struct lf_ledger **ret_ledger, struct lf_error *err);
 
+/**
+ * The same for who asks only which farms there are: the checksum is held, but
+ * the records are passed over, and the farms have none.
+ */
+bool lf_ledger_decode_heads(struct lf_str text, struct lf_str name,
+                            struct lf_ledger **ret_ledger,
+                            struct lf_error *err);
+
 #endif

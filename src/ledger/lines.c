@@ -44,6 +44,23 @@ bool lf_lines_next(struct lf_lines *lines)
     }
 }
 
+/* Without taking apart the lines between: of a text's bytes none is a \n. */
+bool lf_lines_seek(struct lf_lines *lines, const char *keyword)
+{
+    struct lf_str word = lf_str(keyword);
+    while (lines->text.len > 0 &&
+           !(lf_str_starts(lines->text, word) && lines->text.len > word.len &&
+             lines->text.data[word.len] == ' ')) {
+        const char *end = memchr(lines->text.data, '\n', lines->text.len);
+        size_t len =
+                end ? (size_t)(end + 1 - lines->text.data) : lines->text.len;
+        lines->text.data += len;
+        lines->text.len -= len;
+        lines->line++;
+    }
+    return lf_lines_next(lines);
+}
+
 bool lf_lines_is(const struct lf_lines *lines, const char *keyword)
 {
     return lines->n_fields > 0 &&

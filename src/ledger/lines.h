@@ -35,6 +35,9 @@ void lf_lines_finish(struct lf_lines *lines);
 /** Go to the next line. False only for one that has too many fields. */
 bool lf_lines_next(struct lf_lines *lines);
 
+/** Go to the next line that begins with `keyword`, or to the end. */
+bool lf_lines_seek(struct lf_lines *lines, const char *keyword);
+
 /** Whether the present line begins with `keyword`. */
 bool lf_lines_is(const struct lf_lines *lines, const char *keyword);
 

@@ -82,6 +82,10 @@ bool lf_state_stopped(struct lf_error *err);
 bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
                    struct lf_error *err);
 
+/** The same without records; see lf_ledger_decode_heads(). */
+bool lf_state_load_heads(struct lf_state *state, struct lf_ledger **ret_ledger,
+                         struct lf_error *err);
+
 /**
  * Keep the ledger file that stands as generation `generation` of farm `name`:
  * farms/<name>/<generation>, a hard link, or a copy where the file system has

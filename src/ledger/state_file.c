@@ -68,8 +68,11 @@ bool lf_state_read(struct lf_state *state, const char *name,
     return true;
 }
 
-bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
-                   struct lf_error *err)
+typedef bool decode_fn(struct lf_str text, struct lf_str name,
+                       struct lf_ledger **ret_ledger, struct lf_error *err);
+
+static bool load(struct lf_state *state, decode_fn *decode,
+                 struct lf_ledger **ret_ledger, struct lf_error *err)
 {
     struct lf_str text;
     bool exists = false;
@@ -79,10 +82,22 @@ bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
         return lf_ledger_new(ret_ledger, err);
     struct lf_buf path = {0};
     lf_path_add(&path, state->path, LF_STR(LF_LEDGER_FILE));
-    bool done = lf_ledger_decode(text, lf_buf_str(&path), ret_ledger, err);
+    bool done = decode(text, lf_buf_str(&path), ret_ledger, err);
     lf_buf_finish(&path);
     lf_free_const(text.data);
     return done;
+}
+
+bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
+                   struct lf_error *err)
+{
+    return load(state, lf_ledger_decode, ret_ledger, err);
+}
+
+bool lf_state_load_heads(struct lf_state *state, struct lf_ledger **ret_ledger,
+                         struct lf_error *err)
+{
+    return load(state, lf_ledger_decode_heads, ret_ledger, err);
 }
 
 bool lf_state_interrupted(struct lf_state *state)

@@ -14,11 +14,18 @@ static void try_text(struct lf_str text)
     struct lf_error err = {0};
     struct lf_ledger *ledger = NULL;
     struct lf_buf again = {0};
+    struct lf_ledger *heads = NULL;
+    if (lf_ledger_decode_heads(text, LF_STR("input"), &heads, &err))
+        lf_ledger_free(heads);
+    else
+        must(!heads);
+    bool has_heads = heads != NULL;
     if (!lf_ledger_decode(text, LF_STR("input"), &ledger, &err)) {
         fuzz_refused(&err);
         must(!ledger);
         return;
     }
+    must(has_heads); /* what is whole has them */
     lf_ledger_encode(&again, ledger);
     must(lf_str_equal(lf_buf_str(&again), text));
     lf_buf_finish(&again);

@@ -97,6 +97,27 @@ static void test_farms_are_counted_and_described(void **state)
     lf_farms_free(farms);
 }
 
+static void test_heads_know_all_but_what_is_owned(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_error err;
+    struct lf_farms *farms = NULL;
+    stand_full(scratch);
+    assert_done(lf_farms_open_heads(NULL, below(scratch, "state").data, &farms,
+                                    &err),
+                &err);
+    assert_int_equal(lf_farms_count(farms), 3);
+    const struct lf_farm_info *info = lf_farms_info(farms, 0);
+    assert_str(info->manifest, "-");
+    assert_int_equal(info->n_profiles, 2);
+    assert_str(info->profiles[1], "at work");
+    assert_int_equal(info->links, 0);
+    struct lf_generation *now = open_generation(farms, "dotfiles", 0);
+    assert_int_equal(lf_generation_info(now)->links, 5);
+    lf_generation_free(now);
+    lf_farms_free(farms);
+}
+
 static void test_items_stand_by_place(void **state)
 {
     static const char *const paths[] = {
@@ -382,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             IN_SCRATCH(test_where_nothing_is_there_are_no_farms),
             IN_SCRATCH(test_farms_are_counted_and_described),
+            IN_SCRATCH(test_heads_know_all_but_what_is_owned),
             IN_SCRATCH(test_items_stand_by_place),
             IN_SCRATCH(test_an_item_says_what_was_displaced_for_it),
             IN_SCRATCH(test_generations_are_numbered_with_the_present_one),

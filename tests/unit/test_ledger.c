@@ -80,7 +80,7 @@ static void check_same_item(const struct lf_recorded *got,
     check_same_displaced(x->displaced, y->displaced);
 }
 
-static void check_same_farm(const struct lf_recorded *got,
+static void check_same_head(const struct lf_recorded *got,
                             const struct lf_recorded *want)
 {
     assert_str_same(got->name, want->name);
@@ -91,6 +91,12 @@ static void check_same_farm(const struct lf_recorded *got,
     assert_int_equal(got->n_profiles, want->n_profiles);
     for (uint32_t i = 0; i < want->n_profiles; i++)
         assert_str_same(got->profiles[i], want->profiles[i]);
+}
+
+static void check_same_farm(const struct lf_recorded *got,
+                            const struct lf_recorded *want)
+{
+    check_same_head(got, want);
     assert_true(got->set.sealed);
     assert_int_equal(got->set.n_items, want->set.n_items);
     for (uint32_t i = 0; i < want->set.n_items; i++)
@@ -111,6 +117,30 @@ static void test_reads_back_all_that_it_writes(void **state)
     struct lf_buf again = sample_text(got);
     assert_str_same(lf_buf_str(&again), lf_buf_str(&text));
     lf_buf_finish(&again);
+    lf_buf_finish(&text);
+    lf_ledger_free(got);
+    lf_ledger_free(want);
+    (void)state;
+}
+
+static void test_heads_are_read_without_records(void **state)
+{
+    struct lf_error err;
+    struct lf_ledger *want = sample_full(), *got = NULL;
+    struct lf_buf text = sample_text(want);
+    assert_done(lf_ledger_decode_heads(lf_buf_str(&text), LF_STR("LEDGER"),
+                                       &got, &err),
+                &err);
+    assert_true(got->transaction == want->transaction);
+    assert_int_equal(got->n_farms, want->n_farms);
+    for (uint32_t i = 0; i < want->n_farms; i++) {
+        check_same_head(got->farms[i], want->farms[i]);
+        assert_int_equal(got->farms[i]->n_records, 0);
+    }
+    text.data[text.len / 2] ^= 1;
+    assert_refused(lf_ledger_decode_heads(lf_buf_str(&text), LF_STR("LEDGER"),
+                                          &got, &err),
+                   &err, LF_CODE_LEDGER_CORRUPT);
     lf_buf_finish(&text);
     lf_ledger_free(got);
     lf_ledger_free(want);
@@ -397,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_file_form_is_as_drawn),
             cmocka_unit_test(test_reads_back_all_that_it_writes),
+            cmocka_unit_test(test_heads_are_read_without_records),
             cmocka_unit_test(test_an_empty_ledger_reads_back),
             cmocka_unit_test(test_any_changed_byte_is_refused),
             cmocka_unit_test(test_any_lost_end_is_refused),
