@@ -42,6 +42,7 @@ struct lf_transaction_options {
     const char *command; /* shown to those who wait for the lock */
     bool write;
     enum lf_confine confine;
+    bool full;  /* look at every link, whatever was remembered of it */
     bool audit; /* plans of a manifest carry remarks: see lf_plan_remarks() */
     int64_t lock_timeout_ms; /* how long to wait for the lock; 0: not at all */
     /* asked between steps; true undoes all and fails with LF_CODE_CANCELLED */

@@ -7,6 +7,7 @@
 #ifndef LF_APPLY_PLANNER_H
 #define LF_APPLY_PLANNER_H
 
+#include "apply/stamps.h"
 #include "apply/transaction.h"
 #include "platform/watch.h"
 
@@ -20,6 +21,7 @@ struct lf_planner {
     struct lf_desired *desired;
     struct lf_observed *observed;
     struct lf_ledger *older; /* of the generation rolled back to */
+    struct lf_trust trust;   /* what the stamps still vouch for */
 };
 
 bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,

@@ -42,4 +42,46 @@ bool lf_stamps_hold(struct lf_transaction *transaction,
                     struct lf_str manifest, struct lf_str text,
                     struct lf_plan **ret_plan);
 
+/* ---- where they do not all hold ---- */
+
+/** A directory of the stamps; private, but for `dir`. */
+struct lf_trusted {
+    struct lf_watched dir;
+    uint32_t above, below; /* indices; `below` only while they are judged */
+    uint8_t verdict;
+};
+
+#define LF_TRUST_NONE UINT32_MAX
+
+/**
+ * The directories of stamps that were written with the ledger that stands, to
+ * be asked for one by one. In one that is as it was when it was looked at, all
+ * links of the farm that the ledger has stand as it says.
+ */
+struct lf_trust {
+    struct lf_fs *fs;
+    int root_fd;
+    struct lf_arena arena;
+    struct lf_trusted *dirs; /* sorted by lf_path_compare() */
+    uint32_t n_dirs, capacity;
+};
+
+/**
+ * Read the stamps of the manifest at that path, once the ledger was loaded.
+ * What is damaged, of another ledger, farm or time, or cannot be read, leaves
+ * nothing to trust, and so does a lack of memory.
+ */
+void lf_trust_read(struct lf_trust *trust, struct lf_transaction *transaction,
+                   struct lf_str manifest, struct lf_str farm);
+/** A zeroed one is allowed. */
+void lf_trust_finish(struct lf_trust *trust);
+
+/**
+ * The directory at a physical path, if it and all above it are as they were,
+ * which is looked up once for each; else NULL. Of one that is not `looked`,
+ * only its node is known. Borrowed.
+ */
+const struct lf_watched *lf_trust_dir(struct lf_trust *trust,
+                                      struct lf_str path);
+
 #endif

@@ -125,6 +125,7 @@ void lf_planner_finish(struct lf_planner *p)
     lf_view_free(p->view);
     lf_ledger_free(p->older);
     lf_watch_finish(&p->watch);
+    lf_trust_finish(&p->trust);
 }
 
 bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
@@ -169,6 +170,16 @@ static struct lf_str recorded_text(const void *owner, uint32_t detail)
     return recorded->records[detail].text;
 }
 
+/* For struct lf_known: what is known need not be looked at to be remembered. */
+static const struct lf_watched *known_dir(void *arg, struct lf_str path)
+{
+    struct lf_planner *p = arg;
+    const struct lf_watched *dir = lf_trust_dir(&p->trust, path);
+    if (dir && p->fs != p->t->fs)
+        lf_watch_keep(&p->watch, dir);
+    return dir;
+}
+
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                      struct lf_error *err)
 {
@@ -183,7 +194,9 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
             .text = recorded_text,
             .owner = recorded,
     };
-    if (!lf_observe(p->fs, p->t->root_fd, &first, &second, &p->observed, err))
+    struct lf_known known = {.dir = known_dir, .arg = p};
+    if (!lf_observe(p->fs, p->t->root_fd, &first, &second,
+                    p->trust.n_dirs ? &known : NULL, &p->observed, err))
         return false;
     p->request.desired = p->desired;
     p->request.observed = p->observed;
@@ -208,6 +221,9 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     if (!lf_transaction_lock(p->t, p->request.into, err))
         return false;
     p->request.manifest = manifest;
+    if (p->request.recorded && !p->t->options.full)
+        lf_trust_read(&p->trust, p->t, lf_manifest_file(manifest),
+                      p->request.farm);
     struct lf_expand_request request = {
             .manifest = manifest,
             .fs = p->fs,

@@ -436,6 +436,7 @@ int lf_session_begin(struct lf_session *session, bool write)
             .command = session->cli->options.command->name,
             .write = write,
             .confine = confine_of(&session->cli->options),
+            .full = session->cli->options.full,
             .audit = session->audit,
             .lock_timeout_ms = session->cli->options.lock_timeout_ms,
             .cancelled = was_cancelled,

@@ -77,10 +77,14 @@ struct observer {
     int root_fd;
     struct lf_observed *observed;
     struct merge merge;
-    struct lf_fd dir;     /* the directory being looked at */
-    int dir_error;        /* errno of opening it, 0 if open */
-    struct lf_str opened; /* its path */
+    const struct lf_known *known; /* may be NULL */
+    struct lf_str path;           /* of the directory being looked at */
+    bool unchanged;               /* its links stand as the second set says */
+    bool entered;                 /* opening it was tried */
+    struct lf_fd dir;
+    int dir_error; /* errno of opening it, 0 if open */
     uint32_t dir_index;
+    struct lf_buf below; /* the path of a directory in it */
 };
 
 static bool count_entry(void *arg, struct lf_str name, enum lf_node_kind kind)
@@ -135,10 +139,52 @@ static void look_closely(struct observer *o, const struct place *place,
         list_dir(o, name, look);
 }
 
+static const struct lf_watched *known_dir(const struct observer *o,
+                                          struct lf_str path)
+{
+    return o->known ? o->known->dir(o->known->arg, path) : NULL;
+}
+
+/* What the second set says of the place, where that is known to be true. */
+static bool is_known(struct observer *o, const struct place *place,
+                     struct lf_sighting *look)
+{
+    const struct lf_expected *second = o->merge.sides[1];
+    if (!o->unchanged || !place->items[1])
+        return false;
+    struct lf_str text = second->text(second->owner, place->items[1]->detail);
+    if (text.len > 0) {
+        look->node = (struct lf_node){.kind = LF_NODE_LINK, .text = text};
+        return true;
+    }
+    if (contents_matter(o, place))
+        return false;
+    lf_buf_clear(&o->below);
+    lf_path_add(&o->below, place->dir, place->name);
+    const struct lf_watched *dir =
+            lf_buf_failed(&o->below) ? NULL
+                                     : known_dir(o, lf_buf_str(&o->below));
+    if (dir)
+        look->node = dir->node;
+    return dir;
+}
+
+static void enter_dir(struct observer *o)
+{
+    int fd = o->fs->open_dir(o->fs, o->root_fd, o->path.data + 1, LF_DIR_PATH);
+    o->entered = true;
+    o->dir_error = fd < 0 ? -fd : 0;
+    o->dir.fd = fd < 0 ? -1 : fd;
+}
+
 /* readlink(2) first: for a link that is as expected it is the only call. */
 static bool look_at(struct observer *o, const struct place *place,
                     struct lf_sighting *look, struct lf_error *err)
 {
+    if (is_known(o, place, look))
+        return true;
+    if (!o->entered)
+        enter_dir(o);
     if (o->dir_error) {
         look->unreachable = o->dir_error == ENOENT || o->dir_error == ENOTDIR ||
                             o->dir_error == ELOOP;
@@ -171,14 +217,15 @@ static bool look_at(struct observer *o, const struct place *place,
     return true;
 }
 
-static void enter_dir(struct observer *o, struct lf_str path)
+static bool next_dir(struct observer *o, struct lf_str path)
 {
+    const struct lf_watched *dir = known_dir(o, path);
     lf_auto_close(&o->dir);
     o->dir.fd = -1;
-    o->opened = path;
-    int fd = o->fs->open_dir(o->fs, o->root_fd, path.data + 1, LF_DIR_PATH);
-    o->dir_error = fd < 0 ? -fd : 0;
-    o->dir.fd = fd < 0 ? -1 : fd;
+    o->path = path;
+    o->unchanged = dir && dir->looked;
+    o->entered = false;
+    return lf_set_dir(&o->observed->set, path, &o->dir_index);
 }
 
 static uint32_t places_at_most(const struct merge *merge)
@@ -195,11 +242,9 @@ static bool observe_all(struct observer *o, struct lf_error *err)
     struct lf_observed *observed = o->observed;
     struct place place;
     while (merge_next(&o->merge, &place)) {
-        if (!o->opened.data || !lf_str_equal(o->opened, place.dir)) {
-            if (!lf_set_dir(&observed->set, place.dir, &o->dir_index))
-                return lf_error_oom(err);
-            enter_dir(o, place.dir);
-        }
+        if ((!o->path.data || !lf_str_equal(o->path, place.dir)) &&
+            !next_dir(o, place.dir))
+            return lf_error_oom(err);
         uint32_t detail = observed->n_looks;
         if (!lf_set_add(&observed->set, o->dir_index, place.name, detail))
             return lf_error_oom(err);
@@ -211,7 +256,7 @@ static bool observe_all(struct observer *o, struct lf_error *err)
 }
 
 bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
-                const struct lf_expected *second,
+                const struct lf_expected *second, const struct lf_known *known,
                 struct lf_observed **ret_observed, struct lf_error *err)
 {
     struct lf_observed *observed = calloc(1, sizeof(*observed));
@@ -222,12 +267,14 @@ bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
             .root_fd = root_fd,
             .observed = observed,
             .merge = {.sides = {first, second}},
+            .known = known,
             .dir = { fs,                      -1},
     };
     uint32_t most = places_at_most(&o.merge);
     observed->looks = calloc(most ? most : 1, sizeof(*observed->looks));
     bool ok = observed->looks ? observe_all(&o, err) : lf_error_oom(err);
     lf_auto_close(&o.dir);
+    lf_buf_finish(&o.below);
     if (!ok) {
         lf_observed_free(observed);
         return false;

@@ -11,6 +11,7 @@
 
 #include "base/set.h"
 #include "platform/fs.h"
+#include "platform/watch.h"
 #include <linkfarm/error.h>
 #include <linkfarm/node.h>
 
@@ -20,6 +21,16 @@ struct lf_expected {
     /* the link text expected at an item; empty for a directory */
     struct lf_str (*text)(const void *owner, uint32_t detail);
     const void *owner;
+};
+
+/**
+ * What is known without a look: of a directory that is as it was when all links
+ * of the second set stood in it, the directory as it was; else NULL. Not
+ * `looked`: only the node of that directory is known.
+ */
+struct lf_known {
+    const struct lf_watched *(*dir)(void *arg, struct lf_str path);
+    void *arg;
 };
 
 /** What was seen at one place. */
@@ -40,14 +51,15 @@ struct lf_observed {
 };
 
 /**
- * Look at every place of `first` and `second` below `root_fd`. Directories are
+ * Look at every place of `first` and `second` below `root_fd`, but for what is
+ * `known` (NULL: nothing) to stand as `second` expects it. Directories are
  * listed (counted) where `first` does not expect a directory, because only
  * then their contents matter: they are to be removed or replaced. Places that
  * cannot be looked at are data (`error`), not a failure.
  * The caller frees `*ret_observed` with lf_observed_free().
  */
 bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
-                const struct lf_expected *second,
+                const struct lf_expected *second, const struct lf_known *known,
                 struct lf_observed **ret_observed, struct lf_error *err);
 void lf_observed_free(struct lf_observed *observed);
 

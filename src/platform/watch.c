@@ -236,6 +236,17 @@ void lf_watch_finish(struct lf_watch *watch)
     free(watch->open);
 }
 
+void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir)
+{
+    uint32_t index;
+    /* the root is to be the first */
+    if (watch->blind || !dir_at(watch, watch->root_fd) ||
+        !add(watch, dir->path, &dir->node, &index))
+        watch->blind = true;
+    else if (dir->looked)
+        watch->dirs[index].looked = true;
+}
+
 /* ---- the result ---- */
 
 /* Look at a directory that was only passed, on the way to another. */

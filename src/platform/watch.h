@@ -59,6 +59,12 @@ void lf_watch_init(struct lf_watch *watch, struct lf_fs *under, int root_fd);
 void lf_watch_finish(struct lf_watch *watch);
 
 /**
+ * Take in a directory of earlier work that was found to hold, so that nobody has
+ * to look into it again.
+ */
+void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir);
+
+/**
  * What was watched, with every directory above, sorted by lf_path_compare():
  * a directory after those above it. Returns how many there are; 0 when it is
  * worth nothing, because something could not be watched, was changed too

@@ -25,15 +25,15 @@ import tools
 # another place, a longer path of the scratch directory, threads that wait.
 LIMITS = {
     "tree": {"create": (30500, 5), "again": (32500, 0), "again2": (1500, 0),
-             "change": (37000, 6), "remove": (105500, 6)},
+             "change": (24500, 6), "remove": (105500, 6)},
     "flat": {"create": (28000, 5), "again": (29500, 0), "again2": (1500, 0),
-             "change": (33500, 6), "remove": (105500, 6)},
+             "change": (21000, 6), "remove": (105500, 6)},
 }
 # root looks whose each directory on the way is, and does so for each directory
 # in which it makes links.
 LIMITS_OF_ROOT = {
-    "tree": dict(LIMITS["tree"], create=(53000, 5), change=(45000, 6)),
-    "flat": dict(LIMITS["flat"], create=(50500, 5), change=(41500, 6)),
+    "tree": dict(LIMITS["tree"], create=(53000, 5), change=(32500, 6)),
+    "flat": dict(LIMITS["flat"], create=(50500, 5), change=(28500, 6)),
 }
 
 

@@ -88,9 +88,9 @@ static void make_sets(struct bench *b)
     assert_int_equal(lf_diags_errors(b->diags), 0);
     struct lf_expected first = {&b->desired->set, text_of, b->desired};
     struct lf_expected second = {0};
-    assert_done(
-            lf_observe(&b->fs, b->root, &first, &second, &b->observed, &err),
-            &err);
+    assert_done(lf_observe(&b->fs, b->root, &first, &second, NULL, &b->observed,
+                           &err),
+                &err);
     lf_resolver_free(resolver);
     lf_view_free(view);
 }
