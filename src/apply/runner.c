@@ -30,6 +30,7 @@ void lf_runner_forget(struct lf_runner *runner)
             runner->fs->close(runner->fs, runner->open[i].fd);
         runner->open[i].fd = -1;
     }
+    lf_way_forget(&runner->way);
 }
 
 void lf_runner_finish(struct lf_runner *runner)
@@ -41,12 +42,30 @@ void lf_runner_finish(struct lf_runner *runner)
 }
 
 /* What the plan passed was in order: it is another one now. */
-static int open_guarded(struct lf_runner *runner, struct lf_str dir)
+static int open_guarded(struct lf_runner *runner, struct lf_str dir,
+                        uint64_t *ret_dev)
 {
-    struct lf_way_owners way;
-    int fd = lf_owners_open(runner->fs, runner->root_fd, dir, runner->passable,
-                            &way);
-    return way.foreign ? -ESTALE : fd;
+    struct lf_way_owners owners;
+    int fd = lf_way_open(&runner->way, dir, &owners);
+    *ret_dev = owners.dev;
+    return owners.foreign ? -ESTALE : fd;
+}
+
+static int open_by_path(struct lf_runner *runner, struct lf_str dir,
+                        uint64_t *ret_dev)
+{
+    struct lf_fs *fs = runner->fs;
+    bool physical = dir.len > 0 && dir.data[0] == '/';
+    int fd = fs->open_dir(fs, physical ? runner->root_fd : runner->state_fd,
+                          physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
+    if (fd < 0)
+        return fd;
+    struct lf_node node;
+    int result = fs->stat(fs, fd, "", &node);
+    if (result < 0)
+        fs->close(fs, fd);
+    *ret_dev = node.dev;
+    return result < 0 ? result : fd;
 }
 
 int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
@@ -57,27 +76,18 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
             runner->turn = i; /* the other one is the next to go */
             return runner->open[i].fd;
         }
-    bool physical = dir.len > 0 && dir.data[0] == '/';
-    int fd = physical && runner->guarded
-                     ? open_guarded(runner, dir)
-                     : runner->fs->open_dir(
-                               runner->fs,
-                               physical ? runner->root_fd : runner->state_fd,
-                               physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
+    bool guarded = runner->guarded && dir.len > 0 && dir.data[0] == '/';
+    uint64_t dev = 0;
+    int fd = guarded ? open_guarded(runner, dir, &dev)
+                     : open_by_path(runner, dir, &dev);
     if (fd < 0)
         return fd;
-    struct lf_node node;
-    int result = runner->fs->stat(runner->fs, fd, "", &node);
-    if (result < 0) {
-        runner->fs->close(runner->fs, fd);
-        return result;
-    }
     unsigned slot = runner->turn ^= 1;
     if (runner->open[slot].fd >= 0)
         runner->fs->close(runner->fs, runner->open[slot].fd);
     runner->open[slot].path = dir;
     runner->open[slot].fd = fd;
-    runner->open[slot].dev = node.dev;
+    runner->open[slot].dev = dev;
     return fd;
 }
 

@@ -185,6 +185,13 @@ static int as_stale(int error)
     return lf_dir_gone(error) ? -ESTALE : error;
 }
 
+/* A new directory takes none away from where it was. */
+static bool moves_dir(const struct lf_step *step)
+{
+    return step->op != LF_OP_MKDIR && (step->before.kind == LF_NODE_DIR ||
+                                       step->after.kind == LF_NODE_DIR);
+}
+
 int lf_step_run(struct lf_runner *runner, const struct lf_step *step)
 {
     int fd = lf_runner_dir(runner, step->dir);
@@ -203,7 +210,7 @@ int lf_step_run(struct lf_runner *runner, const struct lf_step *step)
             return result;
     }
     result = run_op(runner, step, fd, to);
-    if (step->before.kind == LF_NODE_DIR || step->after.kind == LF_NODE_DIR)
+    if (moves_dir(step))
         lf_runner_forget(runner);
     return result;
 }

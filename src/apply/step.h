@@ -109,7 +109,7 @@ struct lf_runner {
     unsigned patience; /* waits left for directories that are away */
     /* look whom the directories on the way belong to; see owners.h */
     bool guarded;
-    struct lf_passable passable;
+    struct lf_way way;
 };
 
 void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,

@@ -13,9 +13,9 @@ enum {
     OTHERS_WRITE = 022, /* with an access list, the group's bits are its mask */
 };
 
-static bool others_may_write(const struct lf_node *dir)
+static bool others_may_write(uint32_t uid, uint32_t mode)
 {
-    return dir->uid != ROOT || dir->mode & OTHERS_WRITE;
+    return uid != ROOT || mode & OTHERS_WRITE;
 }
 
 static bool is_passable(struct lf_passable passable, struct lf_str path)
@@ -26,57 +26,148 @@ static bool is_passable(struct lf_passable passable, struct lf_str path)
     return false;
 }
 
-/* Open `name` in `at` and look at what was opened. */
-static int enter(struct lf_fs *fs, int at, struct lf_str name,
-                 struct lf_node *ret)
+void lf_way_init(struct lf_way *way, struct lf_fs *fs, int root_fd,
+                 struct lf_passable passable)
+{
+    *way = (struct lf_way){.fs = fs, .root_fd = root_fd, .passable = passable};
+}
+
+/* Close all but the first `count`. */
+static void hold_only(struct lf_way *way, unsigned count)
+{
+    while (way->n_held > count) {
+        struct lf_way_part *last = &way->held[--way->n_held];
+        if (last->fd != way->root_fd)
+            way->fs->close(way->fs, last->fd);
+    }
+}
+
+void lf_way_forget(struct lf_way *way)
+{
+    hold_only(way, 0);
+}
+
+/* What is known of a directory that was opened as `fd`. */
+static int look(struct lf_way *way, int fd, size_t upto, bool shared,
+                struct lf_way_part *ret)
+{
+    struct lf_node node;
+    int result = way->fs->stat(way->fs, fd, "", &node);
+    if (result < 0)
+        return result;
+    *ret = (struct lf_way_part){
+            .upto = upto,
+            .fd = fd,
+            .uid = node.uid,
+            .mode = node.mode,
+            .dev = node.dev,
+            .shared = shared || others_may_write(node.uid, node.mode),
+    };
+    return 0;
+}
+
+/* Open `name` in `above` and look at what was opened. */
+static int enter(struct lf_way *way, const struct lf_way_part *above,
+                 struct lf_str name, size_t upto, struct lf_way_part *ret)
 {
     char text[LF_NAME_LIMIT + 1];
     if (name.len > LF_NAME_LIMIT)
         return -ENAMETOOLONG;
     memcpy(text, name.data, name.len);
     text[name.len] = '\0';
-    int fd = fs->open_dir(fs, at, text, LF_DIR_PATH);
-    int result = fd < 0 ? fd : fs->stat(fs, fd, "", ret);
-    if (result < 0 && fd >= 0)
-        fs->close(fs, fd);
-    return result < 0 ? result : fd;
+    int fd = way->fs->open_dir(way->fs, above->fd, text, LF_DIR_PATH);
+    if (fd < 0)
+        return fd;
+    int result = look(way, fd, upto, above->shared, ret);
+    if (result < 0)
+        way->fs->close(way->fs, fd);
+    return result;
 }
 
-int lf_owners_open(struct lf_fs *fs, int root_fd, struct lf_str path,
-                   struct lf_passable passable, struct lf_way_owners *ret)
+/* Whether `part`, which stands in `above`, is not to be passed. */
+static bool is_foreign(const struct lf_way *way,
+                       const struct lf_way_part *above,
+                       const struct lf_way_part *part, struct lf_str path)
 {
-    struct lf_str rest = path;
-    struct lf_node above, node;
+    return others_may_write(above->uid, above->mode) && part->uid != ROOT &&
+           part->uid != above->uid &&
+           !is_passable(way->passable, lf_str_of(path.data, part->upto));
+}
+
+/* Whether the directory held as `part` is on the way to `path`, above it. */
+static bool is_above(const struct lf_way *way, const struct lf_way_part *part,
+                     struct lf_str path)
+{
+    return part->upto < path.len &&
+           (part->upto == 0 ||
+            lf_path_within(path, lf_str_of(way->path.data, part->upto)));
+}
+
+/* Keep what `path` shares with the latest way. */
+static int begin(struct lf_way *way, struct lf_str path)
+{
+    unsigned shared = 0;
+    while (shared < way->n_held && is_above(way, &way->held[shared], path))
+        shared++;
+    hold_only(way, shared);
+    way->path = path;
+    if (shared > 0)
+        return 0;
+    int result = look(way, way->root_fd, 0, false, &way->held[0]);
+    way->n_held = result < 0 ? 0 : 1;
+    return result;
+}
+
+/* Close `part`, if it is not held. */
+static void leave(struct lf_way *way, const struct lf_way_part *part)
+{
+    if (part->fd != way->held[way->n_held - 1].fd)
+        way->fs->close(way->fs, part->fd);
+}
+
+/* From `above` to `name`, the last byte of which is the `upto`th. */
+static int step(struct lf_way *way, const struct lf_way_part *above,
+                struct lf_str name, size_t upto, struct lf_way_part *ret,
+                struct lf_way_owners *owners)
+{
+    int result = enter(way, above, name, upto, ret);
+    if (result == -ENOENT)
+        owners->missing = upto;
+    if (result < 0 || !is_foreign(way, above, ret, way->path))
+        return result;
+    way->fs->close(way->fs, ret->fd);
+    owners->foreign = upto;
+    owners->owner = ret->uid;
+    owners->above_owner = above->uid;
+    owners->above_mode = above->mode;
+    return -EPERM;
+}
+
+int lf_way_open(struct lf_way *way, struct lf_str path,
+                struct lf_way_owners *ret)
+{
     *ret = (struct lf_way_owners){0};
-    LF_AUTO_CLOSE struct lf_fd at = {
-            fs, fs->open_dir(fs, root_fd, "", LF_DIR_PATH)};
-    int result = at.fd < 0 ? at.fd : fs->stat(fs, at.fd, "", &above);
+    int result = begin(way, path);
     if (result < 0)
         return result;
-    for (;;) {
-        bool shared = others_may_write(&above);
-        struct lf_str name = lf_path_next(&rest);
-        ret->shared |= shared;
-        if (name.len == 0)
-            break;
-        int fd = enter(fs, at.fd, name, &node);
-        if (fd < 0)
-            return fd;
-        lf_auto_close(&at);
-        at.fd = fd;
-        struct lf_str upto = lf_str_of(
-                path.data, (size_t)(name.data - path.data) + name.len);
-        if (shared && node.uid != ROOT && node.uid != above.uid &&
-            !is_passable(passable, upto)) {
-            ret->foreign = upto.len;
-            ret->owner = node.uid;
-            ret->above_owner = above.uid;
-            ret->above_mode = above.mode;
-            return -EPERM;
-        }
-        above = node;
+    struct lf_way_part at = way->held[way->n_held - 1], next;
+    struct lf_str rest = lf_str_of(path.data + at.upto, path.len - at.upto);
+    struct lf_str name = lf_path_next(&rest);
+    while (name.len > 0) {
+        size_t upto = (size_t)(name.data - path.data) + name.len;
+        ret->shared = at.shared;
+        result = step(way, &at, name, upto, &next, ret);
+        leave(way, &at);
+        if (result < 0)
+            return result;
+        name = lf_path_next(&rest);
+        if (name.len > 0 && way->n_held < LF_WAY_HELD)
+            way->held[way->n_held++] = next;
+        at = next;
     }
-    int fd = at.fd;
-    at.fd = -1;
-    return fd;
+    ret->shared = at.shared;
+    ret->dev = at.dev;
+    return at.fd == way->root_fd
+                   ? way->fs->open_dir(way->fs, at.fd, "", LF_DIR_PATH)
+                   : at.fd;
 }

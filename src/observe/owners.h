@@ -21,21 +21,54 @@ struct lf_passable {
 /** What was met on a way. */
 struct lf_way_owners {
     bool shared;          /* someone else than root may change a part of it */
-    size_t foreign;       /* bytes of the path up to and with the directory that
-                             is not to be passed; 0: none */
+    uint64_t dev;         /* of the directory that it leads to */
+    size_t missing;       /* bytes of the path up to and with the name that
+                             nothing has; 0: none was missing */
+    size_t foreign;       /* the same of the directory that is not to be passed;
+                             0: none */
     uint32_t owner;       /* its owner */
     uint32_t above_owner; /* of the directory that it stands in, */
     uint32_t above_mode;  /* and that one's mode */
 };
 
+enum { LF_WAY_HELD = 16 };
+
 /**
- * Open the directory `path`, absolute and physical, below `root_fd`, one name
- * after the other, so that what was looked at is what is passed. Returns a
+ * The way to the directory opened last, with the directories on it held: the
+ * next way opens only what it does not share. Of a way of more than
+ * LF_WAY_HELD directories, those at its end are opened each time.
+ */
+struct lf_way {
+    struct lf_fs *fs;
+    int root_fd;
+    struct lf_passable passable;
+    struct lf_str path; /* the way that is held; the caller's */
+    struct lf_way_part {
+        size_t upto; /* bytes of the path */
+        int fd;
+        uint32_t uid, mode;
+        uint64_t dev;
+        bool shared; /* this one, or one above it */
+    } held[LF_WAY_HELD];
+    unsigned n_held; /* the first is the root, whose descriptor is not ours */
+};
+
+void lf_way_init(struct lf_way *way, struct lf_fs *fs, int root_fd,
+                 struct lf_passable passable);
+
+/** Close what is held: a directory was renamed, so that paths lead elsewhere,
+ *  or nothing more is asked. The way can be used again. */
+void lf_way_forget(struct lf_way *way);
+
+/**
+ * Open the directory `path`, absolute and physical, below the root, one name
+ * after the other, so that what was looked at is what is passed. `path` must
+ * live until the next way is asked for or this one is forgotten. Returns a
  * descriptor for reaching what is below it, which the caller closes; -EPERM
  * with `ret->foreign` set at a directory that is not to be passed; or what else
  * failed. `ret` is set in any case, as far as the way went.
  */
-int lf_owners_open(struct lf_fs *fs, int root_fd, struct lf_str path,
-                   struct lf_passable passable, struct lf_way_owners *ret);
+int lf_way_open(struct lf_way *way, struct lf_str path,
+                struct lf_way_owners *ret);
 
 #endif

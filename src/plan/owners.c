@@ -18,7 +18,9 @@
 struct guard {
     struct lf_plan *plan;
     const struct lf_plan_request *request;
-    struct lf_str told; /* the directory that the latest finding is about */
+    struct lf_way way;
+    struct lf_str missing; /* the directory that was found missing last */
+    struct lf_str told;    /* the directory that the latest finding is about */
     struct lf_error *err;
 };
 
@@ -83,17 +85,42 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
 static bool judge(struct guard *g, const struct lf_planned *planned,
                   struct lf_str dir)
 {
-    const struct lf_plan_request *request = g->request;
-    struct lf_plan *plan = g->plan;
+    struct lf_fs *fs = g->request->fs;
     struct lf_way_owners way;
-    struct lf_passable passable = {plan->passable, plan->n_passable};
-    int fd = lf_owners_open(request->fs, request->root_fd, dir, passable, &way);
+    /* what is below a directory that is to be made will be ours */
+    if (g->missing.len > 0 && lf_path_within(dir, g->missing))
+        return true;
+    int fd = lf_way_open(&g->way, dir, &way);
     if (fd >= 0)
-        request->fs->close(request->fs, fd);
-    plan->shared |= way.shared;
+        fs->close(fs, fd);
+    g->plan->shared |= way.shared;
+    if (way.missing > 0)
+        g->missing = lf_str_of(dir.data, way.missing);
     /* what else failed: a directory that is to be made, or the step says it */
     return way.foreign == 0 ||
            tell(g, planned, lf_str_of(dir.data, way.foreign), &way);
+}
+
+/* Actions of one directory stand together: each directory is judged once. */
+static bool judge_all(struct guard *g)
+{
+    const struct lf_plan *plan = g->plan;
+    struct lf_str last = {0};
+    for (uint32_t i = 0; i < plan->n_planned; i++) {
+        const struct lf_planned *planned = &plan->planned[i];
+        struct lf_str dir = planned->action.dir;
+        if (!lf_action_acts(planned->action.kind))
+            continue;
+        if (planned->action.kind == LF_ACTION_ADOPT &&
+            !judge(g, planned, planned->source_dir))
+            return false;
+        if (last.data && lf_str_equal(last, dir))
+            continue;
+        last = dir;
+        if (!judge(g, planned, dir))
+            return false;
+    }
+    return true;
 }
 
 bool lf_plan_check_owners(struct lf_plan *plan,
@@ -101,25 +128,14 @@ bool lf_plan_check_owners(struct lf_plan *plan,
                           struct lf_error *err)
 {
     struct guard g = {.plan = plan, .request = request, .err = err};
-    struct lf_str last = {0};
     if (lf_sys_uid() != 0 || request->purpose != LF_PURPOSE_APPLY ||
         !request->fs || !request->desired)
         return true;
     if (!resolve_passable(&g))
         return false;
-    for (uint32_t i = 0; i < plan->n_planned; i++) {
-        const struct lf_planned *planned = &plan->planned[i];
-        struct lf_str dir = planned->action.dir;
-        if (!lf_action_acts(planned->action.kind))
-            continue;
-        if (planned->action.kind == LF_ACTION_ADOPT &&
-            !judge(&g, planned, planned->source_dir))
-            return false;
-        if (last.data && lf_str_equal(last, dir))
-            continue;
-        last = dir;
-        if (!judge(&g, planned, dir))
-            return false;
-    }
-    return true;
+    struct lf_passable passable = {plan->passable, plan->n_passable};
+    lf_way_init(&g.way, request->fs, request->root_fd, passable);
+    bool ok = judge_all(&g);
+    lf_way_forget(&g.way);
+    return ok;
 }
