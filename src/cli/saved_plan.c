@@ -187,6 +187,7 @@ bool lf_saved_plan_read(const char *file, struct lf_saved_plan *ret_saved,
                      "the saved plan %s cannot be read: %s", file,
                      error == -EINVAL ? "not a regular file"
                                       : strerror(-error));
+        lf_error_help(err, "name the file that 'linkfarm plan -o FILE' wrote");
         return false;
     }
     saved.text = buf.data;

@@ -46,11 +46,15 @@ static const char *const endings[] = {
         [LF_OUTCOME_FAILED] = "cannot be looked at",
 };
 
-static void add_failure(struct lf_buf *buf, bool color,
+static void add_failure(struct lf_buf *buf, bool color, struct lf_str path,
                         const struct lf_resolution *resolution)
 {
     lf_paint_add(buf, color, LF_PAINT_RED, LF_STR("leads nowhere"));
     lf_buf_add(buf, LF_STR(": "));
+    if (path.len == 0) {
+        lf_buf_add(buf, LF_STR("an empty path names nothing (ENOENT)\n"));
+        return;
+    }
     lf_escape_shown(buf, resolution->path);
     lf_buf_add_format(buf, " %s (%s)\n", endings[resolution->outcome],
                       lf_errno_name(resolution->error));
@@ -86,7 +90,7 @@ void lf_trace_add(struct lf_buf *buf, bool color, struct lf_str path,
     if (resolution->outcome == LF_OUTCOME_OK)
         add_success(buf, color, resolution);
     else
-        add_failure(buf, color, resolution);
+        add_failure(buf, color, path, resolution);
 }
 
 /* ---- JSON ---- */

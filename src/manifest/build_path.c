@@ -126,6 +126,8 @@ enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
     }
     struct lf_str base = start_of(loader, start);
     if (path.data[0] != '/' && base.len == 0) {
+        if (loader->into_lost) /* that was the fault */
+            return LF_BUILT_FAULT;
         lf_report(&check, node, LF_CODE_NO_INTO,
                   "add \"into: ~/\" at the top, or begin the path with ~/ or /",
                   "a relative link path, but the manifest has no into");

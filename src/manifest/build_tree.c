@@ -222,6 +222,8 @@ static enum lf_built build_places(struct lf_loader *loader,
     tree->entry.path = loader->manifest->into;
     if (tree->entry.path.len)
         return LF_BUILT;
+    if (loader->into_lost)
+        return LF_BUILT_FAULT;
     lf_report(&check, from, LF_CODE_NO_INTO,
               "add \"into: ~/\" at the top or in the tree",
               "the tree has no into, and neither has the manifest");

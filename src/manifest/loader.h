@@ -37,6 +37,7 @@ struct lf_loader {
     uint32_t n_files;
     uint32_t current;   /* file that is being built */
     struct lf_str from; /* where relative sources of it start */
+    bool into_lost;     /* the manifest has an into, which was faulty */
     struct lf_entry defaults;
     struct lf_buf scratch; /* for expansion */
     /* for `exists`, opened when first asked */

@@ -38,6 +38,8 @@ static bool cannot_read(struct lf_str path, long result, struct lf_error *err)
                          : LF_CODE_MANIFEST_UNREADABLE,
                  error, missing ? "%s does not exist" : "cannot read %s",
                  who(path).text);
+    lf_error_help(err, missing ? "correct the path"
+                               : "see that this user may read it");
     return false;
 }
 

@@ -232,8 +232,10 @@ static bool judge_meeting(struct prover *p, struct lf_planned *planned,
                                "the link would reach %.*s and not its "
                                "source %.*s",
                                SHOW(action->resolves_to), SHOW(action->source)),
-                  "write `style: absolute`, or the physical path of the "
-                  "source");
+                  action->text.len > 0 && action->text.data[0] == '/'
+                          ? "write the physical path of the source"
+                          : "write `style: absolute`, or the physical path of "
+                            "the source");
 }
 
 static bool judge_dir(struct prover *p, const struct lf_planned *planned,
