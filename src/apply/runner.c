@@ -207,6 +207,32 @@ bool lf_image_match(const struct lf_image *image, const struct lf_image *seen)
     return image->kind != LF_NODE_LINK || lf_str_equal(image->text, seen->text);
 }
 
+/* The text of a link is all that is known of it, and only a link has one. */
+static int expect_text(struct lf_runner *runner, int fd, const char *name,
+                       struct lf_str expected)
+{
+    char text[LF_PATH_LIMIT + 1];
+    long length =
+            runner->fs->readlink(runner->fs, fd, name, text, sizeof(text));
+    if (length < 0)
+        return length == -EINVAL ? -ESTALE : (int)length;
+    return lf_str_equal(lf_str_of(text, (size_t)length), expected) ? 0
+                                                                   : -ESTALE;
+}
+
+int lf_runner_expect(struct lf_runner *runner, int fd, const char *name,
+                     const struct lf_image *image)
+{
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image seen;
+    if (image->kind == LF_NODE_LINK && image->ino == 0 && image->dev == 0)
+        return expect_text(runner, fd, name, image->text);
+    int result = lf_runner_look(runner, fd, name, &seen, text);
+    if (result < 0 || lf_image_match(image, &seen))
+        return result;
+    return seen.kind == LF_NODE_NOTHING ? -ENOENT : -ESTALE;
+}
+
 void lf_steps_finish(struct lf_steps *steps)
 {
     lf_arena_finish(&steps->arena);

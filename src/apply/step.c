@@ -25,16 +25,12 @@ const char *lf_step_verb(const struct lf_step *step)
     return verbs[step->op];
 }
 
-/* Look at a name and compare: 0 if it is the image, -ESTALE if not. */
+/* 0 if the node of the image stands there, -ESTALE if not. */
 static int expect(struct lf_runner *runner, int fd, const char *name,
                   const struct lf_image *image)
 {
-    char text[LF_PATH_LIMIT + 1];
-    struct lf_image seen;
-    int result = lf_runner_look(runner, fd, name, &seen, text);
-    if (result < 0)
-        return result;
-    return lf_image_match(image, &seen) ? 0 : -ESTALE;
+    int result = lf_runner_expect(runner, fd, name, image);
+    return result == -ENOENT ? -ESTALE : result;
 }
 
 static int run_link(struct lf_runner *runner, const struct lf_step *step,

@@ -153,6 +153,14 @@ int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
  *  -ENOENT, -ENOTDIR, or for a symlink in its place -ELOOP. */
 bool lf_dir_gone(int error);
 
+/**
+ * Look whether the node that an image describes stands at a name: 0, -ENOENT
+ * where nothing does, -ESTALE where another one does. A link that no inode is
+ * known of takes a single call.
+ */
+int lf_runner_expect(struct lf_runner *runner, int fd, const char *name,
+                     const struct lf_image *image);
+
 /** Whether a look shows the node that an image describes. */
 bool lf_image_match(const struct lf_image *image, const struct lf_image *seen);
 

@@ -224,14 +224,11 @@ static int undo_op(struct lf_runner *runner, const struct lf_step *step, int fd,
 static int clean_drop(struct lf_runner *runner, const struct lf_step *step,
                       int fd)
 {
-    char text[LF_PATH_LIMIT + 1];
-    struct lf_image seen;
-    int result = lf_runner_look(runner, fd, step->name.data, &seen, text);
-    if (result < 0 || seen.kind == LF_NODE_NOTHING)
-        return result;
-    if (!lf_image_match(&step->before, &seen))
+    int result = lf_runner_expect(runner, fd, step->name.data, &step->before);
+    if (result == -ESTALE)
         return leave(runner, step, "is not what was taken out; left");
-    result = runner->fs->unlink(runner->fs, fd, step->name.data);
+    if (result == 0)
+        result = runner->fs->unlink(runner->fs, fd, step->name.data);
     return result == -ENOENT ? 0 : result;
 }
 

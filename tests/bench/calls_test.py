@@ -25,9 +25,9 @@ import tools
 # another place, a longer path of the scratch directory, threads that wait.
 LIMITS = {
     "tree": {"create": (29300, 5), "again": (32500, 0), "again2": (1500, 0),
-             "change": (25500, 6), "remove": (105500, 6)},
+             "change": (25200, 6), "remove": (75500, 6)},
     "flat": {"create": (26800, 5), "again": (29500, 0), "again2": (1500, 0),
-             "change": (21800, 6), "remove": (105500, 6)},
+             "change": (21500, 6), "remove": (75500, 6)},
 }
 
 

@@ -242,6 +242,75 @@ static void test_a_new_directory_gets_any_mode_under_any_umask(void **state)
         }
 }
 
+/* What may stand at a name where a link to "text" is expected. */
+static const char *const others[] = {"one -> tex", "one -> texts", "one/",
+                                     "one"};
+
+static struct lf_step link_step(enum lf_op op, enum lf_phase phase)
+{
+    return (struct lf_step){
+            .op = op,
+            .phase = phase,
+            .dir = LF_STR("/"),
+            .name = lf_str("one"),
+            .name2 = op == LF_OP_TAKE ? lf_str("spare") : lf_str(""),
+            .before = {.kind = LF_NODE_LINK, .text = lf_str("text")},
+    };
+}
+
+static void count_note(void *arg, struct lf_str dir, struct lf_str name,
+                       const char *message)
+{
+    (void)dir;
+    (void)name;
+    (void)message;
+    ++*(int *)arg;
+}
+
+static void clear(struct world *world)
+{
+    if (unlinkat(world->scratch->fd, "one", 0) < 0)
+        assert_int_equal(unlinkat(world->scratch->fd, "one", AT_REMOVEDIR), 0);
+}
+
+static void test_only_the_link_of_that_text_is_taken(void **state)
+{
+    struct world *world = *state;
+    struct lf_step step = link_step(LF_OP_TAKE, LF_PHASE_ACT);
+    assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        scratch_nodes(world->scratch, others[i]);
+        assert_int_equal(lf_step_run(&world->runner, &step), -ESTALE);
+        clear(world);
+        assert_false(scratch_exists(world->scratch, "spare"));
+    }
+    scratch_link(world->scratch, "one", "text");
+    assert_int_equal(lf_step_run(&world->runner, &step), 0);
+    assert_false(scratch_exists(world->scratch, "one"));
+    assert_string_equal(scratch_readlink(world->scratch, "spare"), "text");
+}
+
+static void test_only_the_link_of_that_text_is_dropped(void **state)
+{
+    struct world *world = *state;
+    struct lf_step step = link_step(LF_OP_DROP, LF_PHASE_CLEAN);
+    int notes = 0;
+    world->runner.note = count_note;
+    world->runner.note_arg = &notes;
+    assert_int_equal(lf_step_clean(&world->runner, &step), 0);
+    assert_int_equal(notes, 0); /* it is gone already */
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        scratch_nodes(world->scratch, others[i]);
+        assert_int_equal(lf_step_clean(&world->runner, &step), 0);
+        assert_int_equal(notes, i + 1);
+        clear(world);
+    }
+    scratch_link(world->scratch, "one", "text");
+    assert_int_equal(lf_step_clean(&world->runner, &step), 0);
+    assert_false(scratch_exists(world->scratch, "one"));
+    assert_int_equal(notes, ARRAY_LEN(others));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +321,8 @@ int main(void)
             TEST(test_a_stranger_s_directory_keeps_its_mode),
             TEST(test_a_directory_with_something_in_it_keeps_its_mode),
             TEST(test_a_new_directory_gets_any_mode_under_any_umask),
+            TEST(test_only_the_link_of_that_text_is_taken),
+            TEST(test_only_the_link_of_that_text_is_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
