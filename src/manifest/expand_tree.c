@@ -111,7 +111,8 @@ static bool report_long(const struct lf_tree_walk *walk, enum lf_code code,
 
 static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
                                  const struct lf_branch *branch,
-                                 struct lf_str source_name, struct lf_str name,
+                                 const struct lf_child *child,
+                                 struct lf_str name,
                                  const struct lf_variant *variant)
 {
     struct lf_expander *expander = walk->expander;
@@ -120,16 +121,17 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
             .entry = variant->entry,
             .mark = variant->mark,
             .source_dir = branch->source,
+            .listed = child->kind == LF_NODE_FILE,
     };
     struct lf_led led = {
             .entry = variant->entry,
             .source_dir = branch->source,
-            .source_name = source_name,
+            .source_name = child->name,
     };
     led.path = join(&walk->link, branch->path, name);
     led.source = join(&walk->spelled, walk->tree->entry.source,
                       lf_buf_str(&walk->relative));
-    wish.source_name = lf_arena_str(&expander->desired->set.arena, source_name);
+    wish.source_name = lf_arena_str(&expander->desired->set.arena, child->name);
     if (!wish.source_name.data || lf_buf_failed(&walk->spelled) ||
         lf_buf_failed(&walk->link)) {
         no_memory(walk);
@@ -234,7 +236,7 @@ static bool is_taken(const struct lf_tree_walk *walk, struct lf_str path,
 }
 
 static bool take_leaf(struct lf_tree_walk *walk, const struct lf_branch *branch,
-                      struct lf_str source_name, struct lf_str name,
+                      const struct lf_child *child, struct lf_str name,
                       const struct lf_ruling *ruling)
 {
     struct lf_variant variant;
@@ -243,8 +245,7 @@ static bool take_leaf(struct lf_tree_walk *walk, const struct lf_branch *branch,
     if (branch->fold != LF_NO_FOLD)
         walk->expander->notes[branch->fold].links++;
     return lf_walk_variant(walk, ruling, &variant) &&
-           add_leaf(walk, branch, source_name, name, &variant) !=
-                   LF_EXPANDED_FAILED;
+           add_leaf(walk, branch, child, name, &variant) != LF_EXPANDED_FAILED;
 }
 
 /* One name of a directory. */
@@ -276,7 +277,7 @@ static bool take(struct lf_tree_walk *walk, const struct lf_branch *branch,
     if (branch->path.len + name.len + 1 > LF_PATH_LIMIT)
         return report_long(walk, LF_CODE_PATH_TOO_LONG, branch->path);
     return is_dir ? add_branch(walk, branch, child->name, name, below)
-                  : take_leaf(walk, branch, child->name, name, &below.ruling);
+                  : take_leaf(walk, branch, child, name, &below.ruling);
 }
 
 /* Files in order; directories on the stack, so that they come off in order. */

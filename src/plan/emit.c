@@ -211,6 +211,7 @@ static bool copy_wish(struct emitter *e, const struct lf_fact *fact,
     if (!wish)
         return action->old_text.data;
     planned->allow_dangling = wish->entry->allow_dangling;
+    planned->listed = wish->listed;
     planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR && !wish->implied &&
                           wish->entry->has_mode;
     action->mode = planned->exact_mode ? wish->entry->mode : 0777;

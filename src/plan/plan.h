@@ -46,6 +46,7 @@ struct lf_planned {
     struct lf_str source_dir;             /* physical parent of the source, */
     struct lf_str source_name; /* and its name there; empty with `to` */
     bool allow_dangling;
+    bool listed;      /* the source is a plain file: its directory was read */
     bool exact_mode;  /* MKDIR: the manifest names the mode */
     uint32_t entries; /* names in a directory that goes */
 };

@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/util.h"
 #include "plan/plan.h"
+#include "plan/sibling.h"
 #include <stdlib.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
@@ -24,6 +25,7 @@ struct prover {
     struct lf_str *holds; /* directories that sources live in, then sorted */
     uint32_t n_holds, hold_capacity;
     const char *judged; /* text of the directory that was found right last */
+    struct lf_sibling sibling; /* the link that was found right last */
     struct lf_error *err;
 };
 
@@ -113,9 +115,15 @@ static bool change(struct lf_view *overlay, const struct lf_planned *planned,
 /* Removals last: what they take away must not hide what links pass through. */
 static bool change_all(struct prover *p)
 {
-    for (uint32_t i = 0; i < p->plan->n_planned; i++)
-        if (!change(p->overlay, &p->plan->planned[i], p->err))
+    bool adopts = false;
+    for (uint32_t i = 0; i < p->plan->n_planned; i++) {
+        const struct lf_planned *planned = &p->plan->planned[i];
+        if (!change(p->overlay, planned, p->err))
             return false;
+        adopts |= planned->action.kind == LF_ACTION_ADOPT;
+    }
+    if (p->request->observed && !adopts)
+        p->sibling.places = &p->request->observed->set;
     return true;
 }
 
@@ -212,13 +220,17 @@ static bool judge_meeting(struct prover *p, struct lf_planned *planned,
                           const struct lf_resolution *found)
 {
     struct lf_action *action = &planned->action;
+    bool direct = lf_str_equal(found->path, action->source);
     action->links = found->links;
-    action->resolves_to = lf_arena_str(&p->plan->arena, found->path);
+    action->resolves_to = direct ? action->source
+                                 : lf_arena_str(&p->plan->arena, found->path);
     if (!action->resolves_to.data)
         return lf_error_oom(p->err);
     if (found->node.kind == LF_NODE_DIR && !hold(p, action->resolves_to))
         return false;
-    if (action->source.len == 0 || lf_str_equal(found->path, action->source))
+    if (direct && found->links == 1)
+        lf_sibling_keep(&p->sibling, planned);
+    if (direct || action->source.len == 0)
         return true;
     struct lf_resolution *source;
     if (!walk(p, action->source, &source))
@@ -272,6 +284,11 @@ static bool judge(struct prover *p, struct lf_planned *planned)
         return report(p, planned, LF_CODE_OWN_SOURCE,
                       lf_plan_text(p->plan, "the link path is its own source"),
                       "let `into` and `from` be different directories");
+    if (lf_sibling_serves(&p->sibling, planned)) {
+        action->links = 1;
+        action->resolves_to = action->source;
+        return true;
+    }
     struct lf_resolution *found;
     if (!walk(p, action->path, &found))
         return false;
