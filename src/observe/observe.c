@@ -82,7 +82,8 @@ struct observer {
     bool unchanged;               /* its links stand as the second set says */
     bool entered;                 /* opening it was tried */
     struct lf_fd dir;
-    int dir_error; /* errno of opening it, 0 if open */
+    int dir_error;         /* errno of opening it, 0 if open */
+    struct lf_str missing; /* the directory that was found missing last */
     uint32_t dir_index;
     struct lf_buf below; /* the path of a directory in it */
 };
@@ -171,7 +172,12 @@ static bool is_known(struct observer *o, const struct place *place,
 
 static void enter_dir(struct observer *o)
 {
-    int fd = o->fs->open_dir(o->fs, o->root_fd, o->path.data + 1, LF_DIR_PATH);
+    bool missing = o->missing.data && lf_path_within(o->path, o->missing);
+    int fd = missing ? -ENOENT
+                     : o->fs->open_dir(o->fs, o->root_fd, o->path.data + 1,
+                                       LF_DIR_PATH);
+    if (fd == -ENOENT && !missing)
+        o->missing = o->path;
     o->entered = true;
     o->dir_error = fd < 0 ? -fd : 0;
     o->dir.fd = fd < 0 ? -1 : fd;

@@ -14,6 +14,7 @@
 #include "base/util.h"
 #include "plan/prove.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct bystanders {
     struct lf_resolver *before, *after;
     struct lf_error *err;
     struct lf_arena names; /* of the directory that is being read */
+    struct lf_str missing; /* the directory that was found missing last */
     struct lf_str *links;
     uint32_t n_links, link_capacity;
     bool no_memory;
@@ -57,10 +59,14 @@ static bool read_links(struct bystanders *b, struct lf_str dir)
     struct lf_fs *fs = b->request->fs;
     lf_arena_finish(&b->names);
     b->n_links = 0;
+    if (b->missing.data && lf_path_within(dir, b->missing))
+        return true;
     struct lf_str path = lf_arena_str(&b->names, dir);
     if (!path.data)
         return lf_error_oom(b->err);
     int fd = fs->open_dir(fs, b->request->root_fd, path.data + 1, LF_DIR_READ);
+    if (fd == -ENOENT)
+        b->missing = dir;
     if (fd < 0)
         return true;
     (void)fs->list(fs, fd, note_link, b);

@@ -20,9 +20,10 @@ struct rights {
     struct lf_plan *plan;
     struct lf_fs *fs;
     int root_fd;
-    struct lf_str dir; /* of the actions at hand; a view of theirs */
-    int fd;            /* it, or negative: nothing is known of it */
-    bool sticky;       /* its mode */
+    struct lf_str dir;     /* of the actions at hand; a view of theirs */
+    int fd;                /* it, or negative: nothing is known of it */
+    bool sticky;           /* its mode */
+    struct lf_str missing; /* the directory that was found missing last */
     struct lf_error *err;
 };
 
@@ -86,8 +87,8 @@ static bool tell_dir(struct rights *r, const struct lf_planned *planned,
     }
 }
 
-/* Open a directory that is there, ask, and tell; `*ret_fd` is negative after
- * bad news, too. False only without memory. */
+/* Open a directory that is there, ask, and tell; `*ret_fd` is -ENOENT for one
+ * that is not, and negative after bad news, too. False only without memory. */
 static bool enter(struct rights *r, const struct lf_planned *planned,
                   struct lf_str dir, int *ret_fd)
 {
@@ -96,8 +97,10 @@ static bool enter(struct rights *r, const struct lf_planned *planned,
     if (!path.data)
         return lf_error_oom(r->err);
     int fd = r->fs->open_dir(r->fs, r->root_fd, path.data + 1, LF_DIR_PATH);
-    if (fd < 0)
-        return true; /* to be made, or a link that gives way to it */
+    if (fd < 0) { /* to be made, or a link that gives way to it */
+        *ret_fd = fd;
+        return true;
+    }
     int error = r->fs->may_change(r->fs, fd);
     if (error == 0) {
         *ret_fd = fd;
@@ -210,9 +213,14 @@ static bool enter_next(struct rights *r, const struct lf_planned *planned)
 {
     struct lf_node node;
     leave(r, r->fd);
+    r->fd = -ENOENT;
     r->dir = planned->action.dir;
+    if (r->missing.data && lf_path_within(r->dir, r->missing))
+        return true;
     if (!enter(r, planned, r->dir, &r->fd))
         return false;
+    if (r->fd == -ENOENT)
+        r->missing = r->dir;
     r->sticky = r->fd >= 0 && (r->fs->stat(r->fs, r->fd, "", &node) < 0 ||
                                node.mode & MODE_STICKY);
     return true;
