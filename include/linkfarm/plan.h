@@ -60,8 +60,8 @@ struct lf_action {
     struct lf_str at;     /* "linkfarm.yaml:14:3"; empty where not known */
     struct lf_str reason; /* why it is so: one sentence; may be empty */
     struct lf_str help;   /* the cure, may be several lines; may be empty */
-    uint32_t inside;      /* index of the REPLACE that this happens within, or
-                             LF_NO_ACTION */
+    uint32_t inside;      /* index of the REPLACE, BACKUP or RMDIR of a whole
+                             directory that this is part of, or LF_NO_ACTION */
     /* proof, for links that stand after apply */
     struct lf_str resolves_to; /* physical; empty when dangling is allowed */
     unsigned links; /* links followed to get there, itself included */

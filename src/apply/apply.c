@@ -79,12 +79,12 @@ static bool run_steps(struct applier *a)
     const struct lf_transaction_options *options = &a->t->options;
     for (uint32_t i = 0; i < steps->n; i++) {
         const struct lf_step *step = &steps->list[i];
-        if (step->phase == LF_PHASE_CLEAN)
-            break;
+        bool later = step->phase == LF_PHASE_CLEAN;
         if (cancelled(a))
             return false;
-        int result = lf_step_run(&a->runner, step);
-        if (result == 0 || undo_judges(step->op))
+        int result = later ? lf_step_look(&a->runner, step)
+                           : lf_step_run(&a->runner, step);
+        if (!later && (result == 0 || undo_judges(step->op)))
             a->steps_run = i + 1;
         if (result < 0)
             return step_failed(a, step, result);

@@ -2,10 +2,11 @@
 /*
  * compile.c - a plan becomes steps
  *
- * One pass forward for what prepares and acts (a directory before what is in
- * it), one backward for what takes away and cleans up (the deepest first). An
- * action inside a directory that is swapped as a whole works on the prepared
- * directory before the swap, or on the one that came out, after the commit.
+ * Forward for what prepares and acts (a directory before what is in it),
+ * backward for what takes away and cleans up (the deepest first). An action
+ * inside a directory that is swapped as a whole works on the prepared directory
+ * before the swap, or on the one that came out, after the commit. A directory
+ * that is to be removed comes out as a whole, too, where it can be renamed.
  */
 #include "apply/compiler.h"
 
@@ -56,8 +57,10 @@ static bool sort_phases(struct lf_steps *steps)
 
 static bool compile_all(struct lf_compiler *c)
 {
-    return pass(c, false, lf_compile_prepare) &&
+    return pass(c, false, lf_compile_whole) &&
+           pass(c, false, lf_compile_prepare) &&
            pass(c, false, lf_compile_act) && pass(c, true, lf_compile_take) &&
+           pass(c, false, lf_compile_taken) &&
            pass(c, true, lf_compile_clean) &&
            lf_store_tidy(&c->store, c->err) &&
            (sort_phases(&c->out->steps) || lf_error_oom(c->err));

@@ -118,9 +118,8 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
     return true;
 }
 
-/* A directory of ours is exchanged for a link: what came out must hold our
- * own things and no more. */
-static bool add_count(struct lf_compiler *c, uint32_t index)
+/* What came out must hold our own things and no more. */
+bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_step step = {
@@ -130,7 +129,7 @@ static bool add_count(struct lf_compiler *c, uint32_t index)
             .name = planned->action.name,
             .count = planned->entries,
     };
-    if (planned->action.kind == LF_ACTION_REPLACE)
+    if (planned->action.kind == LF_ACTION_REPLACE || c->spares[index].data)
         return lf_compiler_spare(c, index, &step.name) &&
                lf_compiler_add(c, step);
     return lf_compiler_dir(c, &planned->action, &step.dir) &&
@@ -231,9 +230,9 @@ bool lf_compile_act(struct lf_compiler *c, uint32_t index)
             return add_exchange(c, index,
                                 (struct lf_image){.kind = LF_NODE_DIR});
         return add_exchange(c, index, link_image(action->text)) &&
-               add_count(c, index);
+               lf_compiler_count(c, index);
     case LF_ACTION_RMDIR:
-        return !in_replaced_dir(c, action) || add_count(c, index);
+        return !in_replaced_dir(c, action) || lf_compiler_count(c, index);
     case LF_ACTION_ADOPT:
         return compile_adopt(c, index);
     case LF_ACTION_RESTORE:

@@ -4,11 +4,33 @@
  */
 #include "apply/compiler.h"
 
-bool lf_compile_take(struct lf_compiler *c, uint32_t index)
+/* Whether the directory of an action can be renamed. One that cannot be opened
+ * is not there any more, and its own step will say so. */
+static bool can_move(struct lf_compiler *c, const struct lf_action *action)
+{
+    const struct lf_compile_request *request = c->request;
+    struct lf_fs *fs = request->fs;
+    if (!fs->moves_dirs)
+        return false;
+    LF_AUTO_CLOSE struct lf_fd dir = {fs, fs->open_dir(fs, request->root_fd,
+                                                       action->dir.data + 1,
+                                                       LF_DIR_PATH)};
+    return dir.fd >= 0 && fs->moves_dirs(fs, dir.fd) > 0;
+}
+
+/* All that is in the directory is ours. One rename takes it out, where each
+ * link in it would need one, and two looks more. */
+bool lf_compile_whole(struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_planned *planned = &c->plan->planned[index];
+    struct lf_str spare;
+    return !planned->whole || !can_move(c, &planned->action) ||
+           lf_compiler_spare(c, index, &spare);
+}
+
+static bool add_take(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_action *action = &c->plan->planned[index].action;
-    if (action->kind != LF_ACTION_PRUNE || action->inside != LF_NO_ACTION)
-        return true;
     struct lf_step step = {
             .op = LF_OP_TAKE,
             .phase = LF_PHASE_ACT,
@@ -17,6 +39,29 @@ bool lf_compile_take(struct lf_compiler *c, uint32_t index)
             .before = lf_compiler_image(&action->expect),
     };
     return lf_compiler_spare(c, index, &step.name2) && lf_compiler_add(c, step);
+}
+
+bool lf_compile_take(struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_action *action = &c->plan->planned[index].action;
+    bool takes =
+            action->kind == LF_ACTION_RMDIR
+                    ? c->spares[index].data != NULL
+                    : action->kind == LF_ACTION_PRUNE &&
+                              lf_compiler_inside(c, action) == LF_NO_ACTION;
+    return !takes || add_take(c, index);
+}
+
+/* In what was taken out as a whole, nothing may have been added. */
+bool lf_compile_taken(struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_action *action = &c->plan->planned[index].action;
+    uint32_t inside = lf_compiler_inside(c, action);
+    bool taken = action->kind == LF_ACTION_RMDIR &&
+                 (c->spares[index].data ||
+                  (inside != LF_NO_ACTION &&
+                   c->plan->planned[inside].action.kind == LF_ACTION_RMDIR));
+    return !taken || lf_compiler_count(c, index);
 }
 
 static bool add_drop(struct lf_compiler *c, struct lf_str dir,
@@ -29,14 +74,45 @@ static bool add_drop(struct lf_compiler *c, struct lf_str dir,
                                                .before = image});
 }
 
+/* `back`: where it goes if it is not empty; may be empty. */
 static bool add_rmdir(struct lf_compiler *c, struct lf_str dir,
-                      struct lf_str name, struct lf_image image)
+                      struct lf_str name, struct lf_str back,
+                      struct lf_image image)
 {
     return lf_compiler_add(c, (struct lf_step){.op = LF_OP_RMDIR,
                                                .phase = LF_PHASE_CLEAN,
                                                .dir = dir,
                                                .name = name,
+                                               .name2 = back,
                                                .before = image});
+}
+
+static bool clean_prune(struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_action *action = &c->plan->planned[index].action;
+    struct lf_step step = {
+            .op = LF_OP_DROP,
+            .phase = LF_PHASE_CLEAN,
+            .flags = LF_MARK_UNSEEN,
+            .name = action->name,
+            .before = lf_compiler_image(&action->expect),
+    };
+    if (lf_compiler_inside(c, action) != LF_NO_ACTION)
+        return lf_compiler_dir(c, action, &step.dir) &&
+               lf_compiler_add(c, step);
+    return lf_compiler_spare(c, index, &step.name) &&
+           add_drop(c, action->dir, step.name, step.before);
+}
+
+static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_action *action = &c->plan->planned[index].action;
+    struct lf_image old = lf_compiler_image(&action->expect);
+    struct lf_str dir, spare = c->spares[index];
+    if (spare.data)
+        return add_rmdir(c, action->dir, spare, action->name, old);
+    return lf_compiler_dir(c, action, &dir) &&
+           add_rmdir(c, dir, action->name, lf_str(""), old);
 }
 
 bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
@@ -44,7 +120,7 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     const struct lf_action *action = &planned->action;
     struct lf_image old = lf_compiler_image(&action->expect);
-    struct lf_str dir, spare;
+    struct lf_str spare;
     switch (action->kind) {
     case LF_ACTION_RELINK:
         return lf_compiler_spare(c, index, &spare) &&
@@ -52,17 +128,13 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
     case LF_ACTION_REPLACE:
         if (!lf_compiler_spare(c, index, &spare))
             return false;
-        return action->is_dir ? add_drop(c, action->dir, spare, old)
-                              : add_rmdir(c, action->dir, spare, old);
+        return action->is_dir
+                       ? add_drop(c, action->dir, spare, old)
+                       : add_rmdir(c, action->dir, spare, lf_str(""), old);
     case LF_ACTION_PRUNE:
-        if (action->inside != LF_NO_ACTION)
-            return lf_compiler_dir(c, action, &dir) &&
-                   add_drop(c, dir, action->name, old);
-        return lf_compiler_spare(c, index, &spare) &&
-               add_drop(c, action->dir, spare, old);
+        return clean_prune(c, index);
     case LF_ACTION_RMDIR:
-        return lf_compiler_dir(c, action, &dir) &&
-               add_rmdir(c, dir, action->name, old);
+        return clean_rmdir(c, index);
     case LF_ACTION_BACKUP:
         return lf_compiler_spare(c, index, &spare) &&
                lf_store_put(&c->store, index, action->dir, spare, &old, c->err);

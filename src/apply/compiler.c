@@ -39,19 +39,30 @@ bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
     return true;
 }
 
+uint32_t lf_compiler_inside(const struct lf_compiler *c,
+                            const struct lf_action *action)
+{
+    uint32_t inside = action->inside;
+    if (inside == LF_NO_ACTION ||
+        c->plan->planned[inside].action.kind != LF_ACTION_RMDIR)
+        return inside;
+    return c->spares[inside].data ? inside : LF_NO_ACTION;
+}
+
 bool lf_compiler_dir(struct lf_compiler *c, const struct lf_action *action,
                      struct lf_str *ret)
 {
+    uint32_t inside = lf_compiler_inside(c, action);
     *ret = action->dir;
-    if (action->inside == LF_NO_ACTION)
+    if (inside == LF_NO_ACTION)
         return true;
     if (c->last_dir == action->dir.data) {
         *ret = c->swapped;
         return true;
     }
-    const struct lf_action *above = &c->plan->planned[action->inside].action;
+    const struct lf_action *above = &c->plan->planned[inside].action;
     struct lf_str spare;
-    if (!lf_compiler_spare(c, action->inside, &spare))
+    if (!lf_compiler_spare(c, inside, &spare))
         return false;
     struct lf_buf buf = {0};
     lf_path_add(&buf, above->dir, spare);

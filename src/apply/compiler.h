@@ -14,7 +14,8 @@ struct lf_compiler {
     const struct lf_plan *plan;
     struct lf_compiled *out;
     struct lf_store store;
-    struct lf_str *spares; /* by action: its spare name, or empty */
+    struct lf_str *spares; /* by action: its spare name, or empty; an RMDIR has
+                              one if it takes its directory out as a whole */
     uint32_t n_spares;     /* names given out */
     struct lf_buf spare;   /* the name being made; all begin alike */
     size_t spare_stem;
@@ -33,6 +34,11 @@ bool lf_compiler_new_spare(struct lf_compiler *c, struct lf_str *ret);
 bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
                        struct lf_str *ret);
 
+/** As lf_action.inside; but what is in a directory that is to be removed, and
+ *  cannot be taken out as a whole, goes one by one. */
+uint32_t lf_compiler_inside(const struct lf_compiler *c,
+                            const struct lf_action *action);
+
 /**
  * The directory of an action, as it is spelled while what is above is swapped
  * out: the part up to the swapped directory gives way to its spare name.
@@ -42,11 +48,16 @@ bool lf_compiler_dir(struct lf_compiler *c, const struct lf_action *action,
 
 struct lf_image lf_compiler_image(const struct lf_node *node);
 
-/* ---- one action, pass by pass; the first two forward, then backward ---- */
+/** The step that looks how many names are in a directory that goes. */
+bool lf_compiler_count(struct lf_compiler *c, uint32_t index);
 
+/* ---- one action, pass by pass; take and clean backward ---- */
+
+bool lf_compile_whole(struct lf_compiler *c, uint32_t index);
 bool lf_compile_prepare(struct lf_compiler *c, uint32_t index);
 bool lf_compile_act(struct lf_compiler *c, uint32_t index);
 bool lf_compile_take(struct lf_compiler *c, uint32_t index);
+bool lf_compile_taken(struct lf_compiler *c, uint32_t index);
 bool lf_compile_clean(struct lf_compiler *c, uint32_t index);
 
 #endif

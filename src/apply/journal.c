@@ -43,7 +43,7 @@ static const struct form {
         [LF_OP_MOVE] = {"move",     HAS_NAME2 | HAS_DIR2 | HAS_BEFORE   },
         [LF_OP_CHMOD] = {"chmod",    HAS_MODE | HAS_OLD_MODE | HAS_BEFORE},
         [LF_OP_DROP] = {"drop",     HAS_BEFORE                          },
-        [LF_OP_RMDIR] = {"rmdir",    HAS_FLAGS | HAS_BEFORE              },
+        [LF_OP_RMDIR] = {"rmdir",    HAS_NAME2 | HAS_FLAGS | HAS_BEFORE  },
 };
 
 static const struct lf_checked kind = {
@@ -196,7 +196,7 @@ static bool get_op(struct reader *reader, enum lf_op *ret)
 static bool get_fields(struct reader *reader, struct lf_step *step)
 {
     unsigned fields = forms[step->op].fields;
-    bool spare_may_miss = step->op == LF_OP_LINK;
+    bool spare_may_miss = step->op == LF_OP_LINK || step->op == LF_OP_RMDIR;
     return (!(fields & HAS_NAME2) ||
             get_name(reader, spare_may_miss, &step->name2)) &&
            (!(fields & HAS_DIR2) || get_text(reader, &step->dir2)) &&

@@ -188,6 +188,15 @@ static bool moves_dir(const struct lf_step *step)
                                        step->after.kind == LF_NODE_DIR);
 }
 
+int lf_step_look(struct lf_runner *runner, const struct lf_step *step)
+{
+    if (!(step->flags & LF_MARK_UNSEEN))
+        return 0;
+    int fd = lf_runner_dir(runner, step->dir);
+    return fd < 0 ? as_stale(fd)
+                  : expect(runner, fd, step->name.data, &step->before);
+}
+
 int lf_step_run(struct lf_runner *runner, const struct lf_step *step)
 {
     int fd = lf_runner_dir(runner, step->dir);

@@ -37,6 +37,8 @@ enum lf_phase {
 enum lf_step_mark {
     LF_MARK_EXACT_MODE = 1 << 0, /* MKDIR: `mode` whatever the umask */
     LF_MARK_MAY_STAY = 1 << 1,   /* RMDIR: one that is not empty is no news */
+    LF_MARK_UNSEEN = 1 << 2,     /* DROP: it was taken out with its directory,
+                                    and not looked at; not in the journal */
 };
 
 /** What is known of a node, enough to know it again. */
@@ -58,7 +60,8 @@ struct lf_step {
     struct lf_str dir2;     /* MOVE: the other place; else empty */
     struct lf_str name2;    /* the spare name (in `dir`), or the other's name;
                               LINK: where undo takes the link out to, empty
-                              where the place itself is of our making */
+                              where the place itself is of our making; RMDIR:
+                              where one goes that is not empty, or empty */
     struct lf_image before; /* must stand at the place; NOTHING for new ones */
     struct lf_image after;  /* stands there when the step has happened */
     uint32_t mode, old_mode;
@@ -176,6 +179,12 @@ int lf_step_run(struct lf_runner *runner, const struct lf_step *step);
  * its names. Idempotent. What is neither before nor after is left and noted.
  */
 int lf_step_undo(struct lf_runner *runner, const struct lf_step *step);
+
+/**
+ * Look at what a CLEAN step will remove, if it was taken out unseen; before the
+ * commit. -ESTALE when it is not what the plan saw.
+ */
+int lf_step_look(struct lf_runner *runner, const struct lf_step *step);
 
 /** Carry out one CLEAN step if it has not happened yet. Idempotent. */
 int lf_step_clean(struct lf_runner *runner, const struct lf_step *step);

@@ -232,6 +232,22 @@ static int clean_drop(struct lf_runner *runner, const struct lf_step *step,
     return result == -ENOENT ? 0 : result;
 }
 
+/* Something came into a directory after it was taken out and looked into. */
+static int put_back(struct lf_runner *runner, const struct lf_step *step,
+                    int fd)
+{
+    static const char message[] = "is not empty any more; left";
+    if (step->flags & LF_MARK_MAY_STAY)
+        return 0;
+    if (step->name2.len == 0)
+        return leave(runner, step, message);
+    int result = runner->fs->rename(runner->fs, fd, step->name.data, fd,
+                                    step->name2.data, LF_RENAME_NOREPLACE);
+    if (result == -EEXIST)
+        return leave(runner, step, message);
+    return result < 0 ? result : leave_spare(runner, step, message);
+}
+
 static int clean_rmdir(struct lf_runner *runner, const struct lf_step *step,
                        int fd)
 {
@@ -244,9 +260,7 @@ static int clean_rmdir(struct lf_runner *runner, const struct lf_step *step,
         return leave(runner, step, "was changed meanwhile; left as it is");
     result = runner->fs->rmdir(runner->fs, fd, step->name.data);
     if (result == -ENOTEMPTY || result == -EEXIST)
-        return step->flags & LF_MARK_MAY_STAY
-                       ? 0
-                       : leave(runner, step, "is not empty any more; left");
+        return put_back(runner, step, fd);
     return result == -ENOENT ? 0 : result;
 }
 

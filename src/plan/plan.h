@@ -46,8 +46,9 @@ struct lf_planned {
     struct lf_str source_dir;             /* physical parent of the source, */
     struct lf_str source_name; /* and its name there; empty with `to` */
     bool allow_dangling;
-    bool listed;      /* the source is a plain file: its directory was read */
-    bool exact_mode;  /* MKDIR: the manifest names the mode */
+    bool listed;     /* the source is a plain file: its directory was read */
+    bool exact_mode; /* MKDIR: the manifest names the mode */
+    bool whole;      /* RMDIR: what is inside goes with it, and nothing comes */
     uint32_t entries; /* names in a directory that goes */
 };
 
@@ -136,7 +137,8 @@ struct lf_fact {
     const struct lf_sighting *look;
     const struct lf_record *other;   /* another farm's record here, */
     const struct lf_recorded *owner; /* and that farm; NULL: none */
-    uint32_t leaving;                /* of a directory: names that go with us */
+    bool receives;    /* a directory: something is put back in it */
+    uint32_t leaving; /* of a directory: names that go with us */
     unsigned row;
     enum lf_action_kind kind;
     enum lf_sight sight;

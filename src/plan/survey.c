@@ -231,7 +231,11 @@ void lf_survey_decide(struct lf_survey *survey)
         if (row.kind == LF_ACTION_PRUNE && was_there_before(survey, fact))
             fact->kind = LF_ACTION_FORGET;
         uint32_t above = survey->above[places->items[i].dir];
-        if (above != LF_NO_ACTION && leaves(fact))
+        if (above == LF_NO_ACTION)
+            continue;
+        if (leaves(fact))
             survey->facts[above].leaving++;
+        if (fact->kind == LF_ACTION_RESTORE || fact->receives)
+            survey->facts[above].receives = true;
     }
 }

@@ -117,6 +117,10 @@ struct lf_fs {
      * stamp a directory's ctime with the system's clock at every change of a
      * name in it; else 0. NULL where no such kind is known */
     int (*keeps_clock)(struct lf_fs *fs, int fd);
+    /* 1 if the directory `fd` lies on a file system of a kind on which any
+     * directory can be renamed; else 0: on an overlay, those below it cannot.
+     * NULL where no such kind is known */
+    int (*moves_dirs)(struct lf_fs *fs, int fd);
     /* 0 if names may be made, renamed and removed in the directory `fd`, as far
      * as that can be told without doing it; -EACCES, -EROFS, or -EPERM if it is
      * immutable or append-only. NULL where nobody is asked */

@@ -206,24 +206,38 @@ static int linux_on_proc(struct lf_fs *fs, int at)
     return result < 0 ? -errno : info.f_type == PROC_SUPER_MAGIC;
 }
 
-/*
- * Kinds that were seen to stamp every change, and on whose server nobody else's
- * clock is. Overlay stamps with the file system that it writes to, which is
- * one of these or a local one like them.
- */
-static int linux_keeps_clock(struct lf_fs *fs, int at)
+/* Whether `fd` lies on a file system of one of these kinds. */
+static int is_one_of(int fd, const long *kinds, size_t count)
 {
-    (void)fs;
-    static const long kinds[] = {EXT4_SUPER_MAGIC,  XFS_SUPER_MAGIC,
-                                 BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
-                                 F2FS_SUPER_MAGIC,  OVERLAYFS_SUPER_MAGIC};
     struct statfs info;
     int result;
-    LF_RETRY(result, fstatfs(at, &info));
-    for (size_t i = 0; result == 0 && i < LF_COUNT(kinds); i++)
+    LF_RETRY(result, fstatfs(fd, &info));
+    for (size_t i = 0; result == 0 && i < count; i++)
         if (info.f_type == kinds[i])
             return 1;
     return result < 0 ? -errno : 0;
+}
+
+/*
+ * Kinds that were seen to stamp every change, and on whose server nobody else's
+ * clock is. Overlay stamps with the file system that it writes to, which is
+ * one of these or a local one like them. Overlay comes last: on the others any
+ * directory can be renamed, too.
+ */
+static const long known_kinds[] = {EXT4_SUPER_MAGIC,  XFS_SUPER_MAGIC,
+                                   BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
+                                   F2FS_SUPER_MAGIC,  OVERLAYFS_SUPER_MAGIC};
+
+static int linux_keeps_clock(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+    return is_one_of(fd, known_kinds, LF_COUNT(known_kinds));
+}
+
+static int linux_moves_dirs(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+    return is_one_of(fd, known_kinds, LF_COUNT(known_kinds) - 1);
 }
 
 /* ---- rights ---- */
@@ -284,6 +298,7 @@ void lf_fs_system(struct lf_fs *ret)
     ret->rename = linux_rename;
     ret->on_proc = linux_on_proc;
     ret->keeps_clock = linux_keeps_clock;
+    ret->moves_dirs = linux_moves_dirs;
     ret->may_change = linux_may_change;
     ret->may_take = linux_may_take;
 }

@@ -25,9 +25,9 @@ import tools
 # another place, a longer path of the scratch directory, threads that wait.
 LIMITS = {
     "tree": {"create": (18300, 5), "again": (23100, 0), "again2": (1500, 0),
-             "change": (15900, 6), "remove": (75500, 6)},
+             "change": (15900, 6), "remove": (58200, 6)},
     "flat": {"create": (25300, 5), "again": (29500, 0), "again2": (1500, 0),
-             "change": (21500, 6), "remove": (75500, 6)},
+             "change": (21500, 6), "remove": (58200, 6)},
 }
 
 

@@ -313,6 +313,127 @@ static void test_leaves_and_names_what_is_new(void **state)
     }
 }
 
+/* ---- directories that go as a whole ---- */
+
+/* What a neighbour does in ~/n/d just before it is taken out, or while what was
+ * taken out is looked into. */
+struct neighbour {
+    struct scratch *scratch;
+    void (*meddle)(struct scratch *scratch, const char *dir);
+    bool late;
+    bool done;
+    char spare[64]; /* where it was taken to */
+};
+
+static void add_file(struct scratch *scratch, const char *dir)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "home/%s/d/new", dir);
+    scratch_file(scratch, path, "new");
+}
+
+static void take_file(struct scratch *scratch, const char *dir)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "home/%s/d/b", dir);
+    assert_int_equal(unlinkat(scratch->fd, path, 0), 0);
+}
+
+static void change_link(struct scratch *scratch, const char *dir)
+{
+    char path[256];
+    take_file(scratch, dir);
+    snprintf(path, sizeof(path), "home/%s/d/b", dir);
+    scratch_link(scratch, path, "elsewhere");
+}
+
+static void put_file(struct scratch *scratch, const char *dir)
+{
+    char path[256];
+    take_file(scratch, dir);
+    snprintf(path, sizeof(path), "home/%s/d/b", dir);
+    scratch_file(scratch, path, "new");
+}
+
+static void act_of_neighbour(void *arg, const struct fault_call *call)
+{
+    struct neighbour *neighbour = arg;
+    if (call->op == FAULT_RENAME && strcmp(call->name, "n") == 0) {
+        snprintf(neighbour->spare, sizeof(neighbour->spare), "%s",
+                 call->new_name);
+        if (!neighbour->late && !neighbour->done)
+            neighbour->meddle(neighbour->scratch, "n");
+        neighbour->done |= !neighbour->late;
+    } else if (call->op == FAULT_LIST && neighbour->spare[0] &&
+               neighbour->late && !neighbour->done) {
+        neighbour->done = true;
+        neighbour->meddle(neighbour->scratch, neighbour->spare);
+    }
+}
+
+static void try_neighbour(struct neighbour neighbour)
+{
+    struct world world;
+    struct fault_fs faults;
+    struct lf_error err;
+    world_begin(&world, world_scenario("remove whole directories"));
+    world_faults(&faults, false);
+    neighbour.scratch = world.scratch;
+    faults.before = act_of_neighbour;
+    faults.before_arg = &neighbour;
+    bool done = world_act(&world, &faults.fs, &err);
+    assert_true(neighbour.done);
+    assert_false(done);
+    assert_int_equal(err.code, LF_CODE_STALE);
+    /* all is where it was, with what the neighbour did */
+    assert_true(scratch_exists(world.scratch, "home/n/d/e/c"));
+    assert_true(scratch_exists(world.scratch, "home/n/a"));
+    assert_true(scratch_exists(world.scratch, "home/mine/d/b"));
+    assert_false(scratch_exists(world.scratch, "state/journal"));
+    const char *text = scratch_readlink(world.scratch, "home/n/d/b");
+    assert_true(!text || strcmp(text, "elsewhere") == 0 ||
+                scratch_exists(world.scratch, "home/n/d/new"));
+    world_end(&world);
+}
+
+/* What is taken out as a whole is held, name by name, to what the plan saw. */
+static void test_what_goes_as_a_whole_is_looked_into(void **state)
+{
+    (void)state;
+    void (*const meddles[])(struct scratch *, const char *) = {
+            add_file, take_file, change_link, put_file};
+    for (size_t i = 0; i < ARRAY_LEN(meddles); i++)
+        for (int late = 0; late < 2; late++)
+            try_neighbour(
+                    (struct neighbour){.meddle = meddles[i], .late = late > 0});
+}
+
+/* One rename for each of the two that are ours, whatever is in them. */
+static void test_takes_whole_directories_by_one_rename(void **state)
+{
+    (void)state;
+    struct world world;
+    struct fault_fs faults;
+    struct lf_error err;
+    struct fault_log log = {.ops = 1u << FAULT_RENAME};
+    static const char *const renames[] = {"rename "};
+    static const char *const state_files[] = {"rename journal",
+                                              "rename ledger"};
+    world_begin(&world, world_scenario("remove whole directories"));
+    world_faults(&faults, false);
+    faults.before = fault_log_add;
+    faults.before_arg = &log;
+    assert_done(world_act(&world, &faults.fs, &err), &err);
+    size_t all = count_lines(log.text, renames, 1);
+    size_t of_state = count_lines(log.text, state_files, 2);
+    /* ~/n, ~/mine/d, and ~/mine/a, which is beside what is not ours */
+    assert_int_equal(all - of_state, 3);
+    assert_false(scratch_exists(world.scratch, "home/n"));
+    assert_true(scratch_exists(world.scratch, "home/mine/x"));
+    fault_log_clear(&log);
+    world_end(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +445,8 @@ int main(void)
             cmocka_unit_test(test_says_first_that_the_state_cannot_be_written),
             cmocka_unit_test(test_folds_and_unfolds_by_one_exchange),
             cmocka_unit_test(test_leaves_and_names_what_is_new),
+            cmocka_unit_test(test_what_goes_as_a_whole_is_looked_into),
+            cmocka_unit_test(test_takes_whole_directories_by_one_rename),
     };
     world_in_memory();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,11 @@ static const struct scenario scenarios[] = {
          .before = {"links: {x: {from: a, conflict: backup}, d/e/y: a,\n"
                     "        u: {from: a, conflict: backup}}\n"},
          .act = ACT_REMOVE},
+        {.name = "remove whole directories",
+         .nodes = "home/dot/t/a\nhome/dot/t/d/b\nhome/dot/t/d/e/c\n"
+                  "home/dot/t/d/e/f\nhome/mine/x",
+         .before = {"trees: [{from: t, into: n}, {from: t, into: mine}]\n"},
+         .act = ACT_REMOVE},
 };
 /* clang-format on */
 

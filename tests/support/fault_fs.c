@@ -246,6 +246,14 @@ static int fault_lock(struct lf_fs *fs, int fd)
     PASS_ON(FAULT_LOCK, fd, NULL, NULL, base->lock(base, fd));
 }
 
+/* Not counted: what a kind of file system can do does not fail. */
+static int fault_moves_dirs(struct lf_fs *fs, int fd)
+{
+    struct fault_fs *faults = (struct fault_fs *)fs;
+    struct lf_fs *base = faults->base;
+    return !faults->halves && base->moves_dirs && base->moves_dirs(base, fd);
+}
+
 static const struct lf_fs operations = {
         .open_dir = fault_open_dir,
         .close = fault_close,
@@ -266,6 +274,7 @@ static const struct lf_fs operations = {
         .fsync = fault_fsync,
         .syncfs = fault_syncfs,
         .lock = fault_lock,
+        .moves_dirs = fault_moves_dirs,
 };
 
 void fault_fs_init(struct fault_fs *faults, struct lf_fs *base)

@@ -74,7 +74,8 @@ struct fault_fs {
     bool afterwards;         /* make the call, and then fail or stop */
     bool halves;             /* as where there is no renameat2(2): no exchange,
                                  and what replaces nothing is a link and an
-                                 unlink, which are struck by themselves */
+                                 unlink, which are struck by themselves; nor
+                                 are directories known to move */
     uint64_t renumber;       /* added to each device's number, which is
                                     another one after a reboot */
     void (*before)(void *arg, const struct fault_call *call); /* may be NULL;

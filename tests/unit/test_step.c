@@ -311,6 +311,39 @@ static void test_only_the_link_of_that_text_is_dropped(void **state)
     assert_int_equal(notes, ARRAY_LEN(others));
 }
 
+/* What comes into a directory after it was looked into brings it back. */
+static void test_a_directory_that_is_not_empty_goes_back(void **state)
+{
+    struct world *world = *state;
+    struct scratch *scratch = world->scratch;
+    struct lf_step step = {
+            .op = LF_OP_RMDIR,
+            .phase = LF_PHASE_CLEAN,
+            .dir = LF_STR("/"),
+            .name = lf_str("spare"),
+            .name2 = lf_str("one"),
+            .before = {.kind = LF_NODE_DIR},
+    };
+    int notes = 0;
+    world->runner.note = count_note;
+    world->runner.note_arg = &notes;
+    scratch_file(scratch, "spare/new", "");
+    assert_int_equal(lf_step_clean(&world->runner, &step), 0);
+    assert_true(scratch_exists(scratch, "one/new"));
+    assert_int_equal(notes, 1);
+    /* again, as after a crash: nothing is left to do */
+    assert_int_equal(lf_step_clean(&world->runner, &step), 0);
+    assert_true(scratch_exists(scratch, "one/new"));
+    /* not where somebody has put something else meanwhile */
+    scratch_file(scratch, "spare/newer", "");
+    assert_int_equal(lf_step_clean(&world->runner, &step), 0);
+    assert_true(scratch_exists(scratch, "spare/newer"));
+    assert_int_equal(notes, 2);
+    assert_int_equal(unlinkat(scratch->fd, "spare/newer", 0), 0);
+    assert_int_equal(lf_step_clean(&world->runner, &step), 0);
+    assert_false(scratch_exists(scratch, "spare"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +356,7 @@ int main(void)
             TEST(test_a_new_directory_gets_any_mode_under_any_umask),
             TEST(test_only_the_link_of_that_text_is_taken),
             TEST(test_only_the_link_of_that_text_is_dropped),
+            TEST(test_a_directory_that_is_not_empty_goes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
