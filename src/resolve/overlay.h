@@ -20,7 +20,8 @@
  * behind the one before, and no entry is ever hashed. Else they all are, once.
  */
 struct lf_over_dir {
-    struct lf_place *base; /* NULL: planned, with nothing in it but entries */
+    struct lf_place *base;       /* NULL: planned, with nothing but entries */
+    struct lf_over_dir *next;    /* that has a base, in no order */
     struct lf_over_entry *last;  /* NULL: there are no entries */
     struct lf_over_entry *guess; /* for the next name to be asked for */
     struct lf_over_entry *loose; /* the first that is not in the table; all
@@ -48,7 +49,9 @@ struct lf_over_entry {
 
 struct lf_overlay {
     struct lf_view view;
-    struct lf_tree base;
+    struct lf_tree *base; /* the next one, or a resolver's */
+    struct lf_tree own;
+    struct lf_over_dir *hung; /* the first that has a base */
     struct lf_resolver *self; /* for the paths of changes */
     struct lf_arena arena;
     struct lf_table entries; /* with room for all of them */
@@ -59,6 +62,14 @@ static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
 {
     return (struct lf_overlay *)view;
 }
+
+/**
+ * As lf_view_overlay_new() over the view of `base`, but what that has looked at
+ * is not looked at again. `base` must live longer, and be under no other
+ * overlay; of its view nothing may have changed.
+ */
+bool lf_view_overlay_on(struct lf_resolver *base, struct lf_view **ret_view,
+                        struct lf_error *err);
 
 /** What has become of `name` in `dir`, or NULL. */
 struct lf_over_entry *lf_over_find(struct lf_overlay *overlay,

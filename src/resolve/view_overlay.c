@@ -57,8 +57,11 @@ static struct lf_over_dir *dir_over(struct lf_overlay *overlay,
 {
     if (!base->over) {
         struct lf_over_dir *dir = lf_arena_alloc(&overlay->arena, sizeof(*dir));
-        if (dir)
+        if (dir) {
             dir->base = base;
+            dir->next = overlay->hung;
+            overlay->hung = dir;
+        }
         base->over = dir;
     }
     return base->over;
@@ -67,9 +70,9 @@ static struct lf_over_dir *dir_over(struct lf_overlay *overlay,
 static int overlay_root(struct lf_view *view, struct lf_look *ret)
 {
     struct lf_overlay *overlay = lf_overlay_of(view);
-    ret->kept = overlay->base.root->node;
+    ret->kept = overlay->base->root->node;
     ret->node = *ret->kept;
-    ret->handle = dir_over(overlay, overlay->base.root);
+    ret->handle = dir_over(overlay, overlay->base->root);
     return ret->handle ? 0 : -ENOMEM;
 }
 
@@ -106,7 +109,7 @@ static int look_at_base(struct lf_overlay *overlay, struct lf_place *base,
                         struct lf_str name, struct lf_look *ret)
 {
     struct lf_found found;
-    int result = lf_tree_get(&overlay->base, base, name, false, &found);
+    int result = lf_tree_get(overlay->base, base, name, false, &found);
     if (result < 0)
         return result;
     ret->node = *found.node;
@@ -138,7 +141,7 @@ static int overlay_search(struct lf_view *view, struct lf_place *dir, bool dots)
     struct lf_overlay *overlay = lf_overlay_of(view);
     struct lf_over_dir *here = dir->handle;
     int result =
-            here->base ? lf_tree_search(&overlay->base, here->base, dots) : 0;
+            here->base ? lf_tree_search(overlay->base, here->base, dots) : 0;
     dir->searchable = result == 0 && (!here->base || here->base->searchable);
     return result;
 }
@@ -155,7 +158,9 @@ static void overlay_free(struct lf_view *view)
 {
     struct lf_overlay *overlay = lf_overlay_of(view);
     lf_resolver_free(overlay->self);
-    lf_tree_finish(&overlay->base);
+    for (struct lf_over_dir *dir = overlay->hung; dir; dir = dir->next)
+        dir->base->over = NULL;
+    lf_tree_finish(&overlay->own);
     lf_table_finish(&overlay->entries);
     lf_arena_finish(&overlay->arena);
     free(overlay);
@@ -169,24 +174,49 @@ static const struct lf_view_ops overlay_ops = {
         .free = overlay_free,
 };
 
-bool lf_view_overlay_new(struct lf_view *base, struct lf_view **ret_view,
-                         struct lf_error *err)
+/* An overlay over `base`, or over a tree of its own where that is NULL. */
+static struct lf_overlay *overlay_new(struct lf_tree *base)
 {
     struct lf_overlay *overlay = calloc(1, sizeof(*overlay));
     if (!overlay)
-        return lf_error_oom(err);
+        return NULL;
     overlay->view.ops = &overlay_ops;
-    int result = lf_tree_init(&overlay->base, base);
-    if (result == 0 && lf_resolver_new(&overlay->view, &overlay->self, err)) {
-        *ret_view = &overlay->view;
-        return true;
-    }
-    overlay_free(&overlay->view);
-    if (result == 0)
+    overlay->base = base ? base : &overlay->own;
+    return overlay;
+}
+
+/* Give it to the caller, or free it. */
+static bool give(struct lf_overlay *overlay, struct lf_view **ret_view,
+                 struct lf_error *err)
+{
+    if (!lf_resolver_new(&overlay->view, &overlay->self, err)) {
+        overlay_free(&overlay->view);
         return false;
+    }
+    *ret_view = &overlay->view;
+    return true;
+}
+
+bool lf_view_overlay_new(struct lf_view *base, struct lf_view **ret_view,
+                         struct lf_error *err)
+{
+    struct lf_overlay *overlay = overlay_new(NULL);
+    if (!overlay)
+        return lf_error_oom(err);
+    int result = lf_tree_init(&overlay->own, base);
+    if (result == 0)
+        return give(overlay, ret_view, err);
+    overlay_free(&overlay->view);
     if (result == -ENOMEM)
         return lf_error_oom(err);
     lf_error_set(err, LF_CODE_SYSTEM, -result,
                  "cannot look at the root directory: %s", strerror(-result));
     return false;
+}
+
+bool lf_view_overlay_on(struct lf_resolver *base, struct lf_view **ret_view,
+                        struct lf_error *err)
+{
+    struct lf_overlay *overlay = overlay_new(&base->tree);
+    return overlay ? give(overlay, ret_view, err) : lf_error_oom(err);
 }
