@@ -30,7 +30,8 @@ struct lf_wish {
     struct lf_mark mark;       /* of the entry, or the rule that decided */
     enum lf_wish_kind kind;
     bool implied; /* a directory that only has to exist */
-    bool listed;  /* the source's directory was read, and shows a plain file */
+    bool listed;  /* the source's directory was read, and shows a plain file
+                     that can be reached in it */
 };
 
 /** A directory that may become one link to `source` (fold: auto): in this

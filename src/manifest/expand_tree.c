@@ -121,7 +121,7 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
             .entry = variant->entry,
             .mark = variant->mark,
             .source_dir = branch->source,
-            .listed = child->kind == LF_NODE_FILE,
+            .listed = child->kind == LF_NODE_FILE && walk->searchable,
     };
     struct lf_led led = {
             .entry = variant->entry,

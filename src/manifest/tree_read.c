@@ -47,6 +47,17 @@ static int find_kinds(struct lf_tree_walk *walk, int fd)
     return 0;
 }
 
+/* One that can be listed may still keep us from what is in it. */
+static bool is_searchable(struct lf_tree_walk *walk, int fd)
+{
+    struct lf_fs *fs = walk->expander->request->fs;
+    struct lf_node node;
+    for (uint32_t i = 0; i < walk->n_children; i++)
+        if (walk->children[i].kind == LF_NODE_FILE)
+            return fs->stat(fs, fd, walk->children[i].name.data, &node) == 0;
+    return true;
+}
+
 int lf_walk_read(struct lf_tree_walk *walk, const struct lf_branch *branch)
 {
     const struct lf_expand_request *request = walk->expander->request;
@@ -60,6 +71,7 @@ int lf_walk_read(struct lf_tree_walk *walk, const struct lf_branch *branch)
     int result = fs->list(fs, fd, note_child, walk);
     if (result == 0)
         result = find_kinds(walk, fd);
+    walk->searchable = result == 0 && is_searchable(walk, fd);
     fs->close(fs, fd);
     if (result == 0 && walk->n_children)
         qsort(walk->children, walk->n_children, sizeof(*walk->children),

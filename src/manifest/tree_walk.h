@@ -54,6 +54,7 @@ struct lf_tree_walk {
     uint32_t n_variants, variant_capacity;
     /* of the directory that is being read */
     struct lf_str link_dir; /* physical; data NULL: not asked for yet */
+    bool searchable; /* names in it can be looked up, as far as that matters */
     bool misplaced;
     bool folding; /* some directories may become one link */
 };

@@ -26,7 +26,7 @@ struct prover {
     struct lf_str *holds; /* directories that sources live in, then sorted */
     uint32_t n_holds, hold_capacity;
     const char *judged; /* text of the directory that was found right last */
-    struct lf_sibling sibling; /* the link that was found right last */
+    struct lf_sibling sibling; /* the way that was walked last */
     struct lf_error *err;
 };
 
@@ -229,8 +229,6 @@ static bool judge_meeting(struct prover *p, struct lf_planned *planned,
         return lf_error_oom(p->err);
     if (found->node.kind == LF_NODE_DIR && !hold(p, action->resolves_to))
         return false;
-    if (direct && found->links == 1)
-        lf_sibling_keep(&p->sibling, planned);
     if (direct || action->source.len == 0)
         return true;
     struct lf_resolution *source;
@@ -285,6 +283,8 @@ static bool judge(struct prover *p, struct lf_planned *planned)
         return report(p, planned, LF_CODE_OWN_SOURCE,
                       lf_plan_text(p->plan, "the link path is its own source"),
                       "let `into` and `from` be different directories");
+    if (!lf_sibling_walk(&p->sibling, p->resolver, planned, p->err))
+        return false;
     if (lf_sibling_serves(&p->sibling, planned)) {
         action->links = 1;
         action->resolves_to = action->source;

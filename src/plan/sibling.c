@@ -4,6 +4,8 @@
  */
 #include "plan/sibling.h"
 
+#include "base/buf.h"
+
 /* The text without the source's name at its end; data NULL if it has another
  * end. */
 static struct lf_str stem_of(const struct lf_planned *planned)
@@ -24,24 +26,51 @@ static bool is_changed(const struct lf_set *places, struct lf_str dir)
     return first < end && lf_str_equal(places->dirs[first].path, dir);
 }
 
-void lf_sibling_keep(struct lf_sibling *sibling,
-                     const struct lf_planned *planned)
+static bool is_known(const struct lf_sibling *sibling,
+                     const struct lf_planned *planned, struct lf_str stem)
 {
-    sibling->dir = lf_str(NULL);
-    if (!planned->listed || !sibling->places ||
-        is_changed(sibling->places, planned->source_dir))
-        return;
-    sibling->stem = stem_of(planned);
-    sibling->source_dir = planned->source_dir;
-    if (sibling->stem.data)
-        sibling->dir = planned->action.dir;
+    return planned->action.dir.data == sibling->dir.data &&
+           lf_str_equal(planned->source_dir, sibling->source_dir) &&
+           lf_str_equal(stem, sibling->stem);
 }
 
 bool lf_sibling_serves(const struct lf_sibling *sibling,
                        const struct lf_planned *planned)
 {
-    return sibling->dir.data && planned->listed &&
-           planned->action.dir.data == sibling->dir.data &&
-           lf_str_equal(planned->source_dir, sibling->source_dir) &&
-           lf_str_equal(stem_of(planned), sibling->stem);
+    return sibling->right && planned->listed &&
+           is_known(sibling, planned, stem_of(planned));
+}
+
+static bool leads(const struct lf_resolution *found, struct lf_str source_dir)
+{
+    return found->outcome == LF_OUTCOME_OK && found->links == 0 &&
+           found->node.kind == LF_NODE_DIR &&
+           lf_str_equal(found->path, source_dir);
+}
+
+bool lf_sibling_walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
+                     const struct lf_planned *planned, struct lf_error *err)
+{
+    struct lf_str stem = stem_of(planned);
+    struct lf_buf way = {0};
+    struct lf_resolution *found = NULL;
+    if (!sibling->places || !planned->listed || !stem.data ||
+        is_known(sibling, planned, stem))
+        return true;
+    if (stem.data[0] != '/') {
+        lf_buf_add(&way, planned->action.dir);
+        lf_buf_add_char(&way, '/');
+    }
+    lf_buf_add(&way, stem);
+    struct lf_resolve_request request = {.path = lf_buf_str(&way)};
+    bool ok = !lf_buf_failed(&way) ? lf_resolve(resolver, &request, &found, err)
+                                   : lf_error_oom(err);
+    sibling->right = ok && leads(found, planned->source_dir) &&
+                     !is_changed(sibling->places, planned->source_dir);
+    sibling->dir = planned->action.dir;
+    sibling->stem = stem;
+    sibling->source_dir = planned->source_dir;
+    lf_resolution_free(found);
+    lf_buf_finish(&way);
+    return ok;
 }

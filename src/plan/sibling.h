@@ -3,29 +3,33 @@
  * sibling.h - what the proof of one link says of the next
  *
  * Links of one directory whose texts differ only in the last name all lead to
- * one directory. Where the first was walked and reached its source at once,
- * the next one reaches its own if that is a plain file, as a listing of this
- * very run has shown, and if nothing of the plan happens there.
+ * one directory. Where that is the source's, by no other link, each of them
+ * reaches a source that is a plain file, as a listing of this very run has
+ * shown, if nothing of the plan happens there.
  */
 #ifndef LF_PLAN_SIBLING_H
 #define LF_PLAN_SIBLING_H
 
 #include "plan/plan.h"
 
-/** The link that was walked last; all zero before the first. */
+/** The way that was walked last; all zero before the first. */
 struct lf_sibling {
     const struct lf_set *places; /* all that the plan is about; NULL: it moves
                                     sources, and each link is to be walked */
-    struct lf_str dir;           /* of the link; its data NULL: none */
+    struct lf_str dir;           /* of the link; its data NULL: none yet */
     struct lf_str stem;          /* its text up to the last name */
     struct lf_str source_dir;
+    bool right; /* it leads there */
 };
 
-/** `planned` was walked, and by no other link it reaches its source. */
-void lf_sibling_keep(struct lf_sibling *sibling,
-                     const struct lf_planned *planned);
+/**
+ * Walk the way of `planned` up to the last name, if that can serve, and is not
+ * the one that is known. False only without memory.
+ */
+bool lf_sibling_walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
+                     const struct lf_planned *planned, struct lf_error *err);
 
-/** Whether `planned` is known to do so, too. */
+/** Whether `planned` is known to reach its source, by no other link. */
 bool lf_sibling_serves(const struct lf_sibling *sibling,
                        const struct lf_planned *planned);
 
