@@ -296,7 +296,7 @@ static enum verdict judge(struct lf_trust *trust, uint32_t at)
         if (verdict == HOLDS &&
             !lf_watched_holds(trust->fs, trust->root_fd, &trust->dirs[at].dir))
             verdict = CHANGED;
-        trust->dirs[at].verdict = verdict;
+        trust->dirs[at].verdict = (uint8_t)verdict;
     }
     return verdict;
 }
