@@ -142,8 +142,8 @@ static bool write_journal(struct applier *a)
 static bool take_back(struct applier *a)
 {
     struct lf_error second;
-    /* what is taken back is known by itself, wherever it was led to */
     lf_runner_forget(&a->runner);
+    /* what is taken back is known by itself, wherever it was led to */
     a->runner.guarded = false;
     if (a->compiled.steps.n == 0 ||
         (lf_steps_undo(&a->runner, &a->compiled.steps, a->steps_run, &second) &&
@@ -293,8 +293,8 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     a.runner.note = lf_notes_add;
     a.runner.note_arg = &t->notes;
     a.runner.guarded = plan->shared;
-    lf_way_init(&a.runner.way, t->fs, t->root_fd,
-                (struct lf_passable){plan->passable, plan->n_passable});
+    lf_held_way_init(&a.runner.way, t->fs, t->root_fd,
+                     (struct lf_passable){plan->passable, plan->n_passable});
     bool ok = get_ready(&a) && confine(&a) && carry_out(&a);
     if (ok) {
         t->report.transaction = a.compiled.steps.transaction;

@@ -30,7 +30,7 @@ void lf_runner_forget(struct lf_runner *runner)
             runner->fs->close(runner->fs, runner->open[i].fd);
         runner->open[i].fd = -1;
     }
-    lf_way_forget(&runner->way);
+    lf_held_way_forget(&runner->way);
 }
 
 void lf_runner_finish(struct lf_runner *runner)
@@ -46,16 +46,22 @@ static int open_guarded(struct lf_runner *runner, struct lf_str dir,
                         uint64_t *ret_dev)
 {
     struct lf_way_owners owners;
-    int fd = lf_way_open(&runner->way, dir, &owners);
+    int fd = lf_held_way_open(&runner->way, dir, &owners);
     *ret_dev = owners.dev;
     return owners.foreign ? -ESTALE : fd;
+}
+
+/* Else it is a path below the state directory. */
+static bool is_physical(struct lf_str dir)
+{
+    return dir.len > 0 && dir.data[0] == '/';
 }
 
 static int open_by_path(struct lf_runner *runner, struct lf_str dir,
                         uint64_t *ret_dev)
 {
     struct lf_fs *fs = runner->fs;
-    bool physical = dir.len > 0 && dir.data[0] == '/';
+    bool physical = is_physical(dir);
     int fd = fs->open_dir(fs, physical ? runner->root_fd : runner->state_fd,
                           physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
     if (fd < 0)
@@ -76,9 +82,9 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
             runner->turn = i; /* the other one is the next to go */
             return runner->open[i].fd;
         }
-    bool guarded = runner->guarded && dir.len > 0 && dir.data[0] == '/';
     uint64_t dev = 0;
-    int fd = guarded ? open_guarded(runner, dir, &dev)
+    int fd = runner->guarded && is_physical(dir)
+                     ? open_guarded(runner, dir, &dev)
                      : open_by_path(runner, dir, &dev);
     if (fd < 0)
         return fd;

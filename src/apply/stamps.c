@@ -11,7 +11,7 @@
  *     facts DIGEST
  *     env NAME DIGEST
  *     file PATH DIGEST
- *     absent PATH
+ *     absent PATH 0
  *     passed PATH NODE                    a directory, by identity and rights
  *     looked PATH NODE                    the same, and its times
  *     end LINES CHECKSUM

@@ -112,7 +112,7 @@ struct lf_runner {
     unsigned patience; /* waits left for directories that are away */
     /* look whom the directories on the way belong to; see owners.h */
     bool guarded;
-    struct lf_way way;
+    struct lf_held_way way;
 };
 
 void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,

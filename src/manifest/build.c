@@ -121,9 +121,7 @@ static enum lf_built build_source(struct lf_loader *loader, struct lf_yaml *map,
     entry->verbatim = true;
     enum lf_built built = lf_build_text(loader, to->next, &entry->text);
     if (built == LF_BUILT && entry->text.len == 0) {
-        lf_report(&check, to->next, LF_CODE_EMPTY_TEXT,
-                  "give the variable a value, or a default: ${NAME:-...}",
-                  "this expands to nothing");
+        lf_report_vanished(&check, to->next);
         return LF_BUILT_FAULT;
     }
     return built;

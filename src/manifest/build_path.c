@@ -120,9 +120,7 @@ enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
         return built;
     struct lf_str path = lf_buf_str(&loader->scratch);
     if (path.len == 0) {
-        lf_report(&check, node, LF_CODE_EMPTY_TEXT,
-                  "give the variable a value, or a default: ${NAME:-...}",
-                  "this expands to nothing");
+        lf_report_vanished(&check, node);
         return LF_BUILT_FAULT;
     }
     struct lf_str base = start_of(loader, start);

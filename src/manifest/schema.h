@@ -84,6 +84,9 @@ void lf_report(const struct lf_check *check, struct lf_yaml *node,
                enum lf_code code, const char *help, const char *format, ...)
         LF_PRINTF(5, 6);
 
+/** Report that nothing is left of `node` once it is expanded. */
+void lf_report_vanished(const struct lf_check *check, struct lf_yaml *node);
+
 /** Report what is wrong in an expansion, at its place in `node`. */
 void lf_report_expansion(const struct lf_check *check, struct lf_yaml *node,
                          const struct lf_expansion_fault *fault);

@@ -62,6 +62,13 @@ void lf_check_not_empty(const struct lf_check *check, struct lf_yaml *node)
         lf_report(check, node, LF_CODE_EMPTY_TEXT, NULL, "an empty text");
 }
 
+void lf_report_vanished(const struct lf_check *check, struct lf_yaml *node)
+{
+    lf_report(check, node, LF_CODE_EMPTY_TEXT,
+              "give the variable a value, or a default: ${NAME:-...}",
+              "this expands to nothing");
+}
+
 void lf_report_expansion(const struct lf_check *check, struct lf_yaml *node,
                          const struct lf_expansion_fault *fault)
 {

@@ -26,36 +26,37 @@ static bool is_passable(struct lf_passable passable, struct lf_str path)
     return false;
 }
 
-void lf_way_init(struct lf_way *way, struct lf_fs *fs, int root_fd,
-                 struct lf_passable passable)
+void lf_held_way_init(struct lf_held_way *way, struct lf_fs *fs, int root_fd,
+                      struct lf_passable passable)
 {
-    *way = (struct lf_way){.fs = fs, .root_fd = root_fd, .passable = passable};
+    *way = (struct lf_held_way){
+            .fs = fs, .root_fd = root_fd, .passable = passable};
 }
 
 /* Close all but the first `count`. */
-static void hold_only(struct lf_way *way, unsigned count)
+static void hold_only(struct lf_held_way *way, unsigned count)
 {
     while (way->n_held > count) {
-        struct lf_way_part *last = &way->held[--way->n_held];
+        struct lf_held_part *last = &way->held[--way->n_held];
         if (last->fd != way->root_fd)
             way->fs->close(way->fs, last->fd);
     }
 }
 
-void lf_way_forget(struct lf_way *way)
+void lf_held_way_forget(struct lf_held_way *way)
 {
     hold_only(way, 0);
 }
 
 /* What is known of a directory that was opened as `fd`. */
-static int look(struct lf_way *way, int fd, size_t upto, bool shared,
-                struct lf_way_part *ret)
+static int look(struct lf_held_way *way, int fd, size_t upto, bool shared,
+                struct lf_held_part *ret)
 {
     struct lf_node node;
     int result = way->fs->stat(way->fs, fd, "", &node);
     if (result < 0)
         return result;
-    *ret = (struct lf_way_part){
+    *ret = (struct lf_held_part){
             .upto = upto,
             .fd = fd,
             .uid = node.uid,
@@ -67,8 +68,8 @@ static int look(struct lf_way *way, int fd, size_t upto, bool shared,
 }
 
 /* Open `name` in `above` and look at what was opened. */
-static int enter(struct lf_way *way, const struct lf_way_part *above,
-                 struct lf_str name, size_t upto, struct lf_way_part *ret)
+static int enter(struct lf_held_way *way, const struct lf_held_part *above,
+                 struct lf_str name, size_t upto, struct lf_held_part *ret)
 {
     char text[LF_NAME_LIMIT + 1];
     if (name.len > LF_NAME_LIMIT)
@@ -85,9 +86,9 @@ static int enter(struct lf_way *way, const struct lf_way_part *above,
 }
 
 /* Whether `part`, which stands in `above`, is not to be passed. */
-static bool is_foreign(const struct lf_way *way,
-                       const struct lf_way_part *above,
-                       const struct lf_way_part *part, struct lf_str path)
+static bool is_foreign(const struct lf_held_way *way,
+                       const struct lf_held_part *above,
+                       const struct lf_held_part *part, struct lf_str path)
 {
     return others_may_write(above->uid, above->mode) && part->uid != ROOT &&
            part->uid != above->uid &&
@@ -95,8 +96,8 @@ static bool is_foreign(const struct lf_way *way,
 }
 
 /* Whether the directory held as `part` is on the way to `path`, above it. */
-static bool is_above(const struct lf_way *way, const struct lf_way_part *part,
-                     struct lf_str path)
+static bool is_above(const struct lf_held_way *way,
+                     const struct lf_held_part *part, struct lf_str path)
 {
     return part->upto < path.len &&
            (part->upto == 0 ||
@@ -104,7 +105,7 @@ static bool is_above(const struct lf_way *way, const struct lf_way_part *part,
 }
 
 /* Keep what `path` shares with the latest way. */
-static int begin(struct lf_way *way, struct lf_str path)
+static int begin(struct lf_held_way *way, struct lf_str path)
 {
     unsigned shared = 0;
     while (shared < way->n_held && is_above(way, &way->held[shared], path))
@@ -119,15 +120,15 @@ static int begin(struct lf_way *way, struct lf_str path)
 }
 
 /* Close `part`, if it is not held. */
-static void leave(struct lf_way *way, const struct lf_way_part *part)
+static void leave(struct lf_held_way *way, const struct lf_held_part *part)
 {
     if (part->fd != way->held[way->n_held - 1].fd)
         way->fs->close(way->fs, part->fd);
 }
 
 /* From `above` to `name`, the last byte of which is the `upto`th. */
-static int step(struct lf_way *way, const struct lf_way_part *above,
-                struct lf_str name, size_t upto, struct lf_way_part *ret,
+static int step(struct lf_held_way *way, const struct lf_held_part *above,
+                struct lf_str name, size_t upto, struct lf_held_part *ret,
                 struct lf_way_owners *owners)
 {
     int result = enter(way, above, name, upto, ret);
@@ -143,14 +144,14 @@ static int step(struct lf_way *way, const struct lf_way_part *above,
     return -EPERM;
 }
 
-int lf_way_open(struct lf_way *way, struct lf_str path,
-                struct lf_way_owners *ret)
+int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
+                     struct lf_way_owners *ret)
 {
     *ret = (struct lf_way_owners){0};
     int result = begin(way, path);
     if (result < 0)
         return result;
-    struct lf_way_part at = way->held[way->n_held - 1], next;
+    struct lf_held_part at = way->held[way->n_held - 1], next;
     struct lf_str rest = lf_str_of(path.data + at.upto, path.len - at.upto);
     struct lf_str name = lf_path_next(&rest);
     while (name.len > 0) {

@@ -38,12 +38,12 @@ enum { LF_WAY_HELD = 16 };
  * next way opens only what it does not share. Of a way of more than
  * LF_WAY_HELD directories, those at its end are opened each time.
  */
-struct lf_way {
+struct lf_held_way {
     struct lf_fs *fs;
     int root_fd;
     struct lf_passable passable;
     struct lf_str path; /* the way that is held; the caller's */
-    struct lf_way_part {
+    struct lf_held_part {
         size_t upto; /* bytes of the path */
         int fd;
         uint32_t uid, mode;
@@ -53,12 +53,12 @@ struct lf_way {
     unsigned n_held; /* the first is the root, whose descriptor is not ours */
 };
 
-void lf_way_init(struct lf_way *way, struct lf_fs *fs, int root_fd,
-                 struct lf_passable passable);
+void lf_held_way_init(struct lf_held_way *way, struct lf_fs *fs, int root_fd,
+                      struct lf_passable passable);
 
 /** Close what is held: a directory was renamed, so that paths lead elsewhere,
  *  or nothing more is asked. The way can be used again. */
-void lf_way_forget(struct lf_way *way);
+void lf_held_way_forget(struct lf_held_way *way);
 
 /**
  * Open the directory `path`, absolute and physical, below the root, one name
@@ -68,7 +68,7 @@ void lf_way_forget(struct lf_way *way);
  * with `ret->foreign` set at a directory that is not to be passed; or what else
  * failed. `ret` is set in any case, as far as the way went.
  */
-int lf_way_open(struct lf_way *way, struct lf_str path,
-                struct lf_way_owners *ret);
+int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
+                     struct lf_way_owners *ret);
 
 #endif

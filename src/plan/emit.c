@@ -240,14 +240,6 @@ static bool copy_place(struct emitter *e, const struct lf_item *item,
     return action->path.data;
 }
 
-/* Whether a directory goes at once, with all that is in it. */
-static bool goes_whole(const struct emitter *e, uint32_t item)
-{
-    const struct lf_fact *fact = &e->survey->facts[item];
-    return fact->kind == LF_ACTION_RMDIR && !fact->receives &&
-           fact->look->entries > 0;
-}
-
 /* The action above in which this one happens, if it is one that swaps a whole
  * directory, or takes it away. */
 static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
@@ -256,11 +248,10 @@ static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
     if (above == LF_NO_ACTION || e->action_of[above] == LF_NO_ACTION)
         return LF_NO_ACTION;
     uint32_t index = e->action_of[above];
-    const struct lf_action *action = &e->plan->planned[index].action;
-    bool swaps = action->kind == LF_ACTION_REPLACE ||
-                 action->kind == LF_ACTION_BACKUP;
-    bool takes = action->inside == LF_NO_ACTION && goes_whole(e, above);
-    return swaps || takes ? index : action->inside;
+    const struct lf_planned *planned = &e->plan->planned[index];
+    bool swaps = planned->action.kind == LF_ACTION_REPLACE ||
+                 planned->action.kind == LF_ACTION_BACKUP;
+    return swaps || planned->whole ? index : planned->action.inside;
 }
 
 static bool emit_one(struct emitter *e, uint32_t index)
@@ -290,7 +281,8 @@ static bool emit_one(struct emitter *e, uint32_t index)
     planned->fate = action->kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
     planned->origin = origin_of(fact, planned->fate);
     planned->entries = fact->look->entries;
-    planned->whole = action->inside == LF_NO_ACTION && goes_whole(e, index);
+    planned->whole = fact->kind == LF_ACTION_RMDIR && planned->entries > 0 &&
+                     !fact->receives && action->inside == LF_NO_ACTION;
     planned->since = fact->record ? fact->record->generation : 0;
     if (!action->expect.text.data || !copy_place(e, item, action) ||
         !copy_wish(e, fact, planned) || !copy_asker(e, fact, planned) ||

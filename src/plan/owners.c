@@ -18,7 +18,7 @@
 struct guard {
     struct lf_plan *plan;
     const struct lf_plan_request *request;
-    struct lf_way way;
+    struct lf_held_way way;
     struct lf_str missing; /* the directory that was found missing last */
     struct lf_str told;    /* the directory that the latest finding is about */
     struct lf_error *err;
@@ -90,7 +90,7 @@ static bool judge(struct guard *g, const struct lf_planned *planned,
     /* what is below a directory that is to be made will be ours */
     if (g->missing.len > 0 && lf_path_within(dir, g->missing))
         return true;
-    int fd = lf_way_open(&g->way, dir, &way);
+    int fd = lf_held_way_open(&g->way, dir, &way);
     if (fd >= 0)
         fs->close(fs, fd);
     g->plan->shared |= way.shared;
@@ -134,8 +134,8 @@ bool lf_plan_check_owners(struct lf_plan *plan,
     if (!resolve_passable(&g))
         return false;
     struct lf_passable passable = {plan->passable, plan->n_passable};
-    lf_way_init(&g.way, request->fs, request->root_fd, passable);
+    lf_held_way_init(&g.way, request->fs, request->root_fd, passable);
     bool ok = judge_all(&g);
-    lf_way_forget(&g.way);
+    lf_held_way_forget(&g.way);
     return ok;
 }

@@ -88,7 +88,7 @@ struct lf_plan_request {
     const struct lf_ledger *ledger;     /* with all farms */
     const struct lf_observed *observed; /* of the union of the two */
     struct lf_view *view;               /* the disk as it is, and what is */
-    struct lf_resolver *resolver;       /* known of it; NULL: nothing yet */
+    struct lf_resolver *resolver;       /* known of it by now */
     struct lf_fs *fs; /* to list directories that change; NULL: they are not */
     int root_fd;
     bool audit; /* remark on what the manifest's policy denies */

@@ -388,14 +388,6 @@ static bool add_misplaced(struct lf_plan *plan,
     return true;
 }
 
-static bool cover(const struct lf_plan_request *request,
-                  struct lf_view **ret_overlay, struct lf_error *err)
-{
-    return request->resolver
-                   ? lf_view_overlay_on(request->resolver, ret_overlay, err)
-                   : lf_view_overlay_new(request->view, ret_overlay, err);
-}
-
 bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
                    struct lf_error *err)
 {
@@ -403,8 +395,9 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
         return false;
     struct prover p = {.plan = plan, .request = request, .err = err};
     bool ok = lf_plan_check_adopts(plan, request->view, err) &&
-              cover(request, &p.overlay, err) && change_all(&p) &&
-              lf_resolver_new(p.overlay, &p.resolver, err) && judge_all(&p) &&
+              lf_view_overlay_on(request->resolver, &p.overlay, err) &&
+              change_all(&p) && lf_resolver_new(p.overlay, &p.resolver, err) &&
+              judge_all(&p) &&
               lf_plan_check_bystanders(plan, request, p.resolver, err) &&
               lf_plan_check_owners(plan, request, err) &&
               lf_plan_check_rights(plan, request, err) &&

@@ -15,11 +15,10 @@ static void try_text(struct lf_str text)
     struct lf_ledger *ledger = NULL;
     struct lf_buf again = {0};
     struct lf_ledger *heads = NULL;
-    if (lf_ledger_decode_heads(text, LF_STR("input"), &heads, &err))
-        lf_ledger_free(heads);
-    else
-        must(!heads);
-    bool has_heads = heads != NULL;
+    bool has_heads =
+            lf_ledger_decode_heads(text, LF_STR("input"), &heads, &err);
+    must(has_heads == (heads != NULL));
+    lf_ledger_free(heads);
     if (!lf_ledger_decode(text, LF_STR("input"), &ledger, &err)) {
         fuzz_refused(&err);
         must(!ledger);
