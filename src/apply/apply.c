@@ -265,7 +265,7 @@ static size_t actions_of(const struct lf_plan *plan)
 static void keep_stamps(struct lf_transaction *t, const struct lf_plan *plan)
 {
     if (t->stamped == plan && t->stamps.len > 0 && !lf_buf_failed(&t->stamps))
-        lf_state_put(&t->state, lf_stamps_name(plan->manifest).text,
+        lf_state_put(&t->state, lf_stamps_name(plan->head.manifest).text,
                      lf_buf_str(&t->stamps));
     t->stamped = NULL;
 }

@@ -44,27 +44,6 @@ static int by_action(const void *a, const void *b)
     return (left->action > right->action) - (left->action < right->action);
 }
 
-static bool copy_head(const struct lf_plan *plan, int64_t time,
-                      struct lf_ledger *ledger, struct lf_recorded *farm,
-                      struct lf_error *err)
-{
-    farm->time = time;
-    farm->generation = plan->generation + 1;
-    farm->manifest = lf_arena_str(&ledger->arena, plan->manifest);
-    farm->into = lf_arena_str(&ledger->arena, plan->into);
-    farm->profiles = lf_arena_alloc_array(&ledger->arena, plan->n_profiles + 1u,
-                                          sizeof(*farm->profiles));
-    if (!farm->manifest.data || !farm->into.data || !farm->profiles)
-        return lf_error_oom(err);
-    for (uint32_t i = 0; i < plan->n_profiles; i++) {
-        farm->profiles[i] = lf_arena_str(&ledger->arena, plan->profiles[i]);
-        if (!farm->profiles[i].data)
-            return lf_error_oom(err);
-        farm->n_profiles++;
-    }
-    return true;
-}
-
 bool lf_compile_ledger(const struct lf_plan *plan,
                        const struct lf_compiled *compiled, int64_t time,
                        struct lf_ledger *ledger, struct lf_error *err)
@@ -79,8 +58,10 @@ bool lf_compile_ledger(const struct lf_plan *plan,
               by_action);
     lf_ledger_drop(ledger, plan->farm);
     if (!lf_ledger_add(ledger, plan->farm, &farm, err) ||
-        !copy_head(plan, time, ledger, farm, err))
+        !lf_recorded_describe(ledger, farm, &plan->head, err))
         return false;
+    farm->time = time;
+    farm->generation = plan->generation + 1;
     for (uint32_t i = 0; i < plan->n_planned; i++)
         if (!add_record(plan, compiled, i, &next, ledger, farm, err))
             return false;

@@ -81,7 +81,7 @@ bool lf_compile(const struct lf_compile_request *request,
     out.steps.transaction = request->transaction;
     out.steps.tag = request->tag;
     out.steps.farm = request->plan->farm;
-    out.steps.into = request->plan->into;
+    out.steps.into = request->plan->head.into;
     out.steps.root_dev = root.dev;
     out.steps.root_ino = root.ino;
     out.steps.position = request->position;

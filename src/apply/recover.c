@@ -124,8 +124,11 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
               check_numbers(t, &steps, err) &&
               lf_transaction_lock(t, steps.into, err) &&
               confine(t, &runner, &steps, err) &&
-              finish(t, &runner, &steps, err) &&
-              lf_journal_drop(&t->state, err);
+              finish(t, &runner, &steps, err);
+    /* the ledger that was not to be */
+    if (ok)
+        lf_state_drop_staged(&t->state, LF_LEDGER_FILE);
+    ok = ok && lf_journal_drop(&t->state, err);
     lf_transaction_unlock(t);
     lf_runner_finish(&runner);
     lf_steps_finish(&steps);

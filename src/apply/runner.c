@@ -23,14 +23,44 @@ void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
     runner->open[0].fd = runner->open[1].fd = -1;
 }
 
+/* Else it is a path below the state directory. */
+static bool is_physical(struct lf_str dir)
+{
+    return dir.len > 0 && dir.data[0] == '/';
+}
+
+static void close_dir(struct lf_runner *runner, unsigned slot)
+{
+    if (runner->open[slot].fd >= 0)
+        runner->fs->close(runner->fs, runner->open[slot].fd);
+    runner->open[slot].fd = -1;
+}
+
 void lf_runner_forget(struct lf_runner *runner)
 {
-    for (int i = 0; i < 2; i++) {
-        if (runner->open[i].fd >= 0)
-            runner->fs->close(runner->fs, runner->open[i].fd);
-        runner->open[i].fd = -1;
-    }
+    for (unsigned i = 0; i < 2; i++)
+        close_dir(runner, i);
     lf_held_way_forget(&runner->way);
+}
+
+static void forget_below(struct lf_runner *runner, struct lf_str dir,
+                         struct lf_str name)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (runner->open[i].fd >= 0 &&
+            lf_path_below(runner->open[i].path, dir, name))
+            close_dir(runner, i);
+    if (is_physical(dir))
+        lf_held_way_forget_below(&runner->way, dir, name);
+}
+
+void lf_runner_forget_moved(struct lf_runner *runner,
+                            const struct lf_step *step)
+{
+    bool moves = step->op == LF_OP_MOVE;
+    forget_below(runner, step->dir, step->name);
+    if (step->name2.len > 0)
+        forget_below(runner, moves ? step->dir2 : step->dir, step->name2);
 }
 
 void lf_runner_finish(struct lf_runner *runner)
@@ -49,12 +79,6 @@ static int open_guarded(struct lf_runner *runner, struct lf_str dir,
     int fd = lf_held_way_open(&runner->way, dir, &owners);
     *ret_dev = owners.dev;
     return owners.foreign ? -ESTALE : fd;
-}
-
-/* Else it is a path below the state directory. */
-static bool is_physical(struct lf_str dir)
-{
-    return dir.len > 0 && dir.data[0] == '/';
 }
 
 static int open_by_path(struct lf_runner *runner, struct lf_str dir,
@@ -89,8 +113,7 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
     if (fd < 0)
         return fd;
     unsigned slot = runner->turn ^= 1;
-    if (runner->open[slot].fd >= 0)
-        runner->fs->close(runner->fs, runner->open[slot].fd);
+    close_dir(runner, slot);
     runner->open[slot].path = dir;
     runner->open[slot].fd = fd;
     runner->open[slot].dev = dev;

@@ -115,9 +115,9 @@ static void add_head(struct lf_buf *buf, const struct lf_plan *plan,
     lf_lines_add_u64(buf, plan->counts[LF_ACTION_KEEP][0]);
     lf_lines_add_u64(buf, plan->counts[LF_ACTION_KEEP][1]);
     lf_buf_add_char(buf, '\n');
-    for (uint32_t i = 0; i < plan->n_profiles; i++)
-        add_line(buf, "profile", plan->profiles[i]);
-    add_line(buf, "manifest", plan->manifest);
+    for (uint32_t i = 0; i < plan->head.n_profiles; i++)
+        add_line(buf, "profile", plan->head.profiles[i]);
+    add_line(buf, "manifest", plan->head.manifest);
 }
 
 void lf_stamps_encode(struct lf_transaction *t,

@@ -79,14 +79,14 @@ static bool take_profile(struct reader *r)
     struct lf_plan *plan = r->plan;
     struct lf_str name;
     struct lf_str *all = lf_arena_alloc_array(
-            &plan->arena, plan->n_profiles + 1u, sizeof(*all));
+            &plan->arena, plan->head.n_profiles + 1u, sizeof(*all));
     if (!all || !lf_lines_text(&r->lines, 1, 0, &name))
         return false;
-    for (uint32_t i = 0; i < plan->n_profiles; i++)
-        all[i] = plan->profiles[i];
-    all[plan->n_profiles] = lf_arena_str(&plan->arena, name);
-    plan->profiles = all;
-    return all[plan->n_profiles++].data;
+    for (uint32_t i = 0; i < plan->head.n_profiles; i++)
+        all[i] = plan->head.profiles[i];
+    all[plan->head.n_profiles] = lf_arena_str(&plan->arena, name);
+    plan->head.profiles = all;
+    return all[plan->head.n_profiles++].data;
 }
 
 static bool manifest_holds(struct reader *r)
@@ -171,8 +171,8 @@ bool lf_stamps_hold(struct lf_transaction *t,
     if (!r.plan)
         return false;
     r.plan->purpose = LF_PURPOSE_APPLY;
-    r.plan->manifest = lf_arena_str(&r.plan->arena, manifest);
-    bool hold = r.plan->manifest.data && all_hold(&r, text);
+    r.plan->head.manifest = lf_arena_str(&r.plan->arena, manifest);
+    bool hold = r.plan->head.manifest.data && all_hold(&r, text);
     lf_lines_finish(&r.lines);
     if (!hold) {
         lf_plan_free(r.plan);

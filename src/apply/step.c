@@ -216,6 +216,6 @@ int lf_step_run(struct lf_runner *runner, const struct lf_step *step)
     }
     result = run_op(runner, step, fd, to);
     if (moves_dir(step))
-        lf_runner_forget(runner);
+        lf_runner_forget_moved(runner, step);
     return result;
 }

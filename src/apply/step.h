@@ -122,8 +122,13 @@ void lf_runner_finish(struct lf_runner *runner);
 /** A descriptor of `dir`, held until others are asked for; or -errno. */
 int lf_runner_dir(struct lf_runner *runner, struct lf_str dir);
 
-/** Close them: a directory was renamed, so paths lead elsewhere now. */
+/** Close them. */
 void lf_runner_forget(struct lf_runner *runner);
+
+/** Close those that a step on a directory may have moved: of its places, and
+ *  below them. */
+void lf_runner_forget_moved(struct lf_runner *runner,
+                            const struct lf_step *step);
 
 /** Remember that the file system of `dir`, opened last, was changed. -errno. */
 int lf_runner_touch(struct lf_runner *runner, struct lf_str dir);

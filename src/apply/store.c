@@ -112,7 +112,7 @@ static bool choose(struct lf_store *store, struct lf_str dir,
                    struct lf_str *ret, struct lf_error *err)
 {
     const struct lf_compile_request *request = store->request;
-    struct lf_str into = request->plan->into;
+    struct lf_str into = request->plan->head.into;
     struct lf_node here, there;
     *ret = lf_str("");
     if (!look(store, dir, "", &here, err) ||

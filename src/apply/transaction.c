@@ -305,7 +305,7 @@ static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
     struct lf_planner p;
     bool ok = lf_planner_init(&p, t, purpose, farm, err) &&
               (p.request.recorded || no_farm(farm, err)) &&
-              lf_transaction_lock(t, p.request.recorded->into, err) &&
+              lf_transaction_lock(t, p.request.recorded->head.into, err) &&
               (!prepare || prepare(&p, generation, err)) &&
               lf_planner_plan(&p, ret_plan, err);
     lf_planner_finish(&p);

@@ -362,7 +362,7 @@ static int backward(struct lf_runner *runner, const struct lf_step *step,
     }
     result = op(runner, step, fd, to);
     if (step->before.kind == LF_NODE_DIR || step->after.kind == LF_NODE_DIR)
-        lf_runner_forget(runner);
+        lf_runner_forget_moved(runner, step);
     return result;
 }
 

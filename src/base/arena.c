@@ -124,6 +124,18 @@ struct lf_str lf_arena_str(struct lf_arena *arena, struct lf_str text)
     return lf_str_of(copy, text.len);
 }
 
+struct lf_str *lf_arena_texts(struct lf_arena *arena,
+                              const struct lf_str *texts, size_t count)
+{
+    struct lf_str *copies = lf_arena_alloc_array(arena, count, sizeof(*copies));
+    for (size_t i = 0; copies && i < count; i++) {
+        copies[i] = lf_arena_str(arena, texts[i]);
+        if (!copies[i].data)
+            return NULL;
+    }
+    return copies;
+}
+
 size_t lf_arena_size(const struct lf_arena *arena)
 {
     size_t total = 0;

@@ -38,6 +38,10 @@ char *lf_arena_bytes(struct lf_arena *arena, size_t size);
  */
 struct lf_str lf_arena_str(struct lf_arena *arena, struct lf_str text);
 
+/** A copy of an array of texts and of each of them; NULL without memory. */
+struct lf_str *lf_arena_texts(struct lf_arena *arena,
+                              const struct lf_str *texts, size_t count);
+
 /** Bytes that the arena holds from the heap, for tests of memory use. */
 size_t lf_arena_size(const struct lf_arena *arena);
 

@@ -98,6 +98,17 @@ bool lf_path_within(struct lf_str path, struct lf_str dir)
            (path.len == dir.len || path.data[dir.len] == '/');
 }
 
+bool lf_path_below(struct lf_str path, struct lf_str dir, struct lf_str name)
+{
+    if (dir.len > 0) {
+        dir = without_trailing_slashes(dir);
+        if (!lf_path_within(path, dir) || path.len == dir.len)
+            return false;
+        path = lf_str_of(path.data + dir.len + 1, path.len - dir.len - 1);
+    }
+    return lf_path_within(path, name);
+}
+
 /* Bytes in the order of paths: '/' first. */
 static int rank(char c)
 {

@@ -40,6 +40,10 @@ void lf_path_add(struct lf_buf *buf, struct lf_str dir, struct lf_str name);
 /** Whether `path` is `dir` or lies below it, by whole components. */
 bool lf_path_within(struct lf_str path, struct lf_str dir);
 
+/** Whether `path` is the name `name` in `dir`, or lies below it. An empty `dir`
+ *  is the one that `path` is relative to. */
+bool lf_path_below(struct lf_str path, struct lf_str dir, struct lf_str name);
+
 /**
  * Order paths so that a directory comes directly before all that lies below
  * it: by bytes, with '/' before every other byte.

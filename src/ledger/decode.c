@@ -87,7 +87,7 @@ static bool decode_name(struct decoder *decoder)
 
 static bool decode_into(struct decoder *decoder)
 {
-    struct lf_str *into = &decoder->farm->into;
+    struct lf_str *into = &decoder->farm->head.into;
     if (!text_line(decoder, "into", into))
         return false;
     if (into->len && !lf_ledger_physical(*into))
@@ -95,32 +95,48 @@ static bool decode_into(struct decoder *decoder)
     return lf_lines_next(&decoder->lines);
 }
 
-static bool decode_profiles(struct decoder *decoder)
+/* The lines `keyword TEXT` that follow, in order. */
+static bool decode_texts(struct decoder *decoder, const char *keyword,
+                         bool physical, const struct lf_str **ret_texts,
+                         uint32_t *ret_count)
 {
-    struct lf_recorded *farm = decoder->farm;
-    LF_AUTO_FREE struct lf_str *profiles = NULL;
+    LF_AUTO_FREE struct lf_str *texts = NULL;
     uint32_t count = 0, capacity = 0;
-    while (lf_lines_is(&decoder->lines, "profile")) {
-        void *grown = profiles;
-        if (!lf_array_reserve(&grown, count, &capacity, sizeof(*profiles)))
+    while (lf_lines_is(&decoder->lines, keyword)) {
+        void *grown = texts;
+        if (!lf_array_reserve(&grown, count, &capacity, sizeof(*texts)))
             return oom(decoder);
-        profiles = grown;
-        if (!text_line(decoder, "profile", &profiles[count]))
+        texts = grown;
+        if (!text_line(decoder, keyword, &texts[count]))
             return false;
-        if (count && lf_str_compare(profiles[count - 1], profiles[count]) >= 0)
-            return fault(decoder, "profiles are not in order");
+        if (physical && !lf_ledger_physical(texts[count]))
+            return fault(decoder, "a directory is not a physical path");
+        if (count && lf_str_compare(texts[count - 1], texts[count]) >= 0)
+            return fault(decoder, "lines of one keyword are not in order");
         count++;
         if (!lf_lines_next(&decoder->lines))
             return false;
     }
-    farm->profiles = lf_arena_alloc_array(&decoder->ledger->arena, count,
-                                          sizeof(*profiles));
-    if (!farm->profiles)
+    struct lf_str *kept =
+            lf_arena_alloc_array(&decoder->ledger->arena, count, sizeof(*kept));
+    if (!kept)
         return oom(decoder);
     if (count)
-        memcpy(farm->profiles, profiles, count * sizeof(*profiles));
-    farm->n_profiles = count;
+        memcpy(kept, texts, count * sizeof(*texts));
+    *ret_texts = kept;
+    *ret_count = count;
     return true;
+}
+
+static bool decode_head(struct decoder *decoder)
+{
+    struct lf_recorded_head *head = &decoder->farm->head;
+    return text_line(decoder, "manifest", &head->manifest) &&
+           lf_lines_next(&decoder->lines) && decode_into(decoder) &&
+           decode_texts(decoder, "profile", false, &head->profiles,
+                        &head->n_profiles) &&
+           decode_texts(decoder, "traverse", true, &head->traverse,
+                        &head->n_traverse);
 }
 
 static bool decode_files(struct decoder *decoder)
@@ -270,10 +286,8 @@ static bool decode_dir(struct decoder *decoder, struct lf_str *path)
 
 static bool decode_farm(struct decoder *decoder)
 {
-    if (!decode_name(decoder) ||
-        !text_line(decoder, "manifest", &decoder->farm->manifest) ||
-        !lf_lines_next(&decoder->lines) || !decode_into(decoder) ||
-        !decode_profiles(decoder) || !decode_files(decoder))
+    if (!decode_name(decoder) || !decode_head(decoder) ||
+        !decode_files(decoder))
         return false;
     if (decoder->heads)
         return lf_lines_is(&decoder->lines, "farm") ||

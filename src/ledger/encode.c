@@ -8,6 +8,7 @@
  *     manifest PATH
  *     into PATH
  *     profile NAME                       each once, sorted
+ *     traverse DIRECTORY                 each once, sorted
  *     file PATH                          each once, sorted; numbered from 1
  *     in DIRECTORY                       sorted, a directory before its insides
  *     lm NAME TEXT GENERATION FILE LINE COLUMN [DISPLACED]
@@ -111,6 +112,16 @@ static void add_records(struct lf_buf *buf, const struct lf_recorded *farm,
     }
 }
 
+static void add_head(struct lf_buf *buf, const struct lf_recorded_head *head)
+{
+    add_line(buf, LF_STR("manifest"), head->manifest);
+    add_line(buf, LF_STR("into"), head->into);
+    for (uint32_t i = 0; i < head->n_profiles; i++)
+        add_line(buf, LF_STR("profile"), head->profiles[i]);
+    for (uint32_t i = 0; i < head->n_traverse; i++)
+        add_line(buf, LF_STR("traverse"), head->traverse[i]);
+}
+
 static void add_farm(struct lf_buf *buf, const struct lf_recorded *farm)
 {
     struct lf_set files = {0};
@@ -121,10 +132,7 @@ static void add_farm(struct lf_buf *buf, const struct lf_recorded *farm)
     }
     lf_buf_add_format(buf, "farm %s %" PRIu64 " %" PRId64 "\n", farm->name.data,
                       farm->generation, farm->time);
-    add_line(buf, LF_STR("manifest"), farm->manifest);
-    add_line(buf, LF_STR("into"), farm->into);
-    for (uint32_t i = 0; i < farm->n_profiles; i++)
-        add_line(buf, LF_STR("profile"), farm->profiles[i]);
+    add_head(buf, &farm->head);
     for (uint32_t i = 0; i < files.n_dirs; i++)
         add_line(buf, LF_STR("file"), files.dirs[i].path);
     add_records(buf, farm, &files);

@@ -33,10 +33,10 @@ static struct lf_farm_info info_of(const struct lf_recorded *farm)
 {
     struct lf_farm_info info = {
             .name = farm->name,
-            .manifest = farm->manifest,
-            .into = farm->into,
-            .profiles = farm->profiles,
-            .n_profiles = farm->n_profiles,
+            .manifest = farm->head.manifest,
+            .into = farm->head.into,
+            .profiles = farm->head.profiles,
+            .n_profiles = farm->head.n_profiles,
             .generation = farm->generation,
             .time = farm->time,
     };

@@ -125,41 +125,37 @@ static bool sorted_once(const struct lf_str *texts, uint32_t count)
     return true;
 }
 
-static bool copy_profiles(struct lf_ledger *ledger, struct lf_recorded *farm,
-                          const struct lf_str *profiles, uint32_t n_profiles)
+static bool all_physical(const struct lf_str *paths, uint32_t count)
 {
-    struct lf_str *copies =
-            lf_arena_alloc_array(&ledger->arena, n_profiles, sizeof(*copies));
-    if (!copies)
-        return false;
-    for (uint32_t i = 0; i < n_profiles; i++) {
-        copies[i] = lf_arena_str(&ledger->arena, profiles[i]);
-        if (!copies[i].data)
+    for (uint32_t i = 0; i < count; i++)
+        if (!lf_ledger_physical(paths[i]))
             return false;
-    }
-    farm->profiles = copies;
-    farm->n_profiles = n_profiles;
     return true;
 }
 
 bool lf_recorded_describe(struct lf_ledger *ledger, struct lf_recorded *farm,
-                          struct lf_str manifest, struct lf_str into,
-                          const struct lf_str *profiles, uint32_t n_profiles,
+                          const struct lf_recorded_head *head,
                           struct lf_error *err)
 {
-    if ((into.len && !lf_ledger_physical(into)) ||
-        !sorted_once(profiles, n_profiles)) {
+    if ((head->into.len && !lf_ledger_physical(head->into)) ||
+        !sorted_once(head->profiles, head->n_profiles) ||
+        !sorted_once(head->traverse, head->n_traverse) ||
+        !all_physical(head->traverse, head->n_traverse)) {
         lf_error_set(err, LF_CODE_INTERNAL, 0,
-                     "`into` is not physical, or profiles are not sorted");
+                     "`into` or `traverse` is not physical, or profiles or "
+                     "`traverse` are not sorted");
         return false;
     }
-    struct lf_str manifest_copy = lf_arena_str(&ledger->arena, manifest);
-    struct lf_str into_copy = lf_arena_str(&ledger->arena, into);
-    if (!manifest_copy.data || !into_copy.data ||
-        !copy_profiles(ledger, farm, profiles, n_profiles))
+    struct lf_arena *arena = &ledger->arena;
+    struct lf_recorded_head copy = *head;
+    copy.manifest = lf_arena_str(arena, head->manifest);
+    copy.into = lf_arena_str(arena, head->into);
+    copy.profiles = lf_arena_texts(arena, head->profiles, head->n_profiles);
+    copy.traverse = lf_arena_texts(arena, head->traverse, head->n_traverse);
+    if (!copy.manifest.data || !copy.into.data || !copy.profiles ||
+        !copy.traverse)
         return lf_error_oom(err);
-    farm->manifest = manifest_copy;
-    farm->into = into_copy;
+    farm->head = copy;
     return true;
 }
 

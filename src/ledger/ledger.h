@@ -38,6 +38,17 @@ struct lf_record {
     const struct lf_displaced *displaced; /* NULL: none */
 };
 
+/** Where a farm comes from, as of its last apply. */
+struct lf_recorded_head {
+    struct lf_str manifest; /* absolute path of its file, "-" for stdin */
+    struct lf_str into;     /* physical; may be empty */
+    const struct lf_str *profiles; /* that were active, sorted, each once */
+    uint32_t n_profiles;
+    const struct lf_str *traverse; /* directories, physical, that may be passed
+                                      whoever they belong to; as above */
+    uint32_t n_traverse;
+};
+
 /** One farm's part of the ledger. */
 struct lf_recorded {
     struct lf_set set; /* item.detail -> records[] */
@@ -45,10 +56,7 @@ struct lf_recorded {
     uint32_t n_records;
     uint32_t record_capacity;
     struct lf_str name;
-    struct lf_str manifest;  /* absolute path of its file, "-" for stdin */
-    struct lf_str into;      /* physical; may be empty */
-    struct lf_str *profiles; /* active at the last apply, sorted */
-    uint32_t n_profiles;
+    struct lf_recorded_head head;
     uint64_t generation; /* 1 and up; 0 until the owner sets it */
     int64_t time;        /* of that generation; seconds since 1970 UTC */
 };
@@ -81,12 +89,12 @@ bool lf_ledger_add(struct lf_ledger *ledger, struct lf_str name,
 void lf_ledger_drop(struct lf_ledger *ledger, struct lf_str name);
 
 /**
- * Say where the farm comes from; all is copied. `into` is physical or empty,
- * `profiles` are sorted by bytes, each once: else LF_CODE_INTERNAL.
+ * Say where the farm comes from; all is copied. LF_CODE_INTERNAL for a path that
+ * should be physical and is not, and for a list that is not sorted by bytes,
+ * each once.
  */
 bool lf_recorded_describe(struct lf_ledger *ledger, struct lf_recorded *farm,
-                          struct lf_str manifest, struct lf_str into,
-                          const struct lf_str *profiles, uint32_t n_profiles,
+                          const struct lf_recorded_head *head,
                           struct lf_error *err);
 
 /**

@@ -122,6 +122,9 @@ bool lf_state_publish(struct lf_state *state, const char *name, int file,
 /** Take a staged text back, as far as that can be done. */
 void lf_state_discard(struct lf_state *state, const char *name, int file);
 
+/** The same for one that a killed run left. */
+void lf_state_drop_staged(struct lf_state *state, const char *name);
+
 /**
  * Write `text` as the file `name` in the state directory, by a rename, but
  * without a sync: for what may be lost. Returns 0 or a negative errno.

@@ -206,12 +206,17 @@ bool lf_state_publish(struct lf_state *state, const char *name, int file,
     return true;
 }
 
-void lf_state_discard(struct lf_state *state, const char *name, int file)
+void lf_state_drop_staged(struct lf_state *state, const char *name)
 {
     char temp[LF_NAME_LIMIT + 1];
     temp_of(name, temp);
-    state->fs->close(state->fs, file);
     state->fs->unlink(state->fs, state->fd, temp);
+}
+
+void lf_state_discard(struct lf_state *state, const char *name, int file)
+{
+    state->fs->close(state->fs, file);
+    lf_state_drop_staged(state, name);
 }
 
 bool lf_state_write(struct lf_state *state, const char *name,

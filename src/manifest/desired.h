@@ -67,7 +67,8 @@ struct lf_desired {
     uint32_t n_misplaced;
     const struct lf_str *sources;  /* physical `from` of each tree, sorted,   */
     uint32_t n_sources;            /* each once: no link may resolve into one */
-    const struct lf_str *traverse; /* the manifest's */
+    const struct lf_str *traverse; /* the manifest's, as spelled; of a
+                                      generation, physical */
     uint32_t n_traverse;
 };
 

@@ -48,6 +48,17 @@ void lf_held_way_forget(struct lf_held_way *way)
     hold_only(way, 0);
 }
 
+void lf_held_way_forget_below(struct lf_held_way *way, struct lf_str dir,
+                              struct lf_str name)
+{
+    unsigned kept = way->n_held;
+    while (kept > 1 &&
+           lf_path_below(lf_str_of(way->path.data, way->held[kept - 1].upto),
+                         dir, name))
+        kept--;
+    hold_only(way, kept);
+}
+
 /* What is known of a directory that was opened as `fd`. */
 static int look(struct lf_held_way *way, int fd, size_t upto, bool shared,
                 struct lf_held_part *ret)

@@ -56,9 +56,13 @@ struct lf_held_way {
 void lf_held_way_init(struct lf_held_way *way, struct lf_fs *fs, int root_fd,
                       struct lf_passable passable);
 
-/** Close what is held: a directory was renamed, so that paths lead elsewhere,
- *  or nothing more is asked. The way can be used again. */
+/** Close what is held: nothing more is asked. The way can be used again. */
 void lf_held_way_forget(struct lf_held_way *way);
+
+/** Close what is held of `name` in `dir` and below it: another directory stands
+ *  there now, or none. */
+void lf_held_way_forget_below(struct lf_held_way *way, struct lf_str dir,
+                              struct lf_str name);
 
 /**
  * Open the directory `path`, absolute and physical, below the root, one name

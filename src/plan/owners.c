@@ -2,18 +2,106 @@
 /*
  * owners.c - where root is not to be led
  *
- * Of an apply by root, every directory that it changes is reached through
+ * Of what root does, every directory that changes is reached through
  * directories that nobody else can have put there; `traverse` names those that
  * are meant all the same. That holds when the plan is made, and the
  * transaction looks again where anyone could change it.
+ *
+ * What `traverse` says now decides where something is made. Something is
+ * cleared where what it said then let it be made: the ledger holds that.
  */
 #include "observe/owners.h"
 #include "base/path.h"
 #include "plan/prove.h"
 #include "platform/sys.h"
-#include "resolve/view.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
+
+/* ---- what may be passed ---- */
+
+static int compare_texts(const void *a, const void *b)
+{
+    return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
+}
+
+static uint32_t sort_once(struct lf_str *texts, uint32_t count)
+{
+    uint32_t kept = 0;
+    if (count > 1)
+        qsort(texts, count, sizeof(*texts), compare_texts);
+    for (uint32_t i = 0; i < count; i++)
+        if (kept == 0 || !lf_str_equal(texts[kept - 1], texts[i]))
+            texts[kept++] = texts[i];
+    return kept;
+}
+
+/* Of a manifest, where what it names leads; one that is missing leads nowhere
+ * yet. What a generation recorded is that already. */
+static bool resolve_traverse(struct lf_plan *plan,
+                             const struct lf_desired *desired,
+                             struct lf_resolver *after, struct lf_error *err)
+{
+    uint32_t count = 0;
+    struct lf_str *dirs = lf_arena_alloc_array(
+            &plan->arena, desired->n_traverse, sizeof(*dirs));
+    if (!dirs)
+        return lf_error_oom(err);
+    for (uint32_t i = 0; i < desired->n_traverse; i++) {
+        struct lf_str dir = desired->traverse[i];
+        int error = 0;
+        if (plan->purpose == LF_PURPOSE_APPLY &&
+            !lf_resolve_dir(after, dir, &dir, &error, err))
+            return false;
+        if (error)
+            continue;
+        dirs[count] = lf_arena_str(&plan->arena, dir);
+        if (!dirs[count++].data)
+            return lf_error_oom(err);
+    }
+    plan->head.traverse = dirs;
+    plan->head.n_traverse = sort_once(dirs, count);
+    return true;
+}
+
+static bool join(struct lf_plan *plan, const struct lf_recorded_head *before,
+                 struct lf_error *err)
+{
+    const struct lf_recorded_head *after = &plan->head;
+    struct lf_str *all = lf_arena_alloc_array(
+            &plan->arena, (size_t)before->n_traverse + after->n_traverse,
+            sizeof(*all));
+    if (!all)
+        return lf_error_oom(err);
+    for (uint32_t i = 0; i < after->n_traverse; i++)
+        all[i] = after->traverse[i];
+    for (uint32_t i = 0; i < before->n_traverse; i++) {
+        struct lf_str *to = &all[after->n_traverse + i];
+        *to = lf_arena_str(&plan->arena, before->traverse[i]);
+        if (!to->data)
+            return lf_error_oom(err);
+    }
+    plan->passable = all;
+    plan->n_passable = sort_once(all, before->n_traverse + after->n_traverse);
+    return true;
+}
+
+bool lf_plan_traverse(struct lf_plan *plan,
+                      const struct lf_plan_request *request,
+                      struct lf_resolver *after, struct lf_error *err)
+{
+    static const struct lf_recorded_head none;
+    bool anew = plan->purpose == LF_PURPOSE_APPLY ||
+                plan->purpose == LF_PURPOSE_ROLLBACK;
+    if (anew && request->desired &&
+        !resolve_traverse(plan, request->desired, after, err))
+        return false;
+    return join(plan, request->recorded ? &request->recorded->head : &none,
+                err);
+}
+
+/* ---- who owns the ways ---- */
 
 struct guard {
     struct lf_plan *plan;
@@ -24,33 +112,31 @@ struct guard {
     struct lf_error *err;
 };
 
-/* The directories that `traverse` names, as they are reached. */
-static bool resolve_passable(struct guard *g)
+/* `dir` is in the plan's words, ready to be pasted. */
+static struct lf_str cure_of(struct lf_plan *plan, struct lf_str dir)
 {
-    const struct lf_desired *desired = g->request->desired;
-    struct lf_plan *plan = g->plan;
-    struct lf_resolver *resolver = NULL;
-    if (desired->n_traverse == 0)
-        return true;
-    plan->passable = lf_arena_alloc_array(&plan->arena, desired->n_traverse,
-                                          sizeof(*plan->passable));
-    if (!plan->passable)
-        return lf_error_oom(g->err);
-    bool ok = lf_resolver_new(g->request->view, &resolver, g->err);
-    for (uint32_t i = 0; i < desired->n_traverse && ok; i++) {
-        struct lf_str dir;
-        int error = 0;
-        ok = lf_resolve_dir(resolver, desired->traverse[i], &dir, &error,
-                            g->err);
-        if (!ok || error)
-            continue;
-        struct lf_str copy = lf_arena_str(&plan->arena, dir);
-        ok = copy.data || lf_error_oom(g->err);
-        if (ok)
-            plan->passable[plan->n_passable++] = copy;
+    switch (plan->purpose) {
+    case LF_PURPOSE_REMOVE:
+    case LF_PURPOSE_ROLLBACK:
+        return lf_plan_text(
+                plan,
+                "see whose it is; if it is meant, name it in the manifest, "
+                "traverse: [\"%.*s\"], and apply that first",
+                SHOW(dir));
+    case LF_PURPOSE_ADOPT:
+        return lf_plan_text(plan,
+                            "see whose it is; adopt as that user, or name it "
+                            "in a manifest, traverse: [\"%.*s\"], that links "
+                            "the file with `conflict: adopt`",
+                            SHOW(dir));
+    case LF_PURPOSE_APPLY:
+    case LF_PURPOSE_STATUS:
+        break;
     }
-    lf_resolver_free(resolver);
-    return ok;
+    return lf_plan_text(plan,
+                        "see whose it is; if it is meant, say so at the top of "
+                        "the manifest: traverse: [\"%.*s\"]",
+                        SHOW(dir));
 }
 
 static bool tell(struct guard *g, const struct lf_planned *planned,
@@ -71,11 +157,7 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
                     "not only root may write (user %u, mode %04o)",
                     SHOW(dir), (unsigned)way->owner, (unsigned)way->above_owner,
                     (unsigned)way->above_mode),
-            .help = lf_plan_text(
-                    plan,
-                    "see whose it is; if it is meant, say so at the top of the "
-                    "manifest: traverse: [\"%.*s\"]",
-                    SHOW(dir)),
+            .help = cure_of(plan, dir),
     };
     if (!finding.message.data || !finding.help.data)
         return lf_error_oom(g->err);
@@ -101,15 +183,24 @@ static bool judge(struct guard *g, const struct lf_planned *planned,
            tell(g, planned, lf_str_of(dir.data, way.foreign), &way);
 }
 
+/* Whether an action only takes away what was made, and puts back what stood
+ * there before. */
+static bool clears(enum lf_action_kind kind)
+{
+    return kind == LF_ACTION_PRUNE || kind == LF_ACTION_RESTORE ||
+           kind == LF_ACTION_RMDIR;
+}
+
 /* Actions of one directory stand together: each directory is judged once. */
-static bool judge_all(struct guard *g)
+static bool judge_all(struct guard *g, bool makers_only)
 {
     const struct lf_plan *plan = g->plan;
     struct lf_str last = {0};
     for (uint32_t i = 0; i < plan->n_planned; i++) {
         const struct lf_planned *planned = &plan->planned[i];
         struct lf_str dir = planned->action.dir;
-        if (!lf_action_acts(planned->action.kind))
+        if (!lf_action_acts(planned->action.kind) ||
+            (makers_only && clears(planned->action.kind)))
             continue;
         if (planned->action.kind == LF_ACTION_ADOPT &&
             !judge(g, planned, planned->source_dir))
@@ -123,19 +214,27 @@ static bool judge_all(struct guard *g)
     return true;
 }
 
+static bool judge_with(struct guard *g, struct lf_passable passable,
+                       bool makers_only)
+{
+    g->missing = g->told = (struct lf_str){0};
+    lf_held_way_init(&g->way, g->request->fs, g->request->root_fd, passable);
+    bool ok = judge_all(g, makers_only);
+    lf_held_way_forget(&g->way);
+    return ok;
+}
+
 bool lf_plan_check_owners(struct lf_plan *plan,
                           const struct lf_plan_request *request,
                           struct lf_error *err)
 {
     struct guard g = {.plan = plan, .request = request, .err = err};
-    if (lf_sys_uid() != 0 || request->purpose != LF_PURPOSE_APPLY ||
-        !request->fs || !request->desired)
+    if (lf_sys_uid() != 0 || request->purpose == LF_PURPOSE_STATUS ||
+        !request->fs)
         return true;
-    if (!resolve_passable(&g))
-        return false;
-    struct lf_passable passable = {plan->passable, plan->n_passable};
-    lf_held_way_init(&g.way, request->fs, request->root_fd, passable);
-    bool ok = judge_all(&g);
-    lf_held_way_forget(&g.way);
-    return ok;
+    struct lf_passable now = {plan->head.traverse, plan->head.n_traverse};
+    struct lf_passable ever = {plan->passable, plan->n_passable};
+    /* the second time is rare: something left `traverse` */
+    return judge_with(&g, ever, false) &&
+           (ever.count == now.count || judge_with(&g, now, true));
 }

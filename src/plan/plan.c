@@ -75,33 +75,19 @@ bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,
                 remark, err);
 }
 
-static bool copy_profiles(struct lf_plan *plan, const struct lf_str *from,
-                          uint32_t count)
+/* Copy `head` into the plan. */
+static bool take_head(struct lf_plan *plan, const struct lf_recorded_head *head)
 {
-    plan->profiles =
-            lf_arena_alloc_array(&plan->arena, count + 1u, sizeof(*from));
-    if (!plan->profiles)
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
-        plan->profiles[i] = lf_arena_str(&plan->arena, from[i]);
-        if (!plan->profiles[i].data)
-            return false;
-        plan->n_profiles++;
-    }
-    return true;
-}
-
-/* The farm's own facts stay as recorded where no manifest says otherwise. */
-static bool head_from_ledger(struct lf_plan *plan,
-                             const struct lf_recorded *recorded)
-{
-    plan->manifest = lf_arena_str(&plan->arena,
-                                  recorded ? recorded->manifest : lf_str(""));
-    plan->into =
-            lf_arena_str(&plan->arena, recorded ? recorded->into : lf_str(""));
-    return plan->manifest.data && plan->into.data &&
-           copy_profiles(plan, recorded ? recorded->profiles : NULL,
-                         recorded ? recorded->n_profiles : 0);
+    struct lf_recorded_head copy = *head;
+    copy.manifest = lf_arena_str(&plan->arena, head->manifest);
+    copy.into = lf_arena_str(&plan->arena, head->into);
+    copy.profiles =
+            lf_arena_texts(&plan->arena, head->profiles, head->n_profiles);
+    copy.traverse =
+            lf_arena_texts(&plan->arena, head->traverse, head->n_traverse);
+    plan->head = copy;
+    return copy.manifest.data && copy.into.data && copy.profiles &&
+           copy.traverse;
 }
 
 static bool head_from_manifest(struct lf_plan *plan,
@@ -115,24 +101,46 @@ static bool head_from_manifest(struct lf_plan *plan,
         return false;
     for (size_t i = 0; i < count; i++)
         profiles[i] = lf_manifest_profile(manifest, i);
-    plan->manifest = lf_arena_str(&plan->arena, lf_manifest_file(manifest));
-    plan->into = lf_arena_str(&plan->arena, request->into);
-    return plan->manifest.data && plan->into.data &&
-           copy_profiles(plan, profiles, (uint32_t)count);
+    return take_head(plan, &(struct lf_recorded_head){
+                                   .manifest = lf_manifest_file(manifest),
+                                   .into = request->into,
+                                   .profiles = profiles,
+                                   .n_profiles = (uint32_t)count,
+                           });
+}
+
+/* The farm's own facts stay as recorded where no manifest says otherwise. */
+static bool make_own_head(struct lf_plan *plan,
+                          const struct lf_plan_request *request)
+{
+    static const struct lf_recorded_head none = {
+            .manifest = {"", 0},
+              .into = {"", 0}
+    };
+    if (request->manifest)
+        return head_from_manifest(plan, request);
+    return take_head(plan,
+                     request->recorded ? &request->recorded->head : &none);
+}
+
+static bool texts_differ(const struct lf_str *a, uint32_t n_a,
+                         const struct lf_str *b, uint32_t n_b)
+{
+    bool differ = n_a != n_b;
+    for (uint32_t i = 0; !differ && i < n_a; i++)
+        differ = !lf_str_equal(a[i], b[i]);
+    return differ;
 }
 
 /* A farm that moved, or has other profiles, is recorded anew. */
-static bool head_differs(const struct lf_plan *plan,
-                         const struct lf_recorded *recorded)
+static bool head_differs(const struct lf_recorded_head *a,
+                         const struct lf_recorded_head *b)
 {
-    if (!recorded)
-        return false;
-    bool differs = !lf_str_equal(plan->manifest, recorded->manifest) ||
-                   !lf_str_equal(plan->into, recorded->into) ||
-                   plan->n_profiles != recorded->n_profiles;
-    for (uint32_t i = 0; !differs && i < plan->n_profiles; i++)
-        differs = !lf_str_equal(plan->profiles[i], recorded->profiles[i]);
-    return differs;
+    return !lf_str_equal(a->manifest, b->manifest) ||
+           !lf_str_equal(a->into, b->into) ||
+           texts_differ(a->profiles, a->n_profiles, b->profiles,
+                        b->n_profiles) ||
+           texts_differ(a->traverse, a->n_traverse, b->traverse, b->n_traverse);
 }
 
 static bool make_head(struct lf_plan *plan,
@@ -142,10 +150,7 @@ static bool make_head(struct lf_plan *plan,
     plan->farm = lf_arena_str(&plan->arena, request->farm);
     plan->base = request->ledger ? request->ledger->transaction : 0;
     plan->generation = request->recorded ? request->recorded->generation : 0;
-    bool ok = request->manifest ? head_from_manifest(plan, request)
-                                : head_from_ledger(plan, request->recorded);
-    plan->ledger_changes = ok && head_differs(plan, request->recorded);
-    return ok && plan->farm.data;
+    return plan->farm.data && make_own_head(plan, request);
 }
 
 static void count(struct lf_plan *plan)
@@ -168,6 +173,9 @@ bool lf_plan_make(const struct lf_plan_request *request,
         lf_survey_decide(&survey);
         ok = lf_plan_emit(plan, &survey, err) &&
              lf_plan_prove(plan, request, err);
+        plan->ledger_changes |=
+                ok && request->recorded &&
+                head_differs(&plan->head, &request->recorded->head);
     }
     lf_survey_finish(&survey);
     if (!ok) {
@@ -197,14 +205,14 @@ struct lf_str lf_plan_farm(const struct lf_plan *plan)
 
 struct lf_str lf_plan_manifest(const struct lf_plan *plan)
 {
-    return plan->manifest;
+    return plan->head.manifest;
 }
 
 const struct lf_str *lf_plan_profiles(const struct lf_plan *plan,
                                       size_t *ret_count)
 {
-    *ret_count = plan->n_profiles;
-    return plan->profiles;
+    *ret_count = plan->head.n_profiles;
+    return plan->head.profiles;
 }
 
 uint64_t lf_plan_generation(const struct lf_plan *plan)

@@ -56,20 +56,17 @@ struct lf_plan {
     struct lf_arena arena; /* all texts */
     enum lf_purpose purpose;
     struct lf_str farm;
-    struct lf_str manifest; /* its absolute path; empty: as recorded */
-    struct lf_str into;     /* physical; may be empty */
-    struct lf_str *profiles;
-    uint32_t n_profiles;
-    uint64_t base;       /* number of the ledger it was made from */
-    uint64_t generation; /* of the farm, now */
-    bool ledger_changes; /* even if no action does anything */
+    struct lf_recorded_head head; /* as it is to be recorded */
+    uint64_t base;                /* number of the ledger it was made from */
+    uint64_t generation;          /* of the farm, now */
+    bool ledger_changes;          /* even if no action does anything */
     struct lf_planned *planned;
     uint32_t n_planned, planned_capacity;
     /* someone else than root may change the way to a directory that root is to
      * change: what may be passed there is looked at again */
     bool shared;
-    struct lf_str *passable; /* physical directories that anyone may own */
-    uint32_t n_passable;
+    const struct lf_str *passable; /* physical directories that anyone may */
+    uint32_t n_passable;           /* own, now or when links were made */
     size_t counts[LF_ACTION_KINDS][2];
     struct lf_finding *findings;
     uint32_t n_findings, finding_capacity;

@@ -399,6 +399,7 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
               change_all(&p) && lf_resolver_new(p.overlay, &p.resolver, err) &&
               judge_all(&p) &&
               lf_plan_check_bystanders(plan, request, p.resolver, err) &&
+              lf_plan_traverse(plan, request, p.resolver, err) &&
               lf_plan_check_owners(plan, request, err) &&
               lf_plan_check_rights(plan, request, err) &&
               (!request->audit ||

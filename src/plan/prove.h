@@ -23,9 +23,19 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
                               struct lf_resolver *after, struct lf_error *err);
 
 /**
- * Of an apply by root: add a finding for each directory on the way to a change
- * that someone else may have put there and that `traverse` does not name; and
- * set what the transaction needs to look again.
+ * Find the directories that `traverse` names, as they are recorded afterwards;
+ * and, with those that were recorded before, those that may be passed. `after`
+ * resolves in the overlay.
+ */
+bool lf_plan_traverse(struct lf_plan *plan,
+                      const struct lf_plan_request *request,
+                      struct lf_resolver *after, struct lf_error *err);
+
+/**
+ * Of a plan that root carries out: add a finding for each directory on the way
+ * to a change that someone else may have put there and that `traverse` does not
+ * name; and set what the transaction needs to look again. What was made where
+ * `traverse` let it may be cleared there.
  */
 bool lf_plan_check_owners(struct lf_plan *plan,
                           const struct lf_plan_request *request,

@@ -84,7 +84,10 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
             return false;
     }
     desired->n_wishes = recorded->set.n_items;
-    return lf_set_seal(&desired->set);
+    desired->n_traverse = recorded->head.n_traverse;
+    desired->traverse = lf_arena_texts(arena, recorded->head.traverse,
+                                       recorded->head.n_traverse);
+    return desired->traverse && lf_set_seal(&desired->set);
 }
 
 bool lf_desired_of_recorded(const struct lf_recorded *recorded,

@@ -288,6 +288,8 @@ static bool try_meddling(unsigned long n, bool halves, unsigned long *ret_named)
         count_notes(t, place, &notes);
         *ret_named += notes > 0;
         lf_transaction_close(t);
+        assert_false(scratch_exists(world.scratch, "state/journal"));
+        assert_false(scratch_exists(world.scratch, "state/ledger.new"));
         char *text = scratch_read(world.scratch, "home/x", &len);
         assert_string_equal(text, "new");
         const char *other = scratch_readlink(world.scratch, "home/d/z");

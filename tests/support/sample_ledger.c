@@ -23,9 +23,9 @@ struct lf_recorded *sample_farm(struct lf_ledger *ledger, const char *name,
     char manifest[128];
     snprintf(manifest, sizeof(manifest), "/m/%s.yaml", name);
     assert_done(lf_ledger_add(ledger, lf_str(name), &farm, &err), &err);
-    assert_done(lf_recorded_describe(ledger, farm, lf_str(manifest),
-                                     LF_STR("/home/u"), NULL, 0, &err),
-                &err);
+    const struct lf_recorded_head head = {.manifest = lf_str(manifest),
+                                          .into = LF_STR("/home/u")};
+    assert_done(lf_recorded_describe(ledger, farm, &head, &err), &err);
     farm->generation = generation;
     farm->time = 1700000000;
     return farm;
@@ -45,7 +45,7 @@ void sample_link(struct lf_ledger *ledger, struct lf_recorded *farm,
 {
     struct lf_record record = {.kind = LF_RECORD_LINK,
                                .text = lf_str(text),
-                               .file = farm->manifest,
+                               .file = farm->head.manifest,
                                .generation = farm->generation};
     add(ledger, farm, path, &record);
 }
@@ -54,7 +54,7 @@ void sample_dir(struct lf_ledger *ledger, struct lf_recorded *farm,
                 const char *path)
 {
     struct lf_record record = {.kind = LF_RECORD_DIR,
-                               .file = farm->manifest,
+                               .file = farm->head.manifest,
                                .generation = farm->generation};
     add(ledger, farm, path, &record);
 }
@@ -114,6 +114,18 @@ struct lf_ledger *sample_full(void)
             {"",        0},
             {"at work", 7}
     };
+    static const struct lf_str traverse[] = {
+            {"/srv/a b", 8},
+            {"/tmp",     4}
+    };
+    const struct lf_recorded_head odd = {
+            .manifest = LF_STR("-"),
+            .into = LF_STR(""),
+            .profiles = profiles,
+            .n_profiles = ARRAY_LEN(profiles),
+            .traverse = traverse,
+            .n_traverse = ARRAY_LEN(traverse),
+    };
     struct lf_error err;
     struct lf_ledger *ledger = sample_empty(UINT64_MAX);
     struct lf_recorded *farm = sample_farm(ledger, "dotfiles", 4);
@@ -124,9 +136,7 @@ struct lf_ledger *sample_full(void)
     assert_done(lf_recorded_seal(farm, &err), &err);
 
     farm = sample_farm(ledger, "ci-tools.2", UINT64_MAX);
-    assert_done(lf_recorded_describe(ledger, farm, LF_STR("-"), LF_STR(""),
-                                     profiles, ARRAY_LEN(profiles), &err),
-                &err);
+    assert_done(lf_recorded_describe(ledger, farm, &odd, &err), &err);
     farm->time = INT64_MIN;
     add_odd(ledger, farm);
     assert_done(lf_recorded_seal(farm, &err), &err);

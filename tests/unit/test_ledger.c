@@ -80,17 +80,26 @@ static void check_same_item(const struct lf_recorded *got,
     check_same_displaced(x->displaced, y->displaced);
 }
 
+static void check_same_texts(const struct lf_str *got, uint32_t n_got,
+                             const struct lf_str *want, uint32_t n_want)
+{
+    assert_int_equal(n_got, n_want);
+    for (uint32_t i = 0; i < n_want; i++)
+        assert_str_same(got[i], want[i]);
+}
+
 static void check_same_head(const struct lf_recorded *got,
                             const struct lf_recorded *want)
 {
     assert_str_same(got->name, want->name);
-    assert_str_same(got->manifest, want->manifest);
-    assert_str_same(got->into, want->into);
+    assert_str_same(got->head.manifest, want->head.manifest);
+    assert_str_same(got->head.into, want->head.into);
     assert_true(got->generation == want->generation);
     assert_true(got->time == want->time);
-    assert_int_equal(got->n_profiles, want->n_profiles);
-    for (uint32_t i = 0; i < want->n_profiles; i++)
-        assert_str_same(got->profiles[i], want->profiles[i]);
+    check_same_texts(got->head.profiles, got->head.n_profiles,
+                     want->head.profiles, want->head.n_profiles);
+    check_same_texts(got->head.traverse, got->head.n_traverse,
+                     want->head.traverse, want->head.n_traverse);
 }
 
 static void check_same_farm(const struct lf_recorded *got,
@@ -272,9 +281,17 @@ static const struct {
         {HEAD "farm a 4 5\nmanifest /m\n",                               "line 5: a line 'into'"       },
         {HEAD "farm a 4 5\nmanifest /m\ninto u\n",                       "line 5: 'into'"              },
         {HEAD "farm a 4 5\nmanifest /m\ninto /u/\n",                     "line 5: 'into'"              },
-        {HEAD FARM "profile b\nprofile a\n",                             "line 7: profiles"            },
-        {HEAD FARM "profile a\nprofile a\n",                             "line 7: profiles"            },
+        {HEAD FARM "profile b\nprofile a\n",                             "line 7: lines of one keyword"},
+        {HEAD FARM "profile a\nprofile a\n",                             "line 7: lines of one keyword"},
         {HEAD FARM "profile\n",                                          "line 6: a line 'profile'"    },
+        {HEAD FARM "traverse /b\ntraverse /a\n",
+         "line 7: lines of one keyword"                                                                },
+        {HEAD FARM "traverse /b\ntraverse /b\n",
+         "line 7: lines of one keyword"                                                                },
+        {HEAD FARM "traverse b\n",                                       "line 6: a directory is not"  },
+        {HEAD FARM "traverse /b/../c\n",                                 "line 6: a directory is not"  },
+        {HEAD FARM "traverse\n",                                         "line 6: a line 'traverse'"   },
+        {HEAD FARM "traverse /a\nprofile a\n",                           "line 7: a line 'farm'"       },
         {HEAD FARM "file /b\nfile /a\n",                                 "line 7: manifest files"      },
         {HEAD FARM "file /b\nfile /b\n",                                 "line 7: manifest files"      },
         {HEAD FARM "file \\-\n",                                         "line 6: manifest files"      },

@@ -71,18 +71,39 @@ static void test_a_farm_is_described_in_order(void **state)
             {"a", 1},
             {"a", 1}
     };
+    static const struct lf_str relative[] = {
+            {"a", 1}
+    };
+    static const struct lf_str swapped[] = {
+            {"/b", 2},
+            {"/a", 2}
+    };
     struct lf_error err;
     struct lf_ledger *ledger = sample_empty(1);
     struct lf_recorded *farm = sample_farm(ledger, "a", 1);
-    struct lf_str m = LF_STR("/m"), u = LF_STR("/u");
-    assert_refused(lf_recorded_describe(ledger, farm, m, u, unsorted, 2, &err),
-                   &err, LF_CODE_INTERNAL);
-    assert_refused(lf_recorded_describe(ledger, farm, m, u, twice, 2, &err),
-                   &err, LF_CODE_INTERNAL);
-    assert_refused(
-            lf_recorded_describe(ledger, farm, m, LF_STR("~/"), NULL, 0, &err),
-            &err, LF_CODE_INTERNAL);
-    assert_str(farm->into, "/home/u");
+    const struct lf_recorded_head wrong[] = {
+            {.manifest = {"/m", 2},
+             .into = {"/u", 2},
+             .profiles = unsorted,
+             .n_profiles = 2                                                 },
+            {.manifest = {"/m", 2},
+             .into = {"/u", 2},
+             .profiles = twice,
+             .n_profiles = 2                                                 },
+            {.manifest = {"/m", 2}, .into = {"~/", 2}},
+            {.manifest = {"/m", 2},
+             .into = {"/u", 2},
+             .traverse = relative,
+             .n_traverse = 1},
+            {.manifest = {"/m", 2},
+             .into = {"/u", 2},
+             .traverse = swapped,
+             .n_traverse = 2                         },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        assert_refused(lf_recorded_describe(ledger, farm, &wrong[i], &err),
+                       &err, LF_CODE_INTERNAL);
+    assert_str(farm->head.into, "/home/u");
     lf_ledger_free(ledger);
     (void)state;
 }
@@ -177,7 +198,7 @@ static void test_records_of_one_file_share_its_name(void **state)
     struct lf_ledger *ledger = sample_empty(1);
     struct lf_recorded *a = sample_farm(ledger, "a", 1);
     struct lf_recorded *b = sample_farm(ledger, "b", 1);
-    b->manifest = a->manifest;
+    b->head.manifest = a->head.manifest;
     sample_link(ledger, a, "/u/a", "x");
     sample_link(ledger, b, "/u/b", "x");
     assert_ptr_equal(a->records[0].file.data, b->records[0].file.data);
@@ -192,6 +213,9 @@ static void build(struct lf_ledger **ret_ledger, struct lf_error *err)
     static const struct lf_str profiles[] = {
             {"a", 1}
     };
+    static const struct lf_str traverse[] = {
+            {"/a", 2}
+    };
     static const struct lf_displaced displaced = {
             .kind = LF_NODE_FILE, .store = {"/s", 2}
     };
@@ -200,13 +224,20 @@ static void build(struct lf_ledger **ret_ledger, struct lf_error *err)
               .file = {"/m", 2},
               .displaced = &displaced
     };
+    const struct lf_recorded_head head = {
+            .manifest = {"/m", 2},
+            .into = {"/u", 2},
+            .profiles = profiles,
+            .n_profiles = 1,
+            .traverse = traverse,
+            .n_traverse = 1
+    };
     struct lf_ledger *ledger = NULL;
     struct lf_recorded *farm;
     if (!lf_ledger_new(&ledger, err))
         return;
     if (!lf_ledger_add(ledger, LF_STR("a"), &farm, err) ||
-        !lf_recorded_describe(ledger, farm, LF_STR("/m"), LF_STR("/u"),
-                              profiles, 1, err) ||
+        !lf_recorded_describe(ledger, farm, &head, err) ||
         !lf_recorded_add(ledger, farm, LF_STR("/u"), LF_STR("a"), &record,
                          err) ||
         !lf_recorded_seal(farm, err)) {

@@ -125,6 +125,36 @@ static void test_within_is_by_whole_components(void **state)
                 rows[i].within);
 }
 
+static void test_below_a_name_in_a_directory(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *dir, *name;
+        bool below;
+    } rows[] = {
+            {"/a/b",   "/a", "b", true },
+            {"/a/b/c", "/a", "b", true },
+            {"/a/bc",  "/a", "b", false},
+            {"/a",     "/a", "b", false},
+            {"/b",     "/a", "b", false},
+            {"/ab/b",  "/a", "b", false},
+            {"/a/c/b", "/a", "b", false},
+            {"/b",     "/",  "b", true },
+            {"/b/c",   "/",  "b", true },
+            {"/",      "/",  "b", false},
+            {"b",      "",   "b", true },
+            {"b/c",    "",   "b", true },
+            {"/b",     "",   "b", false},
+            {"",       "",   "b", false},
+            {"d/b/c",  "d",  "b", true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(lf_path_below(lf_str(rows[i].path),
+                                       lf_str(rows[i].dir),
+                                       lf_str(rows[i].name)),
+                         rows[i].below);
+}
+
 static int sign(int order)
 {
     return (order > 0) - (order < 0);
@@ -232,6 +262,7 @@ int main(void)
             cmocka_unit_test(test_finds_dots_that_are_components),
             cmocka_unit_test(test_a_path_splits_into_directory_and_name),
             cmocka_unit_test(test_components_come_one_by_one),
+            cmocka_unit_test(test_below_a_name_in_a_directory),
             cmocka_unit_test(test_joining_puts_one_slash_between),
             cmocka_unit_test(test_within_is_by_whole_components),
             cmocka_unit_test(
