@@ -508,6 +508,10 @@ def changes(before, after):
 PROBES = {
     "chattr": "d=$(mktemp -d) && trap 'chattr -i $d; rmdir $d' 0 && "
               "chattr +i $d",
+    "disk": "d=$(mktemp -d) && trap 'rmdir $d' 0 && "
+            "! findmnt -no FSTYPE,OPTIONS -T $d | grep -Eq '^tmpfs|volatile'",
+    "landlock": "python3 -c 'import ctypes, sys; "
+                "sys.exit(ctypes.CDLL(None).syscall(444, 0, 0, 1) < 2)'",
     "mount": "unshare -m sh -c 'mount -t tmpfs none /tmp'",
 }
 

@@ -85,6 +85,14 @@ struct lf_confinement {
                       below them may change too */
 };
 
+/** How long the state keeps, and with it what a transaction could be undone by. */
+enum lf_keeping {
+    LF_KEEPING_DURABLE,  /* as far as can be told */
+    LF_KEEPING_MEMORY,   /* it is on a tmpfs: until that is unmounted */
+    LF_KEEPING_VOLATILE, /* it is on an overlay that does not sync: a power cut
+                            may undo any part of it */
+};
+
 struct lf_transaction;
 
 /**
@@ -104,6 +112,13 @@ lf_transaction_recovery(const struct lf_transaction *transaction,
 /** Opened for reading: whether an interrupted transaction awaits recovery. */
 LF_PUBLIC bool
 lf_transaction_interrupted(const struct lf_transaction *transaction);
+
+/**
+ * How long the state keeps: the promise that a power cut leaves all or nothing
+ * holds only for LF_KEEPING_DURABLE. From /proc/self/mountinfo.
+ */
+LF_PUBLIC enum lf_keeping
+lf_transaction_keeping(const struct lf_transaction *transaction);
 
 /** Whether the calling thread was confined. Borrowed. */
 LF_PUBLIC const struct lf_confinement *

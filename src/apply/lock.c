@@ -5,6 +5,7 @@
 #include "apply/transaction.h"
 #include "base/path.h"
 #include "base/util.h"
+#include "platform/mount.h"
 #include "platform/sys.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -35,7 +36,8 @@ static int open_nearest(struct lf_transaction *t, struct lf_str into)
 
 /* ---- who holds it ---- */
 
-/* Whether "MAJOR:MINOR:INODE" names the node; device numbers are in hex. */
+/* Whether "MAJOR:MINOR:INODE" names the node; device numbers are in hex, and of
+ * the file system, which on btrfs is not its nodes'. */
 static bool names_node(const char *text, const struct lf_node *node)
 {
     char *at;
@@ -64,17 +66,19 @@ static uint64_t holder_in(char *line, const struct lf_node *node)
                    : 0;
 }
 
-/* What the system tells of it; 0: nothing. Where nodes have other device
- * numbers than their file system (btrfs), they are not found. */
+/* What the system tells of it; 0: nothing. */
 static uint64_t find_holder(struct lf_fs *fs, int fd)
 {
     struct lf_node node;
+    struct lf_mount mount;
     uint64_t pid = 0;
     LF_AUTO_FREE char *text = malloc(LOCKS_LIMIT + 1);
     LF_AUTO_CLOSE struct lf_fd locks = {fs, -1};
     locks.fd = fs->open_file(fs, -1, "/proc/locks", LF_FILE_FOLLOW, 0);
     if (!text || locks.fd < 0 || fs->stat(fs, fd, "", &node) < 0)
         return 0;
+    if (lf_mount_of(fs, fd, &mount) == 0)
+        node.dev = mount.device;
     long len = fs->read(fs, locks.fd, text, LOCKS_LIMIT);
     text[len > 0 ? len : 0] = '\0';
     for (char *line = text; line && !pid;) {

@@ -10,6 +10,7 @@
 #include "base/util.h"
 #include "manifest/inputs.h"
 #include "plan/fold.h"
+#include "platform/mount.h"
 #include "platform/sys.h"
 #include "resolve/view.h"
 #include <errno.h>
@@ -102,6 +103,19 @@ const struct lf_confinement *
 lf_transaction_confinement(const struct lf_transaction *t)
 {
     return &t->confinement;
+}
+
+enum lf_keeping lf_transaction_keeping(const struct lf_transaction *t)
+{
+    static const enum lf_keeping keepings[] = {
+            [LF_MOUNT_KEEPS] = LF_KEEPING_DURABLE,
+            [LF_MOUNT_MEMORY] = LF_KEEPING_MEMORY,
+            [LF_MOUNT_VOLATILE] = LF_KEEPING_VOLATILE,
+    };
+    struct lf_mount mount;
+    return t->state.fd >= 0 && lf_mount_of(t->fs, t->state.fd, &mount) == 0
+                   ? keepings[mount.keeps]
+                   : LF_KEEPING_DURABLE;
 }
 
 bool lf_transaction_interrupted(const struct lf_transaction *t)

@@ -10,7 +10,9 @@
 #include "cli/commands.h"
 #include "cli/doctor.h"
 #include "cli/words.h"
+#include "platform/sandbox.h"
 #include "platform/sys.h"
+#include <errno.h>
 #include <linkfarm/garbage.h>
 
 /* ---- lines ---- */
@@ -109,6 +111,31 @@ static void look_at_calls(struct lf_doctor *doctor)
                        LF_STR("has openat2, renameat2 and statx"), LF_STR(""));
 }
 
+/* What writes is confined by that; see lf_transaction_confinement(). */
+static void look_at_sandbox(struct lf_doctor *doctor)
+{
+    struct lf_sandbox sandbox;
+    int result = lf_sandbox_begin(&sandbox);
+    char message[200];
+    if (result == 0) {
+        lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("sandbox"),
+                       LF_STR("Landlock confines what writes"), LF_STR(""));
+        lf_sandbox_finish(&sandbox);
+        return;
+    }
+    if (sandbox.abi == 1)
+        snprintf(message, sizeof(message),
+                 "Landlock 1 lets nothing be moved between directories");
+    else if (result == -ENOSYS || result == -EOPNOTSUPP)
+        snprintf(message, sizeof(message), "this kernel has no Landlock");
+    else
+        snprintf(message, sizeof(message), "Landlock cannot be used: %s",
+                 strerror(-result));
+    lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("sandbox"), lf_str(message),
+                   LF_STR("what writes is not confined; use Linux 5.19 or "
+                          "newer, with landlock among its security modules"));
+}
+
 static void look_at_home(struct lf_doctor *doctor)
 {
     struct lf_error err;
@@ -181,7 +208,13 @@ static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
 {
     const struct lf_session *session = doctor->session;
     struct lf_str dir = lf_str(session->state_dir);
+    enum lf_keeping keeping = lf_transaction_keeping(session->transaction);
     lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("state"), dir, LF_STR(""));
+    if (keeping != LF_KEEPING_DURABLE)
+        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("state"),
+                       lf_str(lf_word_keeping(keeping)),
+                       LF_STR("keep it on a disk: --state-dir, or "
+                              "LINKFARM_STATE_DIR"));
     if (lf_farms_interrupted(farms))
         lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("transaction"),
                        LF_STR("one is open, or was interrupted"),
@@ -229,6 +262,7 @@ static int run(struct lf_session *session)
     struct lf_doctor doctor = {.session = session, .list = lf_json_array()};
     bool done = true;
     look_at_calls(&doctor);
+    look_at_sandbox(&doctor);
     look_at_home(&doctor);
     if (!open_state(&doctor, &farms, &err)) {
         lf_doctor_tell_error(&doctor, LF_VERDICT_FAIL, "state", &err);

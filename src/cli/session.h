@@ -64,8 +64,8 @@ int lf_session_farm(struct lf_session *session, const char *operand);
 int lf_session_fail(struct lf_session *session, struct lf_error *err);
 
 /**
- * Open the transaction; says what had to be recovered. A reader is told that
- * a transaction is open.
+ * Open the transaction; says what had to be recovered, and with `-v` whether the
+ * state outlives a power cut. A reader is told that a transaction is open.
  */
 int lf_session_begin(struct lf_session *session, bool write);
 

@@ -79,6 +79,22 @@ void lf_word_node(struct lf_buf *buf, const struct lf_node *node)
     }
 }
 
+const char *lf_word_keeping(enum lf_keeping keeping)
+{
+    switch (keeping) {
+    case LF_KEEPING_MEMORY:
+        return "on a tmpfs: when that goes, so does what is known of the "
+               "links, "
+               "and what was moved aside";
+    case LF_KEEPING_VOLATILE:
+        return "on an overlay that does not sync: after a power cut it may be "
+               "of any time, and a transaction half done";
+    case LF_KEEPING_DURABLE:
+        break;
+    }
+    return "on a disk";
+}
+
 /* The node in question: the plan's words, which know more, or our own. */
 static void add_subject(struct lf_buf *buf, const struct lf_action *action)
 {

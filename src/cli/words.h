@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include <linkfarm/plan.h>
+#include <linkfarm/transaction.h>
 
 /** How to show paths and actions to a person. */
 struct lf_look {
@@ -33,6 +34,9 @@ void lf_word_note(struct lf_buf *buf, const struct lf_look *look,
 
 /** Append "file of 214 bytes", "link to 'x'", "directory", ... */
 void lf_word_node(struct lf_buf *buf, const struct lf_node *node);
+
+/** How long the state keeps: "on a tmpfs: ...". Static. */
+const char *lf_word_keeping(enum lf_keeping keeping);
 
 /** Append "1 link", "3 links". */
 void lf_word_count(struct lf_buf *buf, uint64_t count, const char *one,

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session_begin.c - the transaction of a session, and what guards it
+ */
+#include "cli/session.h"
+
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "platform/signal.h"
+
+#include <errno.h>
+
+static bool was_cancelled(void *arg)
+{
+    (void)arg;
+    return lf_signals_caught() != 0;
+}
+
+static void tell_recovery(struct lf_session *session)
+{
+    const struct lf_report *report;
+    enum lf_recovery recovery =
+            lf_transaction_recovery(session->transaction, &report);
+    if (recovery == LF_RECOVERY_NONE)
+        return;
+    lf_cli_note(session->cli, recovery == LF_RECOVERY_UNDONE
+                                      ? "an interrupted transaction was undone"
+                                      : "a transaction that was interrupted "
+                                        "after its commit was finished");
+    lf_cli_report(session->cli, report);
+}
+
+static int stopped(struct lf_session *session)
+{
+    struct lf_error err;
+    lf_error_set(&err, LF_CODE_CANCELLED, 0, "stopped");
+    lf_error_help(&err, "what was asked for was not begun");
+    return lf_session_fail(session, &err);
+}
+
+/* A process that only recovers wants nothing else; others apply after it. */
+static enum lf_confine confine_of(const struct lf_options *options)
+{
+    if (options->no_sandbox)
+        return LF_CONFINE_NOTHING;
+    return options->command->run == lf_cmd_recover ? LF_CONFINE_RECOVERY
+                                                   : LF_CONFINE_APPLY;
+}
+
+void lf_session_tell_confined(struct lf_session *session)
+{
+    struct lf_cli *cli = session->cli;
+    const struct lf_confinement *is =
+            lf_transaction_confinement(session->transaction);
+    if (!is->asked || cli->options.verbose == 0)
+        return;
+    if (is->in_force)
+        lf_cli_note(cli,
+                    "confined by Landlock %u: besides the state only %zu "
+                    "director%s, and what is below, could change",
+                    is->abi, is->places, is->places == 1 ? "y" : "ies");
+    else if (is->abi == 1)
+        lf_cli_note(cli, "not confined: Landlock 1 lets nothing be moved "
+                         "between directories");
+    else if (is->os_errno == ENOSYS || is->os_errno == EOPNOTSUPP)
+        lf_cli_note(cli, "not confined: this kernel has no Landlock");
+    else
+        lf_cli_note(cli, "not confined: Landlock cannot be used: %s",
+                    strerror(is->os_errno));
+}
+
+static void tell_keeping(struct lf_session *session)
+{
+    enum lf_keeping keeping = lf_transaction_keeping(session->transaction);
+    if (keeping != LF_KEEPING_DURABLE)
+        lf_cli_note(session->cli, "the state is %s", lf_word_keeping(keeping));
+}
+
+int lf_session_begin(struct lf_session *session, bool write)
+{
+    struct lf_error err;
+    struct lf_transaction_options options = {
+            .root = session->root,
+            .state_dir = session->state_dir,
+            .command = session->cli->options.command->name,
+            .write = write,
+            .confine = confine_of(&session->cli->options),
+            .full = session->cli->options.full,
+            .audit = session->audit,
+            .lock_timeout_ms = session->cli->options.lock_timeout_ms,
+            .cancelled = was_cancelled,
+            .progress = lf_progress_show,
+            .progress_arg = &session->cli->progress,
+    };
+    /* opening to write may recover, which is not to be broken off */
+    if (write)
+        lf_signals_defer();
+    if (!lf_transaction_open(&options, &session->transaction, &err))
+        return lf_session_fail(session, &err);
+    /* what was read before the lock may be of yesterday */
+    lf_farms_free(session->farms);
+    session->farms = NULL;
+    if (write) {
+        tell_recovery(session);
+        lf_session_tell_confined(session);
+        if (session->cli->options.verbose > 0)
+            tell_keeping(session);
+        if (lf_signals_resume())
+            return stopped(session);
+    } else if (lf_transaction_interrupted(session->transaction))
+        lf_cli_warn(session->cli,
+                    "a transaction is open or was interrupted; what follows "
+                    "may be out of date (the next apply, or 'linkfarm "
+                    "recover', puts it right)");
+    return 0;
+}
