@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: MIT
 """stamps.py - what is remembered as unchanged never hides a change
 
-    stamps.py --program LINKFARM [--rounds N]
+    stamps.py --program LINKFARM --racer STAMPS_RACE [--clock CLOCK.so]
+              [--rounds N]
 
 Lets an apply that changes nothing write its stamps, makes one change, and asks
 `plan --exit-code`, which must find it: links, sources, directories, the
-manifest, the environment, an optional file, the ledger. Then removes a link at
-once after each apply, again and again, as fast as it goes. Prints TAP.
+manifest, the environment, an optional file, the ledger; a mount, a backup that
+was put back, a copied home, another time of day. Then the racer (stamps_race.c)
+changes a link at once after each apply, here and, as root, on tmpfs and ext4.
+Prints TAP.
 """
 
 import argparse
@@ -19,6 +22,7 @@ import tempfile
 import time
 
 SETTLED = 0.15      # seconds: more than the margin of the rule
+ASAN = "verify_asan_link_order=0"   # where the program has a sanitizer
 
 
 class Farm:
@@ -43,8 +47,8 @@ class Farm:
         with open(f"{self.top}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
 
-    def run(self, *arguments):
-        return subprocess.run([self.program, *arguments], check=False,
+    def run(self, *arguments, before=()):
+        return subprocess.run([*before, self.program, *arguments], check=False,
                               env=self.env, cwd=self.top, timeout=60,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -69,6 +73,18 @@ class Farm:
     def comment(self):
         with open(f"{self.top}/linkfarm.yaml", "a", encoding="utf-8") as file:
             file.write("# a comment\n")
+
+    def reads(self, *arguments):
+        """How many links a run reads, and what it says; None: not known."""
+        log = f"{self.top}/log"
+        self.env["ASAN_OPTIONS"] = ASAN + ":detect_leaks=0"
+        done = self.run(*arguments, before=["strace", "-f", "-o", log, "-e",
+                                            "trace=readlink,readlinkat"])
+        with open(log, encoding="utf-8") as file:
+            calls = [line for line in file if "readlink" in line]
+        os.remove(log)
+        # the dynamic linker's, or a sanitizer's
+        return sum("/proc/" not in line for line in calls), done
 
     def relink(self, name, text):
         os.symlink(text, f"{self.home}/new")
@@ -221,26 +237,151 @@ def believe_nothing_damaged(laws, program, scratch):
              done.returncode == 0 and b"src/d/c" in done.stdout, done.stdout)
 
 
-def race(laws, program, scratch, rounds):
-    """A change within the tick of the look is found."""
-    farm = Farm(program, f"{scratch}/race")
+def look_at_everything(laws, program, scratch):
+    """Nothing is read that is remembered, and everything with --full."""
+    if not shutil.which("strace"):
+        skip(laws, "--full reads every link", "needs strace")
+        return
+    farm = Farm(program, f"{scratch}/full")
     farm.settle()
-    missed = 0
-    for _ in range(rounds):
-        farm.run("apply", "-q")     # makes it anew
-        farm.run("apply", "-q")     # changes nothing, and might remember that
-        os.remove(f"{farm.home}/x")
-        missed += farm.run("plan", "-q", "--exit-code").returncode != 2
-    laws.law(f"{rounds} changes at once after an apply are all found",
-             missed == 0, b"%d missed" % missed)
+    links = 4
+    for command in ("status", "plan", "apply"):
+        few, done = farm.reads(command)
+        laws.law(f"{command} reads no link", done.returncode == 0
+                 and few == 0, b"%d " % few + done.stdout)
+        all_of_them, done = farm.reads(command, "--full")
+        laws.law(f"{command} --full reads every link", done.returncode == 0
+                 and all_of_them >= links, b"%d " % all_of_them + done.stdout)
+
+
+def change_the_clock(laws, program, scratch, clock):
+    """What was remembered in the future, as this clock says, is not believed;
+    what was remembered long ago is."""
+    if not clock or not shutil.which("strace"):
+        skip(laws, "a clock set back", "needs strace, and --clock")
+        return
+    farm = Farm(program, f"{scratch}/clock")
+    farm.settle()
+    farm.env["LD_PRELOAD"] = clock
+    for shift, believed in ((-3600, False), (-60, False), (0, True),
+                            (86400 * 400, True)):
+        farm.env["CLOCK_SHIFT"] = str(shift)
+        few, done = farm.reads("plan")
+        laws.law(f"a clock that is {shift} seconds off: "
+                 + ("believed" if believed else "read again"),
+                 done.returncode == 0 and (few == 0) == believed,
+                 b"%d " % few + done.stdout)
+
+
+def restore_a_backup(laws, program, scratch):
+    """Names, texts and times are as they were; what was made since is gone."""
+    farm = Farm(program, f"{scratch}/backup")
+    farm.settle()
+    backup = f"{farm.top}/backup"
+    subprocess.run(["cp", "-a", farm.home, backup], check=True)
+    farm.env["WORD"] = "two"
+    farm.settle()
+    before = farm.run("plan", "--exit-code")
+    shutil.rmtree(farm.home)
+    os.rename(backup, farm.home)
+    after = farm.run("plan", "--exit-code")
+    laws.law("found: a backup that was put back", before.returncode == 0
+             and after.returncode in (2, 3), before.stdout + after.stdout)
+
+
+def copy_a_home(laws, program, scratch):
+    """Home, state, sources and manifest in another place, stamps and all."""
+    farm = Farm(program, f"{scratch}/original")
+    farm.settle()
+    copy = Farm(program, f"{scratch}/copy")
+    shutil.rmtree(copy.top)
+    subprocess.run(["cp", "-a", farm.top, copy.top], check=True)
+    os.remove(f"{copy.home}/t/a")
+    done = copy.run("plan", "--exit-code")
+    laws.law("found: another home, with a copy of the state",
+             done.returncode in (2, 3) and b"nothing to do" not in done.stdout,
+             done.stdout)
+    farm.run("status", "--exit-code")
+    laws.law("the original is left alone", farm.run(
+        "plan", "--exit-code").returncode == 0)
+
+
+def mount_over(laws, program, scratch):
+    """Another file system over a directory, and the same directory over
+    itself, of which only the number of the mount tells."""
+    if not can_mount():
+        skip(laws, "a mount over a directory", "needs root, and mounts")
+        return
+    for what, mount in (
+            ("a mount over a directory of links",
+             "mount -t tmpfs none home/t"),
+            ("a mount over a directory of sources",
+             "mount -t tmpfs none src/d"),
+            ("an older directory mounted over it",
+             "mount --bind home/old home/t"),
+            # relative links there would lead elsewhere by the other way
+            ("the directory mounted over itself",
+             "mount --bind home/t home/t")):
+        farm = Farm(program, f"{scratch}/mount")
+        farm.settle()
+        subprocess.run(["cp", "-a", f"{farm.home}/t", f"{farm.home}/old"],
+                       check=True)
+        os.remove(f"{farm.home}/old/a")
+        farm.settle()
+        before = farm.run("plan", "--exit-code")
+        after = farm.run("plan", "--exit-code", before=[
+            "unshare", "-m", "sh", "-ec", f'{mount}; exec "$@"', "sh"])
+        laws.law(f"found: {what}", before.returncode == 0
+                 and after.returncode in (2, 3), before.stdout + after.stdout)
+        shutil.rmtree(farm.top)
+
+
+def can_mount():
+    return subprocess.run(
+        ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/tmp"], check=False,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def skip(laws, what, why):
+    print(f"# SKIP-REASON {what}: {why}")
+    laws.law(f"{what} # SKIP {why}", True)
+
+
+PLACES = [
+    ("here", "true"),
+    ("on tmpfs", "mount -t tmpfs none {0}"),
+    ("on ext4", "truncate -s 64M {0}.image; PATH=$PATH:/sbin "
+     "mkfs.ext4 -q -F {0}.image; mount -o loop {0}.image {0}"),
+]
+
+
+def race(laws, options, scratch):
+    """A change within the tick of the look is found: here, and on the file
+    systems that the rule is for."""
+    for number, (where, mount) in enumerate(PLACES):
+        what = f"{options.rounds} changes at once after an apply, {where}"
+        if number and not can_mount():
+            skip(laws, what, "needs root, and mounts")
+            continue
+        place = f"{scratch}/place{number}"
+        os.mkdir(place)
+        done = subprocess.run(
+            [*(["unshare", "-m"] if number else []), "sh", "-ec",
+             mount.format(place) + ' >&2; exec "$@"', "sh",
+             options.racer, place, str(options.rounds)],
+            check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        laws.law(what + ", are all found", done.returncode == 0, done.stdout)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True)
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--racer", required=True)
+    parser.add_argument("--clock")
+    parser.add_argument("--rounds", type=int, default=1000)
     options = parser.parse_args()
     program = os.path.abspath(options.program)
+    options.racer = os.path.abspath(options.racer)
     laws = Laws()
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="linkfarm-stamps-"))
     try:
@@ -253,7 +394,13 @@ def main():
         remember_what_was_known(laws, program, scratch)
         follow_links_to_the_manifest(laws, program, scratch)
         believe_nothing_damaged(laws, program, scratch)
-        race(laws, program, scratch, options.rounds)
+        look_at_everything(laws, program, scratch)
+        change_the_clock(laws, program, scratch,
+                         options.clock and os.path.abspath(options.clock))
+        restore_a_backup(laws, program, scratch)
+        copy_a_home(laws, program, scratch)
+        mount_over(laws, program, scratch)
+        race(laws, options, scratch)
         return laws.end()
     finally:
         shutil.rmtree(scratch)
