@@ -44,6 +44,9 @@ struct lf_transaction_options {
     enum lf_confine confine;
     bool full;  /* look at every link, whatever was remembered of it */
     bool audit; /* plans of a manifest carry remarks: see lf_plan_remarks() */
+    /* that may work at the same time, at most 8; 0 and 1: only the calling one.
+     * Functions below are called by that one alone */
+    unsigned threads;
     int64_t lock_timeout_ms; /* how long to wait for the lock; 0: not at all */
     /* asked between steps; true undoes all and fails with LF_CODE_CANCELLED */
     bool (*cancelled)(void *arg);

@@ -9,6 +9,7 @@
  * anything removed for good.
  */
 #include "apply/confine.h"
+#include "apply/crew.h"
 #include "apply/journal.h"
 #include "apply/stamps.h"
 #include "apply/transaction.h"
@@ -21,6 +22,7 @@ struct applier {
     const struct lf_plan *plan;
     struct lf_compiled compiled;
     struct lf_runner runner;
+    struct lf_crew crew;
     struct lf_sandbox sandbox;
     struct lf_buf journal, ledger; /* their texts, before the first change */
     uint64_t old_generation;       /* to be kept; 0: none */
@@ -56,14 +58,26 @@ static bool step_failed(struct applier *a, const struct lf_step *step,
     return false;
 }
 
+static bool stopped(struct applier *a)
+{
+    lf_error_set(a->err, LF_CODE_CANCELLED, 0, "stopped");
+    lf_error_help(a->err, "all was undone");
+    return false;
+}
+
 static bool cancelled(struct applier *a)
 {
     const struct lf_transaction_options *options = &a->t->options;
-    if (!options->cancelled || !options->cancelled(options->cancelled_arg))
-        return false;
-    lf_error_set(a->err, LF_CODE_CANCELLED, 0, "stopped");
+    return options->cancelled && options->cancelled(options->cancelled_arg) &&
+           !stopped(a);
+}
+
+static bool sync_failed(struct applier *a, int error)
+{
+    lf_error_set(a->err, LF_CODE_STEP_FAILED, -error,
+                 "the changes cannot be synced to disk: %s", strerror(-error));
     lf_error_help(a->err, "all was undone");
-    return true;
+    return false;
 }
 
 /* What a failed step left is its own affair, except where taking back may have
@@ -73,23 +87,94 @@ static bool undo_judges(enum lf_op op)
     return op == LF_OP_EXCHANGE || op == LF_OP_TAKE || op == LF_OP_MOVE;
 }
 
+/* What is removed after the commit is only looked at before it. */
+static int run_or_look(struct lf_runner *runner, const struct lf_step *step)
+{
+    return step->phase == LF_PHASE_CLEAN ? lf_step_look(runner, step)
+                                         : lf_step_run(runner, step);
+}
+
+static bool run_one(struct applier *a, uint32_t index)
+{
+    const struct lf_transaction_options *options = &a->t->options;
+    const struct lf_steps *steps = &a->compiled.steps;
+    const struct lf_step *step = &steps->list[index];
+    if (cancelled(a))
+        return false;
+    int result = run_or_look(&a->runner, step);
+    if (step->phase != LF_PHASE_CLEAN && (result == 0 || undo_judges(step->op)))
+        a->steps_run = index + 1;
+    if (result < 0)
+        return step_failed(a, step, result);
+    if (options->progress)
+        options->progress(options->progress_arg, index + 1, steps->n);
+    return true;
+}
+
+/* The end of the steps from `from` on that need no order, or only of that one,
+ * which does. A place has one such step in each phase. */
+static uint32_t end_of_free(const struct lf_steps *steps, uint32_t from)
+{
+    enum lf_phase phase = steps->list[from].phase;
+    uint32_t end = from;
+    if (phase == LF_PHASE_CLEAN)
+        return steps->n;
+    while (end < steps->n && steps->list[end].phase == phase &&
+           lf_step_is_free(&steps->list[end]))
+        end++;
+    return end > from ? end : from + 1;
+}
+
+struct between {
+    struct applier *a;
+    uint32_t from;
+};
+
+static bool between(void *arg, uint32_t done)
+{
+    const struct between *at = arg;
+    const struct lf_transaction_options *options = &at->a->t->options;
+    if (options->progress && done > 0)
+        options->progress(options->progress_arg, at->from + done,
+                          at->a->compiled.steps.n);
+    return options->cancelled && options->cancelled(options->cancelled_arg);
+}
+
+static bool run_many(struct applier *a, uint32_t from, uint32_t to)
+{
+    struct lf_steps *steps = &a->compiled.steps;
+    struct between at = {a, from};
+    struct lf_crew_work work = {
+            .list = steps->list,
+            .from = from,
+            .to = to,
+            .run = run_or_look,
+            .between = between,
+            .arg = &at,
+    };
+    uint32_t failed;
+    int result = lf_crew_run(&a->crew, &work, &failed);
+    if (steps->list[from].phase != LF_PHASE_CLEAN)
+        a->steps_run = to;
+    if (result == -ECANCELED)
+        return stopped(a);
+    if (result < 0)
+        return failed == to ? sync_failed(a, result)
+                            : step_failed(a, &steps->list[failed], result);
+    return true;
+}
+
 static bool run_steps(struct applier *a)
 {
     const struct lf_steps *steps = &a->compiled.steps;
-    const struct lf_transaction_options *options = &a->t->options;
-    for (uint32_t i = 0; i < steps->n; i++) {
-        const struct lf_step *step = &steps->list[i];
-        bool later = step->phase == LF_PHASE_CLEAN;
-        if (cancelled(a))
+    for (uint32_t from = 0, to; from < steps->n; from = to) {
+        to = end_of_free(steps, from);
+        bool shared = lf_crew_pays(&a->crew, to - from);
+        if (shared && !run_many(a, from, to))
             return false;
-        int result = later ? lf_step_look(&a->runner, step)
-                           : lf_step_run(&a->runner, step);
-        if (!later && (result == 0 || undo_judges(step->op)))
-            a->steps_run = i + 1;
-        if (result < 0)
-            return step_failed(a, step, result);
-        if (options->progress)
-            options->progress(options->progress_arg, i + 1, steps->n);
+        for (uint32_t i = from; !shared && i < to; i++)
+            if (!run_one(a, i))
+                return false;
     }
     return true;
 }
@@ -105,12 +190,7 @@ static bool sync_steps(struct applier *a)
     }
     if (result >= 0)
         result = lf_runner_sync(&a->runner);
-    if (result >= 0)
-        return true;
-    lf_error_set(a->err, LF_CODE_STEP_FAILED, -result,
-                 "the changes cannot be synced to disk: %s", strerror(-result));
-    lf_error_help(a->err, "all was undone");
-    return false;
+    return result >= 0 || sync_failed(a, result);
 }
 
 /* All that the state directory has to hold, but the journal, stands before it:
@@ -175,7 +255,7 @@ static bool carry_out(struct applier *a)
     if (!commit(a, &committed))
         return committed ? false : take_back(a);
     return a->compiled.steps.n == 0 ||
-           (lf_steps_clean(&a->runner, &a->compiled.steps, a->err) &&
+           (lf_steps_clean(&a->crew, &a->compiled.steps, a->err) &&
             lf_journal_drop(&a->t->state, a->err));
 }
 
@@ -295,6 +375,9 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     a.runner.guarded = plan->shared;
     lf_held_way_init(&a.runner.way, t->fs, t->root_fd,
                      (struct lf_passable){plan->passable, plan->n_passable});
+    lf_crew_init(&a.crew, &a.runner, t->options.threads);
+    if (t->crew_least > 0)
+        a.crew.least = t->crew_least;
     bool ok = get_ready(&a) && confine(&a) && carry_out(&a);
     if (ok) {
         t->report.transaction = a.compiled.steps.transaction;

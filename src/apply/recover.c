@@ -85,8 +85,11 @@ static bool finish(struct lf_transaction *t, struct lf_runner *runner,
     bool committed = t->ledger->transaction == steps->transaction;
     t->recovery = committed ? LF_RECOVERY_FINISHED : LF_RECOVERY_UNDONE;
     t->recovery_report.transaction = steps->transaction;
-    return committed ? lf_steps_clean(runner, steps, err)
-                     : lf_steps_undo(runner, steps, steps->n, err);
+    if (!committed)
+        return lf_steps_undo(runner, steps, steps->n, err);
+    struct lf_crew crew;
+    lf_crew_init(&crew, runner, t->options.threads);
+    return lf_steps_clean(&crew, steps, err);
 }
 
 static bool confine(struct lf_transaction *t, const struct lf_runner *runner,

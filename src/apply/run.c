@@ -5,7 +5,6 @@
 #include "apply/journal.h"
 #include "apply/transaction.h"
 #include <errno.h>
-
 #include <string.h>
 
 bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
@@ -13,7 +12,7 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
 {
     for (uint32_t i = count; i-- > 0;) {
         const struct lf_step *step = &steps->list[i];
-        if (step->phase == LF_PHASE_CLEAN)
+        if (step->phase == LF_PHASE_CLEAN || step->flags & LF_MARK_NOT_RUN)
             continue;
         int result = lf_step_undo(runner, step);
         if (result < 0) {
@@ -33,32 +32,76 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
     return result == 0;
 }
 
-bool lf_steps_clean(struct lf_runner *runner, const struct lf_steps *steps,
+static bool is_drop(const struct lf_step *step)
+{
+    return step->phase == LF_PHASE_CLEAN && step->op == LF_OP_DROP &&
+           step->before.kind != LF_NODE_DIR;
+}
+
+static uint32_t count_drops(const struct lf_steps *steps)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < steps->n; i++)
+        count += is_drop(&steps->list[i]);
+    return count;
+}
+
+static bool clean_failed(const struct lf_step *step, int error,
+                         struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_CLEAN_UP, -error,
+                 "applied, but cannot %s %.*s/%.*s: %s", lf_step_verb(step),
+                 (int)step->dir.len, step->dir.data, (int)step->name.len,
+                 step->name.data, strerror(-error));
+    lf_error_help(err, "remove the cause, then run: linkfarm recover");
+    return false;
+}
+
+static bool clean_sync_failed(int error, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_CLEAN_UP, -error,
+                 "applied, but what was cleaned up cannot be synced: %s",
+                 strerror(-error));
+    return false;
+}
+
+/* What is in the directories that go afterwards. */
+static bool clean_drops(struct lf_crew *crew, const struct lf_steps *steps,
+                        struct lf_error *err)
+{
+    struct lf_crew_work work = {.list = steps->list,
+                                .to = steps->n,
+                                .wanted = is_drop,
+                                .run = lf_step_clean};
+    uint32_t failed;
+    int result = lf_crew_run(crew, &work, &failed);
+    if (result < 0)
+        return failed == steps->n
+                       ? clean_sync_failed(result, err)
+                       : clean_failed(&steps->list[failed], result, err);
+    return true;
+}
+
+bool lf_steps_clean(struct lf_crew *crew, const struct lf_steps *steps,
                     struct lf_error *err)
 {
     uint32_t cleaned = 0;
+    bool dropped = lf_crew_pays(crew, count_drops(steps));
+    if (dropped && !clean_drops(crew, steps, err))
+        return false;
     for (uint32_t i = 0; i < steps->n; i++) {
         const struct lf_step *step = &steps->list[i];
         if (step->phase != LF_PHASE_CLEAN)
             continue;
         cleaned++;
-        int result = lf_step_clean(runner, step);
-        if (result < 0) {
-            lf_error_set(err, LF_CODE_CLEAN_UP, -result,
-                         "applied, but cannot %s %.*s/%.*s: %s",
-                         lf_step_verb(step), (int)step->dir.len, step->dir.data,
-                         (int)step->name.len, step->name.data,
-                         strerror(-result));
-            lf_error_help(err, "remove the cause, then run: linkfarm recover");
-            return false;
-        }
+        if (dropped && is_drop(step) && !(step->flags & LF_MARK_AGAIN))
+            continue;
+        int result = lf_step_clean(crew->lead, step);
+        if (result < 0)
+            return clean_failed(step, result, err);
     }
-    int result = cleaned ? lf_runner_sync(runner) : 0;
-    if (result < 0)
-        lf_error_set(err, LF_CODE_CLEAN_UP, -result,
-                     "applied, but what was cleaned up cannot be synced: %s",
-                     strerror(-result));
-    return result == 0;
+    int result = cleaned ? lf_runner_sync(crew->lead) : 0;
+    return result == 0 || clean_sync_failed(result, err);
 }
 
 bool lf_journal_drop(struct lf_state *state, struct lf_error *err)

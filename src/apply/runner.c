@@ -133,19 +133,18 @@ static int dev_of(const struct lf_runner *runner, struct lf_str dir,
     return -EBADF;
 }
 
-int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
+static bool is_touched(const struct lf_runner *runner, uint64_t dev)
 {
-    uint64_t dev;
-    int dir_fd;
-    int result = dev_of(runner, dir, &dev, &dir_fd);
-    if (result < 0)
-        return result;
     for (unsigned i = 0; i < runner->n_touched; i++)
         if (runner->touched[i].dev == dev)
-            return 0;
-    int fd = runner->fs->open_dir(runner->fs, dir_fd, "", LF_DIR_READ);
-    if (fd < 0)
-        return fd;
+            return true;
+    return false;
+}
+
+/* Keep `fd` to sync. */
+static int keep_touched(struct lf_runner *runner, uint64_t dev, int fd)
+{
+    int result = 0;
     if (runner->n_touched == LF_MOUNTS_MOST) {
         /* rare: sync the oldest now; if it is touched again it comes back */
         result = runner->fs->syncfs(runner->fs, runner->touched[0].fd);
@@ -155,6 +154,35 @@ int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
     runner->touched[runner->n_touched].dev = dev;
     runner->touched[runner->n_touched++].fd = fd;
     return result;
+}
+
+int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
+{
+    uint64_t dev;
+    int dir_fd;
+    int result = dev_of(runner, dir, &dev, &dir_fd);
+    if (result < 0 || is_touched(runner, dev))
+        return result;
+    int fd = runner->fs->open_dir(runner->fs, dir_fd, "", LF_DIR_READ);
+    return fd < 0 ? fd : keep_touched(runner, dev, fd);
+}
+
+int lf_runner_join(struct lf_runner *runner, struct lf_runner *other)
+{
+    int first = 0;
+    lf_runner_forget(other);
+    for (unsigned i = 0; i < other->n_touched; i++) {
+        uint64_t dev = other->touched[i].dev;
+        int fd = other->touched[i].fd, result = 0;
+        if (is_touched(runner, dev))
+            runner->fs->close(runner->fs, fd);
+        else
+            result = keep_touched(runner, dev, fd);
+        if (result < 0 && first == 0)
+            first = result;
+    }
+    other->n_touched = 0;
+    return first;
 }
 
 int lf_runner_sync(struct lf_runner *runner)

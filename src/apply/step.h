@@ -39,6 +39,10 @@ enum lf_step_mark {
     LF_MARK_MAY_STAY = 1 << 1,   /* RMDIR: one that is not empty is no news */
     LF_MARK_UNSEEN = 1 << 2,     /* DROP: it was taken out with its directory,
                                     and not looked at; not in the journal */
+    LF_MARK_NOT_RUN = 1 << 3,    /* others behind it were run, this one was not:
+                                    nothing to undo; not in the journal */
+    LF_MARK_AGAIN = 1 << 4,      /* it had something to say, and is to be run
+                                    once more to say it; not in the journal */
 };
 
 /** What is known of a node, enough to know it again. */
@@ -132,6 +136,9 @@ void lf_runner_forget_moved(struct lf_runner *runner,
 
 /** Remember that the file system of `dir`, opened last, was changed. -errno. */
 int lf_runner_touch(struct lf_runner *runner, struct lf_str dir);
+
+/** Take over what `other` touched, which forgets all that it holds. -errno. */
+int lf_runner_join(struct lf_runner *runner, struct lf_runner *other);
 
 /** syncfs(2) of every file system touched. -errno of the first that fails. */
 int lf_runner_sync(struct lf_runner *runner);

@@ -6,6 +6,7 @@
 #define LF_APPLY_TRANSACTION_H
 
 #include "apply/compile.h"
+#include "apply/crew.h"
 #include "ledger/state.h"
 #include <linkfarm/transaction.h>
 
@@ -26,6 +27,7 @@ struct lf_transaction {
     struct lf_ledger *ledger; /* NULL: to be loaded anew */
     enum lf_recovery recovery;
     struct lf_confinement confinement;
+    uint32_t crew_least;  /* of struct lf_crew, for tests; 0: the default */
     struct lf_buf stamps; /* of `stamped`, until it is applied */
     const struct lf_plan *stamped;
     struct lf_notes notes, recovery_notes;
@@ -69,7 +71,7 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
                    uint32_t count, struct lf_error *err);
 
 /** Carry out the CLEAN steps and sync. LF_CODE_CLEAN_UP on failure. */
-bool lf_steps_clean(struct lf_runner *runner, const struct lf_steps *steps,
+bool lf_steps_clean(struct lf_crew *crew, const struct lf_steps *steps,
                     struct lf_error *err);
 
 /** Remove the journal; not synced, because repeating its end does no harm. */

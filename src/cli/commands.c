@@ -20,7 +20,7 @@
      BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_PROFILE) | BIT(LF_OPT_VAR))
 #define WRITES                                                                 \
     (FARM | BIT(LF_OPT_DRY_RUN) | BIT(LF_OPT_NO_PROGRESS) |                    \
-     BIT(LF_OPT_LOCK_TIMEOUT) | BIT(LF_OPT_NO_SANDBOX))
+     BIT(LF_OPT_LOCK_TIMEOUT) | BIT(LF_OPT_NO_SANDBOX) | BIT(LF_OPT_THREADS))
 #define PLAN_FORMS (BIT(LF_OPT_PORCELAIN) | BIT(LF_OPT_NUL))
 
 static const struct lf_command commands[] = {

@@ -276,8 +276,8 @@ static const lf_option_set everywhere =
         LF_OPT_BIT(LF_OPT_NO_PROGRESS) | LF_OPT_BIT(LF_OPT_ROOT) |
         LF_OPT_BIT(LF_OPT_STATE_DIR) | LF_OPT_BIT(LF_OPT_PROFILE) |
         LF_OPT_BIT(LF_OPT_VAR) | LF_OPT_BIT(LF_OPT_LOCK_TIMEOUT) |
-        LF_OPT_BIT(LF_OPT_NO_SANDBOX) | LF_OPT_BIT(LF_OPT_HELP) |
-        LF_OPT_BIT(LF_OPT_VERSION);
+        LF_OPT_BIT(LF_OPT_NO_SANDBOX) | LF_OPT_BIT(LF_OPT_THREADS) |
+        LF_OPT_BIT(LF_OPT_HELP) | LF_OPT_BIT(LF_OPT_VERSION);
 
 static bool check_known(const struct lf_options *options, struct lf_error *err)
 {

@@ -56,6 +56,7 @@ enum lf_option_id {
     LF_OPT_VAR,
     LF_OPT_LOCK_TIMEOUT,
     LF_OPT_NO_SANDBOX,
+    LF_OPT_THREADS,
     LF_OPT_HELP,
     LF_OPT_VERSION,
     LF_OPTIONS,
@@ -106,6 +107,7 @@ struct lf_options {
     unsigned verbose;
     int64_t lock_timeout_ms;
     uint64_t keep;
+    uint64_t threads; /* 0: as many as there are processors */
     const char *plan, *output, *name, *in_root, *beneath, *flavour, *fixture;
     const char *root, *state_dir, *into, *format;
     struct lf_texts profiles, vars;

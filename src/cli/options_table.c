@@ -70,6 +70,9 @@ const struct lf_option lf_options_table[LF_OPTIONS] = {
                lock_timeout_ms, "how long to wait for another linkfarm (10)"),
         OPTION(NO_SANDBOX, 0, "no-sandbox", NULL, FLAG, no_sandbox,
                "do not give up the right to change other directories"),
+        OPTION(THREADS, 0, "threads", "N", NUMBER, threads,
+               "how many threads work at most (as many as processors, up to "
+               "8)"),
         OPTION(HELP, 'h', "help", NULL, FLAG, help,
                "explain the command and its options"),
         OPTION(VERSION, 'V', "version", NULL, FLAG, version,

@@ -27,6 +27,7 @@ enum { NESTED_STEP = 7 };
 struct trial {
     const struct scenario *scenario;
     bool halves; /* see struct fault_fs */
+    unsigned threads;
     bool full;
     struct picture before, after;
     struct lf_buf mine; /* of the run */
@@ -103,6 +104,7 @@ static void check_end(struct trial *trial, const struct world *world,
 static void begin_run(struct trial *trial, struct world *world)
 {
     world_begin(world, trial->scenario);
+    world->options.threads = trial->threads;
     lf_buf_finish(&trial->mine);
     trial->mine = picture_mine(world);
 }
@@ -283,20 +285,22 @@ static void begin(struct trial *trial)
     world_end(&world);
 }
 
-static void run(const struct scenario *scenario, bool halves)
+static void run(const struct scenario *scenario, bool halves, unsigned threads)
 {
     struct trial trial = {.scenario = scenario,
                           .halves = halves,
+                          .threads = threads,
                           .full = getenv("LF_CRASH_FULL") != NULL};
     begin(&trial);
     try_stops(&trial);
-    if (trial.full || !halves)
+    if (trial.full || (!halves && threads == 1))
         try_errors(&trial);
-    print_message("# %s%s: %lu points, %lu nested; %lu old, %lu new, %lu "
+    print_message("# %s%s%s: %lu points, %lu nested; %lu old, %lu new, %lu "
                   "mixed, %lu lost, %lu failed\n",
                   scenario->name, halves ? ", without renameat2" : "",
-                  trial.points, trial.nested, trial.old_state, trial.new_state,
-                  trial.mixed, trial.lost, trial.failed);
+                  threads > 1 ? ", by threads" : "", trial.points, trial.nested,
+                  trial.old_state, trial.new_state, trial.mixed, trial.lost,
+                  trial.failed);
     assert_true(trial.points > 0 && trial.old_state > 0 && trial.new_state > 0);
     assert_int_equal(trial.mixed + trial.lost + trial.failed, 0);
     picture_free(&trial.before);
@@ -306,18 +310,23 @@ static void run(const struct scenario *scenario, bool halves)
 
 static void test_is_old_or_new(void **state)
 {
-    run(*state, false);
+    run(*state, false, 1);
 }
 
 static void test_is_old_or_new_by_renames(void **state)
 {
-    run(*state, true);
+    run(*state, true, 1);
+}
+
+static void test_is_old_or_new_by_threads(void **state)
+{
+    run(*state, false, 3);
 }
 
 int main(void)
 {
     enum { N = ARRAY_LEN(scenarios) };
-    struct CMUnitTest tests[2 * N];
+    struct CMUnitTest tests[3 * N];
     world_in_memory();
     for (size_t i = 0; i < N; i++) {
         void *scenario = (void *)(uintptr_t)&scenarios[i];
@@ -326,6 +335,9 @@ int main(void)
         tests[N + i] = (struct CMUnitTest){scenarios[i].name,
                                            test_is_old_or_new_by_renames, NULL,
                                            NULL, scenario};
+        tests[2 * N + i] = (struct CMUnitTest){scenarios[i].name,
+                                               test_is_old_or_new_by_threads,
+                                               NULL, NULL, scenario};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,7 +161,10 @@ bool world_open(const struct world *world, struct lf_fs *fs, bool write,
 {
     struct lf_transaction_options options = world->options;
     options.write = write;
-    return lf_transaction_open_with(fs, &options, ret, err);
+    if (!lf_transaction_open_with(fs, &options, ret, err))
+        return false;
+    (*ret)->crew_least = 1; /* of which only more than one thread take notice */
+    return true;
 }
 
 /* By time, owner and attribute the pictures tell the user's nodes from ours,

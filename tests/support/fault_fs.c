@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* fault_fs.c - a file system that fails, or stops for good, at the nth call */
+#define _GNU_SOURCE
 #include "support/fault_fs.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,23 @@ static struct fault_fs *faults_of(struct lf_fs *fs)
 {
     return (struct fault_fs *)fs;
 }
+
+/* One call at a time, whatever thread it comes from: they are counted. */
+static pthread_mutex_t calls = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+static struct fault_fs *hold(struct fault_fs *faults)
+{
+    pthread_mutex_lock(&calls);
+    return faults;
+}
+
+static void let_go(struct fault_fs *const *faults)
+{
+    (void)faults;
+    pthread_mutex_unlock(&calls);
+}
+
+#define HELD __attribute__((cleanup(let_go)))
 
 /* What is to become of a call. */
 enum verdict {
@@ -51,7 +70,7 @@ static int answer(const struct fault_fs *faults)
 
 /* The body of an operation without a result but success. */
 #define PASS_ON(op, fd, name, new_name, call)                                  \
-    struct fault_fs *faults = faults_of(fs);                                   \
+    HELD struct fault_fs *faults = hold(faults_of(fs));                        \
     struct lf_fs *base = faults->base;                                         \
     enum verdict verdict = judge(faults, op, fd, name, new_name);              \
     if (verdict == FAIL)                                                       \
@@ -77,7 +96,7 @@ static int opened(struct fault_fs *faults, enum verdict verdict, int fd)
 static int fault_open_dir(struct lf_fs *fs, int at, const char *path,
                           unsigned how)
 {
-    struct fault_fs *faults = faults_of(fs);
+    HELD struct fault_fs *faults = hold(faults_of(fs));
     enum verdict verdict = judge(faults, FAULT_OPEN_DIR, at, path, NULL);
     if (verdict == FAIL)
         return answer(faults);
@@ -88,7 +107,7 @@ static int fault_open_dir(struct lf_fs *fs, int at, const char *path,
 static int fault_open_file(struct lf_fs *fs, int at, const char *name,
                            unsigned how, uint32_t mode)
 {
-    struct fault_fs *faults = faults_of(fs);
+    HELD struct fault_fs *faults = hold(faults_of(fs));
     enum verdict verdict = judge(faults, FAULT_OPEN_FILE, at, name, NULL);
     if (verdict == FAIL)
         return answer(faults);
@@ -99,7 +118,7 @@ static int fault_open_file(struct lf_fs *fs, int at, const char *name,
 /* The descriptor is gone in any case, as with close(2). */
 static int fault_close(struct lf_fs *fs, int fd)
 {
-    struct fault_fs *faults = faults_of(fs);
+    HELD struct fault_fs *faults = hold(faults_of(fs));
     enum verdict verdict = judge(faults, FAULT_CLOSE, fd, NULL, NULL);
     int result = faults->base->close(faults->base, fd);
     faults->open--;
@@ -124,7 +143,7 @@ static int fault_stat(struct lf_fs *fs, int at, const char *name,
 static long fault_readlink(struct lf_fs *fs, int at, const char *name,
                            char *buf, size_t size)
 {
-    struct fault_fs *faults = faults_of(fs);
+    HELD struct fault_fs *faults = hold(faults_of(fs));
     enum verdict verdict = judge(faults, FAULT_READLINK, at, name, NULL);
     if (verdict != PASS)
         return answer(faults);
@@ -205,7 +224,7 @@ static int fault_rename(struct lf_fs *fs, int at, const char *name, int to,
 
 static long fault_read(struct lf_fs *fs, int fd, void *buf, size_t size)
 {
-    struct fault_fs *faults = faults_of(fs);
+    HELD struct fault_fs *faults = hold(faults_of(fs));
     enum verdict verdict = judge(faults, FAULT_READ, fd, NULL, NULL);
     if (verdict != PASS)
         return answer(faults);
@@ -214,7 +233,7 @@ static long fault_read(struct lf_fs *fs, int fd, void *buf, size_t size)
 
 static int fault_write(struct lf_fs *fs, int fd, const void *buf, size_t size)
 {
-    struct fault_fs *faults = faults_of(fs);
+    HELD struct fault_fs *faults = hold(faults_of(fs));
     bool running = !faults->stopped;
     enum verdict verdict = judge(faults, FAULT_WRITE, fd, NULL, NULL);
     /* a full disk takes what fits, and a kill can fall between two pages */

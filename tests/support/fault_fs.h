@@ -17,7 +17,7 @@
  * Stopping stands for a kill: the call is not made, nor any later one, and all
  * of them answer FAULT_STOPPED; only descriptors are closed (and so locks
  * released), as the kernel does for a process that is gone. A write that is
- * stopped at has written half.
+ * stopped at has written half. Calls of several threads go through one by one.
  */
 #ifndef LF_SUPPORT_FAULT_FS_H
 #define LF_SUPPORT_FAULT_FS_H

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""threads.py - what comes out does not depend on how many threads work
+
+    threads.py --program LINKFARM
+
+Carries a large farm through its life (made, changed, drifted, disturbed, rolled
+back, removed) with one thread and with several: what is printed, the exit status
+and the tree have to be the same each time, to the byte. Prints TAP.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+COUNTS = (1, 2, 3, 8)
+DIRS, FILES = 60, 40
+
+
+class Farm:
+    def __init__(self, program, top, threads):
+        self.program, self.top, self.threads = program, top, threads
+        self.home = top + "/home"
+        self.said = []
+        shutil.rmtree(top, ignore_errors=True)
+        os.makedirs(self.home)
+        for number in range(DIRS * FILES):
+            path = f"{top}/src/{number % DIRS}/{number % 7}/{number}"
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8"):
+                pass
+        self.manifest("src")
+
+    def manifest(self, source):
+        with open(f"{self.top}/linkfarm.yaml", "w", encoding="utf-8") as file:
+            file.write(f"version: 1\nname: t\ninto: ~/\n"
+                       f"trees: [{{from: {source}, into: ~/t}}]\n"
+                       f"dirs: {{~/own: {{}}}}\n")
+
+    def run(self, *arguments):
+        done = subprocess.run(
+            [self.program, *arguments, f"--threads={self.threads}"],
+            check=False, cwd=self.top, timeout=120, stdin=subprocess.DEVNULL,
+            env={"HOME": self.home, "PATH": "/usr/bin:/bin", "LC_ALL": "C",
+                 "LINKFARM_STATE_DIR": f"{self.top}/state"},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # times, and what is made of random numbers
+        said = re.sub(rb'"time": ?\d+|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?', b"T",
+                      done.stdout)
+        self.said.append((arguments, done.returncode, said, self.tree()))
+
+    def tree(self):
+        """Every path below home, and what stands there."""
+        found = []
+        for folder, dirs, files in os.walk(self.home):
+            for name in dirs + files:
+                path = os.path.join(folder, name)
+                found.append((path, os.readlink(path)
+                              if os.path.islink(path) else ""))
+        return sorted(found)
+
+
+def links_of(farm):
+    return [path for path, text in farm.tree() if text]
+
+
+def make(farm):
+    farm.run("plan", "--json")
+    farm.run("apply")
+    farm.run("apply", "-v")
+    farm.run("status", "--full", "-v")
+
+
+def change(farm):
+    """Another source for all, some of which are gone by then."""
+    os.rename(f"{farm.top}/src", f"{farm.top}/new")
+    for number in range(0, DIRS * FILES, 3):
+        os.remove(f"{farm.top}/new/{number % DIRS}/{number % 7}/{number}")
+    farm.manifest("new")
+    farm.run("plan", "-v")
+    farm.run("apply", "-v")
+    farm.run("history", "-v")
+
+
+def drift(farm):
+    """Links that are gone, that lead elsewhere, that are files now."""
+    for number, link in enumerate(links_of(farm)):
+        if number % 5 < 3:
+            os.remove(link)
+        if number % 5 == 1:
+            os.symlink("/elsewhere", link)
+        elif number % 5 == 2:
+            with open(link, "w", encoding="utf-8"):
+                pass
+    farm.run("status", "-v")
+    farm.run("apply")
+    for link in [path for path, _ in farm.tree() if os.path.isfile(path)
+                 and not os.path.islink(path)]:
+        os.remove(link)
+    for link in [path for path, text in farm.tree() if text == "/elsewhere"]:
+        os.remove(link)
+    farm.run("apply", "--json")
+
+
+def take_back(farm):
+    farm.run("rollback", "--name=t", "-v")
+    farm.run("rollback", "--name=t", "-v")
+    farm.run("remove", "-n", "-v")
+    farm.run("remove", "-v")
+
+
+def live(program, top, threads):
+    farm = Farm(program, top, threads)
+    for part in (make, change, drift, take_back):
+        part(farm)
+    return farm.said
+
+
+def differs(one, many):
+    for first, other in zip(one, many):
+        for a, b in zip(first, other):
+            if a != b:
+                return f"{first[0]}: {str(a)[-2000:]}\nbecame {str(b)[-2000:]}"
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True)
+    options = parser.parse_args()
+    program = os.path.abspath(options.program)
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="linkfarm-threads-"))
+    failed = False
+    try:
+        one = live(program, f"{scratch}/top", 1)
+        statuses = [status for _, status, _, _ in one]
+        failed |= statuses != [0] * 8 + [3, 0] + [0] * 4
+        print(f"{'not ok' if failed else 'ok'} 1 - by one thread: {statuses}")
+        if failed:
+            print("# " + str([(a, s, o[-300:]) for a, s, o, _ in one]))
+        for number, threads in enumerate(COUNTS[1:], start=2):
+            why = differs(one, live(program, f"{scratch}/top", threads))
+            failed |= why is not None
+            print(f"{'not ok' if why else 'ok'} {number} - "
+                  f"by {threads} threads it is the same")
+            if why:
+                print("# " + why.replace("\n", "\n# "))
+        print(f"1..{len(COUNTS)}")
+    finally:
+        shutil.rmtree(scratch)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
