@@ -25,32 +25,25 @@ static bool pass(struct lf_compiler *c, bool backward,
     return true;
 }
 
-static int by_phase(const void *a, const void *b)
-{
-    const struct lf_step *const *left = a, *const *right = b;
-    if ((*left)->phase != (*right)->phase)
-        return (*left)->phase < (*right)->phase ? -1 : 1;
-    return (*left > *right) - (*left < *right);
-}
-
-/* The store adds steps of other phases as it meets them; the sort is stable
- * because equal phases keep the order of their addresses. */
+/* The store adds steps of other phases as it meets them; those of one phase stay
+ * in order. Most lists need nothing. */
 static bool sort_phases(struct lf_steps *steps)
 {
-    LF_AUTO_FREE const struct lf_step **order =
-            malloc(sizeof(struct lf_step *) * ((size_t)steps->n + 1));
-    struct lf_step *sorted = malloc(sizeof(*sorted) * ((size_t)steps->n + 1));
-    if (!order || !sorted) {
-        free(sorted);
+    bool sorted = true;
+    for (uint32_t i = 1; i < steps->n; i++)
+        sorted = sorted && steps->list[i - 1].phase <= steps->list[i].phase;
+    if (sorted)
+        return true;
+    struct lf_step *list = malloc(sizeof(*list) * ((size_t)steps->n + 1));
+    uint32_t n = 0;
+    if (!list)
         return false;
-    }
-    for (uint32_t i = 0; i < steps->n; i++)
-        order[i] = &steps->list[i];
-    qsort(order, steps->n, sizeof(const struct lf_step *), by_phase);
-    for (uint32_t i = 0; i < steps->n; i++)
-        sorted[i] = *order[i];
+    for (unsigned phase = LF_PHASE_PREPARE; phase <= LF_PHASE_CLEAN; phase++)
+        for (uint32_t i = 0; i < steps->n; i++)
+            if (steps->list[i].phase == phase)
+                list[n++] = steps->list[i];
     free(steps->list);
-    steps->list = sorted;
+    steps->list = list;
     steps->capacity = steps->n + 1;
     return true;
 }

@@ -60,7 +60,7 @@ static bool add_exchange(struct lf_compiler *c, uint32_t index,
             .phase = LF_PHASE_ACT,
             .dir = action->dir,
             .name = action->name,
-            .before = lf_compiler_image(&action->expect),
+            .before = lf_compiler_image(action->expect),
             .after = after,
     };
     return lf_compiler_spare(c, index, &step.name2) && lf_compiler_add(c, step);
@@ -99,7 +99,7 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
     case LF_ACTION_ADOPT:
         return prepare_link(c, index);
     case LF_ACTION_RESTORE:
-        return planned->action.expect.kind == LF_NODE_NOTHING ||
+        return planned->action.expect->kind == LF_NODE_NOTHING ||
                (lf_compiler_spare(c, index, &spare) &&
                 lf_store_take(&c->store, planned->displaced,
                               planned->action.dir, spare, LF_PHASE_PREPARE,
@@ -180,13 +180,13 @@ static bool compile_adopt(struct lf_compiler *c, uint32_t index)
                        .name = spare,
                        .dir2 = planned->source_dir,
                        .name2 = planned->source_name,
-                       .before = lf_compiler_image(&planned->action.expect)});
+                       .before = lf_compiler_image(planned->action.expect)});
 }
 
 static bool compile_restore(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    if (planned->action.expect.kind == LF_NODE_NOTHING)
+    if (planned->action.expect->kind == LF_NODE_NOTHING)
         return lf_store_take(&c->store, planned->displaced, planned->action.dir,
                              planned->action.name, LF_PHASE_ACT, c->err);
     /* its device may have another number by now */
@@ -203,9 +203,9 @@ static bool compile_chmod(struct lf_compiler *c, uint32_t index)
                                 .phase = LF_PHASE_ACT,
                                 .dir = action->dir,
                                 .name = action->name,
-                                .before = lf_compiler_image(&action->expect),
+                                .before = lf_compiler_image(action->expect),
                                 .mode = action->mode,
-                                .old_mode = action->expect.mode});
+                                .old_mode = action->expect->mode});
 }
 
 static bool in_replaced_dir(const struct lf_compiler *c,

@@ -36,7 +36,7 @@ static bool add_take(struct lf_compiler *c, uint32_t index)
             .phase = LF_PHASE_ACT,
             .dir = action->dir,
             .name = action->name,
-            .before = lf_compiler_image(&action->expect),
+            .before = lf_compiler_image(action->expect),
     };
     return lf_compiler_spare(c, index, &step.name2) && lf_compiler_add(c, step);
 }
@@ -95,7 +95,7 @@ static bool clean_prune(struct lf_compiler *c, uint32_t index)
             .phase = LF_PHASE_CLEAN,
             .flags = LF_MARK_UNSEEN,
             .name = action->name,
-            .before = lf_compiler_image(&action->expect),
+            .before = lf_compiler_image(action->expect),
     };
     if (lf_compiler_inside(c, action) != LF_NO_ACTION)
         return lf_compiler_dir(c, action, &step.dir) &&
@@ -107,7 +107,7 @@ static bool clean_prune(struct lf_compiler *c, uint32_t index)
 static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_action *action = &c->plan->planned[index].action;
-    struct lf_image old = lf_compiler_image(&action->expect);
+    struct lf_image old = lf_compiler_image(action->expect);
     struct lf_str dir, spare = c->spares[index];
     if (spare.data)
         return add_rmdir(c, action->dir, spare, action->name, old);
@@ -119,7 +119,7 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     const struct lf_action *action = &planned->action;
-    struct lf_image old = lf_compiler_image(&action->expect);
+    struct lf_image old = lf_compiler_image(action->expect);
     struct lf_str spare;
     switch (action->kind) {
     case LF_ACTION_RELINK:

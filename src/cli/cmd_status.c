@@ -60,11 +60,11 @@ static char drift_of(const struct row *row)
     const struct lf_action *action = row->drift;
     if (!action || action->kind == LF_ACTION_KEEP)
         return ' ';
-    if (action->expect.kind == LF_NODE_NOTHING)
+    if (action->expect->kind == LF_NODE_NOTHING)
         return 'D';
     if (action->kind == LF_ACTION_CHMOD || action->kind == LF_ACTION_DRIFT)
         return 'M';
-    return !action->is_dir && action->expect.kind == LF_NODE_LINK ? 'M' : 'T';
+    return !action->is_dir && action->expect->kind == LF_NODE_LINK ? 'M' : 'T';
 }
 
 static char change_of(const struct row *row)
@@ -92,12 +92,12 @@ static void add_drift(struct lf_buf *note, const struct row *row)
         break;
     case 'M':
     case 'T':
-        if (row->drift->expect.kind == LF_NODE_DIR && row->drift->is_dir)
+        if (row->drift->expect->kind == LF_NODE_DIR && row->drift->is_dir)
             lf_buf_add_format(note, "mode is %04o now",
-                              (unsigned)row->drift->expect.mode);
+                              (unsigned)row->drift->expect->mode);
         else {
             lf_buf_add(note, LF_STR("now a "));
-            lf_word_node(note, &row->drift->expect);
+            lf_word_node(note, row->drift->expect);
         }
         break;
     default:

@@ -83,7 +83,7 @@ struct lf_json lf_json_action(const struct lf_plan *plan,
     lf_json_text_if(&object, "source", action->source);
     if (action->kind == LF_ACTION_MKDIR || action->kind == LF_ACTION_CHMOD)
         lf_json_mode(&object, "mode", action->mode);
-    lf_json_put(&object, "expect", expect_of(&action->expect));
+    lf_json_put(&object, "expect", expect_of(action->expect));
     lf_json_text_if(&object, "reason", action->reason);
     lf_json_text_if(&object, "help", action->help);
     put_proof(&object, action);

@@ -113,7 +113,7 @@ static bool check_by_hand(struct lf_plan *plan, struct lf_resolver *resolver,
                 LF_ACTION_KEEP; /* done already, and not ours to record */
     if (action->kind == LF_ACTION_KEEP)
         return true;
-    switch (action->expect.kind) {
+    switch (action->expect->kind) {
     case LF_NODE_FILE:
         return action->kind != LF_ACTION_ADOPT ||
                check_place(plan, resolver, index, err);

@@ -56,7 +56,7 @@ static bool remark(struct audit *a, const struct lf_planned *planned,
             .severity = severity,
             .path = planned->action.path,
             .at = planned->action.at,
-            .mark = planned->mark,
+            .mark = planned->asker->mark,
             .message = message,
             .help = lf_str(help),
     };

@@ -13,12 +13,8 @@ struct emitter {
     uint32_t *action_of; /* item -> its action, or LF_NO_ACTION */
     uint32_t dir;        /* index and copy of the directory worked on */
     struct lf_str dir_path;
-    struct asker {
-        struct lf_str name, file; /* the file as shown, and its path */
-        uint32_t line, column;
-        struct lf_str at, kept; /* the plan's copies */
-        const struct lf_source *source;
-    } asker; /* of the action before: a tree asks often */
+    struct lf_str source_dir;     /* the plan's copy of the latest */
+    const struct lf_asker *asker; /* of the action before: a tree asks often */
 };
 
 bool lf_action_acts(enum lf_action_kind kind)
@@ -132,27 +128,29 @@ static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
     return to->store.data != NULL;
 }
 
-static struct asker asker_of(const struct lf_fact *fact)
+/* With the texts of the sets. */
+static struct lf_asker asker_of(const struct lf_fact *fact)
 {
-    if (fact->wish && fact->wish->mark.source) {
-        const struct lf_mark *mark = &fact->wish->mark;
-        return (struct asker){.name = mark->source->name,
-                              .file = mark->source->path,
-                              .line = mark->line,
-                              .column = mark->column};
-    }
-    if (fact->record)
-        return (struct asker){.name = fact->record->file,
-                              .file = fact->record->file,
-                              .line = fact->record->line,
-                              .column = fact->record->column};
-    return (struct asker){.name = lf_str(""), .file = lf_str("")};
+    const struct lf_record *record = fact->record;
+    if (fact->wish && fact->wish->mark.source)
+        return (struct lf_asker){.file = fact->wish->mark.source->path,
+                                 .line = fact->wish->mark.line,
+                                 .column = fact->wish->mark.column,
+                                 .mark = fact->wish->mark};
+    if (record)
+        return (struct lf_asker){.file = record->file,
+                                 .line = record->line,
+                                 .column = record->column};
+    return (struct lf_asker){.file = lf_str("")};
 }
 
-static bool same_asker(const struct asker *a, const struct asker *b)
+static bool same_asker(const struct lf_asker *a, const struct lf_asker *b)
 {
     return a->line == b->line && a->column == b->column &&
-           lf_str_equal(a->name, b->name) && lf_str_equal(a->file, b->file);
+           (a->mark.source == NULL) == (b->mark.source == NULL) &&
+           lf_str_equal(a->file, b->file) &&
+           (!a->mark.source ||
+            lf_str_equal(a->mark.source->name, b->mark.source->name));
 }
 
 /* A manifest outlives its plan, but what a generation wanted, a set without the
@@ -173,30 +171,68 @@ static const struct lf_source *keep_source(struct emitter *e,
 static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
                        struct lf_planned *planned)
 {
-    struct asker asker = asker_of(fact);
-    bool marked = fact->wish && fact->wish->mark.source;
-    if (!e->asker.at.data || !same_asker(&asker, &e->asker) ||
-        (marked && !e->asker.source)) {
-        asker.at = lf_str("");
-        asker.kept = copy(e, asker.file);
-        if (asker.line && asker.name.len)
-            asker.at = lf_plan_text(e->plan, "%.*s:%u:%u", (int)asker.name.len,
-                                    asker.name.data, asker.line, asker.column);
-        if (marked)
-            asker.source = keep_source(e, fact->wish->mark.source);
-        if (!asker.kept.data || !asker.at.data || (marked && !asker.source))
+    struct lf_asker asker = asker_of(fact);
+    if (!e->asker || !same_asker(&asker, e->asker)) {
+        struct lf_asker *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
+        const struct lf_source *source = asker.mark.source;
+        struct lf_str name = source ? source->name : asker.file;
+        if (!kept)
             return false;
-        e->asker = asker;
+        asker.at = lf_str("");
+        if (asker.line && name.len)
+            asker.at = lf_plan_text(e->plan, "%.*s:%u:%u", (int)name.len,
+                                    name.data, asker.line, asker.column);
+        asker.file = copy(e, asker.file);
+        if (source)
+            asker.mark.source = keep_source(e, source);
+        if (!asker.file.data || !asker.at.data ||
+            (source && !asker.mark.source))
+            return false;
+        *kept = asker;
+        e->asker = kept;
     }
-    if (marked) {
-        planned->mark = fact->wish->mark;
-        planned->mark.source = e->asker.source;
-    }
-    planned->file = e->asker.kept;
-    planned->line = asker.line;
-    planned->column = asker.column;
-    planned->action.at = e->asker.at;
+    planned->asker = e->asker;
+    planned->action.at = e->asker->at;
     return true;
+}
+
+/* What is equal mostly is: a link that is right has one text three times. */
+static struct lf_str copy_unless(struct emitter *e, struct lf_str text,
+                                 struct lf_str known)
+{
+    return lf_str_equal(text, known) ? known : copy(e, text);
+}
+
+static bool copy_node(struct emitter *e, const struct lf_node *node,
+                      struct lf_action *action)
+{
+    static const struct lf_node nothing = {
+            .kind = LF_NODE_NOTHING, .text = {"", 0}
+    };
+    if (node->kind == LF_NODE_NOTHING) {
+        action->expect = &nothing;
+        return true;
+    }
+    struct lf_node *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
+    if (!kept)
+        return false;
+    *kept = *node;
+    kept->text = copy_unless(e, node->text, action->old_text);
+    action->expect = kept;
+    return kept->text.data;
+}
+
+static bool copy_source(struct emitter *e, const struct lf_wish *wish,
+                        struct lf_planned *planned)
+{
+    if (wish->source_dir.len == 0)
+        return true;
+    e->source_dir = copy_unless(e, wish->source_dir, e->source_dir);
+    planned->source_dir = e->source_dir;
+    planned->action.source =
+            lf_path_join(&e->plan->arena, wish->source_dir, wish->source_name);
+    planned->source_name = lf_path_name(planned->action.source);
+    return planned->source_dir.data && planned->action.source.data;
 }
 
 static bool copy_wish(struct emitter *e, const struct lf_fact *fact,
@@ -215,14 +251,9 @@ static bool copy_wish(struct emitter *e, const struct lf_fact *fact,
     planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR && !wish->implied &&
                           wish->entry->has_mode;
     action->mode = planned->exact_mode ? wish->entry->mode : 0777;
-    action->text = copy(e, wish->text);
-    if (wish->source_dir.len > 0) {
-        planned->source_dir = copy(e, wish->source_dir);
-        action->source = lf_path_join(&e->plan->arena, wish->source_dir,
-                                      wish->source_name);
-        planned->source_name = lf_path_name(action->source);
-    }
-    return action->old_text.data && action->text.data && action->source.data;
+    action->text = copy_unless(e, wish->text, action->old_text);
+    return action->old_text.data && action->text.data &&
+           copy_source(e, wish, planned);
 }
 
 static bool copy_place(struct emitter *e, const struct lf_item *item,
@@ -264,8 +295,6 @@ static bool emit_one(struct emitter *e, uint32_t index)
     action->kind = fact->kind;
     action->row = fact->row;
     action->is_dir = about_dir(fact);
-    action->expect = fact->look->node;
-    action->expect.text = copy(e, fact->look->node.text);
     action->inside = inside_of(e, item);
     /* a directory stands where our link was: the link is forgotten */
     if (action->is_dir && action->kind == LF_ACTION_KEEP && fact->record &&
@@ -284,9 +313,9 @@ static bool emit_one(struct emitter *e, uint32_t index)
     planned->whole = fact->kind == LF_ACTION_RMDIR && planned->entries > 0 &&
                      !fact->receives && action->inside == LF_NO_ACTION;
     planned->since = fact->record ? fact->record->generation : 0;
-    if (!action->expect.text.data || !copy_place(e, item, action) ||
-        !copy_wish(e, fact, planned) || !copy_asker(e, fact, planned) ||
-        !copy_displaced(e, fact, planned))
+    if (!copy_place(e, item, action) || !copy_wish(e, fact, planned) ||
+        !copy_node(e, &fact->look->node, action) ||
+        !copy_asker(e, fact, planned) || !copy_displaced(e, fact, planned))
         return lf_error_oom(e->err);
     if (!lf_plan_describe(plan, fact, planned, e->err))
         return false;

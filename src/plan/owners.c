@@ -150,7 +150,7 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
             .code = LF_CODE_FOREIGN_DIR,
             .path = planned->action.path,
             .at = planned->action.at,
-            .mark = planned->mark,
+            .mark = planned->asker->mark,
             .message = lf_plan_text(
                     plan,
                     "%.*s belongs to user %u and stands in a directory that "

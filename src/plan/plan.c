@@ -171,17 +171,16 @@ bool lf_plan_make(const struct lf_plan_request *request,
     bool ok = make_head(plan, request) || lf_error_oom(err);
     if (ok && (ok = lf_survey_make(request, &survey, err))) {
         lf_survey_decide(&survey);
-        ok = lf_plan_emit(plan, &survey, err) &&
-             lf_plan_prove(plan, request, err);
-        plan->ledger_changes |=
-                ok && request->recorded &&
-                head_differs(&plan->head, &request->recorded->head);
+        ok = lf_plan_emit(plan, &survey, err);
     }
-    lf_survey_finish(&survey);
+    lf_survey_finish(&survey); /* the proof needs room, and only the actions */
+    ok = ok && lf_plan_prove(plan, request, err);
     if (!ok) {
         lf_plan_free(plan);
         return false;
     }
+    plan->ledger_changes |= request->recorded &&
+                            head_differs(&plan->head, &request->recorded->head);
     count(plan);
     *ret_plan = plan;
     return true;

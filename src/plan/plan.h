@@ -33,15 +33,21 @@ enum lf_fate {
     LF_FATE_SAME, /* stays recorded as it was */
 };
 
+/** Who asks for an action: a place in a manifest. */
+struct lf_asker {
+    struct lf_str file; /* path of the manifest's file; empty: not known */
+    uint32_t line, column;
+    struct lf_str at;    /* the same as shown, "linkfarm.yaml:14:3" */
+    struct lf_mark mark; /* the same; may have no source */
+};
+
 /** An action, and what only planner and transaction need to know of it. */
 struct lf_planned {
     struct lf_action action;
     enum lf_fate fate;
     enum lf_origin origin;
-    uint64_t since;     /* generation, with FATE_SAME */
-    struct lf_str file; /* manifest file, line and column that ask */
-    uint32_t line, column;
-    struct lf_mark mark;                  /* the same; may have no source */
+    uint64_t since; /* generation, with FATE_SAME */
+    const struct lf_asker *asker;
     const struct lf_displaced *displaced; /* that stays, or is put back */
     struct lf_str source_dir;             /* physical parent of the source, */
     struct lf_str source_name; /* and its name there; empty with `to` */

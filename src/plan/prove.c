@@ -65,6 +65,14 @@ static bool put_back(struct lf_view *overlay, const struct lf_planned *planned,
     return lf_view_put_file(overlay, path, err);
 }
 
+/* The plan's texts outlive the overlay, which need not copy them. */
+static bool put_link(struct lf_view *overlay, const struct lf_action *action,
+                     struct lf_error *err)
+{
+    return lf_view_put_link_at(overlay, action->dir, action->name, action->text,
+                               err);
+}
+
 /* Below an action that swaps a whole directory, removals happen by the swap. */
 static bool goes_with_above(const struct lf_action *action)
 {
@@ -82,13 +90,13 @@ static bool change(struct lf_view *overlay, const struct lf_planned *planned,
     case LF_ACTION_CREATE:
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
-        return lf_view_put_link(overlay, action->path, action->text, err);
+        return put_link(overlay, action, err);
     case LF_ACTION_ADOPT:
         return lf_view_rename(overlay, action->path, action->source, err) &&
-               lf_view_put_link(overlay, action->path, action->text, err);
+               put_link(overlay, action, err);
     case LF_ACTION_REPLACE:
         if (!action->is_dir)
-            return lf_view_put_link(overlay, action->path, action->text, err);
+            return put_link(overlay, action, err);
         return lf_view_remove(overlay, action->path, err) &&
                lf_view_put_dir(overlay, action->path, err);
     case LF_ACTION_MKDIR:
@@ -101,8 +109,7 @@ static bool change(struct lf_view *overlay, const struct lf_planned *planned,
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
         /* its text was read when it was observed: no need to look again */
-        return action->is_dir ||
-               lf_view_put_link(overlay, action->path, action->text, err);
+        return action->is_dir || put_link(overlay, action, err);
     case LF_ACTION_SKIP:
     case LF_ACTION_FORGET:
     case LF_ACTION_CONFLICT:
@@ -148,7 +155,7 @@ static bool report(struct prover *p, const struct lf_planned *planned,
             .code = code,
             .path = planned->action.path,
             .at = planned->action.at,
-            .mark = planned->mark,
+            .mark = planned->asker->mark,
             .message = message,
             .help = lf_str(help),
             .trace = trace,

@@ -34,7 +34,7 @@ static bool tell(struct rights *r, const struct lf_planned *planned,
             .code = code,
             .path = planned->action.path,
             .at = planned->action.at,
-            .mark = planned->mark,
+            .mark = planned->asker->mark,
             .message = message,
             .help = help,
     };
@@ -130,7 +130,7 @@ static bool takes(const struct lf_action *action)
     case LF_ACTION_PRUNE:
     case LF_ACTION_RESTORE:
     case LF_ACTION_RMDIR:
-        return action->expect.kind != LF_NODE_NOTHING;
+        return action->expect->kind != LF_NODE_NOTHING;
     case LF_ACTION_CREATE:
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
@@ -195,11 +195,11 @@ static bool judge(struct rights *r, const struct lf_planned *planned)
     if (!takes(action))
         return true;
     /* a link has no attributes and is no mount point: most need no look */
-    if (action->expect.kind != LF_NODE_LINK || r->sticky)
+    if (action->expect->kind != LF_NODE_LINK || r->sticky)
         error = r->fs->may_take(r->fs, r->fd, action->name.data);
     if (error < 0)
         return tell_node(r, planned, error);
-    if (action->kind == LF_ACTION_BACKUP && action->expect.kind == LF_NODE_DIR)
+    if (action->kind == LF_ACTION_BACKUP && action->expect->kind == LF_NODE_DIR)
         return judge_moved_dir(r, planned);
     if (action->kind != LF_ACTION_ADOPT)
         return true;

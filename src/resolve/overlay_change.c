@@ -65,6 +65,17 @@ struct spot {
     struct lf_str name;
 };
 
+static struct spot spot_in(const struct lf_spelled *dir, struct lf_str name)
+{
+    size_t above = lf_place_path_len(dir->at);
+    return (struct spot){
+            .at = dir->at,
+            .dir = dir->missing ? NULL : dir->at->handle,
+            .rest = lf_str_of(dir->dir.data + above, dir->dir.len - above),
+            .name = name,
+    };
+}
+
 static bool get_spot(struct lf_overlay *overlay, struct lf_str path,
                      struct spot *ret, struct lf_error *err)
 {
@@ -77,20 +88,12 @@ static bool get_spot(struct lf_overlay *overlay, struct lf_str path,
         return refuse(path, EINVAL, err);
     if (split.name.len > LF_NAME_LIMIT)
         return refuse(path, ENAMETOOLONG, err);
-    size_t above = lf_place_path_len(split.dir->at);
-    struct lf_str dir = split.dir->dir;
-    *ret = (struct spot){
-            .at = split.dir->at,
-            .dir = split.dir->missing ? NULL : split.dir->at->handle,
-            .rest = lf_str_of(dir.data + above, dir.len - above),
-            .name = split.name,
-    };
+    *ret = spot_in(split.dir, split.name);
     return true;
 }
 
-/* As touch(), with a copy of the name and the directories made. */
-static struct lf_over_entry *change(struct lf_overlay *overlay,
-                                    struct spot *spot)
+/* Make what is missing of the directory. */
+static bool enter(struct lf_overlay *overlay, struct spot *spot)
 {
     if (!spot->dir)
         spot->dir = spot->at->handle;
@@ -101,11 +104,20 @@ static struct lf_over_entry *change(struct lf_overlay *overlay,
         struct lf_over_entry *entry =
                 dir && copy.data ? touch(overlay, spot->dir, copy) : NULL;
         if (!entry)
-            return NULL;
+            return false;
         entry->kind = LF_NODE_DIR;
         entry->holds = dir;
         spot->dir = dir;
     }
+    return true;
+}
+
+/* As touch(), with a copy of the name and the directories made. */
+static struct lf_over_entry *change(struct lf_overlay *overlay,
+                                    struct spot *spot)
+{
+    if (!enter(overlay, spot))
+        return NULL;
     struct lf_str copy = lf_arena_str(&overlay->arena, spot->name);
     return copy.data ? touch(overlay, spot->dir, copy) : NULL;
 }
@@ -143,11 +155,9 @@ bool lf_view_put_link_at(struct lf_view *view, struct lf_str dir,
         return refuse(dir, spelled->error, err);
     if (text.len == 0 || text.len > LF_PATH_LIMIT || name.len > LF_NAME_LIMIT)
         return refuse(dir, text.len ? ENAMETOOLONG : ENOENT, err);
-    if (spelled->missing &&
-        (!lf_view_put_dir(view, dir, err) ||
-         !lf_spelled_get(overlay->self, dir, false, &spelled, err)))
-        return false;
-    struct lf_over_entry *entry = touch(overlay, spelled->at->handle, name);
+    struct spot spot = spot_in(spelled, name);
+    struct lf_over_entry *entry =
+            enter(overlay, &spot) ? touch(overlay, spot.dir, name) : NULL;
     if (!entry)
         return lf_error_oom(err);
     entry->kind = LF_NODE_LINK;

@@ -129,8 +129,8 @@ bool lf_view_real_new(struct lf_fs *fs, int root_fd, struct lf_view **ret_view,
                       struct lf_error *err);
 
 /**
- * lf_view_put_link() without a copy: `dir` is the physical directory, and it,
- * `name` and `text` must live as long as the overlay.
+ * lf_view_put_link() without a copy: the path is `dir` and `name`, which, like
+ * `text`, must live as long as the overlay.
  */
 bool lf_view_put_link_at(struct lf_view *overlay, struct lf_str dir,
                          struct lf_str name, struct lf_str text,
