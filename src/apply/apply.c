@@ -286,15 +286,18 @@ static bool get_ready(struct applier *a)
         return false;
     const struct lf_recorded *farm = lf_ledger_find(t->ledger, a->plan->farm);
     a->old_generation = farm ? farm->generation : 0;
+    /* it is written at once, and read again when somebody asks */
+    t->ledger->borrows = true;
     bool ok = lf_compile_ledger(a->plan, &a->compiled, lf_sys_time(), t->ledger,
                                 a->err);
-    if (ok) {
-        lf_journal_encode(&a->journal, &a->compiled.steps);
+    if (ok)
         lf_ledger_encode(&a->ledger, t->ledger);
-        if (lf_buf_failed(&a->journal) || lf_buf_failed(&a->ledger))
-            ok = lf_error_oom(a->err);
-    }
-    return ok;
+    lf_ledger_free(t->ledger);
+    t->ledger = NULL;
+    if (ok)
+        lf_journal_encode(&a->journal, &a->compiled.steps);
+    return ok && ((!lf_buf_failed(&a->ledger) && !lf_buf_failed(&a->journal)) ||
+                  lf_error_oom(a->err));
 }
 
 /* Its memory too comes before the first change. */
@@ -383,10 +386,6 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
         t->report.transaction = a.compiled.steps.transaction;
         t->report.generation = lf_plan_generation(plan);
         t->report.applied = actions_of(plan);
-    } else {
-        /* what was put into it did not happen: read it again when asked */
-        lf_ledger_free(t->ledger);
-        t->ledger = NULL;
     }
     if (a.staged >= 0)
         lf_state_discard(&t->state, LF_LEDGER_FILE, a.staged);

@@ -195,6 +195,14 @@ static const struct lf_watched *known_dir(void *arg, struct lf_str path)
     return dir;
 }
 
+static void forget_wishes(void *arg)
+{
+    struct lf_planner *p = arg;
+    lf_observed_forget(p->observed);
+    if (p->desired)
+        lf_desired_forget(p->desired);
+}
+
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                      struct lf_error *err)
 {
@@ -215,6 +223,8 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
         return false;
     p->request.desired = p->desired;
     p->request.observed = p->observed;
+    p->request.decided = forget_wishes;
+    p->request.decided_arg = p;
     return lf_plan_make(&p->request, ret_plan, err);
 }
 

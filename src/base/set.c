@@ -117,6 +117,13 @@ bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir)
 bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
                 uint32_t detail)
 {
+    struct lf_str copy = lf_arena_str(&set->arena, name);
+    return copy.data && lf_set_borrow(set, dir, copy, detail);
+}
+
+bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
+                   uint32_t detail)
+{
     assert(!set->sealed && dir < set->n_dirs);
     if (set->n_items >= UINT32_MAX - 1)
         return false;
@@ -125,11 +132,8 @@ bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
                           sizeof(*set->items)))
         return false;
     set->items = items;
-    struct lf_str copy = lf_arena_str(&set->arena, name);
-    if (!copy.data)
-        return false;
     set->items[set->n_items++] =
-            (struct lf_item){.name = copy, .dir = dir, .detail = detail};
+            (struct lf_item){.name = name, .dir = dir, .detail = detail};
     set->dirs[dir].count++;
     return true;
 }

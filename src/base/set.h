@@ -56,6 +56,10 @@ bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir);
 bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
                 uint32_t detail);
 
+/** The same without a copy: `name` must live as long as the set. */
+bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
+                   uint32_t detail);
+
 /**
  * Sort and group. Items with the same place stay in the order of adding, next
  * to each other. Indices from lf_set_dir() are void afterwards: use each

@@ -246,7 +246,8 @@ bool lf_recorded_put(struct lf_ledger *ledger, struct lf_recorded *farm,
                      const struct lf_record *record)
 {
     struct lf_record copy = *record;
-    copy.text = lf_arena_str(&ledger->arena, copy.text);
+    if (!ledger->borrows)
+        copy.text = lf_arena_str(&ledger->arena, copy.text);
     void *records = farm->records;
     if (!copy.text.data || !intern_file(ledger, &copy.file) ||
         !copy_displaced(&ledger->arena, &copy.displaced) ||
@@ -254,7 +255,8 @@ bool lf_recorded_put(struct lf_ledger *ledger, struct lf_recorded *farm,
                           sizeof(copy)))
         return false;
     farm->records = records;
-    if (!lf_set_add(&farm->set, dir, name, farm->n_records))
+    if (!(ledger->borrows ? lf_set_borrow : lf_set_add)(&farm->set, dir, name,
+                                                        farm->n_records))
         return false;
     farm->records[farm->n_records++] = copy;
     return true;

@@ -63,6 +63,8 @@ struct lf_recorded {
 
 struct lf_ledger {
     struct lf_arena arena;      /* texts, displaced */
+    bool borrows;               /* names and link texts of records that are
+                                   added are not copied: they live longer */
     struct lf_set files;        /* manifest files, interned as directories */
     uint64_t transaction;       /* the one that wrote it; 0: none yet */
     struct lf_recorded **farms; /* sorted by name */

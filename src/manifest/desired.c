@@ -129,6 +129,13 @@ bool lf_desired_make(const struct lf_expand_request *request,
     return true;
 }
 
+void lf_desired_forget(struct lf_desired *desired)
+{
+    free(desired->wishes);
+    desired->wishes = NULL;
+    desired->n_wishes = 0;
+}
+
 void lf_desired_free(struct lf_desired *desired)
 {
     if (!desired)

@@ -96,4 +96,7 @@ bool lf_desired_make(const struct lf_expand_request *request,
                      struct lf_error *err);
 void lf_desired_free(struct lf_desired *desired);
 
+/** Free the wishes; which places there are, and all else, stays known. */
+void lf_desired_forget(struct lf_desired *desired);
+
 #endif

@@ -252,7 +252,7 @@ static bool observe_all(struct observer *o, struct lf_error *err)
             !next_dir(o, place.dir))
             return lf_error_oom(err);
         uint32_t detail = observed->n_looks;
-        if (!lf_set_add(&observed->set, o->dir_index, place.name, detail))
+        if (!lf_set_borrow(&observed->set, o->dir_index, place.name, detail))
             return lf_error_oom(err);
         if (!look_at(o, &place, &observed->looks[detail], err))
             return false;
@@ -289,11 +289,18 @@ bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
     return true;
 }
 
+void lf_observed_forget(struct lf_observed *observed)
+{
+    free(observed->looks);
+    observed->looks = NULL;
+    observed->n_looks = 0;
+}
+
 void lf_observed_free(struct lf_observed *observed)
 {
     if (!observed)
         return;
+    lf_observed_forget(observed);
     lf_set_finish(&observed->set);
-    free(observed->looks);
     free(observed);
 }

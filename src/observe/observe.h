@@ -55,12 +55,15 @@ struct lf_observed {
  * `known` (NULL: nothing) to stand as `second` expects it. Directories are
  * listed (counted) where `first` does not expect a directory, because only
  * then their contents matter: they are to be removed or replaced. Places that
- * cannot be looked at are data (`error`), not a failure.
- * The caller frees `*ret_observed` with lf_observed_free().
+ * cannot be looked at are data (`error`), not a failure. The caller frees
+ * `*ret_observed` with lf_observed_free(); it borrows the names of both sets.
  */
 bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
                 const struct lf_expected *second, const struct lf_known *known,
                 struct lf_observed **ret_observed, struct lf_error *err);
 void lf_observed_free(struct lf_observed *observed);
+
+/** Free what was seen; which places there are stays known. */
+void lf_observed_forget(struct lf_observed *observed);
 
 #endif

@@ -173,7 +173,10 @@ bool lf_plan_make(const struct lf_plan_request *request,
         lf_survey_decide(&survey);
         ok = lf_plan_emit(plan, &survey, err);
     }
-    lf_survey_finish(&survey); /* the proof needs room, and only the actions */
+    /* the proof needs room, and only the actions */
+    lf_survey_finish(&survey);
+    if (request->decided)
+        request->decided(request->decided_arg);
     ok = ok && lf_plan_prove(plan, request, err);
     if (!ok) {
         lf_plan_free(plan);

@@ -95,6 +95,9 @@ struct lf_plan_request {
     struct lf_fs *fs; /* to list directories that change; NULL: they are not */
     int root_fd;
     bool audit; /* remark on what the manifest's policy denies */
+    /* called when wishes and looks are not needed any more; NULL: nobody is */
+    void (*decided)(void *arg);
+    void *decided_arg;
 };
 
 /**
