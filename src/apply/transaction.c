@@ -207,19 +207,22 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                      struct lf_error *err)
 {
     const struct lf_recorded *recorded = p->request.recorded;
-    struct lf_expected first = {
-            .set = p->desired ? &p->desired->set : NULL,
-            .text = wished_text,
-            .owner = p->desired,
-    };
-    struct lf_expected second = {
-            .set = recorded ? &recorded->set : NULL,
-            .text = recorded_text,
-            .owner = recorded,
-    };
     struct lf_known known = {.dir = known_dir, .arg = p};
-    if (!lf_observe(p->fs, p->t->root_fd, &first, &second,
-                    p->trust.n_dirs ? &known : NULL, &p->observed, err))
+    const struct lf_observe_request request = {
+            .fs = p->fs,
+            .root_fd = p->t->root_fd,
+            .sides = {{.set = p->desired ? &p->desired->set : NULL,
+                       .text = wished_text,
+                       .owner = p->desired},
+                      {.set = recorded ? &recorded->set : NULL,
+                       .text = recorded_text,
+                       .owner = recorded}},
+            .known = p->trust.n_dirs ? &known : NULL,
+            .watch = p->fs == p->t->fs ? NULL : &p->watch,
+            .threads = p->t->options.threads,
+            .least = p->t->crew_least,
+    };
+    if (!lf_observe(&request, &p->observed, err))
         return false;
     p->request.desired = p->desired;
     p->request.observed = p->observed;

@@ -27,7 +27,7 @@ struct lf_transaction {
     struct lf_ledger *ledger; /* NULL: to be loaded anew */
     enum lf_recovery recovery;
     struct lf_confinement confinement;
-    uint32_t crew_least;  /* of struct lf_crew, for tests; 0: the default */
+    uint32_t crew_least;  /* work that is shared, for tests; 0: the default */
     struct lf_buf stamps; /* of `stamped`, until it is applied */
     const struct lf_plan *stamped;
     struct lf_notes notes, recovery_notes;

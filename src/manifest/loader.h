@@ -33,6 +33,7 @@ struct lf_loader {
     struct lf_error *err;
     struct lf_fs fs;
     struct lf_scope scope;
+    struct lf_arena nodes; /* of all files; only their texts live longer */
     struct lf_file files[LF_INCLUDE_LIMIT + 1];
     uint32_t n_files;
     uint32_t current;   /* file that is being built */

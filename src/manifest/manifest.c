@@ -74,6 +74,14 @@ static bool load(struct lf_loader *loader)
     return true;
 }
 
+/* What is kept of the files is their text, for marks, and what nodes said. */
+static void forget_nodes(struct lf_loader *loader)
+{
+    for (uint32_t i = 0; i < loader->manifest->n_documents; i++)
+        loader->manifest->documents[i]->root = NULL;
+    lf_arena_finish(&loader->nodes);
+}
+
 bool lf_manifest_load(const struct lf_manifest_request *request,
                       struct lf_diags *diags, struct lf_manifest **ret_manifest,
                       struct lf_error *err)
@@ -92,6 +100,7 @@ bool lf_manifest_load(const struct lf_manifest_request *request,
     lf_view_free(loader.view);
     lf_scope_finish(&loader.scope);
     lf_buf_finish(&loader.scratch);
+    forget_nodes(&loader);
     if (!ok) {
         lf_manifest_free(loader.manifest);
         return false;

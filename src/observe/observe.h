@@ -11,6 +11,7 @@
 
 #include "base/set.h"
 #include "platform/fs.h"
+#include "platform/threads.h"
 #include "platform/watch.h"
 #include <linkfarm/error.h>
 #include <linkfarm/node.h>
@@ -45,21 +46,33 @@ struct lf_sighting {
 };
 
 struct lf_observed {
-    struct lf_set set; /* item.detail -> looks[] */
+    struct lf_set set;                      /* item.detail -> looks[] */
+    struct lf_arena texts[LF_THREADS_MOST]; /* of links, by who looked */
     struct lf_sighting *looks;
     uint32_t n_looks;
 };
 
+struct lf_observe_request {
+    struct lf_fs *fs;
+    int root_fd;
+    struct lf_expected sides[2];  /* the first says what is wished for */
+    const struct lf_known *known; /* as the second expects it; NULL: nothing */
+    /* whose operations `fs` is; NULL if it is none's. With it, or without, `fs`
+     * is used by several threads at once if there are more than one */
+    struct lf_watch *watch;
+    unsigned threads; /* at most LF_THREADS_MOST; 0 and 1: the calling one */
+    uint32_t least;   /* places that are worth more than one; 0: the default */
+};
+
 /**
- * Look at every place of `first` and `second` below `root_fd`, but for what is
- * `known` (NULL: nothing) to stand as `second` expects it. Directories are
- * listed (counted) where `first` does not expect a directory, because only
+ * Look at every place of both sets, but for what is known. Directories are
+ * listed (counted) where the first does not expect a directory, because only
  * then their contents matter: they are to be removed or replaced. Places that
- * cannot be looked at are data (`error`), not a failure. The caller frees
- * `*ret_observed` with lf_observed_free(); it borrows the names of both sets.
+ * cannot be looked at are data (`error`), not a failure; so it fails only
+ * without memory. The caller frees `*ret_observed` with lf_observed_free(); it
+ * borrows the names of both sets.
  */
-bool lf_observe(struct lf_fs *fs, int root_fd, const struct lf_expected *first,
-                const struct lf_expected *second, const struct lf_known *known,
+bool lf_observe(const struct lf_observe_request *request,
                 struct lf_observed **ret_observed, struct lf_error *err);
 void lf_observed_free(struct lf_observed *observed);
 

@@ -247,6 +247,30 @@ void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir)
         watch->dirs[index].looked = true;
 }
 
+/* Of a directory that was only passed, the times do not matter. */
+static bool is_as_seen(const struct lf_watched *a, const struct lf_watched *b)
+{
+    bool same_times =
+            a->node.mtime == b->node.mtime && a->node.ctime == b->node.ctime;
+    return lf_node_same(&a->node, &b->node) && a->node.mount == b->node.mount &&
+           a->node.mode == b->node.mode && a->node.uid == b->node.uid &&
+           a->node.gid == b->node.gid &&
+           (same_times || !(a->looked || b->looked));
+}
+
+void lf_watch_join(struct lf_watch *watch, const struct lf_watch *other)
+{
+    watch->blind |= other->blind;
+    for (uint32_t i = 0; !watch->blind && i < other->n_dirs; i++) {
+        const struct lf_watched *dir = &other->dirs[i];
+        uint32_t index;
+        lf_watch_keep(watch, dir);
+        if (!watch->blind && (!lf_set_dir(&watch->names, dir->path, &index) ||
+                              !is_as_seen(&watch->dirs[index], dir)))
+            watch->blind = true;
+    }
+}
+
 /* ---- the result ---- */
 
 /* Look at a directory that was only passed, on the way to another. */

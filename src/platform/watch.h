@@ -65,6 +65,12 @@ void lf_watch_finish(struct lf_watch *watch);
 void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir);
 
 /**
+ * Take in what another watch, of the same operations and root, has watched
+ * meanwhile. Where they saw different things, nothing is worth remembering.
+ */
+void lf_watch_join(struct lf_watch *watch, const struct lf_watch *other);
+
+/**
  * What was watched, with every directory above, sorted by lf_path_compare():
  * a directory after those above it. Returns how many there are; 0 when it is
  * worth nothing, because something could not be watched, was changed too

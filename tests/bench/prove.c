@@ -86,11 +86,12 @@ static void make_sets(struct bench *b)
                                        .resolver = resolver};
     assert_done(lf_desired_make(&expand, b->diags, &b->desired, &err), &err);
     assert_int_equal(lf_diags_errors(b->diags), 0);
-    struct lf_expected first = {&b->desired->set, text_of, b->desired};
-    struct lf_expected second = {0};
-    assert_done(lf_observe(&b->fs, b->root, &first, &second, NULL, &b->observed,
-                           &err),
-                &err);
+    const struct lf_observe_request observe = {
+            .fs = &b->fs,
+            .root_fd = b->root,
+            .sides = {{&b->desired->set, text_of, b->desired}},
+    };
+    assert_done(lf_observe(&observe, &b->observed, &err), &err);
     lf_resolver_free(resolver);
     lf_view_free(view);
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * merge.c - two sets in step
+ */
+#include "observe/merge.h"
+
+static const struct lf_item *peek(const struct lf_merge *merge, int side)
+{
+    const struct lf_set *set = merge->sides[side]->set;
+    return set && merge->next[side] < set->n_items
+                   ? &set->items[merge->next[side]]
+                   : NULL;
+}
+
+static struct lf_str dir_of(const struct lf_merge *merge, int side,
+                            const struct lf_item *item)
+{
+    return merge->sides[side]->set->dirs[item->dir].path;
+}
+
+bool lf_merge_next(struct lf_merge *merge, struct lf_merged *ret)
+{
+    const struct lf_item *a = peek(merge, 0);
+    const struct lf_item *b = peek(merge, 1);
+    if (!a && !b)
+        return false;
+    int order = !a ? 1 : !b ? -1 : 0;
+    if (a && b)
+        order = lf_place_compare(dir_of(merge, 0, a), a->name,
+                                 dir_of(merge, 1, b), b->name);
+    *ret = (struct lf_merged){0};
+    if (order <= 0) {
+        ret->items[0] = a;
+        merge->next[0]++;
+    }
+    if (order >= 0) {
+        ret->items[1] = b;
+        merge->next[1]++;
+    }
+    int side = order <= 0 ? 0 : 1;
+    ret->dir = dir_of(merge, side, ret->items[side]);
+    ret->name = ret->items[side]->name;
+    return true;
+}
