@@ -31,6 +31,7 @@ class Farm:
         self.home, self.state = top + "/home", top + "/state"
         self.env = {"HOME": self.home, "PATH": "/usr/bin:/bin", "WORD": "one",
                     "LINKFARM_STATE_DIR": self.state, "LC_ALL": "C.UTF-8"}
+        self.traced = {}    # the environment of what is traced, besides
         os.makedirs(self.home)
         for name in ("a", "b", "d/c"):
             os.makedirs(os.path.dirname(f"{top}/src/{name}"), exist_ok=True)
@@ -78,8 +79,9 @@ class Farm:
         """How many links a run reads, and what it says; None: not known."""
         log = f"{self.top}/log"
         self.env["ASAN_OPTIONS"] = ASAN + ":detect_leaks=0"
-        done = self.run(*arguments, before=["strace", "-f", "-o", log, "-e",
-                                            "trace=readlink,readlinkat"])
+        done = self.run(*arguments, before=[
+            "strace", "-f", "-o", log, "-e", "trace=readlink,readlinkat",
+            *(f"-E{name}={value}" for name, value in self.traced.items())])
         with open(log, encoding="utf-8") as file:
             calls = [line for line in file if "readlink" in line]
         os.remove(log)
@@ -262,10 +264,10 @@ def change_the_clock(laws, program, scratch, clock):
         return
     farm = Farm(program, f"{scratch}/clock")
     farm.settle()
-    farm.env["LD_PRELOAD"] = clock
+    farm.traced["LD_PRELOAD"] = clock
     for shift, believed in ((-3600, False), (-60, False), (0, True),
                             (86400 * 400, True)):
-        farm.env["CLOCK_SHIFT"] = str(shift)
+        farm.traced["CLOCK_SHIFT"] = str(shift)
         few, done = farm.reads("plan")
         laws.law(f"a clock that is {shift} seconds off: "
                  + ("believed" if believed else "read again"),
