@@ -40,7 +40,8 @@ class Farm:
                    "version: 1\nname: s\ninto: ~/\nvars: {v: \"${WORD}\"}\n"
                    "include: [\"more.yaml?\"]\n"
                    "defaults: {dangling: allow}\n"
-                   "links: {~/x: {to: \"/${v}\"}}\n"
+                   "links: {~/x: {to: \"/${v}\"}, ~/no: {to: /no, "
+                   "when: {user: nobody-at-all}}}\n"
                    "dirs: {~/m: {mode: \"0750\"}}\n"
                    "trees: [{from: src, into: ~/t}]\n")
 

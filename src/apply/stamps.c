@@ -37,9 +37,8 @@ const struct lf_checked lf_stamps_checked = {
 };
 
 const char *const lf_stamps_words[LF_INPUT_KINDS] = {
-        [LF_INPUT_FACTS] = "facts",
-        [LF_INPUT_ENV] = "env",
-        [LF_INPUT_FILE] = "file",
+        [LF_INPUT_FACTS] = "facts",   [LF_INPUT_USER] = "user",
+        [LF_INPUT_ENV] = "env",       [LF_INPUT_FILE] = "file",
         [LF_INPUT_ABSENT] = "absent",
 };
 
@@ -87,7 +86,7 @@ static bool add_input(void *arg, const struct lf_input *input)
 {
     struct lf_buf *buf = arg;
     lf_buf_add(buf, lf_str(lf_stamps_words[input->kind]));
-    if (input->kind != LF_INPUT_FACTS)
+    if (input->name.len > 0)
         lf_lines_add_text(buf, input->name);
     lf_lines_add_u64(buf, input->digest);
     lf_buf_add_char(buf, '\n');

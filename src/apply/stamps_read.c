@@ -109,7 +109,7 @@ static bool input_holds(struct reader *r, enum lf_input_kind input_kind)
 {
     struct lf_input input = {.kind = input_kind, .name = lf_str("")};
     unsigned at = 1;
-    if (input_kind != LF_INPUT_FACTS &&
+    if (input_kind != LF_INPUT_FACTS && input_kind != LF_INPUT_USER &&
         !lf_lines_text(&r->lines, at++, 0, &input.name))
         return false;
     return get_number(r, at, &input.digest) &&

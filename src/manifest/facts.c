@@ -36,6 +36,9 @@ struct asked {
     struct lf_strmap index;
     struct lf_str *names;
     uint32_t count, capacity;
+    /* looked up when first asked: the password database may be far away */
+    struct lf_str user;
+    bool user_known, user_asked;
     bool lost; /* memory ran out */
 };
 
@@ -100,24 +103,29 @@ static bool set_fact(struct lf_facts *facts, enum fact fact,
     return true;
 }
 
+/* In what runs setuid the environment is another user's. */
+static bool ask_home(struct lf_facts *facts)
+{
+    char name[256], home[4096];
+    const char *given = lf_sys_setuid() ? NULL : getenv("HOME");
+    if (given && given[0] == '/')
+        return set_fact(facts, FACT_HOME, lf_str(given));
+    return lf_sys_user(name, sizeof(name), home, sizeof(home)) != 0 ||
+           (set_fact(facts, FACT_USER, lf_str(name)) &&
+            set_fact(facts, FACT_HOME, lf_str(home)));
+}
+
 /* A fact that the system does not tell stays unset. */
 static bool ask_system(struct lf_facts *facts)
 {
-    char text[256], home[4096];
-    bool ok = true;
-    if (lf_sys_host(text, sizeof(text)) == 0)
+    char text[256];
+    bool ok = ask_home(facts);
+    if (ok && lf_sys_host(text, sizeof(text)) == 0)
         ok = set_fact(facts, FACT_HOST, lf_str(text));
     if (ok && lf_sys_os(text, sizeof(text)) == 0)
         ok = set_fact(facts, FACT_OS, lf_str(text));
     if (ok && lf_sys_arch(text, sizeof(text)) == 0)
         ok = set_fact(facts, FACT_ARCH, lf_str(text));
-    if (ok && lf_sys_user(text, sizeof(text), home, sizeof(home)) == 0)
-        ok = set_fact(facts, FACT_USER, lf_str(text)) &&
-             set_fact(facts, FACT_HOME, lf_str(home));
-    /* in what runs setuid the environment is another user's */
-    const char *given = lf_sys_setuid() ? NULL : getenv("HOME");
-    if (ok && given && given[0] == '/')
-        ok = set_fact(facts, FACT_HOME, lf_str(given));
     return ok;
 }
 
@@ -217,13 +225,34 @@ struct lf_str lf_facts_get(const struct lf_facts *facts, const char *name)
     return lf_facts_named(facts, lf_str(name));
 }
 
+static struct lf_str ask_user(const struct lf_facts *facts)
+{
+    struct asked *asked = facts->asked;
+    char name[256], home[4096];
+    asked->user_asked = true;
+    if (facts->values[FACT_USER].data)
+        return facts->values[FACT_USER];
+    if (!asked->user_known &&
+        lf_sys_user(name, sizeof(name), home, sizeof(home)) == 0) {
+        asked->user = lf_arena_str(&asked->arena, lf_str(name));
+        asked->lost |= !asked->user.data;
+    }
+    asked->user_known = true;
+    return asked->user;
+}
+
 struct lf_str lf_facts_named(const struct lf_facts *facts, struct lf_str name)
 {
     for (size_t i = 0; i < FACT_COUNT; i++) {
         if (lf_str_equal(lf_str(names[i]), name))
-            return facts->values[i];
+            return i == FACT_USER ? ask_user(facts) : facts->values[i];
     }
     return lf_str(NULL);
+}
+
+bool lf_facts_user_asked(const struct lf_facts *facts)
+{
+    return facts->asked->user_asked;
 }
 
 static bool remember(struct asked *asked, struct lf_str name)

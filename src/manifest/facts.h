@@ -16,6 +16,9 @@ struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name);
 bool lf_facts_asked(const struct lf_facts *facts,
                     const struct lf_str **ret_names, size_t *ret_count);
 
+/** Whether the fact "user" was asked for. */
+bool lf_facts_user_asked(const struct lf_facts *facts);
+
 /** A digest of the variables and profiles that were added. */
 uint64_t lf_facts_given(const struct lf_facts *facts);
 

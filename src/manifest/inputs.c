@@ -12,6 +12,7 @@
 #include <linkfarm/linkfarm.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static uint64_t digest_of_facts(const struct lf_manifest_request *request)
 {
@@ -22,9 +23,15 @@ static uint64_t digest_of_facts(const struct lf_manifest_request *request)
     digest = lf_digest(digest,
                        request->root ? lf_str(request->root) : lf_str(NULL));
     for (size_t i = 0; lf_fact_name(i); i++)
-        digest = lf_digest(digest, lf_facts_get(facts, lf_fact_name(i)));
+        if (strcmp(lf_fact_name(i), "user") != 0)
+            digest = lf_digest(digest, lf_facts_get(facts, lf_fact_name(i)));
     return lf_digest(lf_facts_given(facts),
                      lf_str_of((const char *)&digest, sizeof(digest)));
+}
+
+static uint64_t digest_of_user(const struct lf_facts *facts)
+{
+    return lf_digest(0, lf_facts_get(facts, "user"));
 }
 
 static uint64_t digest_of_env(const struct lf_facts *facts, struct lf_str name)
@@ -44,8 +51,13 @@ bool lf_note_inputs(struct lf_loader *loader)
                                            sizeof(*manifest->asked));
     if (!known || !manifest->asked)
         return lf_error_oom(loader->err);
+    if (lf_facts_user_asked(facts))
+        manifest->asked[manifest->n_asked++] =
+                (struct lf_input){.kind = LF_INPUT_USER,
+                                  .name = lf_str(""),
+                                  .digest = digest_of_user(facts)};
     for (size_t i = 0; i < count; i++) {
-        struct lf_input *input = &manifest->asked[i];
+        struct lf_input *input = &manifest->asked[manifest->n_asked];
         *input = (struct lf_input){
                 .kind = LF_INPUT_ENV,
                 .name = lf_arena_str(&manifest->arena, names[i]),
@@ -120,6 +132,8 @@ bool lf_input_holds(const struct lf_input *input,
     switch (input->kind) {
     case LF_INPUT_FACTS:
         return digest_of_facts(request) == input->digest;
+    case LF_INPUT_USER:
+        return digest_of_user(request->facts) == input->digest;
     case LF_INPUT_ENV:
         return digest_of_env(request->facts, input->name) == input->digest;
     case LF_INPUT_FILE:

@@ -13,6 +13,7 @@
 
 enum lf_input_kind {
     LF_INPUT_FACTS,  /* all that facts say, and the program's version */
+    LF_INPUT_USER,   /* the fact "user", if it was asked for: no part of that */
     LF_INPUT_ENV,    /* a name of the environment */
     LF_INPUT_FILE,   /* an absolute path; its bytes */
     LF_INPUT_ABSENT, /* an absolute path at which no file was */

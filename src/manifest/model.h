@@ -75,7 +75,7 @@ struct lf_manifest {
     struct lf_str *absent; /* files that may be missing, and are */
     uint32_t n_absent, absent_capacity;
     uint64_t facts;         /* digest of them */
-    struct lf_input *asked; /* names of the environment */
+    struct lf_input *asked; /* the user, and names of the environment */
     uint32_t n_asked;
     bool asked_disk; /* by `exists`, or for where it lies itself */
     struct lf_condition *conditions;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* test_facts.c - what the system and the environment say, and when it counts */
 #define _GNU_SOURCE
+#include "manifest/facts.h"
 #include "support/check.h"
-#include <linkfarm/manifest.h>
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -32,6 +32,29 @@ static void test_home_is_the_environments_if_absolute(void **state)
     check_home("relative", user->pw_dir);
     check_home("", user->pw_dir);
     check_home(NULL, user->pw_dir);
+}
+
+static void test_the_user_is_looked_up_when_asked_for(void **state)
+{
+    (void)state;
+    struct lf_facts *facts;
+    struct lf_error err;
+    const struct passwd *user = getpwuid(geteuid());
+    setenv("HOME", "/somewhere", 1);
+    assert_done(lf_facts_new(&facts, &err), &err);
+    assert_str(lf_facts_get(facts, "home"), "/somewhere");
+    assert_false(lf_facts_user_asked(facts));
+    struct lf_str name = lf_facts_get(facts, "user");
+    assert_true(lf_facts_user_asked(facts));
+    if (user)
+        assert_str(name, user->pw_name);
+    else
+        assert_null(name.data);
+    assert_ptr_equal(lf_facts_get(facts, "user").data, name.data);
+
+    assert_done(lf_facts_set(facts, "user", LF_STR("other"), &err), &err);
+    assert_str(lf_facts_get(facts, "user"), "other");
+    lf_facts_free(facts);
 }
 
 /* As in a program that was installed setuid. */
@@ -70,6 +93,7 @@ static void test_home_is_not_the_environments_in_what_runs_setuid(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_the_user_is_looked_up_when_asked_for),
             cmocka_unit_test(test_home_is_the_environments_if_absolute),
             cmocka_unit_test(
                     test_home_is_not_the_environments_in_what_runs_setuid),
