@@ -15,6 +15,13 @@ bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
                           struct lf_error *err);
 
 /**
+ * Make the plan's changes in an overlay, which borrows its texts: the disk as it
+ * will be. `*ret_adopts` says whether something moves into a source.
+ */
+bool lf_plan_change(const struct lf_plan *plan, struct lf_view *overlay,
+                    bool *ret_adopts, struct lf_error *err);
+
+/**
  * Add a finding for each link that is not ours, stands where the plan acts, and
  * would no longer lead anywhere. `after` resolves in the overlay.
  */
