@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """threads.py - what comes out does not depend on how many threads work
 
-    threads.py --program LINKFARM
+    threads.py --program LINKFARM [--kills N]
 
 Carries a large farm through its life (made, changed, drifted, disturbed, rolled
 back, removed) with one thread and with several: what is printed, the exit status
-and the tree have to be the same each time, to the byte. Prints TAP.
+and the tree have to be the same each time, to the byte. Then kills runs by several threads, at any time, and lets the next one
+recover: all or nothing. Prints TAP.
 """
 
 import argparse
@@ -28,6 +29,8 @@ class Farm:
         self.program, self.top, self.threads = program, top, threads
         self.home = top + "/home"
         self.said = []
+        self.env = {"HOME": self.home, "PATH": "/usr/bin:/bin", "LC_ALL": "C",
+                    "LINKFARM_STATE_DIR": f"{self.top}/state"}
         shutil.rmtree(top, ignore_errors=True)
         os.makedirs(self.home)
         for number in range(DIRS * FILES):
@@ -47,9 +50,7 @@ class Farm:
         done = subprocess.run(
             [self.program, *arguments, f"--threads={self.threads}"],
             check=False, cwd=self.top, timeout=120, stdin=subprocess.DEVNULL,
-            env={"HOME": self.home, "PATH": "/usr/bin:/bin", "LC_ALL": "C",
-                 "LINKFARM_STATE_DIR": f"{self.top}/state"},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         # times, and what is made of random numbers
         said = re.sub(rb'"time": ?\d+|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?', b"T",
                       done.stdout)
@@ -135,6 +136,51 @@ def live(program, top, threads):
     return farm.said
 
 
+def kill_after(farm, seconds, *arguments):
+    """Whether the run was killed before it was done."""
+    process = subprocess.Popen(
+        [farm.program, "-q", *arguments, "--threads=4"], cwd=farm.top,
+        env=farm.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    return process.wait() != 0
+
+
+def timed(farm, *arguments):
+    begin = time.monotonic()
+    farm.run(*arguments)
+    return time.monotonic() - begin, farm.said[-1][3]
+
+
+def kill(program, top, kills):
+    """(what was seen, whether each run came out old or new)."""
+    farm = Farm(program, top, 4)
+    farm.run("plan")
+    none = farm.said[-1][3]
+    lasts = {}
+    lasts["apply"], made = timed(farm, "apply", "-q")
+    lasts["remove"], _ = timed(farm, "remove", "-q")
+    killed, seen = 0, {"old": 0, "new": 0, "mixed": 0}
+    for number in range(kills):
+        command = ("apply", "remove")[number % 2]
+        old, new = (none, made) if command == "apply" else (made, none)
+        # both ends of a run, and what is between
+        killed += kill_after(farm, lasts[command] * (number + 1) / kills,
+                             command)
+        farm.run("recover")
+        tree = farm.said.pop()[3]
+        seen["old" if tree == old else
+             "new" if tree == new else "mixed"] += 1
+        farm.run(command, "-q")
+        if farm.said.pop()[3] != new:
+            seen["mixed"] += 1
+    said = f"{killed} of {kills} killed: {seen}"
+    return said, killed > 0 and seen["mixed"] == 0
+
+
 def differs(one, many):
     for first, other in zip(one, many):
         for a, b in zip(first, other):
@@ -146,9 +192,13 @@ def differs(one, many):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True)
+    parser.add_argument("--kills", type=int, default=20)
     options = parser.parse_args()
     program = os.path.abspath(options.program)
-    scratch = os.path.realpath(tempfile.mkdtemp(prefix="linkfarm-threads-"))
+    # thousands of links, again and again: a disk would only take longer
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="linkfarm-threads-",
+                                                dir=memory))
     failed = False
     try:
         one = live(program, f"{scratch}/top", 1)
@@ -165,7 +215,10 @@ def main():
                   f"by {threads} threads it is the same")
             if why:
                 print("# " + why.replace("\n", "\n# "))
-        print(f"1..{len(COUNTS)}")
+        said, ok = kill(program, f"{scratch}/top", options.kills)
+        failed |= not ok
+        print(f"{'ok' if ok else 'not ok'} {len(COUNTS) + 1} - {said}")
+        print(f"1..{len(COUNTS) + 1}")
     finally:
         shutil.rmtree(scratch)
     return failed
