@@ -80,13 +80,6 @@ static bool sync_failed(struct applier *a, int error)
     return false;
 }
 
-/* What a failed step left is its own affair, except where taking back may have
- * failed too: those are judged again by what stands at their names. */
-static bool undo_judges(enum lf_op op)
-{
-    return op == LF_OP_EXCHANGE || op == LF_OP_TAKE || op == LF_OP_MOVE;
-}
-
 /* What is removed after the commit is only looked at before it. */
 static int run_or_look(struct lf_runner *runner, const struct lf_step *step)
 {
@@ -102,7 +95,8 @@ static bool run_one(struct applier *a, uint32_t index)
     if (cancelled(a))
         return false;
     int result = run_or_look(&a->runner, step);
-    if (step->phase != LF_PHASE_CLEAN && (result == 0 || undo_judges(step->op)))
+    if (step->phase != LF_PHASE_CLEAN &&
+        (result == 0 || lf_op_is_judged(step->op)))
         a->steps_run = index + 1;
     if (result < 0)
         return step_failed(a, step, result);
@@ -111,8 +105,8 @@ static bool run_one(struct applier *a, uint32_t index)
     return true;
 }
 
-/* The end of the steps from `from` on that need no order, or only of that one,
- * which does. A place has one such step in each phase. */
+/* The end of the steps from `from` on that need no order; `from` if it does. A
+ * place has one such step in each phase. */
 static uint32_t end_of_free(const struct lf_steps *steps, uint32_t from)
 {
     enum lf_phase phase = steps->list[from].phase;
@@ -122,7 +116,7 @@ static uint32_t end_of_free(const struct lf_steps *steps, uint32_t from)
     while (end < steps->n && steps->list[end].phase == phase &&
            lf_step_is_free(&steps->list[end]))
         end++;
-    return end > from ? end : from + 1;
+    return end;
 }
 
 struct between {
@@ -170,6 +164,8 @@ static bool run_steps(struct applier *a)
     for (uint32_t from = 0, to; from < steps->n; from = to) {
         to = end_of_free(steps, from);
         bool shared = lf_crew_pays(&a->crew, to - from);
+        if (to == from)
+            to++;
         if (shared && !run_many(a, from, to))
             return false;
         for (uint32_t i = from; !shared && i < to; i++)

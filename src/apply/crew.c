@@ -50,7 +50,7 @@ void lf_crew_init(struct lf_crew *crew, struct lf_runner *lead,
 
 bool lf_crew_pays(const struct lf_crew *crew, uint32_t steps)
 {
-    return crew->count > 1 && steps >= crew->least;
+    return crew->count > 1 && steps > 0 && steps >= crew->least;
 }
 
 bool lf_step_is_free(const struct lf_step *step)
@@ -125,14 +125,13 @@ static bool goes_on(struct share *share, unsigned index, uint32_t step)
            step < atomic_load(&share->failed);
 }
 
-/* What a failed step left is judged again, see run_steps(). */
 static void run_one(struct member *member, unsigned index, uint32_t step)
 {
     struct share *share = member->share;
     int result = share->work->run(member->runner, member->step);
     if (result == 0)
         return;
-    if (member->step->op == LF_OP_LINK)
+    if (!lf_op_is_judged(member->step->op))
         member->step->flags |= LF_MARK_NOT_RUN;
     fail(share, index, step, result);
 }

@@ -188,6 +188,11 @@ static bool moves_dir(const struct lf_step *step)
                                        step->after.kind == LF_NODE_DIR);
 }
 
+bool lf_op_is_judged(enum lf_op op)
+{
+    return op == LF_OP_EXCHANGE || op == LF_OP_TAKE || op == LF_OP_MOVE;
+}
+
 int lf_step_look(struct lf_runner *runner, const struct lf_step *step)
 {
     if (!(step->flags & LF_MARK_UNSEEN))

@@ -187,6 +187,13 @@ bool lf_image_match(const struct lf_image *image, const struct lf_image *seen);
 int lf_step_run(struct lf_runner *runner, const struct lf_step *step);
 
 /**
+ * Whether a step that failed is undone like one that was carried out: taking it
+ * back may have failed too. What others left is gone; at the place may stand
+ * what looks like theirs.
+ */
+bool lf_op_is_judged(enum lf_op op);
+
+/**
  * Undo one PREPARE or ACT step if it has happened, judged by what stands at
  * its names. Idempotent. What is neither before nor after is left and noted.
  */

@@ -293,7 +293,7 @@ static void run(const struct scenario *scenario, bool halves, unsigned threads)
                           .full = getenv("LF_CRASH_FULL") != NULL};
     begin(&trial);
     try_stops(&trial);
-    if (trial.full || (!halves && threads == 1))
+    if (trial.full || !halves)
         try_errors(&trial);
     print_message("# %s%s%s: %lu points, %lu nested; %lu old, %lu new, %lu "
                   "mixed, %lu lost, %lu failed\n",
