@@ -141,20 +141,33 @@ static bool list_records(const char *at, const char *end, lf_list_fn *fn,
     return true;
 }
 
-/* By the system call itself: no heap, and one call for some 500 entries. */
+static int rewind_dir(int fd)
+{
+    return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+/*
+ * By the system call itself: no heap, and one call for some 500 entries. A
+ * listing ends at the end or is rewound, so that one that finds nothing, not
+ * even `.` and `..`, has begun at the end of an earlier one. Most directories
+ * are listed once, and need no rewinding.
+ */
 static int linux_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
 {
     (void)fs;
     alignas(struct record) char records[16384];
-    if (lseek(fd, 0, SEEK_SET) < 0)
-        return -errno;
-    for (;;) {
+    for (bool first = true;; first = false) {
         long len;
         LF_RETRY(len, syscall(SYS_getdents64, fd, records, sizeof(records)));
         if (len < 0)
             return -errno;
-        if (len == 0 || !list_records(records, records + len, fn, arg))
+        if (len == 0 && !first)
             return 0;
+        if (len > 0 && list_records(records, records + len, fn, arg))
+            continue;
+        int result = rewind_dir(fd);
+        if (len > 0 || result < 0)
+            return result;
     }
 }
 
