@@ -95,6 +95,7 @@ static bool make(struct lf_expander *expander)
             return false;
     }
     return lf_settle(expander) && lf_fold_gather(expander) &&
+           lf_list_sources(expander) &&
            (!lf_diags_failed(expander->diags) || lf_error_oom(expander->err));
 }
 

@@ -5,7 +5,8 @@
  * Stages, each a file: expand_place (where a link path physically is),
  * expand_source (where its source is, and the text), expand_tree (which files
  * a tree has; with tree_rules), settle (who gets a place that several want),
- * fold (which directories may be one link).
+ * fold (which directories may be one link), list_sources (which of the sources are
+ * plain files).
  */
 #ifndef LF_MANIFEST_EXPANDER_H
 #define LF_MANIFEST_EXPANDER_H
@@ -132,5 +133,11 @@ bool lf_fold_gather(struct lf_expander *expander);
 
 /** Decide who gets each place; the set is sealed. False: err is set. */
 bool lf_settle(struct lf_expander *expander);
+
+/* ---- list_sources.c ---- */
+
+/** List the directories from which many single links come, and mark the wishes
+ *  for plain files in them as `listed`. False: err is set. */
+bool lf_list_sources(struct lf_expander *expander);
 
 #endif

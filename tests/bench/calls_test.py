@@ -26,8 +26,8 @@ import tools
 LIMITS = {
     "tree": {"create": (16300, 5), "again": (19900, 0), "again2": (1500, 0),
              "change": (11700, 6), "remove": (57700, 6)},
-    "flat": {"create": (24700, 5), "again": (28400, 0), "again2": (1500, 0),
-             "change": (19700, 6), "remove": (57700, 6)},
+    "flat": {"create": (16700, 5), "again": (20400, 0), "again2": (1500, 0),
+             "change": (11800, 6), "remove": (57700, 6)},
 }
 
 

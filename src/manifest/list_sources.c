@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * list_sources.c - source directories from which many single links come
+ *
+ * A tree knows its files from listing them. Of links that are written out one by
+ * one each source would have to be looked at; where many lie in one directory,
+ * a listing is cheaper, and says the same of plain files.
+ */
+#include "base/path.h"
+#include "manifest/expander.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LEAST = 8,        /* links that are worth the calls of a listing */
+    SIZE_BASE = 4096, /* bytes that the smallest directory has on some disks */
+    SIZE_OF_LINK = 256, /* bytes of a directory that may be read for a link */
+};
+
+/* The sources in one directory, sorted by name; one may have several links. */
+struct listing {
+    struct lf_wish *wishes;
+    const struct lf_item *items;
+    uint32_t count;
+    const struct lf_item *found; /* one that is a plain file; NULL: none */
+};
+
+static bool is_single(const struct lf_wish *wish)
+{
+    return wish->kind == LF_WISH_LINK && wish->source_dir.len > 0 &&
+           wish->source_name.len > 0 && !wish->listed;
+}
+
+static int compare_name(const void *key, const void *item)
+{
+    return lf_str_compare(*(const struct lf_str *)key,
+                          ((const struct lf_item *)item)->name);
+}
+
+static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    struct listing *listing = arg;
+    if (kind != LF_NODE_FILE)
+        return true;
+    const struct lf_item *end = listing->items + listing->count;
+    const struct lf_item *item = bsearch(&name, listing->items, listing->count,
+                                         sizeof(*listing->items), compare_name);
+    if (!item)
+        return true;
+    while (item > listing->items && lf_str_equal(item[-1].name, name))
+        item--;
+    listing->found = item;
+    for (; item < end && lf_str_equal(item->name, name); item++)
+        listing->wishes[item->detail].listed = true;
+    return true;
+}
+
+/* A directory that is large for other reasons is not worth reading. */
+static bool is_worth_it(struct lf_fs *fs, int fd, uint32_t count)
+{
+    struct lf_node node;
+    return fs->stat(fs, fd, "", &node) == 0 &&
+           node.size <= SIZE_BASE + (uint64_t)count * SIZE_OF_LINK;
+}
+
+/* One that can be listed may still keep us from what is in it. */
+static bool is_searchable(struct lf_fs *fs, int fd, struct lf_str name)
+{
+    char text[LF_NAME_LIMIT + 1];
+    struct lf_node node;
+    if (name.len > LF_NAME_LIMIT)
+        return false;
+    memcpy(text, name.data, name.len);
+    text[name.len] = '\0';
+    return fs->stat(fs, fd, text, &node) == 0;
+}
+
+/* What cannot be listed, or not be searched, is looked at file by file, and
+ * whatever is wrong there comes out then. */
+static void list_one(struct lf_expander *expander, const struct lf_set *set,
+                     const struct lf_dir *dir)
+{
+    const struct lf_expand_request *request = expander->request;
+    struct lf_fs *fs = request->fs;
+    struct listing listing = {.wishes = expander->desired->wishes,
+                              .items = &set->items[dir->first],
+                              .count = dir->count};
+    LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};
+    fd.fd = fs->open_dir(fs, request->root_fd, dir->path.data + 1, LF_DIR_READ);
+    if (fd.fd < 0 || !is_worth_it(fs, fd.fd, dir->count))
+        return;
+    bool ok = fs->list(fs, fd.fd, note_file, &listing) == 0 &&
+              (!listing.found || is_searchable(fs, fd.fd, listing.found->name));
+    for (uint32_t i = 0; !ok && i < dir->count; i++)
+        listing.wishes[listing.items[i].detail].listed = false;
+}
+
+static bool gather(const struct lf_desired *desired, struct lf_set *set)
+{
+    for (uint32_t i = 0; i < desired->set.n_items; i++) {
+        uint32_t dir, index = desired->set.items[i].detail;
+        const struct lf_wish *wish = &desired->wishes[index];
+        if (is_single(wish) &&
+            (!lf_set_dir(set, wish->source_dir, &dir) ||
+             !lf_set_borrow(set, dir, wish->source_name, index)))
+            return false;
+    }
+    return lf_set_seal(set);
+}
+
+bool lf_list_sources(struct lf_expander *expander)
+{
+    struct lf_set set = {0};
+    bool ok = gather(expander->desired, &set);
+    for (uint32_t i = 0; ok && i < set.n_dirs; i++)
+        if (set.dirs[i].count >= LEAST)
+            list_one(expander, &set, &set.dirs[i]);
+    lf_set_finish(&set);
+    return ok || lf_error_oom(expander->err);
+}
