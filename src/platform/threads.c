@@ -28,8 +28,8 @@ unsigned lf_threads_processors(void)
 struct helper {
     void (*work)(void *arg, unsigned index);
     void *arg;
-    unsigned index;
     pthread_t thread;
+    unsigned index;
     bool started;
 };
 
