@@ -12,6 +12,7 @@
 #include "apply/crew.h"
 #include "apply/journal.h"
 #include "apply/stamps.h"
+#include "apply/stamps_format.h"
 #include "apply/transaction.h"
 #include "platform/sys.h"
 #include <errno.h>
@@ -27,6 +28,7 @@ struct applier {
     struct lf_buf journal, ledger; /* their texts, before the first change */
     uint64_t old_generation;       /* to be kept; 0: none */
     int staged;                    /* the new ledger's temporary file; -1 */
+    int stamps;                    /* the stamps', which may be lost; -1 */
     uint32_t steps_run;
     struct lf_error *err;
 };
@@ -340,13 +342,34 @@ static size_t actions_of(const struct lf_plan *plan)
     return count;
 }
 
-/* That it is not written costs the next run its time, and nothing else. */
+/* Whoever finds that there is nothing to do may have found it out anew. */
 static void keep_stamps(struct lf_transaction *t, const struct lf_plan *plan)
 {
-    if (t->stamped == plan && t->stamps.len > 0 && !lf_buf_failed(&t->stamps))
-        lf_state_put(&t->state, lf_stamps_name(plan->head.manifest).text,
-                     lf_buf_str(&t->stamps));
+    struct lf_str manifest = plan->head.manifest;
+    if (t->stamped == plan)
+        lf_stamps_put_end(t, manifest, &t->stamped_ledger,
+                          lf_stamps_put_begin(t, manifest));
     t->stamped = NULL;
+}
+
+/* The stamps of a plan that is to be carried out hold with the ledger that it
+ * makes. */
+static void begin_stamps(struct applier *a)
+{
+    if (a->t->stamped == a->plan)
+        a->stamps = lf_stamps_put_begin(a->t, a->plan->head.manifest);
+}
+
+static void end_stamps(struct applier *a, bool applied)
+{
+    struct lf_node ledger;
+    struct lf_str manifest = a->plan->head.manifest;
+    if (a->stamps >= 0 && applied && lf_stamps_ledger(a->t, &ledger))
+        lf_stamps_put_end(a->t, manifest, &ledger, a->stamps);
+    else if (a->stamps >= 0)
+        lf_state_discard(&a->t->state, lf_stamps_name(manifest).text,
+                         a->stamps);
+    a->t->stamped = NULL;
 }
 
 bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
@@ -356,6 +379,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     struct applier a = {.t = t,
                         .plan = plan,
                         .staged = -1,
+                        .stamps = -1,
                         .sandbox = {.ruleset = -1},
                         .err = err};
     lf_notes_clear(&t->notes);
@@ -367,7 +391,6 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
         keep_stamps(t, plan);
         return true;
     }
-    t->stamped = NULL;
     lf_runner_init(&a.runner, t->fs, t->root_fd, t->state.fd);
     a.runner.note = lf_notes_add;
     a.runner.note_arg = &t->notes;
@@ -377,7 +400,9 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     lf_crew_init(&a.crew, &a.runner, t->options.threads);
     if (t->crew_least > 0)
         a.crew.least = t->crew_least;
+    begin_stamps(&a);
     bool ok = get_ready(&a) && confine(&a) && carry_out(&a);
+    end_stamps(&a, ok);
     if (ok) {
         t->report.transaction = a.compiled.steps.transaction;
         t->report.generation = lf_plan_generation(plan);

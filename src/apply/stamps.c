@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stamps.c - that nothing has to be done, remembered
- *
- *     linkfarm-stamps 1
- *     at TIME                             nanoseconds since 1970 UTC
- *     farm NAME GENERATION LINKS DIRS     how many were right
- *     profile NAME                        each that was active
- *     manifest PATH
- *     ledger NODE                         the file, with its size
- *     facts DIGEST
- *     env NAME DIGEST
- *     file PATH DIGEST
- *     absent PATH 0
- *     passed PATH NODE                    a directory, by identity and rights
- *     looked PATH NODE                    the same, and its times
- *     end LINES CHECKSUM
- *
- * NODE is DEVICE INODE MOUNT MODE UID GID SIZE MTIME CTIME. Directories stand
- * after those above them.
  */
 #include "apply/stamps.h"
 
 #include "apply/stamps_format.h"
 #include "base/digest.h"
+#include "base/path.h"
 #include "base/util.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-const struct lf_checked lf_stamps_checked = {
-        .magic = "linkfarm-stamps",
-        .version = 1,
-        .what = "file of stamps",
-        .corrupt = LF_CODE_STATE_UNREADABLE,
-        .newer = LF_CODE_STATE_UNREADABLE,
-};
-
-const char *const lf_stamps_words[LF_INPUT_KINDS] = {
-        [LF_INPUT_FACTS] = "facts",   [LF_INPUT_USER] = "user",
-        [LF_INPUT_ENV] = "env",       [LF_INPUT_FILE] = "file",
-        [LF_INPUT_ABSENT] = "absent",
-};
+#include <stdlib.h>
 
 struct lf_stamps_name lf_stamps_name(struct lf_str manifest)
 {
@@ -50,37 +21,144 @@ struct lf_stamps_name lf_stamps_name(struct lf_str manifest)
     return name;
 }
 
-bool lf_stamps_ledger(struct lf_transaction *t, struct lf_node *ret)
-{
-    return t->state.fd >= 0 &&
-           t->fs->stat(t->fs, t->state.fd, LF_LEDGER_FILE, ret) == 0;
-}
+/* ---- what the plan leaves behind ---- */
 
-static void add_line(struct lf_buf *buf, const char *word, struct lf_str text)
+/* How many of a kind the next plan will find right, if all of this one's come
+ * out so: what it makes, and what it says again is not remembered. */
+static bool count_right(const struct lf_plan *plan, size_t right[2])
 {
-    lf_buf_add(buf, lf_str(word));
-    lf_lines_add_text(buf, text);
-    lf_buf_add_char(buf, '\n');
-}
-
-/* Times before 1970 are stored as the numbers that they are modulo 2^64. */
-static void add_node(struct lf_buf *buf, const struct lf_node *node)
-{
-    const uint64_t numbers[] = {
-            node->dev,
-            node->ino,
-            node->mount,
-            node->mode,
-            node->uid,
-            node->gid,
-            node->size,
-            (uint64_t)node->mtime,
-            (uint64_t)node->ctime,
+    static const bool stays[LF_ACTION_KINDS] = {
+            [LF_ACTION_CREATE] = true, [LF_ACTION_KEEP] = true,
+            [LF_ACTION_CLAIM] = true,  [LF_ACTION_RELINK] = true,
+            [LF_ACTION_MKDIR] = true,  [LF_ACTION_CHMOD] = true,
     };
-    for (size_t i = 0; i < LF_COUNT(numbers); i++)
-        lf_lines_add_u64(buf, numbers[i]);
-    lf_buf_add_char(buf, '\n');
+    size_t all = 0;
+    for (unsigned is_dir = 0; is_dir < 2; is_dir++) {
+        right[is_dir] = 0;
+        for (size_t kind = 0; kind < LF_ACTION_KINDS; kind++)
+            right[is_dir] += stays[kind] ? plan->counts[kind][is_dir] : 0;
+        all += right[is_dir];
+    }
+    all += plan->counts[LF_ACTION_PRUNE][0];
+    return all == plan->n_planned && plan->n_findings == 0;
 }
+
+struct place {
+    struct lf_str dir, name;
+};
+
+static int compare_place(const void *key, const void *planned)
+{
+    const struct place *place = key;
+    const struct lf_action *action =
+            &((const struct lf_planned *)planned)->action;
+    return lf_place_compare(place->dir, place->name, action->dir, action->name);
+}
+
+/* For struct lf_watch_places: what the ledger will have. */
+static bool is_place(const void *arg, struct lf_str dir, struct lf_str name)
+{
+    const struct lf_plan *plan = arg;
+    const struct place place = {dir, name};
+    const struct lf_planned *planned =
+            plan->n_planned == 0
+                    ? NULL
+                    : bsearch(&place, plan->planned, plan->n_planned,
+                              sizeof(*planned), compare_place);
+    return planned && planned->fate != LF_FATE_NONE;
+}
+
+/* ---- directories ---- */
+
+struct stamping {
+    const struct lf_plan *plan;
+    struct lf_stamped *dirs; /* what was watched, then what will be made */
+    uint32_t n_dirs, n_watched;
+};
+
+static int compare_stamped(const void *a, const void *b)
+{
+    return lf_path_compare(((const struct lf_stamped *)a)->dir.path,
+                           ((const struct lf_stamped *)b)->dir.path);
+}
+
+static int compare_path(const void *path, const void *stamped)
+{
+    return lf_path_compare(*(const struct lf_str *)path,
+                           ((const struct lf_stamped *)stamped)->dir.path);
+}
+
+/* NULL: it is neither among those that were watched nor among those made. */
+static struct lf_stamped *find(struct stamping *s, struct lf_str path)
+{
+    struct lf_stamped *made = s->dirs + s->n_watched;
+    struct lf_stamped *found =
+            bsearch(&path, s->dirs, s->n_watched, sizeof(*found), compare_path);
+    return found ? found
+                 : bsearch(&path, made, s->n_dirs - s->n_watched,
+                           sizeof(*found), compare_path);
+}
+
+static bool gather(struct stamping *s, const struct lf_watched *watched,
+                   uint32_t count)
+{
+    const struct lf_plan *plan = s->plan;
+    s->dirs = calloc(count + plan->counts[LF_ACTION_MKDIR][1] + 1,
+                     sizeof(*s->dirs));
+    if (!s->dirs)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        s->dirs[s->n_dirs++].dir = watched[i];
+    s->n_watched = count;
+    for (uint32_t i = 0; i < plan->n_planned; i++) {
+        const struct lf_planned *planned = &plan->planned[i];
+        if (planned->action.kind != LF_ACTION_MKDIR)
+            continue;
+        s->dirs[s->n_dirs++] = (struct lf_stamped){
+                .dir = {.path = planned->action.path,
+                        .node.mode = planned->action.mode},
+                .made = true,
+                .exact_mode = planned->exact_mode,
+        };
+    }
+    qsort(s->dirs + count, s->n_dirs - count, sizeof(*s->dirs),
+          compare_stamped);
+    return true;
+}
+
+/* What names a directory has is known no more, but for the farm's. */
+static bool touch(struct lf_stamped *dir)
+{
+    if (!dir || (dir->dir.looked && dir->dir.whole))
+        return false;
+    dir->dir.node.ctime = 0;
+    return true;
+}
+
+static bool touch_all(struct stamping *s)
+{
+    struct lf_str last = {0};
+    for (uint32_t i = 0; i < s->plan->n_planned; i++) {
+        const struct lf_action *action = &s->plan->planned[i].action;
+        if (!lf_action_acts(action->kind))
+            continue;
+        if (action->kind == LF_ACTION_CHMOD) {
+            struct lf_stamped *dir = find(s, action->path);
+            if (!touch(dir))
+                return false;
+            dir->dir.node.mode = action->mode;
+            continue;
+        }
+        if (last.data == action->dir.data)
+            continue;
+        last = action->dir;
+        if (!touch(find(s, last)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the file ---- */
 
 static bool add_input(void *arg, const struct lf_input *input)
 {
@@ -93,53 +171,76 @@ static bool add_input(void *arg, const struct lf_input *input)
     return true;
 }
 
-/* What the next run would have to say again is not remembered as nothing. */
-static bool is_quiet(const struct lf_plan *plan)
+static void add_line(struct lf_buf *buf, const char *word, struct lf_str text)
 {
-    size_t kept = 0;
-    for (unsigned is_dir = 0; is_dir < 2; is_dir++)
-        kept += plan->counts[LF_ACTION_KEEP][is_dir];
-    return kept == plan->n_planned && plan->n_findings == 0 &&
-           !plan->ledger_changes;
+    lf_buf_add(buf, lf_str(word));
+    lf_lines_add_text(buf, text);
+    lf_buf_add_char(buf, '\n');
 }
 
 static void add_head(struct lf_buf *buf, const struct lf_plan *plan,
-                     int64_t since)
+                     int64_t since, const size_t right[2])
 {
-    lf_buf_add(buf, LF_STR("at"));
-    lf_lines_add_u64(buf, (uint64_t)since);
-    lf_buf_add(buf, LF_STR("\nfarm"));
+    lf_stamps_add_at(buf, since);
+    lf_buf_add(buf, LF_STR("farm"));
     lf_lines_add_text(buf, plan->farm);
-    lf_lines_add_u64(buf, plan->generation);
-    lf_lines_add_u64(buf, plan->counts[LF_ACTION_KEEP][0]);
-    lf_lines_add_u64(buf, plan->counts[LF_ACTION_KEEP][1]);
+    lf_lines_add_u64(buf, lf_plan_generation(plan));
+    lf_lines_add_u64(buf, right[0]);
+    lf_lines_add_u64(buf, right[1]);
     lf_buf_add_char(buf, '\n');
     for (uint32_t i = 0; i < plan->head.n_profiles; i++)
         add_line(buf, "profile", plan->head.profiles[i]);
     add_line(buf, "manifest", plan->head.manifest);
 }
 
-void lf_stamps_encode(struct lf_transaction *t,
-                      const struct lf_manifest *manifest,
+void lf_stamps_encode(const struct lf_manifest *manifest,
                       const struct lf_plan *plan, struct lf_watch *watch,
                       struct lf_buf *text)
 {
-    const struct lf_watched *dirs;
-    struct lf_node ledger;
-    uint32_t count = is_quiet(plan) ? lf_watch_result(watch, &dirs) : 0;
-    if (count == 0 || !lf_stamps_ledger(t, &ledger))
+    const struct lf_watch_places places = {is_place, plan};
+    struct stamping s = {.plan = plan};
+    struct lf_watched *watched;
+    size_t right[2];
+    uint32_t count = count_right(plan, right)
+                             ? lf_watch_result(watch, &places, &watched)
+                             : 0;
+    if (count == 0)
         return;
-    lf_checked_begin(text, &lf_stamps_checked);
-    add_head(text, plan, watch->since);
-    lf_buf_add(text, LF_STR("ledger"));
-    add_node(text, &ledger);
-    bool known = lf_manifest_inputs(manifest, add_input, text);
-    for (uint32_t i = 0; i < count; i++) {
-        lf_buf_add(text, dirs[i].looked ? LF_STR("looked") : LF_STR("passed"));
-        lf_lines_add_text(text, dirs[i].path);
-        add_node(text, &dirs[i].node);
+    if (gather(&s, watched, count) && touch_all(&s)) {
+        qsort(s.dirs, s.n_dirs, sizeof(*s.dirs), compare_stamped);
+        add_head(text, plan, watch->since, right);
+        bool known = lf_manifest_inputs(manifest, add_input, text);
+        for (uint32_t i = 0; i < s.n_dirs; i++)
+            lf_stamps_add_dir(text, &s.dirs[i]);
+        if (!known)
+            lf_buf_clear(text);
     }
-    lf_checked_end(text);
-    if (!known)
-        lf_buf_clear(text);
+    free(s.dirs);
+}
+
+int lf_stamps_put_begin(struct lf_transaction *t, struct lf_str manifest)
+{
+    return t->stamps.len > 0 && !lf_buf_failed(&t->stamps)
+                   ? lf_state_put_begin(&t->state,
+                                        lf_stamps_name(manifest).text)
+                   : -1;
+}
+
+void lf_stamps_put_end(struct lf_transaction *t, struct lf_str manifest,
+                       const struct lf_node *ledger, int file)
+{
+    struct lf_buf text = {0};
+    struct lf_stamps_name name = lf_stamps_name(manifest);
+    if (file < 0)
+        return;
+    lf_checked_begin(&text, &lf_stamps_checked);
+    lf_buf_add(&text, LF_STR("ledger"));
+    lf_stamps_add_node(&text, ledger);
+    lf_buf_add(&text, lf_buf_str(&t->stamps));
+    lf_checked_end(&text);
+    if (lf_buf_failed(&text))
+        lf_state_discard(&t->state, name.text, file);
+    else
+        lf_state_put_end(&t->state, name.text, file, lf_buf_str(&text));
+    lf_buf_finish(&text);
 }

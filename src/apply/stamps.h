@@ -2,10 +2,12 @@
 /*
  * stamps.h - that nothing has to be done, remembered
  *
- * When a plan changes nothing, what it was made from is written down: where the
- * manifest's meaning came from, the ledger's file, and every directory that was
- * looked at, as it was. The next run compares these, which takes one look for
- * each directory, and is done if they are the same.
+ * When a plan changes nothing, or what it changed was done, what it was made
+ * from is written down: where the manifest's meaning came from, the ledger's
+ * file, and every directory that was looked at, as it was. The next run compares
+ * these, which takes one look for each directory, and is done if they are the
+ * same. Where a directory matters for the farm's places alone and may have
+ * changed (the apply itself has changed it, for one), these are looked at.
  *
  * The file is a cache, one for each manifest, and may be lost or damaged at any
  * time: then the next run plans as ever. docs/formats.md draws it.
@@ -17,12 +19,11 @@
 #include "platform/watch.h"
 
 /**
- * Put into `text` (empty) the stamps of a plan. It stays empty where there are
- * none: the plan changes or reports something, or not all that it depends on
- * is known. A failure shows in `text` alone.
+ * Put into `text` (empty) the stamps of a plan, all but the ledger's line. It
+ * stays empty where there are none: the next plan would have something to do or
+ * to say, or not all that it depends on is known. A failure shows in `text` alone.
  */
-void lf_stamps_encode(struct lf_transaction *transaction,
-                      const struct lf_manifest *manifest,
+void lf_stamps_encode(const struct lf_manifest *manifest,
                       const struct lf_plan *plan, struct lf_watch *watch,
                       struct lf_buf *text);
 
@@ -33,9 +34,20 @@ struct lf_stamps_name {
 struct lf_stamps_name lf_stamps_name(struct lf_str manifest);
 
 /**
+ * Write the transaction's stamps, if it has any, with the ledger's file that they
+ * hold with, in two steps as lf_state_put_begin() has them; `file` -1 does
+ * nothing. That they are not written costs the next run its time, and nothing else.
+ */
+int lf_stamps_put_begin(struct lf_transaction *transaction,
+                        struct lf_str manifest);
+void lf_stamps_put_end(struct lf_transaction *transaction,
+                       struct lf_str manifest, const struct lf_node *ledger,
+                       int file);
+
+/**
  * Whether the stamps `text` of the manifest at that path still hold; then
  * `*ret_plan` is a plan that changes nothing, as lf_transaction_plan_unchanged()
- * says.
+ * says. If links had to be read for that, the transaction has new stamps.
  */
 bool lf_stamps_hold(struct lf_transaction *transaction,
                     const struct lf_manifest_request *request,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stamps_format.h - what writing and reading stamps have in common
+ *
+ * Private to the files stamps*.c.
  */
 #ifndef LF_APPLY_STAMPS_FORMAT_H
 #define LF_APPLY_STAMPS_FORMAT_H
@@ -8,6 +10,7 @@
 #include "apply/transaction.h"
 #include "ledger/checked.h"
 #include "manifest/inputs.h"
+#include "platform/watch.h"
 
 /** First and last line. */
 extern const struct lf_checked lf_stamps_checked;
@@ -15,7 +18,53 @@ extern const struct lf_checked lf_stamps_checked;
 /** The first word of an input's line. */
 extern const char *const lf_stamps_words[LF_INPUT_KINDS];
 
+/** A directory of the stamps. */
+struct lf_stamped {
+    struct lf_watched dir; /* whose node is not known if it is `made` */
+    bool made;             /* by the apply that wrote the stamps */
+    bool exact_mode;       /* MADE: `dir.node.mode` counts */
+};
+
 /** The ledger's file as it is now; false if it cannot be looked at. */
 bool lf_stamps_ledger(struct lf_transaction *transaction, struct lf_node *ret);
+
+/** Whether the ledger's file is still the one that a look showed. */
+bool lf_stamps_is_ledger(struct lf_transaction *transaction,
+                         const struct lf_node *then);
+
+void lf_stamps_add_node(struct lf_buf *buf, const struct lf_node *node);
+/** The node that begins with field `index`. */
+bool lf_stamps_get_node(struct lf_lines *lines, unsigned index,
+                        struct lf_node *ret);
+
+void lf_stamps_add_at(struct lf_buf *buf, int64_t since);
+/** A clock that was set back makes all times in the file worth nothing. */
+bool lf_stamps_time_holds(struct lf_lines *lines);
+
+void lf_stamps_add_dir(struct lf_buf *buf, const struct lf_stamped *stamped);
+/** Whether the present line is about a directory; then `*ret` is that one, whose
+ *  path is good until the next text is read into slot 0. `*ret_ok` is false for
+ *  a line that cannot be read. */
+bool lf_stamps_get_dir(struct lf_lines *lines, struct lf_stamped *ret,
+                       bool *ret_ok);
+
+/** A directory that is known by its identity, or not even that: what is the
+ *  farm's in it has to be looked at. */
+struct lf_unsure {
+    struct lf_stamped stamped;
+    struct lf_str line;    /* of the file */
+    struct lf_node now;    /* what lf_stamps_verify() saw; its ctime is 0 where
+                              a later change might not show */
+    uint32_t first, count; /* the farm's items there */
+};
+
+/**
+ * Look at what the farm has in these directories, which are sorted: whether all
+ * stands as the ledger says that the transaction has loaded. Several threads
+ * share many of them. `since` is when the work began.
+ */
+bool lf_stamps_verify(struct lf_transaction *transaction,
+                      const struct lf_recorded *farm, struct lf_unsure *unsure,
+                      uint32_t count, int64_t since);
 
 #endif

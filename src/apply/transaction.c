@@ -5,6 +5,7 @@
 #include "apply/transaction.h"
 #include "apply/planner.h"
 #include "apply/stamps.h"
+#include "apply/stamps_format.h"
 
 #include "base/path.h"
 #include "base/util.h"
@@ -150,9 +151,7 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
     t->stamped = NULL;
     if (!lf_transaction_ledger(t, err))
         return false;
-    /* of a farm that is not recorded yet, something is to be done */
-    if (t->options.write && purpose == LF_PURPOSE_APPLY &&
-        lf_ledger_find(t->ledger, farm)) {
+    if (t->options.write && purpose == LF_PURPOSE_APPLY) {
         lf_watch_init(&p->watch, t->fs, t->root_fd);
         p->fs = &p->watch.fs;
     }
@@ -195,12 +194,19 @@ static const struct lf_watched *known_dir(void *arg, struct lf_str path)
     return dir;
 }
 
+/* Memory that the proof can use. */
 static void forget_wishes(void *arg)
 {
     struct lf_planner *p = arg;
     lf_observed_forget(p->observed);
     if (p->desired)
         lf_desired_forget(p->desired);
+}
+
+static void stop_watching(void *arg)
+{
+    struct lf_planner *p = arg;
+    p->watch.paused = true;
 }
 
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
@@ -227,7 +233,8 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     p->request.desired = p->desired;
     p->request.observed = p->observed;
     p->request.decided = forget_wishes;
-    p->request.decided_arg = p;
+    p->request.proved = stop_watching;
+    p->request.stage_arg = p;
     return lf_plan_make(&p->request, ret_plan, err);
 }
 
@@ -285,8 +292,10 @@ bool lf_transaction_plan(struct lf_transaction *t,
         ok = lf_planner_plan(&p, ret_plan, err);
     if (ok && *ret_plan && p.fs != t->fs && lf_diags_count(diags) == 0) {
         lf_buf_clear(&t->stamps);
-        lf_stamps_encode(t, manifest, *ret_plan, &p.watch, &t->stamps);
-        t->stamped = *ret_plan;
+        lf_stamps_encode(manifest, *ret_plan, &p.watch, &t->stamps);
+        if (lf_stamps_ledger(t, &t->stamped_ledger) ||
+            lf_plan_changes(*ret_plan))
+            t->stamped = *ret_plan;
     }
     lf_planner_finish(&p);
     return ok;

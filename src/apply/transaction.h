@@ -28,8 +28,9 @@ struct lf_transaction {
     enum lf_recovery recovery;
     struct lf_confinement confinement;
     uint32_t crew_least;  /* work that is shared, for tests; 0: the default */
-    struct lf_buf stamps; /* of `stamped`, until it is applied */
+    struct lf_buf stamps; /* of `stamped`, until it is applied, */
     const struct lf_plan *stamped;
+    struct lf_node stamped_ledger; /* and the ledger that they were made with */
     struct lf_notes notes, recovery_notes;
     struct lf_report report, recovery_report;
 };

@@ -243,6 +243,7 @@ static bool plan_unchanged(struct lf_session *session, const char *operand)
     struct lf_transaction_options options = {
             .root = session->root,
             .state_dir = session->state_dir,
+            .threads = lf_session_threads(session),
     };
     if (!find_manifest(session, operand, false, &file, &err) || !file)
         return false;

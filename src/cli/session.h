@@ -46,6 +46,9 @@ void lf_session_close(struct lf_session *session);
 int lf_session_load(struct lf_session *session, const char *operand,
                     bool absolute);
 
+/** How many threads may work: as asked for, or as there are processors. */
+unsigned lf_session_threads(const struct lf_session *session);
+
 /** With `-v`: whether what writes was confined. */
 void lf_session_tell_confined(struct lf_session *session);
 

@@ -77,8 +77,9 @@ static void tell_keeping(struct lf_session *session)
         lf_cli_note(session->cli, "the state is %s", lf_word_keeping(keeping));
 }
 
-static unsigned threads_of(const struct lf_options *options)
+unsigned lf_session_threads(const struct lf_session *session)
 {
+    const struct lf_options *options = &session->cli->options;
     unsigned processors = lf_threads_processors();
     uint64_t wanted = options->threads ? options->threads : processors;
     return wanted < LF_THREADS_MOST ? (unsigned)wanted : LF_THREADS_MOST;
@@ -95,7 +96,7 @@ int lf_session_begin(struct lf_session *session, bool write)
             .confine = confine_of(&session->cli->options),
             .full = session->cli->options.full,
             .audit = session->audit,
-            .threads = threads_of(&session->cli->options),
+            .threads = lf_session_threads(session),
             .lock_timeout_ms = session->cli->options.lock_timeout_ms,
             .cancelled = was_cancelled,
             .progress = lf_progress_show,

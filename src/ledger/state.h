@@ -126,10 +126,15 @@ void lf_state_discard(struct lf_state *state, const char *name, int file);
 void lf_state_drop_staged(struct lf_state *state, const char *name);
 
 /**
- * Write `text` as the file `name` in the state directory, by a rename, but
- * without a sync: for what may be lost. Returns 0 or a negative errno.
+ * Begin to write the file `name`, by a rename, but without a sync: for what may be
+ * lost. The descriptor goes to lf_state_put_end() or lf_state_discard(); or a
+ * negative errno. Between the two this process may lose the right to open files.
  */
-int lf_state_put(struct lf_state *state, const char *name, struct lf_str text);
+int lf_state_put_begin(struct lf_state *state, const char *name);
+
+/** Write and rename it. Returns 0 or a negative errno; `file` is closed. */
+int lf_state_put_end(struct lf_state *state, const char *name, int file,
+                     struct lf_str text);
 
 /**
  * Read the whole file `name`. A missing one gives an empty text and

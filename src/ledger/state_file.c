@@ -165,12 +165,25 @@ static void temp_of(const char *name, char temp[LF_NAME_LIMIT + 1])
     snprintf(temp, LF_NAME_LIMIT + 1, "%s.new", name);
 }
 
-int lf_state_put(struct lf_state *state, const char *name, struct lf_str text)
+int lf_state_put_begin(struct lf_state *state, const char *name)
 {
     char temp[LF_NAME_LIMIT + 1];
     temp_of(name, temp);
-    int fd = stage(state->fs, state->fd, temp, text);
-    return fd < 0 ? fd : publish(state->fs, state->fd, temp, name, fd, false);
+    return create(state->fs, state->fd, temp);
+}
+
+int lf_state_put_end(struct lf_state *state, const char *name, int file,
+                     struct lf_str text)
+{
+    struct lf_fs *fs = state->fs;
+    char temp[LF_NAME_LIMIT + 1];
+    temp_of(name, temp);
+    int error = fs->write(fs, file, text.data, text.len);
+    if (error == 0)
+        return publish(fs, state->fd, temp, name, file, false);
+    fs->close(fs, file);
+    fs->unlink(fs, state->fd, temp);
+    return error;
 }
 
 bool lf_state_stage(struct lf_state *state, const char *name,

@@ -52,12 +52,11 @@ static struct lf_looker looker_of(const struct lf_observe_request *request,
 
 /* ---- by one thread ---- */
 
-static bool observe_alone(const struct lf_observe_request *request,
-                          struct lf_observed *observed)
+static bool look_at_all(const struct lf_observe_request *request,
+                        struct lf_fs *fs, struct lf_observed *observed)
 {
     struct lf_merge merge = merge_of(request);
-    struct lf_looker looker =
-            looker_of(request, request->fs, &observed->texts[0]);
+    struct lf_looker looker = looker_of(request, fs, &observed->texts[0]);
     struct lf_str path = {0};
     struct lf_merged place;
     uint32_t dir = 0;
@@ -73,6 +72,27 @@ static bool observe_alone(const struct lf_observe_request *request,
              lf_looker_look(&looker, &place, &observed->looks[detail]);
     }
     lf_looker_finish(&looker);
+    return ok;
+}
+
+/* A watch in front of the operations that `watch` is in front of, which knows
+ * that all names asked for are places. */
+static void watch_places(struct lf_watch *places, const struct lf_watch *watch)
+{
+    lf_watch_init(places, watch->under, watch->root_fd);
+    places->of_places = true;
+}
+
+static bool observe_alone(const struct lf_observe_request *request,
+                          struct lf_observed *observed)
+{
+    struct lf_watch watch;
+    if (!request->watch)
+        return look_at_all(request, request->fs, observed);
+    watch_places(&watch, request->watch);
+    bool ok = look_at_all(request, &watch.fs, observed);
+    lf_watch_join(request->watch, &watch);
+    lf_watch_finish(&watch);
     return ok;
 }
 
@@ -186,7 +206,7 @@ static bool observe_shared(const struct lf_observe_request *request,
     bool ok = list_places(share);
     struct lf_watch *watch = request->watch;
     for (unsigned i = 0; ok && watch && i < request->threads; i++)
-        lf_watch_init(&share->watches[i], watch->under, request->root_fd);
+        watch_places(&share->watches[i], watch);
     if (ok) {
         lf_threads_run(request->threads, look_at_share, share);
         ok = !atomic_load(&share->failed);

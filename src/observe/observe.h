@@ -57,8 +57,9 @@ struct lf_observe_request {
     int root_fd;
     struct lf_expected sides[2];  /* the first says what is wished for */
     const struct lf_known *known; /* as the second expects it; NULL: nothing */
-    /* whose operations `fs` is; NULL if it is none's. With it, or without, `fs`
-     * is used by several threads at once if there are more than one */
+    /* whose operations `fs` is; NULL if it is none's. It gets what was looked at
+     * as places. Without it `fs` is used by several threads at once if there are
+     * more than one; with it, what the watch is in front of */
     struct lf_watch *watch;
     unsigned threads; /* at most LF_THREADS_MOST; 0 and 1: the calling one */
     uint32_t least;   /* places that are worth more than one; 0: the default */

@@ -176,7 +176,7 @@ bool lf_plan_make(const struct lf_plan_request *request,
     /* the proof needs room, and only the actions */
     lf_survey_finish(&survey);
     if (request->decided)
-        request->decided(request->decided_arg);
+        request->decided(request->stage_arg);
     ok = ok && lf_plan_prove(plan, request, err);
     if (!ok) {
         lf_plan_free(plan);

@@ -97,7 +97,10 @@ struct lf_plan_request {
     bool audit; /* remark on what the manifest's policy denies */
     /* called when wishes and looks are not needed any more; NULL: nobody is */
     void (*decided)(void *arg);
-    void *decided_arg;
+    /* called when all links are proved: what is looked at from then on matters
+     * only to who is going to act; NULL: nobody is */
+    void (*proved)(void *arg);
+    void *stage_arg; /* of both */
 };
 
 /**

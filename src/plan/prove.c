@@ -325,6 +325,16 @@ static bool add_misplaced(struct lf_plan *plan,
     return true;
 }
 
+/* What only who acts has to know. */
+static bool may_act(struct lf_plan *plan,
+                    const struct lf_plan_request *request,
+                    struct lf_resolver *after, struct lf_error *err)
+{
+    return lf_plan_check_bystanders(plan, request, after, err) &&
+           lf_plan_check_owners(plan, request, err) &&
+           lf_plan_check_rights(plan, request, err);
+}
+
 bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
                    struct lf_error *err)
 {
@@ -335,12 +345,12 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
               lf_view_overlay_on(request->resolver, &p.overlay, err) &&
               change_all(&p) && lf_resolver_new(p.overlay, &p.resolver, err) &&
               judge_all(&p) &&
-              lf_plan_check_bystanders(plan, request, p.resolver, err) &&
               lf_plan_traverse(plan, request, p.resolver, err) &&
-              lf_plan_check_owners(plan, request, err) &&
-              lf_plan_check_rights(plan, request, err) &&
               (!request->audit ||
                lf_plan_audit(plan, request->manifest, p.resolver, err));
+    if (ok && request->proved)
+        request->proved(request->stage_arg);
+    ok = ok && may_act(plan, request, p.resolver, err);
     lf_resolver_free(p.resolver);
     lf_view_free(p.overlay);
     free(p.holds);

@@ -77,14 +77,45 @@ static struct lf_watched *dir_at(struct lf_watch *watch, int at)
     return &watch->dirs[0];
 }
 
-/* Names in `at` were looked at. */
-static void look_in(struct lf_watch *watch, int at)
+static bool sees(const struct lf_watch *watch)
 {
-    struct lf_watched *dir = watch->blind ? NULL : dir_at(watch, at);
+    return !watch->blind && !watch->paused;
+}
+
+/* All names in `at` were looked at. */
+static void look_at_all(struct lf_watch *watch, int at)
+{
+    struct lf_watched *dir = dir_at(watch, at);
     if (dir)
-        dir->looked = true;
+        dir->looked = dir->whole = true;
     else
         watch->blind = true;
+}
+
+static bool ask(struct lf_watch *watch, uint32_t dir, const char *name)
+{
+    void *asked = watch->asked;
+    struct lf_str copy = lf_arena_str(&watch->names.arena, lf_str(name));
+    if (!copy.data || !lf_array_reserve(&asked, watch->n_asked,
+                                        &watch->asked_capacity,
+                                        sizeof(*watch->asked)))
+        return false;
+    watch->asked = asked;
+    watch->asked[watch->n_asked++] = (struct lf_watch_name){dir, copy};
+    return true;
+}
+
+/* A name in `at` was looked at. */
+static void look_in(struct lf_watch *watch, int at, const char *name)
+{
+    struct lf_watched *dir = dir_at(watch, at);
+    if (!dir ||
+        (!dir->whole && !watch->of_places &&
+         !ask(watch, (uint32_t)(dir - watch->dirs), name))) {
+        watch->blind = true;
+        return;
+    }
+    dir->looked = true;
 }
 
 static bool note_open(struct lf_watch *watch, int at, const char *path, int fd)
@@ -113,13 +144,15 @@ static bool note_open(struct lf_watch *watch, int at, const char *path, int fd)
 
 /* ---- operations ---- */
 
-/* One that cannot be opened is an answer that no directory's times vouch for. */
+/* One that cannot be opened is an answer that no directory's times vouch for. A
+ * missing one that a farm's places are in is a place itself, or above one. */
 static int watch_open_dir(struct lf_fs *fs, int at, const char *path,
                           unsigned how)
 {
     struct lf_watch *watch = watch_of(fs);
     int fd = watch->under->open_dir(watch->under, at, path, how);
-    if (!watch->blind &&
+    bool is_known = fd == -ENOENT && watch->of_places;
+    if (sees(watch) && !is_known &&
         (fd < 0 || how & LF_DIR_FOLLOW || !note_open(watch, at, path, fd)))
         watch->blind = true;
     return fd;
@@ -140,7 +173,7 @@ static void found(struct lf_watch *watch, int at, const char *name,
                   const struct lf_node *node)
 {
     if (!node || node->kind != LF_NODE_DIR) {
-        look_in(watch, at);
+        look_in(watch, at, name);
         return;
     }
     struct lf_buf whole = {0};
@@ -159,10 +192,10 @@ static int watch_stat(struct lf_fs *fs, int at, const char *name,
 {
     struct lf_watch *watch = watch_of(fs);
     /* the directory as it was before the look into it */
-    if (!watch->blind && !dir_at(watch, at))
+    if (sees(watch) && !dir_at(watch, at))
         watch->blind = true;
     int result = watch->under->stat(watch->under, at, name, ret);
-    if (!watch->blind && name[0] && !lf_str_equal(lf_str(name), LF_STR(".")))
+    if (sees(watch) && name[0] && !lf_str_equal(lf_str(name), LF_STR(".")))
         found(watch, at, name, result < 0 ? NULL : ret);
     return result;
 }
@@ -173,10 +206,10 @@ static long watch_readlink(struct lf_fs *fs, int at, const char *name,
 {
     struct lf_watch *watch = watch_of(fs);
     struct lf_node node;
-    if (!watch->blind && !dir_at(watch, at))
+    if (sees(watch) && !dir_at(watch, at))
         watch->blind = true;
     long result = watch->under->readlink(watch->under, at, name, buf, size);
-    if (watch->blind)
+    if (!sees(watch))
         return result;
     bool is_node = result == -EINVAL &&
                    watch->under->stat(watch->under, at, name, &node) == 0;
@@ -187,7 +220,8 @@ static long watch_readlink(struct lf_fs *fs, int at, const char *name,
 static int watch_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
 {
     struct lf_watch *watch = watch_of(fs);
-    look_in(watch, fd);
+    if (sees(watch))
+        look_at_all(watch, fd);
     return watch->under->list(watch->under, fd, fn, arg);
 }
 
@@ -197,18 +231,16 @@ static int watch_on_proc(struct lf_fs *fs, int fd)
     return watch->under->on_proc(watch->under, fd);
 }
 
-/* Asked only where something is to be done, and that is not remembered. */
+/* Rights matter only where something is to be done, and next time nothing is. */
 static int watch_may_change(struct lf_fs *fs, int fd)
 {
     struct lf_watch *watch = watch_of(fs);
-    watch->blind = true;
     return watch->under->may_change(watch->under, fd);
 }
 
 static int watch_may_take(struct lf_fs *fs, int at, const char *name)
 {
     struct lf_watch *watch = watch_of(fs);
-    watch->blind = true;
     return watch->under->may_take(watch->under, at, name);
 }
 
@@ -234,6 +266,7 @@ void lf_watch_finish(struct lf_watch *watch)
     lf_set_finish(&watch->names);
     free(watch->dirs);
     free(watch->open);
+    free(watch->asked);
 }
 
 void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir)
@@ -243,8 +276,10 @@ void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir)
     if (watch->blind || !dir_at(watch, watch->root_fd) ||
         !add(watch, dir->path, &dir->node, &index))
         watch->blind = true;
-    else if (dir->looked)
-        watch->dirs[index].looked = true;
+    else {
+        watch->dirs[index].looked |= dir->looked;
+        watch->dirs[index].whole |= dir->whole;
+    }
 }
 
 /* Of a directory that was only passed, the times do not matter. */
@@ -301,12 +336,28 @@ static bool pass_all(struct lf_watch *watch)
     return true;
 }
 
-static bool all_settled(const struct lf_watch *watch)
+/* Where something else than a place was looked at, all of the directory counts:
+ * which of its names it was is not kept. */
+static void count_whole(struct lf_watch *watch,
+                        const struct lf_watch_places *places)
+{
+    for (uint32_t i = 0; i < watch->n_asked; i++) {
+        const struct lf_watch_name *asked = &watch->asked[i];
+        struct lf_watched *dir = &watch->dirs[asked->dir];
+        if (!dir->whole && !places->is(places->arg, dir->path, asked->name))
+            dir->whole = true;
+    }
+}
+
+static bool settle(struct lf_watch *watch)
 {
     for (uint32_t i = 0; i < watch->n_dirs; i++) {
-        const struct lf_watched *dir = &watch->dirs[i];
-        if (dir->looked && dir->node.ctime > watch->since - LF_WATCH_MARGIN_NS)
+        struct lf_watched *dir = &watch->dirs[i];
+        if (!dir->looked || dir->node.ctime <= watch->since - LF_WATCH_MARGIN_NS)
+            continue;
+        if (dir->whole)
             return false;
+        dir->node.ctime = 0;
     }
     return true;
 }
@@ -318,29 +369,43 @@ static int compare_dirs(const void *a, const void *b)
 }
 
 uint32_t lf_watch_result(struct lf_watch *watch,
-                         const struct lf_watched **ret_dirs)
+                         const struct lf_watch_places *places,
+                         struct lf_watched **ret_dirs)
 {
     *ret_dirs = watch->dirs;
-    if (watch->blind || watch->n_dirs == 0 || !all_settled(watch) ||
-        !pass_all(watch))
+    if (watch->blind || watch->n_dirs == 0)
         return 0;
+    count_whole(watch, places);
+    if (!settle(watch) || !pass_all(watch))
+        return 0;
+    *ret_dirs = watch->dirs;
     qsort(watch->dirs, watch->n_dirs, sizeof(*watch->dirs), compare_dirs);
     /* indices are void now: no more watching */
     watch->blind = true;
     return watch->n_dirs;
 }
 
-bool lf_watched_holds(struct lf_fs *fs, int root_fd,
-                      const struct lf_watched *watched)
+enum lf_watched_state lf_watched_compare(const struct lf_watched *watched,
+                                         const struct lf_node *now)
 {
     const struct lf_node *then = &watched->node;
+    if (now->kind != LF_NODE_DIR || now->dev != then->dev ||
+        now->ino != then->ino || now->mount != then->mount ||
+        now->mode != then->mode || now->uid != then->uid ||
+        now->gid != then->gid)
+        return LF_WATCHED_OTHER;
+    return !watched->looked ||
+                           (now->mtime == then->mtime &&
+                            now->ctime == then->ctime)
+                   ? LF_WATCHED_SAME
+                   : LF_WATCHED_TOUCHED;
+}
+
+enum lf_watched_state lf_watched_look(struct lf_fs *fs, int root_fd,
+                                      const struct lf_watched *watched)
+{
     struct lf_node now;
     if (fs->stat_path(fs, root_fd, watched->path.data + 1, &now) < 0)
-        return false;
-    return now.kind == LF_NODE_DIR && now.dev == then->dev &&
-           now.ino == then->ino && now.mount == then->mount &&
-           now.mode == then->mode && now.uid == then->uid &&
-           now.gid == then->gid &&
-           (!watched->looked ||
-            (now.mtime == then->mtime && now.ctime == then->ctime));
+        return LF_WATCHED_OTHER;
+    return lf_watched_compare(watched, &now);
 }

@@ -14,7 +14,9 @@
  * that are known to keep their clocks so.
  *
  * A directory that was only passed on the way to another one is known by its
- * identity and rights: what else changes in it does not matter.
+ * identity and rights: what else changes in it does not matter. One in which
+ * nothing was looked at but places of a farm matters as far as these do, even
+ * when its times have changed.
  */
 #ifndef LF_PLATFORM_WATCH_H
 #define LF_PLATFORM_WATCH_H
@@ -30,6 +32,26 @@ struct lf_watched {
     struct lf_str path; /* physical, below the root that was watched */
     struct lf_node node;
     bool looked; /* names in it were looked at: its times count */
+    bool whole;  /* and not only names that are places of the farm */
+};
+
+/** What a watched directory is to what it was. */
+enum lf_watched_state {
+    LF_WATCHED_SAME,
+    LF_WATCHED_TOUCHED, /* the same one, but names in it may have changed */
+    LF_WATCHED_OTHER,
+};
+
+/** Which names are places of the farm. */
+struct lf_watch_places {
+    bool (*is)(const void *arg, struct lf_str dir, struct lf_str name);
+    const void *arg;
+};
+
+/** A name that was looked at, and is no directory. */
+struct lf_watch_name {
+    uint32_t dir;
+    struct lf_str name;
 };
 
 /** A descriptor that is open, and which of the directories it is. */
@@ -48,10 +70,15 @@ struct lf_watch {
     uint32_t n_dirs, dir_capacity;
     struct lf_watch_fd *open;
     uint32_t n_open, open_capacity;
+    struct lf_watch_name *asked; /* in directories that are not `whole` */
+    uint32_t n_asked, asked_capacity;
     int64_t since;      /* when it began; nanoseconds since 1970 UTC */
     uint64_t known_dev; /* of a file system that keeps its clock */
     bool has_known_dev;
     bool blind; /* something was looked at that cannot be watched */
+    bool of_places; /* all names that are looked at are places of the farm;
+                       to be set before the work begins */
+    bool paused;    /* what is looked at now does not matter later */
 };
 
 /** Watch work below `root_fd` through `under`; both are borrowed. */
@@ -74,17 +101,23 @@ void lf_watch_join(struct lf_watch *watch, const struct lf_watch *other);
  * What was watched, with every directory above, sorted by lf_path_compare():
  * a directory after those above it. Returns how many there are; 0 when it is
  * worth nothing, because something could not be watched, was changed too
- * recently, or memory ran out. `*ret_dirs` is borrowed from the watch.
+ * recently, or memory ran out. In one that is not `whole` a recent change does
+ * no harm: its ctime is 0 then, which is never found again. `*ret_dirs` is
+ * borrowed from the watch.
  */
 uint32_t lf_watch_result(struct lf_watch *watch,
-                         const struct lf_watched **ret_dirs);
+                         const struct lf_watch_places *places,
+                         struct lf_watched **ret_dirs);
+
+/** What a directory that was watched is now, by what a look at it showed. */
+enum lf_watched_state lf_watched_compare(const struct lf_watched *watched,
+                                         const struct lf_node *now);
 
 /**
- * Whether a directory that was watched is as it was, by one look. Those above
- * it must have been found unchanged before, because links in its path are
- * followed.
+ * The same with the look. Those above it must have been found unchanged before,
+ * because links in its path are followed.
  */
-bool lf_watched_holds(struct lf_fs *fs, int root_fd,
-                      const struct lf_watched *watched);
+enum lf_watched_state lf_watched_look(struct lf_fs *fs, int root_fd,
+                                      const struct lf_watched *watched);
 
 #endif
