@@ -23,7 +23,6 @@ struct listing {
     struct lf_wish *wishes;
     const struct lf_item *items;
     uint32_t count;
-    const struct lf_item *found; /* one that is a plain file; NULL: none */
 };
 
 static bool is_single(const struct lf_wish *wish)
@@ -50,30 +49,19 @@ static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
         return true;
     while (item > listing->items && lf_str_equal(item[-1].name, name))
         item--;
-    listing->found = item;
     for (; item < end && lf_str_equal(item->name, name); item++)
         listing->wishes[item->detail].listed = true;
     return true;
 }
 
-/* A directory that is large for other reasons is not worth reading. */
+/* A directory that is large for other reasons is not worth reading. One that can be
+ * listed may still keep us from what is in it: for `.` as for any other name the
+ * right to search is needed (path_resolution(7)). */
 static bool is_worth_it(struct lf_fs *fs, int fd, uint32_t count)
 {
     struct lf_node node;
-    return fs->stat(fs, fd, "", &node) == 0 &&
+    return fs->stat(fs, fd, ".", &node) == 0 &&
            node.size <= SIZE_BASE + (uint64_t)count * SIZE_OF_LINK;
-}
-
-/* One that can be listed may still keep us from what is in it. */
-static bool is_searchable(struct lf_fs *fs, int fd, struct lf_str name)
-{
-    char text[LF_NAME_LIMIT + 1];
-    struct lf_node node;
-    if (name.len > LF_NAME_LIMIT)
-        return false;
-    memcpy(text, name.data, name.len);
-    text[name.len] = '\0';
-    return fs->stat(fs, fd, text, &node) == 0;
 }
 
 /* What cannot be listed, or not be searched, is looked at file by file, and
@@ -90,8 +78,7 @@ static void list_one(struct lf_expander *expander, const struct lf_set *set,
     fd.fd = fs->open_dir(fs, request->root_fd, dir->path.data + 1, LF_DIR_READ);
     if (fd.fd < 0 || !is_worth_it(fs, fd.fd, dir->count))
         return;
-    bool ok = fs->list(fs, fd.fd, note_file, &listing) == 0 &&
-              (!listing.found || is_searchable(fs, fd.fd, listing.found->name));
+    bool ok = fs->list(fs, fd.fd, note_file, &listing) == 0;
     for (uint32_t i = 0; !ok && i < dir->count; i++)
         listing.wishes[listing.items[i].detail].listed = false;
 }

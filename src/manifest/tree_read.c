@@ -47,15 +47,12 @@ static int find_kinds(struct lf_tree_walk *walk, int fd)
     return 0;
 }
 
-/* One that can be listed may still keep us from what is in it. */
-static bool is_searchable(struct lf_tree_walk *walk, int fd)
+/* One that can be listed may still keep us from what is in it. For `.` as for any
+ * other name the right to search is needed (path_resolution(7)). */
+static bool is_searchable(struct lf_fs *fs, int fd)
 {
-    struct lf_fs *fs = walk->expander->request->fs;
     struct lf_node node;
-    for (uint32_t i = 0; i < walk->n_children; i++)
-        if (walk->children[i].kind == LF_NODE_FILE)
-            return fs->stat(fs, fd, walk->children[i].name.data, &node) == 0;
-    return true;
+    return fs->stat(fs, fd, ".", &node) == 0;
 }
 
 int lf_walk_read(struct lf_tree_walk *walk, const struct lf_branch *branch)
@@ -68,10 +65,10 @@ int lf_walk_read(struct lf_tree_walk *walk, const struct lf_branch *branch)
                           LF_DIR_READ);
     if (fd < 0)
         return fd;
+    walk->searchable = is_searchable(fs, fd);
     int result = fs->list(fs, fd, note_child, walk);
     if (result == 0)
         result = find_kinds(walk, fd);
-    walk->searchable = result == 0 && is_searchable(walk, fd);
     fs->close(fs, fd);
     if (result == 0 && walk->n_children)
         qsort(walk->children, walk->n_children, sizeof(*walk->children),

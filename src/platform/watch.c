@@ -45,16 +45,8 @@ static bool add(struct lf_watch *watch, struct lf_str path,
     return true;
 }
 
-/* The node as it is now; the first look at a directory is the one that counts,
- * and it comes before any look into it. */
-static bool reach(struct lf_watch *watch, int fd, struct lf_str path,
-                  uint32_t *ret_dir)
-{
-    struct lf_node node;
-    return watch->under->stat(watch->under, fd, "", &node) == 0 &&
-           clock_is_known(watch, fd, node.dev) &&
-           add(watch, path, &node, ret_dir);
-}
+/* A directory that was reached, and not yet looked into. */
+static const struct lf_node unseen = {.kind = LF_NODE_UNKNOWN};
 
 static struct lf_watch_fd *find_open(struct lf_watch *watch, int fd)
 {
@@ -64,17 +56,30 @@ static struct lf_watch_fd *find_open(struct lf_watch *watch, int fd)
     return NULL;
 }
 
+/* Which of the directories `at` is. The root comes first. */
+static bool index_at(struct lf_watch *watch, int at, uint32_t *ret_dir)
+{
+    const struct lf_watch_fd *open = find_open(watch, at);
+    if (open) {
+        *ret_dir = open->dir;
+        return true;
+    }
+    *ret_dir = 0;
+    return at == watch->root_fd &&
+           (watch->n_dirs > 0 || add(watch, LF_STR("/"), &unseen, ret_dir));
+}
+
+/* That directory, seen before it is looked into. The first look at it is the one
+ * that counts. */
 static struct lf_watched *dir_at(struct lf_watch *watch, int at)
 {
-    uint32_t dir;
-    const struct lf_watch_fd *open = find_open(watch, at);
-    if (open)
-        return &watch->dirs[open->dir];
-    /* the root comes first, so its index is 0 */
-    if (at != watch->root_fd ||
-        (watch->n_dirs == 0 && !reach(watch, at, LF_STR("/"), &dir)))
+    uint32_t index;
+    if (!index_at(watch, at, &index))
         return NULL;
-    return &watch->dirs[0];
+    struct lf_watched *dir = &watch->dirs[index];
+    bool seen = dir->node.kind != LF_NODE_UNKNOWN ||
+                watch->under->stat(watch->under, at, "", &dir->node) == 0;
+    return seen && clock_is_known(watch, at, dir->node.dev) ? dir : NULL;
 }
 
 static bool sees(const struct lf_watch *watch)
@@ -121,17 +126,17 @@ static void look_in(struct lf_watch *watch, int at, const char *name)
 static bool note_open(struct lf_watch *watch, int at, const char *path, int fd)
 {
     struct lf_buf whole = {0};
-    const struct lf_watched *above = dir_at(watch, at);
     struct lf_watch_fd open = {.fd = fd};
     void *all = watch->open;
-    if (!above)
+    uint32_t above;
+    if (!index_at(watch, at, &above))
         return false;
     if (path[0])
-        lf_path_add(&whole, above->path, lf_str(path));
+        lf_path_add(&whole, watch->dirs[above].path, lf_str(path));
     else
-        lf_buf_add(&whole, above->path);
+        lf_buf_add(&whole, watch->dirs[above].path);
     bool ok = !lf_buf_failed(&whole) &&
-              reach(watch, fd, lf_buf_str(&whole), &open.dir) &&
+              add(watch, lf_buf_str(&whole), &unseen, &open.dir) &&
               lf_array_reserve(&all, watch->n_open, &watch->open_capacity,
                                sizeof(open));
     lf_buf_finish(&whole);
@@ -184,18 +189,37 @@ static void found(struct lf_watch *watch, int at, const char *name,
     if (!above || lf_buf_failed(&whole) ||
         !add(watch, lf_buf_str(&whole), node, &dir))
         watch->blind = true;
+    else if (watch->dirs[dir].node.kind == LF_NODE_UNKNOWN)
+        watch->dirs[dir].node = *node;
     lf_buf_finish(&whole);
+}
+
+/* The directory `at` itself, by a look that can serve as the one before others. */
+static int stat_self(struct lf_watch *watch, int at, const char *name,
+                     struct lf_node *ret)
+{
+    uint32_t dir;
+    int result = watch->under->stat(watch->under, at, name, ret);
+    if (!sees(watch))
+        return result;
+    if (!index_at(watch, at, &dir))
+        watch->blind = true;
+    else if (result == 0 && watch->dirs[dir].node.kind == LF_NODE_UNKNOWN)
+        watch->dirs[dir].node = *ret;
+    return result;
 }
 
 static int watch_stat(struct lf_fs *fs, int at, const char *name,
                       struct lf_node *ret)
 {
     struct lf_watch *watch = watch_of(fs);
+    if (!name[0] || lf_str_equal(lf_str(name), LF_STR(".")))
+        return stat_self(watch, at, name, ret);
     /* the directory as it was before the look into it */
     if (sees(watch) && !dir_at(watch, at))
         watch->blind = true;
     int result = watch->under->stat(watch->under, at, name, ret);
-    if (sees(watch) && name[0] && !lf_str_equal(lf_str(name), LF_STR(".")))
+    if (sees(watch))
         found(watch, at, name, result < 0 ? NULL : ret);
     return result;
 }
@@ -273,18 +297,23 @@ void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir)
 {
     uint32_t index;
     /* the root is to be the first */
-    if (watch->blind || !dir_at(watch, watch->root_fd) ||
-        !add(watch, dir->path, &dir->node, &index))
+    if (watch->blind || !index_at(watch, watch->root_fd, &index) ||
+        !add(watch, dir->path, &dir->node, &index)) {
         watch->blind = true;
-    else {
-        watch->dirs[index].looked |= dir->looked;
-        watch->dirs[index].whole |= dir->whole;
+        return;
     }
+    struct lf_watched *kept = &watch->dirs[index];
+    if (kept->node.kind == LF_NODE_UNKNOWN)
+        kept->node = dir->node;
+    kept->looked |= dir->looked;
+    kept->whole |= dir->whole;
 }
 
 /* Of a directory that was only passed, the times do not matter. */
 static bool is_as_seen(const struct lf_watched *a, const struct lf_watched *b)
 {
+    if (a->node.kind == LF_NODE_UNKNOWN || b->node.kind == LF_NODE_UNKNOWN)
+        return true;
     bool same_times =
             a->node.mtime == b->node.mtime && a->node.ctime == b->node.ctime;
     return lf_node_same(&a->node, &b->node) && a->node.mount == b->node.mount &&
@@ -326,11 +355,10 @@ static bool pass(struct lf_watch *watch, uint32_t index)
 /* What is added is met again by the loop, up to the root. */
 static bool pass_all(struct lf_watch *watch)
 {
-    static const struct lf_node unknown = {0};
     for (uint32_t i = 0; i < watch->n_dirs; i++) {
-        uint32_t known = watch->n_dirs, above;
-        if (!add(watch, lf_path_dir(watch->dirs[i].path), &unknown, &above) ||
-            (above == known && !pass(watch, above)))
+        uint32_t above;
+        if (!add(watch, lf_path_dir(watch->dirs[i].path), &unseen, &above) ||
+            (watch->dirs[i].node.kind == LF_NODE_UNKNOWN && !pass(watch, i)))
             return false;
     }
     return true;
