@@ -64,13 +64,18 @@ class Farm:
         time.sleep(SETTLED)
         return self.run("apply")
 
+    def first(self):
+        """Apply, when all that it reads has stood for some time."""
+        time.sleep(SETTLED)
+        return self.run("apply")
+
     def remembered(self):
         """The directories in the stamps, each with what counts of it: not the
         size and the times of one that was passed, in which others work."""
         with open(f"{self.state}/{self.stamps()[0]}", "rb") as file:
             return [line.split(b" ")[:-3] if line.startswith(b"passed ")
                     else line.split(b" ") for line in file
-                    if line.startswith((b"looked ", b"passed "))]
+                    if line.startswith((b"looked ", b"passed ", b"places "))]
 
     def comment(self):
         with open(f"{self.top}/linkfarm.yaml", "a", encoding="utf-8") as file:
@@ -156,19 +161,20 @@ def known_file_system(farm):
     return bool(farm.stamps())
 
 
-def find_changes(laws, program, scratch, partly):
-    """`partly`: the manifest is another one to the byte, too, so that only what
-    is known of single directories can be believed."""
+def find_changes(laws, program, scratch, how=""):
+    """With a new comment: the manifest is another one to the byte, too, so that
+    only what is known of single directories can be believed. At once: only the
+    apply that made it all has remembered anything."""
     for number, (what, change) in enumerate(CHANGES):
         farm = Farm(program, f"{scratch}/{number}")
-        done = farm.settle()
+        done = farm.first() if how == ", at once" else farm.settle()
         kept = bool(farm.stamps())
         before = farm.run("plan", "--exit-code")
         change(farm)
-        if partly:
+        if how == ", with a new comment":
             farm.comment()
         after = farm.run("plan", "--exit-code")
-        laws.law(f"found{', with a new comment' if partly else ''}: {what}",
+        laws.law(f"found{how}: {what}",
                  kept and done.returncode == 0 and before.returncode == 0
                  and b"nothing to do" in before.stdout
                  and after.returncode in (2, 3), before.stdout + after.stdout)
@@ -185,6 +191,101 @@ def remember_what_was_known(laws, program, scratch):
     laws.law("with a new comment all directories are remembered again",
              done.returncode == 0 and b"nothing to do" in done.stdout
              and len(before) > 6 and farm.remembered() == before, done.stdout)
+
+
+def same_as_in_full(farm):
+    """What a plan says that believes, and one that does not."""
+    short, long = farm.run("plan", "--json"), farm.run("plan", "--full",
+                                                       "--json")
+    return (short.returncode, [line for line in short.stdout.splitlines()
+                               if b'"summary"' in line]) == (
+            long.returncode, [line for line in long.stdout.splitlines()
+                              if b'"summary"' in line])
+
+
+def remember_what_was_made(laws, program, scratch):
+    """After an apply that changes something the next run has nothing to plan: it
+    reads the links in what was changed, and then that is remembered too."""
+    if not shutil.which("strace"):
+        skip(laws, "what an apply made is remembered", "needs strace")
+        return
+    farm = Farm(program, f"{scratch}/made")
+
+    def is_read(what, links, count):
+        farm.run("apply")
+        time.sleep(SETTLED)
+        few, done = farm.reads("apply")
+        none, after = farm.reads("apply")
+        laws.law(f"{what} are read once, and nothing is planned",
+                 done.returncode == 0 and few == count and none == 0
+                 and b"nothing to do, %d unchanged" % links in done.stdout
+                 and after.stdout == done.stdout and same_as_in_full(farm),
+                 b"%d %d " % (few, none) + done.stdout + after.stdout)
+
+    time.sleep(SETTLED)
+    is_read("all links of a new farm", 4, 4)
+    farm.env["WORD"] = "two"
+    is_read("the links beside one that leads elsewhere", 4, 1)
+    farm.write("src/d/e", "new")
+    time.sleep(SETTLED)
+    is_read("the links beside a new one", 5, 2)
+    with open(f"{farm.top}/linkfarm.yaml", encoding="utf-8") as file:
+        text = file.read()
+    farm.write("linkfarm.yaml", text.replace("0750", "0700"))
+    is_read("no links beside a directory that gets another mode", 5, 0)
+    done = farm.run("plan", "--exit-code")
+    os.chmod(f"{farm.home}/m", 0o750)
+    after = farm.run("plan", "--exit-code")
+    laws.law("found: the mode of before", done.returncode == 0
+             and after.returncode == 2, done.stdout + after.stdout)
+
+
+def read_what_may_have_changed(laws, program, scratch):
+    """A file of somebody else's in a directory with links: only the links in it
+    are read, and what they are found to be is remembered."""
+    if not shutil.which("strace"):
+        skip(laws, "a directory that has changed", "needs strace")
+        return
+    farm = Farm(program, f"{scratch}/touched")
+    farm.settle()
+    farm.write("home/t/mine", "not a link of ours")
+    time.sleep(SETTLED)
+    for command, count in (("status", 2), ("plan", 2), ("apply", 2),
+                           ("apply", 0), ("status", 0)):
+        few, done = farm.reads(command)
+        laws.law(f"a file beside links: {command} reads {count} of them",
+                 done.returncode == 0 and few == count,
+                 b"%d " % few + done.stdout)
+    os.rename(f"{farm.home}/t", f"{farm.home}/old")
+    subprocess.run(["cp", "-a", f"{farm.home}/old", f"{farm.home}/t"],
+                   check=True)
+    few, done = farm.reads("apply")
+    laws.law("a directory like the one that was there is planned anew",
+             done.returncode == 0 and few >= 3 and same_as_in_full(farm),
+             b"%d " % few + done.stdout)
+
+
+def look_at_what_is_not_ours(laws, program, scratch):
+    """A link leads through one that is not the farm's, in a directory that the
+    apply changed: that one matters, too, and any change there means a plan."""
+    for what, change in (
+            ("leads elsewhere", lambda f: f.relink("way", f"{f.top}/no")),
+            ("is gone", lambda f: os.remove(f"{f.home}/way"))):
+        farm = Farm(program, f"{scratch}/foreign")
+        os.symlink(f"{farm.top}/src", f"{farm.home}/way")
+        farm.write("linkfarm.yaml", "version: 1\nname: s\ninto: ~/\n"
+                   "links: {~/x: {to: way/a}, ~/t/y: {to: ../way/b}}\n")
+        for settle in (farm.first, farm.settle):
+            done = settle()
+            before = farm.run("plan", "--exit-code")
+            change(farm)
+            after = farm.run("plan", "--exit-code")
+            farm.relink("way", f"{farm.top}/src")
+            laws.law(f"found: a link on the way that {what}",
+                     done.returncode == 0 and before.returncode == 0
+                     and after.returncode == 3 and same_as_in_full(farm),
+                     done.stdout + before.stdout + after.stdout)
+        shutil.rmtree(farm.top)
 
 
 def follow_links_to_the_manifest(laws, program, scratch):
@@ -392,9 +493,13 @@ def main():
             print("# SKIP-REASON stamps: not on this kind of file system")
             print("ok 1 - stamps # SKIP not on this kind of file system\n1..1")
             return 0
-        find_changes(laws, program, scratch, partly=False)
-        find_changes(laws, program, scratch, partly=True)
+        find_changes(laws, program, scratch)
+        find_changes(laws, program, scratch, ", with a new comment")
+        find_changes(laws, program, scratch, ", at once")
         remember_what_was_known(laws, program, scratch)
+        remember_what_was_made(laws, program, scratch)
+        read_what_may_have_changed(laws, program, scratch)
+        look_at_what_is_not_ours(laws, program, scratch)
         follow_links_to_the_manifest(laws, program, scratch)
         believe_nothing_damaged(laws, program, scratch)
         look_at_everything(laws, program, scratch)

@@ -148,3 +148,18 @@ bool lf_stamps_get_dir(struct lf_lines *lines, struct lf_stamped *ret,
     ret->exact_mode = exact == 1;
     return true;
 }
+
+struct lf_str lf_stamps_line(const struct lf_lines *lines)
+{
+    struct lf_str last = lines->fields[lines->n_fields - 1];
+    const char *from = lines->fields[0].data;
+    return lf_str_of(from, (size_t)(last.data + last.len + 1 - from));
+}
+
+unsigned lf_stamps_threads(const struct lf_transaction *t, size_t amount,
+                           size_t least)
+{
+    if (t->crew_least > 0)
+        least = t->crew_least;
+    return amount >= least && t->options.threads > 1 ? t->options.threads : 1;
+}

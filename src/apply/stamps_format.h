@@ -10,6 +10,7 @@
 #include "apply/transaction.h"
 #include "ledger/checked.h"
 #include "manifest/inputs.h"
+#include "platform/threads.h"
 #include "platform/watch.h"
 
 /** First and last line. */
@@ -48,23 +49,46 @@ void lf_stamps_add_dir(struct lf_buf *buf, const struct lf_stamped *stamped);
 bool lf_stamps_get_dir(struct lf_lines *lines, struct lf_stamped *ret,
                        bool *ret_ok);
 
-/** A directory that is known by its identity, or not even that: what is the
+/** A directory of which only the identity is known, or not even that: what is the
  *  farm's in it has to be looked at. */
 struct lf_unsure {
     struct lf_stamped stamped;
-    struct lf_str line;    /* of the file */
+    struct lf_str line;    /* of the stamps, with its end */
+    struct lf_str records; /* lines of the ledger */
     struct lf_node now;    /* what lf_stamps_verify() saw; its ctime is 0 where
                               a later change might not show */
-    uint32_t first, count; /* the farm's items there */
 };
 
+/** All of them, in the order of the stamps. Zero-initialise. */
+struct lf_unsures {
+    struct lf_arena paths[LF_THREADS_MOST]; /* by who looked */
+    struct lf_unsure *list;
+    uint32_t n, capacity;
+};
+
+void lf_unsures_finish(struct lf_unsures *unsures);
+
 /**
- * Look at what the farm has in these directories, which are sorted: whether all
- * stands as the ledger says that the transaction has loaded. Several threads
- * share many of them. `since` is when the work began.
+ * Look at the directories of these lines, whether they are as they were: all but
+ * those that come into `unsures`. Several threads share many.
+ */
+bool lf_stamps_look(struct lf_transaction *transaction, struct lf_str lines,
+                    struct lf_unsures *unsures);
+
+/**
+ * Look at what the farm has in the unsure directories: whether all stands as the
+ * ledger says, the one whose file is `ledger`. Several threads share many.
+ * `since` is when the work began.
  */
 bool lf_stamps_verify(struct lf_transaction *transaction,
-                      const struct lf_recorded *farm, struct lf_unsure *unsure,
-                      uint32_t count, int64_t since);
+                      const struct lf_plan *plan, const struct lf_node *ledger,
+                      struct lf_unsures *unsures, int64_t since);
+
+/** How many threads may look at so much at once. */
+unsigned lf_stamps_threads(const struct lf_transaction *transaction,
+                           size_t amount, size_t least);
+
+/** The present line, with its end. */
+struct lf_str lf_stamps_line(const struct lf_lines *lines);
 
 #endif

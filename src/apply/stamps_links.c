@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stamps_links.c - what the farm has in directories that have changed
+ * stamps_links.c - what the farm has in directories that may have changed
  *
- * The ledger says what is to be there. A link costs one call, and a directory
- * three. As with all stamps, the look at the directory comes first: a change
- * after it shows in the directory's ctime.
+ * The ledger says what is to be there, and its lines are compared as they come: a
+ * link costs one call, a directory three, and nothing is kept of either. As with
+ * all stamps, the look at the directory comes first: a change after it shows in
+ * the directory's ctime.
  */
 #include "apply/stamps_format.h"
 
 #include "base/path.h"
 #include "base/util.h"
-#include "platform/threads.h"
+#include "ledger/scan.h"
 
 #include <stdatomic.h>
 
 enum {
-    STRETCH = 16,        /* directories that a thread takes at a time */
-    SHARED_LEAST = 2048, /* places that are worth another thread */
+    STRETCH = 16,      /* directories that a thread takes at a time */
+    LEAST = 64 * 1024, /* bytes of records that are worth another thread */
 };
 
 struct verifying {
-    struct lf_fs *fs;
-    int root_fd;
-    const struct lf_recorded *farm;
-    struct lf_unsure *unsure;
-    uint32_t count;
+    struct lf_transaction *t;
+    struct lf_unsures *unsures;
     int64_t since;
+    size_t size; /* bytes of records */
     atomic_uint_least32_t next;
     atomic_bool failed;
 };
@@ -33,22 +32,23 @@ struct verifying {
 /* What one thread knows. */
 struct verifier {
     struct verifying *all;
+    struct lf_lines lines;
     uint64_t known_dev; /* a file system that keeps its clock */
     bool has_known_dev;
     char text[LF_PATH_LIMIT + 1];
 };
 
-static bool is_right(struct verifier *v, int fd, const struct lf_item *item)
+static bool is_right(struct verifier *v, int fd,
+                     const struct lf_scanned_record *record)
 {
-    struct lf_fs *fs = v->all->fs;
-    const struct lf_record *record = &v->all->farm->records[item->detail];
+    struct lf_fs *fs = v->all->t->fs;
     if (record->kind == LF_RECORD_DIR) {
         struct lf_node node;
-        return fs->stat(fs, fd, item->name.data, &node) == 0 &&
+        return fs->stat(fs, fd, record->name.data, &node) == 0 &&
                node.kind == LF_NODE_DIR;
     }
     long length =
-            fs->readlink(fs, fd, item->name.data, v->text, sizeof(v->text));
+            fs->readlink(fs, fd, record->name.data, v->text, sizeof(v->text));
     return length >= 0 &&
            lf_str_equal(lf_str_of(v->text, (size_t)length), record->text);
 }
@@ -60,13 +60,12 @@ static bool is_same_dir(const struct lf_unsure *unsure)
         return lf_watched_compare(&stamped->dir, &unsure->now) !=
                LF_WATCHED_OTHER;
     return unsure->now.kind == LF_NODE_DIR &&
-           (!stamped->exact_mode ||
-            unsure->now.mode == stamped->dir.node.mode);
+           (!stamped->exact_mode || unsure->now.mode == stamped->dir.node.mode);
 }
 
 static bool keeps_clock(struct verifier *v, int fd, uint64_t dev)
 {
-    struct lf_fs *fs = v->all->fs;
+    struct lf_fs *fs = v->all->t->fs;
     if (v->has_known_dev && v->known_dev == dev)
         return true;
     if (!fs->keeps_clock || fs->keeps_clock(fs, fd) <= 0)
@@ -78,23 +77,26 @@ static bool keeps_clock(struct verifier *v, int fd, uint64_t dev)
 
 static bool verify_in(struct verifier *v, int fd, struct lf_unsure *unsure)
 {
-    const struct verifying *all = v->all;
+    struct lf_fs *fs = v->all->t->fs;
     struct lf_node *now = &unsure->now;
-    if (all->fs->stat(all->fs, fd, "", now) < 0 || !is_same_dir(unsure))
+    struct lf_scanned_record record;
+    bool ok = true;
+    if (fs->stat(fs, fd, "", now) < 0 || !is_same_dir(unsure))
         return false;
-    if (now->ctime > all->since - LF_WATCH_MARGIN_NS ||
+    if (now->ctime > v->all->since - LF_WATCH_MARGIN_NS ||
         !keeps_clock(v, fd, now->dev))
         now->ctime = 0;
-    for (uint32_t i = 0; i < unsure->count; i++)
-        if (!is_right(v, fd, &all->farm->set.items[unsure->first + i]))
+    v->lines.text = unsure->records;
+    while (lf_scan_record(&v->lines, &record, &ok))
+        if (!is_right(v, fd, &record))
             return false;
-    return true;
+    return ok;
 }
 
 static bool verify_one(struct verifier *v, struct lf_unsure *unsure)
 {
-    struct lf_fs *fs = v->all->fs;
-    int fd = fs->open_dir(fs, v->all->root_fd,
+    struct lf_fs *fs = v->all->t->fs;
+    int fd = fs->open_dir(fs, v->all->t->root_fd,
                           unsure->stamped.dir.path.data + 1, LF_DIR_PATH);
     if (fd < 0)
         return false;
@@ -105,55 +107,72 @@ static bool verify_one(struct verifier *v, struct lf_unsure *unsure)
 
 static void verify_share(void *arg, unsigned index)
 {
-    struct verifier v = {.all = arg};
-    struct verifying *all = v.all;
+    struct lf_error ignored;
+    struct verifying *all = arg;
+    struct verifier v = {.all = all, .lines = {.err = &ignored}};
+    uint32_t count = all->unsures->n;
     (void)index;
     while (!atomic_load(&all->failed)) {
         uint32_t from = atomic_fetch_add(&all->next, STRETCH);
-        for (uint32_t i = from; i < all->count && i - from < STRETCH; i++)
-            if (!verify_one(&v, &all->unsure[i]))
+        if (from >= count)
+            break;
+        for (uint32_t i = from; i < count && i - from < STRETCH; i++)
+            if (!verify_one(&v, &all->unsures->list[i]))
                 atomic_store(&all->failed, true);
-        if (from >= all->count)
-            return;
     }
+    lf_lines_finish(&v.lines);
 }
 
-/* Both are in the order of paths. Returns how many places there are. */
-static uint32_t find_items(const struct lf_recorded *farm,
-                           struct lf_unsure *unsure, uint32_t count)
+/* The records of each: both are in the order of paths. */
+static bool find_records(struct verifying *all, struct lf_lines *lines)
 {
-    const struct lf_set *set = &farm->set;
-    uint32_t dir = 0, places = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct lf_str path = unsure[i].stamped.dir.path;
-        while (dir < set->n_dirs &&
-               lf_path_compare(set->dirs[dir].path, path) < 0)
-            dir++;
-        bool has = dir < set->n_dirs &&
-                   lf_str_equal(set->dirs[dir].path, path);
-        unsure[i].first = has ? set->dirs[dir].first : 0;
-        unsure[i].count = has ? set->dirs[dir].count : 0;
-        places += unsure[i].count + 1;
+    struct lf_unsure *unsure = all->unsures->list;
+    const struct lf_unsure *end = unsure + all->unsures->n;
+    struct lf_scanned dir;
+    bool ok = true;
+    while (unsure < end && lf_scan_dir(lines, &dir, &ok)) {
+        while (unsure < end &&
+               lf_path_compare(unsure->stamped.dir.path, dir.dir) < 0)
+            unsure++;
+        if (unsure < end && lf_str_equal(unsure->stamped.dir.path, dir.dir))
+            unsure->records = dir.records;
+        all->size += dir.records.len;
     }
-    return places;
+    return ok;
 }
 
-bool lf_stamps_verify(struct lf_transaction *t, const struct lf_recorded *farm,
-                      struct lf_unsure *unsure, uint32_t count, int64_t since)
+/* With the ledger's text: all as it says. */
+static bool verify_by(struct verifying *all, const struct lf_plan *plan,
+                      struct lf_str text)
 {
-    struct verifying all = {
-            .fs = t->fs,
-            .root_fd = t->root_fd,
-            .farm = farm,
-            .unsure = unsure,
-            .count = count,
-            .since = since,
-    };
-    uint32_t least = t->crew_least ? t->crew_least : SHARED_LEAST;
-    bool shared = find_items(farm, unsure, count) >= least;
+    struct lf_error ignored;
+    struct lf_lines lines = {.err = &ignored};
+    uint64_t generation;
+    bool ok = lf_scan_farm(&lines, text, plan->farm, &generation) &&
+              generation == plan->generation && find_records(all, &lines);
+    lf_lines_finish(&lines);
+    if (!ok)
+        return false;
+    lf_threads_run(lf_stamps_threads(all->t, all->size, LEAST), verify_share,
+                   all);
+    return !atomic_load(&all->failed);
+}
+
+bool lf_stamps_verify(struct lf_transaction *t, const struct lf_plan *plan,
+                      const struct lf_node *ledger, struct lf_unsures *unsures,
+                      int64_t since)
+{
+    struct lf_error ignored;
+    struct lf_str text = {0};
+    bool exists = false;
+    struct verifying all = {.t = t, .unsures = unsures, .since = since};
     atomic_init(&all.next, 0);
     atomic_init(&all.failed, false);
-    lf_threads_run(shared && t->options.threads > 1 ? t->options.threads : 1,
-                   verify_share, &all);
-    return !atomic_load(&all.failed);
+    /* that it is the ledger of then is asked after it was read, too */
+    bool ok = lf_state_read(&t->state, LF_LEDGER_FILE, &text, &exists,
+                            &ignored) &&
+              exists && lf_stamps_is_ledger(t, ledger) &&
+              verify_by(&all, plan, text);
+    lf_free_const(text.data);
+    return ok;
 }

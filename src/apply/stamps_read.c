@@ -23,8 +23,8 @@ struct reader {
     struct lf_plan *plan;
     struct lf_node ledger; /* of then */
     struct lf_str at_line;
-    struct lf_unsure *unsure;
-    uint32_t n_unsure, capacity;
+    struct lf_str dirs; /* their lines */
+    struct lf_unsures unsures;
 };
 
 static bool get_size(struct reader *r, unsigned index, size_t *ret)
@@ -33,14 +33,6 @@ static bool get_size(struct reader *r, unsigned index, size_t *ret)
     bool ok = lf_lines_u64(&r->lines, index, SIZE_MAX, &number);
     *ret = ok ? (size_t)number : 0;
     return ok;
-}
-
-/* The present line, with its end. */
-static struct lf_str whole_line(const struct lf_lines *lines)
-{
-    struct lf_str last = lines->fields[lines->n_fields - 1];
-    const char *from = lines->fields[0].data;
-    return lf_str_of(from, (size_t)(last.data + last.len + 1 - from));
 }
 
 static bool take_farm(struct reader *r)
@@ -89,38 +81,9 @@ static bool input_holds(struct reader *r, enum lf_input_kind input_kind)
            lf_input_holds(&input, r->request);
 }
 
-static bool add_unsure(struct reader *r, const struct lf_stamped *stamped)
-{
-    void *all = r->unsure;
-    struct lf_unsure one = {.stamped = *stamped, .line = whole_line(&r->lines)};
-    one.stamped.dir.path = lf_arena_str(&r->plan->arena, stamped->dir.path);
-    if (!one.stamped.dir.path.data ||
-        !lf_array_reserve(&all, r->n_unsure, &r->capacity, sizeof(one)))
-        return false;
-    r->unsure = all;
-    r->unsure[r->n_unsure++] = one;
-    return true;
-}
-
-/* One of which it is known that names may have changed is looked at once. */
-static bool dir_holds(struct reader *r, const struct lf_stamped *stamped)
-{
-    const struct lf_watched *dir = &stamped->dir;
-    bool touched = stamped->made || (dir->looked && dir->node.ctime == 0);
-    enum lf_watched_state state =
-            touched ? LF_WATCHED_TOUCHED
-                    : lf_watched_look(r->t->fs, r->t->root_fd, dir);
-    return state == LF_WATCHED_SAME || (state == LF_WATCHED_TOUCHED &&
-                                        !dir->whole && add_unsure(r, stamped));
-}
-
 static bool line_holds(struct reader *r)
 {
     struct lf_lines *lines = &r->lines;
-    struct lf_stamped stamped;
-    bool ok = false;
-    if (lf_stamps_get_dir(lines, &stamped, &ok))
-        return ok && dir_holds(r, &stamped);
     for (unsigned i = 0; i < LF_INPUT_KINDS; i++)
         if (lf_lines_is(lines, lf_stamps_words[i]))
             return input_holds(r, (enum lf_input_kind)i);
@@ -141,33 +104,29 @@ static bool head_holds(struct reader *r, struct lf_str text)
         !lf_stamps_is_ledger(r->t, &r->ledger) || !lf_lines_next(lines) ||
         !lf_lines_is(lines, "at") || !lf_stamps_time_holds(lines))
         return false;
-    r->at_line = whole_line(lines);
+    r->at_line = lf_stamps_line(lines);
     return lf_lines_next(lines);
 }
 
+/* Directories come last: from the first of them on, a line is no other. */
 static bool lines_hold(struct reader *r, struct lf_str text)
 {
+    struct lf_stamped stamped;
+    struct lf_lines *lines = &r->lines;
+    bool ok = false;
     if (!head_holds(r, text))
         return false;
-    while (!r->lines.ended)
-        if (!line_holds(r) || !lf_lines_next(&r->lines))
+    while (!lines->ended && !lf_stamps_get_dir(lines, &stamped, &ok))
+        if (!line_holds(r) || !lf_lines_next(lines))
             return false;
-    return true;
-}
-
-/* That it is the ledger of then is asked after it was read, too. */
-static bool links_hold(struct reader *r)
-{
-    struct lf_error ignored;
-    if (r->n_unsure == 0)
+    if (lines->ended)
         return true;
-    if (!lf_transaction_ledger(r->t, &ignored) ||
-        !lf_stamps_is_ledger(r->t, &r->ledger))
-        return false;
-    const struct lf_recorded *farm =
-            lf_ledger_find(r->t->ledger, r->plan->farm);
-    return farm && farm->generation == r->plan->generation &&
-           lf_stamps_verify(r->t, farm, r->unsure, r->n_unsure, r->since);
+    const char *from = lines->fields[0].data;
+    const char *end = lines->text.data + lines->text.len;
+    r->dirs = lf_str_of(from, (size_t)(end - from));
+    return lf_stamps_look(r->t, r->dirs, &r->unsures) &&
+           (r->unsures.n == 0 ||
+            lf_stamps_verify(r->t, r->plan, &r->ledger, &r->unsures, r->since));
 }
 
 /* All as it was, but for the time and what was looked at. */
@@ -175,10 +134,10 @@ static void write_anew(const struct reader *r)
 {
     struct lf_buf *text = &r->t->stamps;
     const char *from = r->at_line.data + r->at_line.len;
-    const char *end = r->lines.text.data;
+    const char *end = r->dirs.data + r->dirs.len;
     lf_stamps_add_at(text, r->since);
-    for (uint32_t i = 0; i < r->n_unsure; i++) {
-        const struct lf_unsure *unsure = &r->unsure[i];
+    for (uint32_t i = 0; i < r->unsures.n; i++) {
+        const struct lf_unsure *unsure = &r->unsures.list[i];
         struct lf_stamped now = {.dir = unsure->stamped.dir};
         now.dir.node = unsure->now;
         lf_buf_add(text, lf_str_of(from, (size_t)(unsure->line.data - from)));
@@ -204,16 +163,15 @@ bool lf_stamps_hold(struct lf_transaction *t,
         return false;
     r.plan->purpose = LF_PURPOSE_APPLY;
     r.plan->head.manifest = lf_arena_str(&r.plan->arena, manifest);
-    bool hold = r.plan->head.manifest.data && lines_hold(&r, text) &&
-                links_hold(&r);
+    bool hold = r.plan->head.manifest.data && lines_hold(&r, text);
     lf_buf_clear(&t->stamps);
-    if (hold && r.n_unsure > 0) {
+    if (hold && r.unsures.n > 0) {
         write_anew(&r);
         t->stamped = r.plan;
         t->stamped_ledger = r.ledger;
     }
     lf_lines_finish(&r.lines);
-    free(r.unsure);
+    lf_unsures_finish(&r.unsures);
     if (!hold) {
         lf_plan_free(r.plan);
         return false;

@@ -19,29 +19,50 @@ bool lf_lines_fault(struct lf_lines *lines, const char *fault)
     return false;
 }
 
-bool lf_lines_next(struct lf_lines *lines)
+/* Take the next line off the text and its first fields apart. Returns what stands
+ * behind them in the line, its end if nothing does; NULL for a fault, and at the
+ * end of the text. */
+static const char *take_line(struct lf_lines *lines, unsigned most,
+                             const char **ret_end)
 {
     lines->n_fields = 0;
     lines->ended = lines->text.len == 0;
     lines->line++;
     if (lines->ended)
-        return true;
+        return NULL;
     const char *at = lines->text.data;
     const char *end = memchr(at, '\n', lines->text.len);
-    if (!end)
-        return lf_lines_fault(lines, "the line has no end");
+    if (!end) {
+        lf_lines_fault(lines, "the line has no end");
+        return NULL;
+    }
     lines->text.len -= (size_t)(end + 1 - at);
     lines->text.data = end + 1;
-    for (;;) {
+    *ret_end = end;
+    while (lines->n_fields < most) {
         const char *space = memchr(at, ' ', (size_t)(end - at));
         const char *stop = space ? space : end;
-        if (lines->n_fields == LF_LINE_FIELDS)
-            return lf_lines_fault(lines, "the line has too many fields");
         lines->fields[lines->n_fields++] = lf_str_of(at, (size_t)(stop - at));
         if (!space)
-            return true;
+            return end;
         at = space + 1;
     }
+    return at;
+}
+
+bool lf_lines_next(struct lf_lines *lines)
+{
+    const char *end;
+    const char *rest = take_line(lines, LF_LINE_FIELDS, &end);
+    if (!rest)
+        return lines->ended;
+    return rest == end || lf_lines_fault(lines, "the line has too many fields");
+}
+
+bool lf_lines_next_part(struct lf_lines *lines, unsigned fields)
+{
+    const char *end;
+    return take_line(lines, fields, &end) || lines->ended;
 }
 
 /* Without taking apart the lines between: of a text's bytes none is a \n. */

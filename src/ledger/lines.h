@@ -35,6 +35,9 @@ void lf_lines_finish(struct lf_lines *lines);
 /** Go to the next line. False only for one that has too many fields. */
 bool lf_lines_next(struct lf_lines *lines);
 
+/** The same for who needs only the first `fields` of it, at most LF_LINE_FIELDS. */
+bool lf_lines_next_part(struct lf_lines *lines, unsigned fields);
+
 /** Go to the next line that begins with `keyword`, or to the end. */
 bool lf_lines_seek(struct lf_lines *lines, const char *keyword);
 

@@ -326,8 +326,7 @@ static bool add_misplaced(struct lf_plan *plan,
 }
 
 /* What only who acts has to know. */
-static bool may_act(struct lf_plan *plan,
-                    const struct lf_plan_request *request,
+static bool may_act(struct lf_plan *plan, const struct lf_plan_request *request,
                     struct lf_resolver *after, struct lf_error *err)
 {
     return lf_plan_check_bystanders(plan, request, after, err) &&

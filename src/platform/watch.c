@@ -101,9 +101,9 @@ static bool ask(struct lf_watch *watch, uint32_t dir, const char *name)
 {
     void *asked = watch->asked;
     struct lf_str copy = lf_arena_str(&watch->names.arena, lf_str(name));
-    if (!copy.data || !lf_array_reserve(&asked, watch->n_asked,
-                                        &watch->asked_capacity,
-                                        sizeof(*watch->asked)))
+    if (!copy.data ||
+        !lf_array_reserve(&asked, watch->n_asked, &watch->asked_capacity,
+                          sizeof(*watch->asked)))
         return false;
     watch->asked = asked;
     watch->asked[watch->n_asked++] = (struct lf_watch_name){dir, copy};
@@ -114,9 +114,8 @@ static bool ask(struct lf_watch *watch, uint32_t dir, const char *name)
 static void look_in(struct lf_watch *watch, int at, const char *name)
 {
     struct lf_watched *dir = dir_at(watch, at);
-    if (!dir ||
-        (!dir->whole && !watch->of_places &&
-         !ask(watch, (uint32_t)(dir - watch->dirs), name))) {
+    if (!dir || (!dir->whole && !watch->of_places &&
+                 !ask(watch, (uint32_t)(dir - watch->dirs), name))) {
         watch->blind = true;
         return;
     }
@@ -381,7 +380,8 @@ static bool settle(struct lf_watch *watch)
 {
     for (uint32_t i = 0; i < watch->n_dirs; i++) {
         struct lf_watched *dir = &watch->dirs[i];
-        if (!dir->looked || dir->node.ctime <= watch->since - LF_WATCH_MARGIN_NS)
+        if (!dir->looked ||
+            dir->node.ctime <= watch->since - LF_WATCH_MARGIN_NS)
             continue;
         if (dir->whole)
             return false;
@@ -422,9 +422,8 @@ enum lf_watched_state lf_watched_compare(const struct lf_watched *watched,
         now->mode != then->mode || now->uid != then->uid ||
         now->gid != then->gid)
         return LF_WATCHED_OTHER;
-    return !watched->looked ||
-                           (now->mtime == then->mtime &&
-                            now->ctime == then->ctime)
+    return !watched->looked || (now->mtime == then->mtime &&
+                                now->ctime == then->ctime)
                    ? LF_WATCHED_SAME
                    : LF_WATCHED_TOUCHED;
 }

@@ -75,7 +75,7 @@ struct lf_watch {
     int64_t since;      /* when it began; nanoseconds since 1970 UTC */
     uint64_t known_dev; /* of a file system that keeps its clock */
     bool has_known_dev;
-    bool blind; /* something was looked at that cannot be watched */
+    bool blind;     /* something was looked at that cannot be watched */
     bool of_places; /* all names that are looked at are places of the farm;
                        to be set before the work begins */
     bool paused;    /* what is looked at now does not matter later */
