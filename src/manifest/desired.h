@@ -12,6 +12,8 @@
 
 #include "base/set.h"
 #include "platform/fs.h"
+#include "platform/threads.h"
+#include "platform/watch.h"
 #include <linkfarm/manifest.h>
 #include <linkfarm/resolve.h>
 
@@ -77,6 +79,11 @@ struct lf_expand_request {
     struct lf_fs *fs;
     int root_fd;                  /* "/" or the directory of --root */
     struct lf_resolver *resolver; /* over the real view of root_fd */
+    /* whose operations `fs` is; NULL if it is none's: then `fs` is used by
+     * several threads at once if there are more than one */
+    struct lf_watch *watch;
+    unsigned threads; /* at most LF_THREADS_MOST; 0 and 1: the calling one */
+    uint32_t least;   /* directories worth more than one; 0: the default */
     /* Whether the farm owns a link at this physical place already; may be NULL.
      * A symlink there does not block the way: what lies below it counts as
      * plain names, because a directory of the farm will take its place. */

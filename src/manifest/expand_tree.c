@@ -21,8 +21,7 @@ static bool no_memory(const struct lf_tree_walk *walk)
 
 /* ---- reports ---- */
 
-static bool report_unreadable(struct lf_tree_walk *walk, struct lf_str dir,
-                              int error)
+bool lf_walk_unreadable(struct lf_tree_walk *walk, struct lf_str dir, int error)
 {
     const struct lf_tree *tree = walk->tree;
     bool top = dir.len <= walk->top;
@@ -51,7 +50,7 @@ static struct lf_str dotted(struct lf_tree_walk *walk, struct lf_str name,
                             size_t skip)
 {
     size_t len = name.len - skip;
-    char *text = lf_arena_bytes(&walk->names, len + 2);
+    char *text = lf_arena_bytes(&walk->listing->names, len + 2);
     if (!text)
         return lf_str(NULL);
     text[0] = '.';
@@ -121,7 +120,7 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
             .entry = variant->entry,
             .mark = variant->mark,
             .source_dir = branch->source,
-            .listed = child->kind == LF_NODE_FILE && walk->searchable,
+            .listed = child->kind == LF_NODE_FILE && walk->listing->searchable,
     };
     struct lf_led led = {
             .entry = variant->entry,
@@ -249,8 +248,8 @@ static bool take_leaf(struct lf_tree_walk *walk, const struct lf_branch *branch,
 }
 
 /* One name of a directory. */
-static bool take(struct lf_tree_walk *walk, const struct lf_branch *branch,
-                 const struct lf_child *child)
+bool lf_walk_take(struct lf_tree_walk *walk, const struct lf_branch *branch,
+                  const struct lf_child *child)
 {
     bool is_dir = child->kind == LF_NODE_DIR;
     struct lf_str above = relative_of(walk, branch->source);
@@ -280,29 +279,6 @@ static bool take(struct lf_tree_walk *walk, const struct lf_branch *branch,
                   : take_leaf(walk, branch, child, name, &below.ruling);
 }
 
-/* Files in order; directories on the stack, so that they come off in order. */
-static bool visit(struct lf_tree_walk *walk, struct lf_branch branch)
-{
-    int result = lf_walk_read(walk, &branch);
-    if (walk->no_memory)
-        return no_memory(walk);
-    if (result < 0)
-        return report_unreadable(walk, branch.source, -result);
-    walk->link_dir = lf_str(NULL);
-    walk->misplaced = false;
-    for (uint32_t i = 0; i < walk->n_children; i++) {
-        if (walk->children[i].kind != LF_NODE_DIR &&
-            !take(walk, &branch, &walk->children[i]))
-            return false;
-    }
-    for (uint32_t i = walk->n_children; i-- > 0;) {
-        if (walk->children[i].kind == LF_NODE_DIR &&
-            !take(walk, &branch, &walk->children[i]))
-            return false;
-    }
-    return true;
-}
-
 static bool begin(struct lf_tree_walk *walk)
 {
     struct lf_expander *expander = walk->expander;
@@ -314,7 +290,7 @@ static bool begin(struct lf_tree_walk *walk)
                         &error, expander->err))
         return false;
     if (error)
-        return report_unreadable(walk, lf_str(""), error);
+        return lf_walk_unreadable(walk, lf_str(""), error);
     struct lf_branch top = {
             .source = lf_arena_str(&expander->desired->set.arena, dir),
             .path = tree->entry.path,
@@ -343,17 +319,13 @@ bool lf_expand_tree(struct lf_expander *expander, const struct lf_tree *tree)
     for (uint32_t i = 0; i < tree->rule_patterns.count; i++)
         walk.folding |=
                 tree->rules[i].has_fold && tree->rules[i].fold == LF_FOLD_AUTO;
-    bool ok = begin(&walk);
-    while (ok && walk.depth)
-        ok = visit(&walk, walk.stack[--walk.depth]);
+    bool ok = begin(&walk) && lf_walk_all(&walk);
     lf_patterns_finish(&walk.ignore);
     lf_arena_finish(&walk.arena);
-    lf_arena_finish(&walk.names);
     lf_buf_finish(&walk.relative);
     lf_buf_finish(&walk.spelled);
     lf_buf_finish(&walk.link);
     free(walk.stack);
-    free(walk.children);
     free(walk.variants);
     return ok;
 }

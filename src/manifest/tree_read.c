@@ -6,22 +6,23 @@
 #include "manifest/tree_walk.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static bool note_child(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
-    struct lf_tree_walk *walk = arg;
-    void *children = walk->children;
+    struct lf_listing *listing = arg;
+    void *children = listing->children;
     struct lf_child child = {.kind = kind};
-    if (lf_array_reserve(&children, walk->n_children, &walk->child_capacity,
-                         sizeof(child))) {
-        walk->children = children;
-        child.name = lf_arena_str(&walk->names, name);
+    if (lf_array_reserve(&children, listing->n_children,
+                         &listing->child_capacity, sizeof(child))) {
+        listing->children = children;
+        child.name = lf_arena_str(&listing->names, name);
     }
     if (child.name.data)
-        walk->children[walk->n_children++] = child;
+        listing->children[listing->n_children++] = child;
     else
-        walk->no_memory = true;
-    return !walk->no_memory;
+        listing->no_memory = true;
+    return !listing->no_memory;
 }
 
 static int compare_children(const void *a, const void *b)
@@ -31,11 +32,10 @@ static int compare_children(const void *a, const void *b)
 }
 
 /* Some file systems do not tell kinds in a listing. */
-static int find_kinds(struct lf_tree_walk *walk, int fd)
+static int find_kinds(struct lf_listing *listing, struct lf_fs *fs, int fd)
 {
-    struct lf_fs *fs = walk->expander->request->fs;
-    for (uint32_t i = 0; i < walk->n_children; i++) {
-        struct lf_child *child = &walk->children[i];
+    for (uint32_t i = 0; i < listing->n_children; i++) {
+        struct lf_child *child = &listing->children[i];
         struct lf_node node;
         if (child->kind != LF_NODE_UNKNOWN)
             continue;
@@ -55,23 +55,29 @@ static bool is_searchable(struct lf_fs *fs, int fd)
     return fs->stat(fs, fd, ".", &node) == 0;
 }
 
-int lf_walk_read(struct lf_tree_walk *walk, const struct lf_branch *branch)
+void lf_listing_read(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
 {
-    const struct lf_expand_request *request = walk->expander->request;
-    struct lf_fs *fs = request->fs;
-    lf_arena_finish(&walk->names);
-    walk->n_children = 0;
-    int fd = fs->open_dir(fs, request->root_fd, branch->source.data + 1,
-                          LF_DIR_READ);
+    lf_arena_finish(&listing->names);
+    listing->n_children = 0;
+    listing->no_memory = listing->searchable = false;
+    int fd = fs->open_dir(fs, root_fd, listing->dir.data + 1, LF_DIR_READ);
+    listing->result = fd < 0 ? fd : 0;
     if (fd < 0)
-        return fd;
-    walk->searchable = is_searchable(fs, fd);
-    int result = fs->list(fs, fd, note_child, walk);
-    if (result == 0)
-        result = find_kinds(walk, fd);
+        return;
+    listing->searchable = is_searchable(fs, fd);
+    listing->result = fs->list(fs, fd, note_child, listing);
+    if (listing->result == 0)
+        listing->result = find_kinds(listing, fs, fd);
     fs->close(fs, fd);
-    if (result == 0 && walk->n_children)
-        qsort(walk->children, walk->n_children, sizeof(*walk->children),
-              compare_children);
-    return result;
+    if (listing->result == 0 && listing->n_children)
+        qsort(listing->children, listing->n_children,
+              sizeof(*listing->children), compare_children);
+}
+
+void lf_listing_finish(struct lf_listing *listing)
+{
+    lf_arena_finish(&listing->names);
+    free(listing->children);
+    listing->children = NULL;
+    listing->n_children = listing->child_capacity = 0;
 }

@@ -6,6 +6,7 @@
 #define LF_MANIFEST_TREE_WALK_H
 
 #include "manifest/expander.h"
+#include "platform/ahead.h"
 
 #define LF_NO_RULE UINT32_MAX
 
@@ -14,18 +15,31 @@ struct lf_ruling {
     uint32_t fold, style, conflict;
 };
 
-/* A directory that is to be read. */
-struct lf_branch {
-    struct lf_str source; /* physical */
-    struct lf_str path;   /* link path of the directory, as spelled */
-    struct lf_ruling ruling;
-    uint32_t fold; /* index of its note in the expander, or LF_NO_FOLD */
-    bool selected; /* `only` selects all below */
-};
-
 struct lf_child {
     struct lf_str name;
     enum lf_node_kind kind;
+};
+
+/* What is in a directory, read by the walk or by a helper that goes ahead. */
+struct lf_listing {
+    struct lf_ahead_task task;
+    struct lf_str dir;         /* physical, and ends in NUL */
+    struct lf_arena names;     /* of the children, and what is made of them */
+    struct lf_child *children; /* sorted by name */
+    uint32_t n_children, child_capacity;
+    int result; /* 0, or a negative errno */
+    bool no_memory;
+    bool searchable; /* names in it can be looked up */
+};
+
+/* A directory that is to be read. */
+struct lf_branch {
+    struct lf_str source;       /* physical */
+    struct lf_listing *listing; /* put up for helpers; NULL: it is not */
+    struct lf_str path;         /* link path of the directory, as spelled */
+    struct lf_ruling ruling;
+    uint32_t fold; /* index of its note in the expander, or LF_NO_FOLD */
+    bool selected; /* `only` selects all below */
 };
 
 /* An entry as the rules change it. */
@@ -42,10 +56,12 @@ struct lf_tree_walk {
     struct lf_arena arena;     /* paths of branches */
     struct lf_branch *stack;
     uint32_t depth, stack_capacity;
-    struct lf_arena names; /* of the directory that is being read */
-    struct lf_child *children;
-    uint32_t n_children, child_capacity;
-    bool no_memory;
+    uint32_t visited;
+    struct lf_ahead *ahead;     /* NULL: nobody helps */
+    struct lf_watch *watches;   /* of the helpers */
+    bool ok;                    /* of a walk with helpers */
+    struct lf_listing alone;    /* of the one branch that nobody put up */
+    struct lf_listing *listing; /* of the directory that is being read */
     size_t top;             /* bytes of a physical path before the relative */
     struct lf_buf relative; /* path that patterns are matched against */
     struct lf_buf spelled;  /* source, as spelled */
@@ -54,16 +70,34 @@ struct lf_tree_walk {
     uint32_t n_variants, variant_capacity;
     /* of the directory that is being read */
     struct lf_str link_dir; /* physical; data NULL: not asked for yet */
-    bool searchable; /* names in it can be looked up, as far as that matters */
     bool misplaced;
     bool folding; /* some directories may become one link */
 };
 
+/* ---- expand_tree.c ---- */
+
+/** What one name of a branch gives: a wish, a branch on the stack, or nothing.
+ *  False: err is set. */
+bool lf_walk_take(struct lf_tree_walk *walk, const struct lf_branch *branch,
+                  const struct lf_child *child);
+
+/** Say that a directory cannot be read; `dir` empty: the tree's own. True. */
+bool lf_walk_unreadable(struct lf_tree_walk *walk, struct lf_str dir,
+                        int error);
+
+/* ---- tree_visit.c ---- */
+
+/** Take all of what is on the stack, and what comes on it. False: err is set. */
+bool lf_walk_all(struct lf_tree_walk *walk);
+
 /* ---- tree_read.c ---- */
 
-/** Fill `children` with what is in `branch`, sorted by name. Returns 0 or a
- *  negative errno; without memory `no_memory` is set. */
-int lf_walk_read(struct lf_tree_walk *walk, const struct lf_branch *branch);
+/** Read the names in `listing->dir`, below `root_fd`, into the listing; what it
+ *  held is gone. */
+void lf_listing_read(struct lf_listing *listing, struct lf_fs *fs, int root_fd);
+
+/** Free what it holds; it can be read into again. */
+void lf_listing_finish(struct lf_listing *listing);
 
 /* ---- tree_rules.c ---- */
 

@@ -75,24 +75,23 @@ static bool look_at_all(const struct lf_observe_request *request,
     return ok;
 }
 
-/* A watch in front of the operations that `watch` is in front of, which knows
- * that all names asked for are places. */
-static void watch_places(struct lf_watch *places, const struct lf_watch *watch)
+/* All names asked for are places. */
+static void watch_places(const struct lf_watch *watch, struct lf_watch *parts,
+                         unsigned count)
 {
-    lf_watch_init(places, watch->under, watch->root_fd);
-    places->of_places = true;
+    lf_watch_split(watch, parts, count);
+    for (unsigned i = 0; watch && i < count; i++)
+        parts[i].of_places = true;
 }
 
 static bool observe_alone(const struct lf_observe_request *request,
                           struct lf_observed *observed)
 {
     struct lf_watch watch;
-    if (!request->watch)
-        return look_at_all(request, request->fs, observed);
-    watch_places(&watch, request->watch);
-    bool ok = look_at_all(request, &watch.fs, observed);
-    lf_watch_join(request->watch, &watch);
-    lf_watch_finish(&watch);
+    watch_places(request->watch, &watch, 1);
+    bool ok = look_at_all(request, request->watch ? &watch.fs : request->fs,
+                          observed);
+    lf_watch_unsplit(request->watch, &watch, 1, ok);
     return ok;
 }
 
@@ -204,18 +203,12 @@ static bool observe_shared(const struct lf_observe_request *request,
     atomic_init(&share->next, 0);
     atomic_init(&share->failed, false);
     bool ok = list_places(share);
-    struct lf_watch *watch = request->watch;
-    for (unsigned i = 0; ok && watch && i < request->threads; i++)
-        watch_places(&share->watches[i], watch);
+    watch_places(request->watch, share->watches, request->threads);
     if (ok) {
         lf_threads_run(request->threads, look_at_share, share);
         ok = !atomic_load(&share->failed);
     }
-    for (unsigned i = 0; watch && i < request->threads; i++) {
-        if (ok)
-            lf_watch_join(watch, &share->watches[i]);
-        lf_watch_finish(&share->watches[i]);
-    }
+    lf_watch_unsplit(request->watch, share->watches, request->threads, ok);
     free(share->stretches);
     free(share);
     return ok;

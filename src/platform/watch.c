@@ -334,6 +334,23 @@ void lf_watch_join(struct lf_watch *watch, const struct lf_watch *other)
     }
 }
 
+void lf_watch_split(const struct lf_watch *watch, struct lf_watch *parts,
+                    unsigned count)
+{
+    for (unsigned i = 0; watch && i < count; i++)
+        lf_watch_init(&parts[i], watch->under, watch->root_fd);
+}
+
+void lf_watch_unsplit(struct lf_watch *watch, struct lf_watch *parts,
+                      unsigned count, bool done)
+{
+    for (unsigned i = 0; watch && i < count; i++) {
+        if (done)
+            lf_watch_join(watch, &parts[i]);
+        lf_watch_finish(&parts[i]);
+    }
+}
+
 /* ---- the result ---- */
 
 /* Look at a directory that was only passed, on the way to another. */

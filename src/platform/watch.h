@@ -64,7 +64,6 @@ struct lf_watch_fd {
 struct lf_watch {
     struct lf_fs fs; /* only operations that look */
     struct lf_fs *under;
-    int root_fd;
     struct lf_set names; /* physical paths: interned directories */
     struct lf_watched *dirs;
     uint32_t n_dirs, dir_capacity;
@@ -74,6 +73,7 @@ struct lf_watch {
     uint32_t n_asked, asked_capacity;
     int64_t since;      /* when it began; nanoseconds since 1970 UTC */
     uint64_t known_dev; /* of a file system that keeps its clock */
+    int root_fd;
     bool has_known_dev;
     bool blind;     /* something was looked at that cannot be watched */
     bool of_places; /* all names that are looked at are places of the farm;
@@ -90,6 +90,16 @@ void lf_watch_finish(struct lf_watch *watch);
  * to look into it again.
  */
 void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir);
+
+/**
+ * Watches for `count` pieces of work that are done at the same time, in front of
+ * what `watch` is in front of; and their end: what they watched is taken in, if
+ * the work was done. `watch` may be NULL: then nothing happens.
+ */
+void lf_watch_split(const struct lf_watch *watch, struct lf_watch *parts,
+                    unsigned count);
+void lf_watch_unsplit(struct lf_watch *watch, struct lf_watch *parts,
+                      unsigned count, bool done);
 
 /**
  * Take in what another watch, of the same operations and root, has watched

@@ -36,11 +36,13 @@ def count(command, cwd, env):
 
 
 def parse(lines):
-    """A line is: % of time, seconds, usecs/call, calls, errors if any, name."""
+    """A line is: % of time, seconds, usecs/call, calls, errors if any, name. How
+    often threads wait for each other depends on the load, and is left out."""
     counts = {}
     for line in lines:
         words = line.split()
-        if len(words) in (5, 6) and words[3].isdigit() and words[-1] != "total":
+        if len(words) in (5, 6) and words[3].isdigit() and (
+                words[-1] not in ("total", "futex")):
             counts[words[-1]] = int(words[3])
     return counts
 
