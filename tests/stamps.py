@@ -341,6 +341,24 @@ def believe_nothing_damaged(laws, program, scratch):
              done.returncode == 0 and b"src/d/c" in done.stdout, done.stdout)
 
 
+def read_a_large_manifest(laws, program, scratch):
+    """One that is read piece by piece: each of its bytes counts."""
+    farm = Farm(program, f"{scratch}/large")
+    with open(f"{farm.top}/linkfarm.yaml", encoding="utf-8") as file:
+        text = file.read()
+    pad = "# padding of a hundred bytes or so, again and again\n" * 12000
+    farm.write("linkfarm.yaml", pad + text)
+    farm.settle()
+    before = farm.run("plan", "--exit-code")
+    farm.write("linkfarm.yaml", pad + text.replace("/${v}", "/${v}y"))
+    after = farm.run("plan", "--exit-code")
+    farm.write("linkfarm.yaml", pad[:-1] + "x" + text)
+    broken = farm.run("plan", "--exit-code")
+    laws.law("found: another byte at the end of a large manifest",
+             before.returncode == 0 and after.returncode == 2
+             and broken.returncode not in (0, 2), after.stdout)
+
+
 def look_at_everything(laws, program, scratch):
     """Nothing is read that is remembered, and everything with --full."""
     if not shutil.which("strace"):
@@ -503,6 +521,7 @@ def main():
         follow_links_to_the_manifest(laws, program, scratch)
         believe_nothing_damaged(laws, program, scratch)
         look_at_everything(laws, program, scratch)
+        read_a_large_manifest(laws, program, scratch)
         change_the_clock(laws, program, scratch,
                          options.clock and os.path.abspath(options.clock))
         restore_a_backup(laws, program, scratch)

@@ -11,6 +11,7 @@
 #include "apply/confine.h"
 #include "apply/crew.h"
 #include "apply/journal.h"
+#include "apply/stage.h"
 #include "apply/stamps.h"
 #include "apply/stamps_format.h"
 #include "apply/transaction.h"
@@ -25,9 +26,8 @@ struct applier {
     struct lf_runner runner;
     struct lf_crew crew;
     struct lf_sandbox sandbox;
-    struct lf_buf journal, ledger; /* their texts, before the first change */
     uint64_t old_generation;       /* to be kept; 0: none */
-    int staged;                    /* the new ledger's temporary file; -1 */
+    struct lf_staged staged;       /* that are not published yet */
     int stamps;                    /* the stamps', which may be lost; -1 */
     uint32_t steps_run;
     struct lf_error *err;
@@ -191,24 +191,25 @@ static bool sync_steps(struct applier *a)
     return result >= 0 || sync_failed(a, result);
 }
 
-/* All that the state directory has to hold, but the journal, stands before it:
- * then a full one has shown itself while there is nothing to undo. */
+/* All that the state directory has to hold stands before the journal is
+ * published: then a full one has shown itself while there is nothing to undo. */
 static bool fill_state(struct applier *a)
 {
-    struct lf_state *state = &a->t->state;
-    if (!lf_state_stage(state, LF_LEDGER_FILE, lf_buf_str(&a->ledger),
-                        &a->staged, a->err))
-        return false;
-    return a->old_generation == 0 ||
-           lf_state_keep(state, a->plan->farm, a->old_generation, a->err);
+    struct lf_transaction *t = a->t;
+    const struct lf_steps *steps = &a->compiled.steps;
+    return lf_stage(t, steps, lf_crew_pays(&a->crew, steps->n), &a->staged,
+                    a->err) &&
+           (a->old_generation == 0 ||
+            lf_state_keep(&t->state, a->plan->farm, a->old_generation, a->err));
 }
 
-static bool write_journal(struct applier *a)
+static bool publish_journal(struct applier *a)
 {
     bool renamed = false;
-    if (a->compiled.steps.n == 0 ||
-        lf_state_write(&a->t->state, LF_JOURNAL_FILE, lf_buf_str(&a->journal),
-                       &renamed, a->err))
+    int file = a->staged.journal;
+    a->staged.journal = -1;
+    if (file < 0 || lf_state_publish(&a->t->state, LF_JOURNAL_FILE, file,
+                                     &renamed, a->err))
         return true;
     struct lf_error ignored; /* nothing was changed: the first one counts */
     if (renamed)
@@ -236,8 +237,8 @@ static bool take_back(struct applier *a)
  * journal stays, and whichever ledger is found next time decides. */
 static bool commit(struct applier *a, bool *ret_committed)
 {
-    int file = a->staged;
-    a->staged = -1;
+    int file = a->staged.ledger;
+    a->staged.ledger = -1;
     return lf_state_publish(&a->t->state, LF_LEDGER_FILE, file, ret_committed,
                             a->err);
 }
@@ -245,7 +246,7 @@ static bool commit(struct applier *a, bool *ret_committed)
 static bool carry_out(struct applier *a)
 {
     bool committed = false;
-    if (!fill_state(a) || !write_journal(a))
+    if (!fill_state(a) || !publish_journal(a))
         return false;
     lf_confine_enter(&a->sandbox, &a->t->confinement);
     if (!run_steps(a) || !sync_steps(a) || cancelled(a))
@@ -286,16 +287,8 @@ static bool get_ready(struct applier *a)
     a->old_generation = farm ? farm->generation : 0;
     /* it is written at once, and read again when somebody asks */
     t->ledger->borrows = true;
-    bool ok = lf_compile_ledger(a->plan, &a->compiled, lf_sys_time(), t->ledger,
-                                a->err);
-    if (ok)
-        lf_ledger_encode(&a->ledger, t->ledger);
-    lf_ledger_free(t->ledger);
-    t->ledger = NULL;
-    if (ok)
-        lf_journal_encode(&a->journal, &a->compiled.steps);
-    return ok && ((!lf_buf_failed(&a->ledger) && !lf_buf_failed(&a->journal)) ||
-                  lf_error_oom(a->err));
+    return lf_compile_ledger(a->plan, &a->compiled, lf_sys_time(), t->ledger,
+                             a->err);
 }
 
 /* Its memory too comes before the first change. */
@@ -378,7 +371,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
 {
     struct applier a = {.t = t,
                         .plan = plan,
-                        .staged = -1,
+                        .staged = {-1, -1},
                         .stamps = -1,
                         .sandbox = {.ruleset = -1},
                         .err = err};
@@ -408,13 +401,13 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
         t->report.generation = lf_plan_generation(plan);
         t->report.applied = actions_of(plan);
     }
-    if (a.staged >= 0)
-        lf_state_discard(&t->state, LF_LEDGER_FILE, a.staged);
+    lf_staged_discard(t, &a.staged);
+    /* it is not the one that stands, and borrows from the plan */
+    lf_ledger_free(t->ledger);
+    t->ledger = NULL;
     lf_notes_report(&t->notes, &t->report);
     lf_sandbox_finish(&a.sandbox);
     lf_runner_finish(&a.runner);
-    lf_buf_finish(&a.journal);
-    lf_buf_finish(&a.ledger);
     lf_compiled_finish(&a.compiled);
     return ok;
 }

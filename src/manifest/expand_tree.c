@@ -84,6 +84,23 @@ static struct lf_str join(struct lf_buf *buf, struct lf_str dir,
     return lf_buf_str(buf);
 }
 
+/* A path that ends in a slash, or nothing: names are put behind it. */
+static void begin_stem(struct lf_stem *stem, struct lf_str dir)
+{
+    lf_buf_clear(&stem->path);
+    lf_buf_add(&stem->path, dir);
+    if (dir.len && dir.data[dir.len - 1] != '/')
+        lf_buf_add_char(&stem->path, '/');
+    stem->len = stem->path.len;
+}
+
+static struct lf_str with_name(struct lf_stem *stem, struct lf_str name)
+{
+    lf_buf_truncate(&stem->path, stem->len);
+    lf_buf_add(&stem->path, name);
+    return lf_buf_str(&stem->path);
+}
+
 /* What a physical path is called in patterns. */
 static struct lf_str relative_of(const struct lf_tree_walk *walk,
                                  struct lf_str source)
@@ -127,12 +144,11 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
             .source_dir = branch->source,
             .source_name = child->name,
     };
-    led.path = join(&walk->link, branch->path, name);
-    led.source = join(&walk->spelled, walk->tree->entry.source,
-                      lf_buf_str(&walk->relative));
+    led.path = with_name(&walk->link, name);
+    led.source = with_name(&walk->spelled, child->name);
     wish.source_name = lf_arena_str(&expander->desired->set.arena, child->name);
-    if (!wish.source_name.data || lf_buf_failed(&walk->spelled) ||
-        lf_buf_failed(&walk->link)) {
+    if (!wish.source_name.data || lf_buf_failed(&walk->spelled.path) ||
+        lf_buf_failed(&walk->link.path)) {
         no_memory(walk);
         return LF_EXPANDED_FAILED;
     }
@@ -194,13 +210,13 @@ static bool note_branch(struct lf_tree_walk *walk, struct lf_branch *branch,
             .spelled = lf_arena_str(arena, branch->path),
             .source = branch->source,
             .spelled_source = lf_arena_str(
-                    arena, join(&walk->spelled, walk->tree->entry.source,
+                    arena, join(&walk->scratch, walk->tree->entry.source,
                                 relative_of(walk, branch->source))),
             .above = above,
             .foldable = true,
     };
     if (!note.path.data || !note.spelled.data || !note.spelled_source.data ||
-        lf_buf_failed(&walk->spelled))
+        lf_buf_failed(&walk->scratch))
         return no_memory(walk);
     return lf_fold_note(expander, &note, &branch->fold);
 }
@@ -247,16 +263,29 @@ static bool take_leaf(struct lf_tree_walk *walk, const struct lf_branch *branch,
            add_leaf(walk, branch, child, name, &variant) != LF_EXPANDED_FAILED;
 }
 
+bool lf_walk_enter(struct lf_tree_walk *walk, const struct lf_branch *branch)
+{
+    struct lf_str above = relative_of(walk, branch->source);
+    begin_stem(&walk->relative, above);
+    begin_stem(&walk->link, branch->path);
+    begin_stem(&walk->spelled,
+               join(&walk->scratch, walk->tree->entry.source, above));
+    bool failed = lf_buf_failed(&walk->relative.path) ||
+                  lf_buf_failed(&walk->link.path) ||
+                  lf_buf_failed(&walk->spelled.path) ||
+                  lf_buf_failed(&walk->scratch);
+    return !failed || no_memory(walk);
+}
+
 /* One name of a directory. */
 bool lf_walk_take(struct lf_tree_walk *walk, const struct lf_branch *branch,
                   const struct lf_child *child)
 {
     bool is_dir = child->kind == LF_NODE_DIR;
-    struct lf_str above = relative_of(walk, branch->source);
-    struct lf_str path = join(&walk->relative, above, child->name);
+    struct lf_str path = with_name(&walk->relative, child->name);
     struct lf_branch below = {.ruling = branch->ruling,
                               .selected = branch->selected};
-    if (lf_buf_failed(&walk->relative))
+    if (lf_buf_failed(&walk->relative.path))
         return no_memory(walk);
     if (child->kind == LF_NODE_NOTHING)
         return true;
@@ -265,7 +294,7 @@ bool lf_walk_take(struct lf_tree_walk *walk, const struct lf_branch *branch,
         return true;
     }
     lf_walk_rules(walk, path, is_dir, &below.ruling);
-    struct lf_str name = renamed(walk, child->name, above.len == 0);
+    struct lf_str name = renamed(walk, child->name, walk->relative.len == 0);
     if (!name.data)
         return no_memory(walk);
     if (name.data != child->name.data ||
@@ -322,9 +351,10 @@ bool lf_expand_tree(struct lf_expander *expander, const struct lf_tree *tree)
     bool ok = begin(&walk) && lf_walk_all(&walk);
     lf_patterns_finish(&walk.ignore);
     lf_arena_finish(&walk.arena);
-    lf_buf_finish(&walk.relative);
-    lf_buf_finish(&walk.spelled);
-    lf_buf_finish(&walk.link);
+    lf_buf_finish(&walk.relative.path);
+    lf_buf_finish(&walk.spelled.path);
+    lf_buf_finish(&walk.link.path);
+    lf_buf_finish(&walk.scratch);
     free(walk.stack);
     free(walk.variants);
     return ok;

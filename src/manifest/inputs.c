@@ -11,7 +11,9 @@
 #include "platform/sys.h"
 #include <linkfarm/linkfarm.h>
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t digest_of_facts(const struct lf_manifest_request *request)
@@ -85,7 +87,7 @@ bool lf_manifest_inputs(const struct lf_manifest *manifest,
     input.kind = LF_INPUT_FILE;
     for (uint32_t i = 0; i < manifest->n_documents; i++) {
         input.name = manifest->documents[i]->source.path;
-        input.digest = lf_digest(0, manifest->documents[i]->source.text);
+        input.digest = lf_digest_long(manifest->documents[i]->source.text);
         if (!fn(arg, &input))
             return false;
     }
@@ -99,30 +101,47 @@ bool lf_manifest_inputs(const struct lf_manifest *manifest,
     return true;
 }
 
+/* As lf_digest_long() has it, with no more than a stride in memory. */
+static bool digest_file(struct lf_fs *fs, int fd, uint64_t *ret)
+{
+    struct lf_node node;
+    LF_AUTO_FREE char *stride = malloc(LF_DIGEST_STRIDE);
+    if (!stride || fs->stat(fs, fd, "", &node) < 0 ||
+        node.kind != LF_NODE_FILE || node.size > LF_MANIFEST_SIZE_LIMIT)
+        return false;
+    *ret = 0;
+    uint64_t left = node.size;
+    do {
+        size_t len = left < LF_DIGEST_STRIDE ? (size_t)left : LF_DIGEST_STRIDE;
+        if (fs->read(fs, fd, stride, len) != (long)len)
+            return false;
+        *ret = lf_digest(*ret, lf_str_of(stride, len));
+        left -= len;
+    } while (left > 0);
+    return true;
+}
+
 /* Whether the file is there with the same bytes, or is not there. */
 static bool file_holds(const struct lf_input *input)
 {
     struct lf_fs fs;
-    struct lf_str text;
-    struct lf_node node;
-    struct lf_error err;
     struct lf_buf path = {0};
-    bool there = false, same = false;
+    uint64_t digest;
+    int fd = -ENOMEM;
     lf_fs_system(&fs);
     lf_buf_add(&path, input->name);
     if (!lf_buf_failed(&path))
-        there = lf_read_manifest(&fs, lf_buf_str(&path), &text, &node, &err);
-    else
-        lf_error_oom(&err);
-    if (there) {
-        same = input->kind == LF_INPUT_FILE &&
-               lf_digest(0, text) == input->digest;
-        lf_free_const(text.data);
-    } else {
-        same = input->kind == LF_INPUT_ABSENT &&
-               err.code == LF_CODE_MANIFEST_MISSING;
-    }
+        fd = fs.open_file(&fs, -1, path.data, LF_FILE_READ | LF_FILE_FOLLOW,
+                          0);
     lf_buf_finish(&path);
+    if (input->kind == LF_INPUT_ABSENT || fd < 0) {
+        if (fd >= 0)
+            fs.close(&fs, fd);
+        return input->kind == LF_INPUT_ABSENT &&
+               (fd == -ENOENT || fd == -ENOTDIR);
+    }
+    bool same = digest_file(&fs, fd, &digest) && digest == input->digest;
+    fs.close(&fs, fd);
     return same;
 }
 

@@ -49,6 +49,12 @@ struct lf_variant {
     struct lf_mark mark; /* of the rule that decided last */
 };
 
+/* A path of a directory, and now and then of a name in it. */
+struct lf_stem {
+    struct lf_buf path;
+    size_t len; /* of the directory's part, with its slash */
+};
+
 struct lf_tree_walk {
     struct lf_expander *expander;
     const struct lf_tree *tree;
@@ -63,9 +69,10 @@ struct lf_tree_walk {
     struct lf_listing alone;    /* of the one branch that nobody put up */
     struct lf_listing *listing; /* of the directory that is being read */
     size_t top;             /* bytes of a physical path before the relative */
-    struct lf_buf relative; /* path that patterns are matched against */
-    struct lf_buf spelled;  /* source, as spelled */
-    struct lf_buf link;     /* link path, as spelled */
+    struct lf_stem relative; /* path that patterns are matched against */
+    struct lf_stem spelled;  /* source, as spelled */
+    struct lf_stem link;     /* link path, as spelled */
+    struct lf_buf scratch;
     struct lf_variant *variants;
     uint32_t n_variants, variant_capacity;
     /* of the directory that is being read */
@@ -75,6 +82,9 @@ struct lf_tree_walk {
 };
 
 /* ---- expand_tree.c ---- */
+
+/** Names of `branch` come next. False: err is set. */
+bool lf_walk_enter(struct lf_tree_walk *walk, const struct lf_branch *branch);
 
 /** What one name of a branch gives: a wish, a branch on the stack, or nothing.
  *  False: err is set. */

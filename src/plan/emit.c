@@ -196,6 +196,13 @@ static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
     return true;
 }
 
+/* The name at the end of a path that was joined from it. */
+static struct lf_str name_in(struct lf_str path, struct lf_str name)
+{
+    return path.data ? lf_str_of(path.data + path.len - name.len, name.len)
+                     : path;
+}
+
 /* What is equal mostly is: a link that is right has one text three times. */
 static struct lf_str copy_unless(struct emitter *e, struct lf_str text,
                                  struct lf_str known)
@@ -231,7 +238,7 @@ static bool copy_source(struct emitter *e, const struct lf_wish *wish,
     planned->source_dir = e->source_dir;
     planned->action.source =
             lf_path_join(&e->plan->arena, wish->source_dir, wish->source_name);
-    planned->source_name = lf_path_name(planned->action.source);
+    planned->source_name = name_in(planned->action.source, wish->source_name);
     return planned->source_dir.data && planned->action.source.data;
 }
 
@@ -267,7 +274,7 @@ static bool copy_place(struct emitter *e, const struct lf_item *item,
     }
     action->dir = e->dir_path;
     action->path = lf_path_join(&e->plan->arena, action->dir, item->name);
-    action->name = lf_path_name(action->path);
+    action->name = name_in(action->path, item->name);
     return action->path.data;
 }
 

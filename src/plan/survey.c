@@ -16,16 +16,34 @@
 struct cursor {
     const struct lf_set *set;
     uint32_t next;
+    /* how the cursor's directory compares with the one asked for, which come in
+     * runs; NULL: not known */
+    const struct lf_dir *dir, *asked;
+    int order;
 };
 
+static int compare_dirs(struct cursor *cursor, const struct lf_dir *dir,
+                        const struct lf_dir *asked)
+{
+    if (cursor->dir != dir || cursor->asked != asked) {
+        cursor->order = lf_path_compare(dir->path, asked->path);
+        cursor->dir = dir;
+        cursor->asked = asked;
+    }
+    return cursor->order;
+}
+
 /* The cursor's item at this place, if any. Places must be asked in order. */
-static const struct lf_item *seek(struct cursor *cursor, struct lf_str dir,
+static const struct lf_item *seek(struct cursor *cursor,
+                                  const struct lf_dir *asked,
                                   struct lf_str name)
 {
     while (cursor->set && cursor->next < cursor->set->n_items) {
         const struct lf_item *item = &cursor->set->items[cursor->next];
-        int order = lf_place_compare(cursor->set->dirs[item->dir].path,
-                                     item->name, dir, name);
+        int order =
+                compare_dirs(cursor, &cursor->set->dirs[item->dir], asked);
+        if (order == 0)
+            order = lf_str_compare(item->name, name);
         if (order >= 0)
             return order == 0 ? item : NULL;
         cursor->next++;
@@ -47,13 +65,13 @@ static void gather(struct lf_survey *survey, struct cursor *cursors)
 {
     const struct lf_plan_request *request = survey->request;
     const struct lf_ledger *ledger = request->ledger;
-    struct cursor desired = {request->desired ? &request->desired->set : NULL,
-                             0};
+    struct cursor desired = {
+            .set = request->desired ? &request->desired->set : NULL};
     struct cursor recorded = {
-            request->recorded ? &request->recorded->set : NULL, 0};
+            .set = request->recorded ? &request->recorded->set : NULL};
     for (uint32_t i = 0; i < survey->places->n_items; i++) {
         const struct lf_item *place = &survey->places->items[i];
-        struct lf_str dir = survey->places->dirs[place->dir].path;
+        const struct lf_dir *dir = &survey->places->dirs[place->dir];
         struct lf_fact *fact = &survey->facts[i];
         fact->look = &request->observed->looks[place->detail];
         const struct lf_item *item = seek(&desired, dir, place->name);

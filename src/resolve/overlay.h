@@ -56,6 +56,11 @@ struct lf_overlay {
     struct lf_arena arena;
     struct lf_table entries; /* with room for all of them */
     size_t n_entries;
+    struct { /* where lf_view_put_link_at() was last, if nothing came after it */
+        struct lf_str dir;
+        struct lf_over_dir *over;
+        uint64_t generation;
+    } run;
 };
 
 static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)

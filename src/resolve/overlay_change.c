@@ -142,27 +142,47 @@ bool lf_view_put_link(struct lf_view *view, struct lf_str path,
     return true;
 }
 
-bool lf_view_put_link_at(struct lf_view *view, struct lf_str dir,
-                         struct lf_str name, struct lf_str text,
-                         struct lf_error *err)
+/* Links come in runs of one directory, and none of them changes the way to it. */
+static bool enter_at(struct lf_overlay *overlay, struct lf_str dir,
+                     struct lf_over_dir **ret, struct lf_error *err)
 {
-    struct lf_overlay *overlay = lf_overlay_of(view);
     const struct lf_spelled *spelled;
+    if (dir.data == overlay->run.dir.data && dir.len == overlay->run.dir.len &&
+        overlay->run.generation == overlay->view.generation) {
+        *ret = overlay->run.over;
+        return true;
+    }
     if (!lf_check_request(dir, true, err) ||
         !lf_spelled_get(overlay->self, dir, false, &spelled, err))
         return false;
     if (spelled->error)
         return refuse(dir, spelled->error, err);
+    struct spot spot = spot_in(spelled, LF_STR(""));
+    if (!enter(overlay, &spot))
+        return lf_error_oom(err);
+    *ret = spot.dir;
+    return true;
+}
+
+bool lf_view_put_link_at(struct lf_view *view, struct lf_str dir,
+                         struct lf_str name, struct lf_str text,
+                         struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct lf_over_dir *over = NULL;
     if (text.len == 0 || text.len > LF_PATH_LIMIT || name.len > LF_NAME_LIMIT)
         return refuse(dir, text.len ? ENAMETOOLONG : ENOENT, err);
-    struct spot spot = spot_in(spelled, name);
-    struct lf_over_entry *entry =
-            enter(overlay, &spot) ? touch(overlay, spot.dir, name) : NULL;
+    if (!enter_at(overlay, dir, &over, err))
+        return false;
+    struct lf_over_entry *entry = touch(overlay, over, name);
     if (!entry)
         return lf_error_oom(err);
     entry->kind = LF_NODE_LINK;
     entry->text = text.data;
     entry->text_len = (uint16_t)text.len;
+    overlay->run.dir = dir;
+    overlay->run.over = over;
+    overlay->run.generation = view->generation;
     return true;
 }
 
