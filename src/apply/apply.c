@@ -26,9 +26,9 @@ struct applier {
     struct lf_runner runner;
     struct lf_crew crew;
     struct lf_sandbox sandbox;
-    uint64_t old_generation;       /* to be kept; 0: none */
-    struct lf_staged staged;       /* that are not published yet */
-    int stamps;                    /* the stamps', which may be lost; -1 */
+    uint64_t old_generation; /* to be kept; 0: none */
+    struct lf_staged staged; /* that are not published yet */
+    int stamps;              /* the stamps', which may be lost; -1 */
     uint32_t steps_run;
     struct lf_error *err;
 };
@@ -208,8 +208,8 @@ static bool publish_journal(struct applier *a)
     bool renamed = false;
     int file = a->staged.journal;
     a->staged.journal = -1;
-    if (file < 0 || lf_state_publish(&a->t->state, LF_JOURNAL_FILE, file,
-                                     &renamed, a->err))
+    if (file < 0 ||
+        lf_state_publish(&a->t->state, LF_JOURNAL_FILE, file, &renamed, a->err))
         return true;
     struct lf_error ignored; /* nothing was changed: the first one counts */
     if (renamed)
@@ -369,12 +369,14 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
                           const struct lf_report **ret_report,
                           struct lf_error *err)
 {
-    struct applier a = {.t = t,
-                        .plan = plan,
-                        .staged = {-1, -1},
-                        .stamps = -1,
-                        .sandbox = {.ruleset = -1},
-                        .err = err};
+    struct applier a = {
+            .t = t,
+            .plan = plan,
+            .staged = {-1, -1},
+            .stamps = -1,
+            .sandbox = {.ruleset = -1 },
+            .err = err
+    };
     lf_notes_clear(&t->notes);
     t->report = (struct lf_report){.generation = plan->generation};
     *ret_report = &t->report;

@@ -72,7 +72,9 @@ static void stage_next(void *arg, unsigned index)
 bool lf_stage(struct lf_transaction *t, const struct lf_steps *steps,
               bool shared, struct lf_staged *ret, struct lf_error *err)
 {
-    struct staging s = {.t = t, .steps = steps, .files = {-1, -1}};
+    struct staging s = {
+            .t = t, .steps = steps, .files = {-1, -1}
+    };
     atomic_init(&s.next, 0);
     atomic_init(&s.failed, false);
     lf_threads_run(shared ? PARTS : 1, stage_next, &s);

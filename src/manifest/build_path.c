@@ -51,32 +51,48 @@ enum lf_built lf_build_text(struct lf_loader *loader, struct lf_yaml *node,
     return keep(loader, lf_buf_str(&loader->scratch), ret_text);
 }
 
-/* `path` below `base` without empty and `.` components, and without a slash at
- * the end. `..` stays: what it means is known only where it is looked up. */
-static void tidy(struct lf_buf *buf, struct lf_str base, struct lf_str path)
+/* Add `path` without empty and `.` components, and without a slash at the end.
+ * `..` stays: what it means is known only where it is looked up. */
+static void add_tidy(struct lf_buf *buf, struct lf_str path)
 {
-    struct lf_str parts[2] = {base, path};
-    if (path.data[0] == '/')
-        parts[0].len = 0;
-    for (size_t i = 0; i < LF_COUNT(parts); i++) {
-        for (;;) {
-            struct lf_str name = lf_path_next(&parts[i]);
-            if (name.len == 0)
-                break;
-            if (lf_str_equal(name, LF_STR(".")))
-                continue;
-            lf_buf_add_char(buf, '/');
-            lf_buf_add(buf, name);
-        }
+    for (;;) {
+        struct lf_str name = lf_path_next(&path);
+        if (name.len == 0)
+            return;
+        if (lf_str_equal(name, LF_STR(".")))
+            continue;
+        lf_buf_add_char(buf, '/');
+        lf_buf_add(buf, name);
     }
+}
+
+/* `path` below `base`, which is where most paths of that kind start, in
+ * loader->tidied. False: no memory. */
+static bool tidy(struct lf_loader *loader, enum lf_start start,
+                 struct lf_str base, struct lf_str path)
+{
+    struct lf_buf *buf = &loader->tidied, *from = &loader->starts[start].tidied;
+    struct lf_str *given = &loader->starts[start].given;
+    if (base.data != given->data || base.len != given->len) {
+        lf_buf_clear(from);
+        add_tidy(from, base);
+        *given = lf_buf_failed(from) ? lf_str(NULL) : base;
+    }
+    lf_buf_clear(buf);
+    if (path.data[0] != '/')
+        lf_buf_add(buf, lf_buf_str(from));
+    add_tidy(buf, path);
     if (buf->len == 0)
         lf_buf_add_char(buf, '/');
+    return !lf_buf_failed(buf) && !lf_buf_failed(from);
 }
 
 static bool limits_hold(struct lf_loader *loader, struct lf_yaml *node,
                         struct lf_str path)
 {
     struct lf_check check = lf_loader_check(loader, loader->current);
+    if (path.len <= LF_NAME_LIMIT)
+        return true;
     if (path.len > LF_PATH_LIMIT) {
         lf_report(&check, node, LF_CODE_PATH_TOO_LONG, NULL,
                   "the path is %zu bytes long; at most 4,095 are possible",
@@ -132,18 +148,23 @@ enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
                   "a relative link path, but the manifest has no into");
         return LF_BUILT_FAULT;
     }
-    struct lf_buf tidied = {0};
-    tidy(&tidied, base, path);
-    if (lf_buf_failed(&tidied)) {
+    if (!tidy(loader, start, base, path)) {
         lf_error_oom(loader->err);
-        built = LF_BUILT_FAILED;
-    } else if (!limits_hold(loader, node, lf_buf_str(&tidied))) {
-        built = LF_BUILT_FAULT;
-    } else {
-        built = keep(loader, lf_buf_str(&tidied), ret_path);
+        return LF_BUILT_FAILED;
     }
-    lf_buf_finish(&tidied);
-    return built;
+    path = lf_buf_str(&loader->tidied);
+    if (!limits_hold(loader, node, path))
+        return LF_BUILT_FAULT;
+    return keep(loader, path, ret_path);
+}
+
+/* Whether a component may be `..`. */
+static bool has_two_dots(struct lf_str text)
+{
+    for (size_t i = 1; i < text.len; i++)
+        if (text.data[i] == '.' && text.data[i - 1] == '.')
+            return true;
+    return false;
 }
 
 static const char *link_path_fault(struct lf_str text, struct lf_str path)
@@ -154,6 +175,8 @@ static const char *link_path_fault(struct lf_str text, struct lf_str path)
         return "a link path cannot end with a slash";
     if (lf_str_equal(lf_path_name(text), LF_STR(".")))
         return "a link path cannot end with \".\"";
+    if (!has_two_dots(text))
+        return NULL;
     for (;;) {
         struct lf_str name = lf_path_next(&text);
         if (name.len == 0)
@@ -184,7 +207,7 @@ bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,
                    enum lf_start start, struct lf_str *ret_path)
 {
     struct lf_expansion_fault fault;
-    struct lf_buf *out = &loader->scratch, tidied = {0};
+    struct lf_buf *out = &loader->scratch;
     *ret_path = LF_STR("");
     lf_buf_clear(out);
     /* what cannot be expanded here may well be what the condition is about */
@@ -193,12 +216,11 @@ bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,
     struct lf_str base = start_of(loader, start);
     if (out->data[0] != '/' && base.len == 0)
         return true;
-    tidy(&tidied, base, lf_buf_str(out));
-    if (!lf_buf_failed(out) && !lf_buf_failed(&tidied))
-        *ret_path = lf_arena_str(&loader->manifest->arena, lf_buf_str(&tidied));
+    if (!lf_buf_failed(out) && tidy(loader, start, base, lf_buf_str(out)))
+        *ret_path = lf_arena_str(&loader->manifest->arena,
+                                 lf_buf_str(&loader->tidied));
     else
         ret_path->data = NULL;
-    lf_buf_finish(&tidied);
     return ret_path->data || lf_error_oom(loader->err);
 }
 

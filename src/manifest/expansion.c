@@ -361,9 +361,20 @@ static void take_plain(struct expand *expand)
                    lf_str_of(expand->text.data + begin, expand->at - begin));
 }
 
+/* Most texts stand for themselves, from end to end. */
+static bool is_plain(struct lf_str text)
+{
+    return text.len > 0 && text.data[0] != '~' &&
+           !memchr(text.data, '$', text.len);
+}
+
 bool lf_expand(const struct lf_scope *scope, struct lf_str text,
                struct lf_buf *out, struct lf_expansion_fault *ret_fault)
 {
+    if (is_plain(text)) {
+        lf_buf_add(out, text);
+        return true;
+    }
     struct expand expand = {.scope = scope,
                             .text = text,
                             .out = out,

@@ -131,8 +131,7 @@ static bool file_holds(const struct lf_input *input)
     lf_fs_system(&fs);
     lf_buf_add(&path, input->name);
     if (!lf_buf_failed(&path))
-        fd = fs.open_file(&fs, -1, path.data, LF_FILE_READ | LF_FILE_FOLLOW,
-                          0);
+        fd = fs.open_file(&fs, -1, path.data, LF_FILE_READ | LF_FILE_FOLLOW, 0);
     lf_buf_finish(&path);
     if (input->kind == LF_INPUT_ABSENT || fd < 0) {
         if (fd >= 0)

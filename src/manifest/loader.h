@@ -26,6 +26,14 @@ struct lf_file {
     struct lf_mark mark; /* where it does */
 };
 
+/** What a relative path starts at. */
+enum lf_start {
+    LF_START_SOURCE, /* `from` */
+    LF_START_INTO,   /* `into` */
+    LF_START_FILE,   /* the directory of the file */
+};
+#define LF_STARTS ((unsigned)LF_START_FILE + 1)
+
 struct lf_loader {
     const struct lf_manifest_request *request;
     struct lf_manifest *manifest;
@@ -41,6 +49,11 @@ struct lf_loader {
     bool into_lost;     /* the manifest has an into, which was faulty */
     struct lf_entry defaults;
     struct lf_buf scratch; /* for expansion */
+    struct lf_buf tidied;  /* the path that was built last */
+    struct {
+        struct lf_str given; /* data NULL: not known yet */
+        struct lf_buf tidied;
+    } starts[LF_STARTS]; /* where relative paths start */
     /* for `exists`, opened when first asked */
     struct lf_view *view;
     struct lf_resolver *resolver;
@@ -93,13 +106,6 @@ bool lf_loader_read_inside(struct lf_loader *loader, struct lf_str dir,
 
 /** What to report with, for file `index`. */
 struct lf_check lf_loader_check(const struct lf_loader *loader, uint32_t index);
-
-/** What a relative path starts at. */
-enum lf_start {
-    LF_START_SOURCE, /* `from` */
-    LF_START_INTO,   /* `into` */
-    LF_START_FILE,   /* the directory of the file */
-};
 
 /** How a path came out. */
 enum lf_built {

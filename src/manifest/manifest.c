@@ -100,6 +100,9 @@ bool lf_manifest_load(const struct lf_manifest_request *request,
     lf_view_free(loader.view);
     lf_scope_finish(&loader.scope);
     lf_buf_finish(&loader.scratch);
+    lf_buf_finish(&loader.tidied);
+    for (unsigned i = 0; i < LF_STARTS; i++)
+        lf_buf_finish(&loader.starts[i].tidied);
     forget_nodes(&loader);
     if (!ok) {
         lf_manifest_free(loader.manifest);

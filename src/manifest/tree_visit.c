@@ -64,8 +64,7 @@ static bool visit(struct lf_tree_walk *walk, const struct lf_branch *branch)
         return lf_error_oom(walk->expander->err);
     if (walk->listing->result < 0)
         return lf_walk_unreadable(walk, branch->source, -walk->listing->result);
-    return lf_walk_enter(walk, branch) &&
-           take_all(walk, branch, walk->listing);
+    return lf_walk_enter(walk, branch) && take_all(walk, branch, walk->listing);
 }
 
 static bool visit_next(struct lf_tree_walk *walk)

@@ -68,7 +68,7 @@ struct lf_tree_walk {
     bool ok;                    /* of a walk with helpers */
     struct lf_listing alone;    /* of the one branch that nobody put up */
     struct lf_listing *listing; /* of the directory that is being read */
-    size_t top;             /* bytes of a physical path before the relative */
+    size_t top;              /* bytes of a physical path before the relative */
     struct lf_stem relative; /* path that patterns are matched against */
     struct lf_stem spelled;  /* source, as spelled */
     struct lf_stem link;     /* link path, as spelled */

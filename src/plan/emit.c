@@ -15,6 +15,7 @@ struct emitter {
     struct lf_str dir_path;
     struct lf_str source_dir;     /* the plan's copy of the latest */
     const struct lf_asker *asker; /* of the action before: a tree asks often */
+    struct lf_buf at;             /* scratch */
 };
 
 bool lf_action_acts(enum lf_action_kind kind)
@@ -168,6 +169,21 @@ static const struct lf_source *keep_source(struct emitter *e,
     return kept->name.data && kept->path.data ? kept : NULL;
 }
 
+/* "NAME:LINE:COLUMN", in as many bytes as it takes; it is made for each link that
+ * the manifest writes out. */
+static struct lf_str place_in(struct emitter *e, struct lf_str name,
+                              uint32_t line, uint32_t column)
+{
+    const uint32_t numbers[] = {line, column};
+    lf_buf_clear(&e->at);
+    lf_buf_add(&e->at, name);
+    for (size_t i = 0; i < LF_COUNT(numbers); i++) {
+        lf_buf_add_char(&e->at, ':');
+        lf_buf_add_u64(&e->at, numbers[i]);
+    }
+    return lf_buf_failed(&e->at) ? lf_str(NULL) : copy(e, lf_buf_str(&e->at));
+}
+
 static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
                        struct lf_planned *planned)
 {
@@ -180,8 +196,7 @@ static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
             return false;
         asker.at = lf_str("");
         if (asker.line && name.len)
-            asker.at = lf_plan_text(e->plan, "%.*s:%u:%u", (int)name.len,
-                                    name.data, asker.line, asker.column);
+            asker.at = place_in(e, name, asker.line, asker.column);
         asker.file = copy(e, asker.file);
         if (source)
             asker.mark.source = keep_source(e, source);
@@ -350,10 +365,11 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
         return lf_error_oom(err);
     struct emitter e = {
             .plan = plan, .survey = survey, .err = err, .action_of = action_of};
-    for (uint32_t i = 0; i < n_places; i++) {
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < n_places; i++) {
         action_of[i] = LF_NO_ACTION;
-        if (!concerns_nobody(&survey->facts[i]) && !emit_one(&e, i))
-            return false;
+        ok = concerns_nobody(&survey->facts[i]) || emit_one(&e, i);
     }
-    return true;
+    lf_buf_finish(&e.at);
+    return ok;
 }

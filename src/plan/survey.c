@@ -34,14 +34,12 @@ static int compare_dirs(struct cursor *cursor, const struct lf_dir *dir,
 }
 
 /* The cursor's item at this place, if any. Places must be asked in order. */
-static const struct lf_item *seek(struct cursor *cursor,
-                                  const struct lf_dir *asked,
-                                  struct lf_str name)
+static const struct lf_item *
+seek(struct cursor *cursor, const struct lf_dir *asked, struct lf_str name)
 {
     while (cursor->set && cursor->next < cursor->set->n_items) {
         const struct lf_item *item = &cursor->set->items[cursor->next];
-        int order =
-                compare_dirs(cursor, &cursor->set->dirs[item->dir], asked);
+        int order = compare_dirs(cursor, &cursor->set->dirs[item->dir], asked);
         if (order == 0)
             order = lf_str_compare(item->name, name);
         if (order >= 0)
@@ -65,10 +63,10 @@ static void gather(struct lf_survey *survey, struct cursor *cursors)
 {
     const struct lf_plan_request *request = survey->request;
     const struct lf_ledger *ledger = request->ledger;
-    struct cursor desired = {
-            .set = request->desired ? &request->desired->set : NULL};
-    struct cursor recorded = {
-            .set = request->recorded ? &request->recorded->set : NULL};
+    struct cursor desired = {.set = request->desired ? &request->desired->set
+                                                     : NULL};
+    struct cursor recorded = {.set = request->recorded ? &request->recorded->set
+                                                       : NULL};
     for (uint32_t i = 0; i < survey->places->n_items; i++) {
         const struct lf_item *place = &survey->places->items[i];
         const struct lf_dir *dir = &survey->places->dirs[place->dir];

@@ -56,7 +56,8 @@ struct lf_overlay {
     struct lf_arena arena;
     struct lf_table entries; /* with room for all of them */
     size_t n_entries;
-    struct { /* where lf_view_put_link_at() was last, if nothing came after it */
+    struct
+    { /* where lf_view_put_link_at() was last, if nothing came after it */
         struct lf_str dir;
         struct lf_over_dir *over;
         uint64_t generation;
