@@ -9,12 +9,15 @@
 #include "base/path.h"
 #include "manifest/expander.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    LEAST = 8,        /* links that are worth the calls of a listing */
-    SIZE_BASE = 4096, /* bytes that the smallest directory has on some disks */
+    LEAST = 8,         /* links that are worth the calls of a listing */
+    STRETCH = 16,      /* directories that a thread takes at a time */
+    SHARED_LEAST = 64, /* directories that are worth another thread */
+    SIZE_BASE = 4096,  /* bytes that the smallest directory has on some disks */
     SIZE_OF_LINK = 256, /* bytes of a directory that may be read for a link */
 };
 
@@ -23,6 +26,14 @@ struct listing {
     struct lf_wish *wishes;
     const struct lf_item *items;
     uint32_t count;
+};
+
+/* The directories, and who lists them; each has wishes of its own. */
+struct sharing {
+    const struct lf_expander *expander;
+    struct lf_set set;
+    struct lf_watch watches[LF_THREADS_MOST];
+    atomic_uint_least32_t next;
 };
 
 static bool is_single(const struct lf_wish *wish)
@@ -66,16 +77,16 @@ static bool is_worth_it(struct lf_fs *fs, int fd, uint32_t count)
 
 /* What cannot be listed, or not be searched, is looked at file by file, and
  * whatever is wrong there comes out then. */
-static void list_one(struct lf_expander *expander, const struct lf_set *set,
+static void list_one(const struct sharing *s, struct lf_fs *fs,
                      const struct lf_dir *dir)
 {
-    const struct lf_expand_request *request = expander->request;
-    struct lf_fs *fs = request->fs;
+    const struct lf_expander *expander = s->expander;
     struct listing listing = {.wishes = expander->desired->wishes,
-                              .items = &set->items[dir->first],
+                              .items = &s->set.items[dir->first],
                               .count = dir->count};
     LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};
-    fd.fd = fs->open_dir(fs, request->root_fd, dir->path.data + 1, LF_DIR_READ);
+    fd.fd = fs->open_dir(fs, expander->request->root_fd, dir->path.data + 1,
+                         LF_DIR_READ);
     if (fd.fd < 0 || !is_worth_it(fs, fd.fd, dir->count))
         return;
     bool ok = fs->list(fs, fd.fd, note_file, &listing) == 0;
@@ -96,13 +107,35 @@ static bool gather(const struct lf_desired *desired, struct lf_set *set)
     return lf_set_seal(set);
 }
 
+static void list_share(void *arg, unsigned index)
+{
+    struct sharing *s = arg;
+    const struct lf_expand_request *request = s->expander->request;
+    struct lf_fs *fs = request->watch ? &s->watches[index].fs : request->fs;
+    for (;;) {
+        uint32_t from = atomic_fetch_add(&s->next, STRETCH);
+        if (from >= s->set.n_dirs)
+            return;
+        for (uint32_t i = from; i < s->set.n_dirs && i - from < STRETCH; i++)
+            if (s->set.dirs[i].count >= LEAST)
+                list_one(s, fs, &s->set.dirs[i]);
+    }
+}
+
 bool lf_list_sources(struct lf_expander *expander)
 {
-    struct lf_set set = {0};
-    bool ok = gather(expander->desired, &set);
-    for (uint32_t i = 0; ok && i < set.n_dirs; i++)
-        if (set.dirs[i].count >= LEAST)
-            list_one(expander, &set, &set.dirs[i]);
-    lf_set_finish(&set);
+    const struct lf_expand_request *request = expander->request;
+    struct sharing s = {.expander = expander};
+    uint32_t least = request->least ? request->least : SHARED_LEAST;
+    bool ok = gather(expander->desired, &s.set);
+    unsigned threads = request->threads > 1 && s.set.n_dirs >= least
+                               ? request->threads
+                               : 1;
+    atomic_init(&s.next, 0);
+    lf_watch_split(request->watch, s.watches, threads);
+    if (ok)
+        lf_threads_run(threads, list_share, &s);
+    lf_watch_unsplit(request->watch, s.watches, threads, ok);
+    lf_set_finish(&s.set);
     return ok || lf_error_oom(expander->err);
 }
