@@ -359,6 +359,31 @@ def read_a_large_manifest(laws, program, scratch):
              and broken.returncode not in (0, 2), after.stdout)
 
 
+def know_the_farm(laws, program, scratch):
+    """Who needs only the farm's name reads no manifest that is known; one that is
+    not known, because a name of the environment or a byte is another, is read."""
+    farm = Farm(program, f"{scratch}/name")
+    farm.settle()
+    name = f"{farm.top}/linkfarm.yaml"
+    with open(name, encoding="utf-8") as file:
+        text = file.read()
+    known = farm.run("history")
+    farm.write("linkfarm.yaml", text.replace("name: s", "name: r"))
+    other = farm.run("history")
+    laws.law("another name in the manifest is another farm",
+             known.returncode == 0 and other.returncode not in (0, 4)
+             and b"'r'" in other.stdout, known.stdout + other.stdout)
+    farm.write("linkfarm.yaml", text + "x")
+    broken = farm.run("remove", "-n")
+    laws.law("a fault in the manifest is told", b"LF010" in broken.stdout,
+             broken.stdout)
+    farm.write("linkfarm.yaml", text)
+    done = farm.run("remove")
+    laws.law("a known manifest is removed", done.returncode == 0
+             and b"Removed: 4 removed" in done.stdout
+             and not os.listdir(farm.home), done.stdout)
+
+
 def look_at_everything(laws, program, scratch):
     """Nothing is read that is remembered, and everything with --full."""
     if not shutil.which("strace"):
@@ -522,6 +547,7 @@ def main():
         believe_nothing_damaged(laws, program, scratch)
         look_at_everything(laws, program, scratch)
         read_a_large_manifest(laws, program, scratch)
+        know_the_farm(laws, program, scratch)
         change_the_clock(laws, program, scratch,
                          options.clock and os.path.abspath(options.clock))
         restore_a_backup(laws, program, scratch)

@@ -139,18 +139,28 @@ LF_PUBLIC bool lf_transaction_plan(struct lf_transaction *transaction,
                                    struct lf_error *err);
 
 /**
- * Whether an earlier lf_transaction_apply() of a plan that changed nothing is
- * known to hold still: the manifest that `request` names, its facts, the ledger
- * and every directory that was looked at then are as they were, which is told
- * by one look for each directory. If so, sets `*ret_plan` to a plan that changes
- * nothing, knows its counts and lists no actions; else, and whenever in doubt,
- * to NULL: load the manifest and plan. The request's `profiles_for` is not
- * asked. Fails only without memory.
+ * Whether nothing is to be done since an earlier lf_transaction_apply(), because
+ * the manifest that `request` names, its facts, the ledger and all that was looked
+ * at then are as they were: which is told by one look for each directory, and by
+ * reading the farm's links in those that may have changed. If so, sets `*ret_plan`
+ * to a plan that changes nothing, knows its counts and lists no actions; else, and
+ * whenever in doubt, to NULL: load the manifest and plan. The request's
+ * `profiles_for` is not asked. Fails only without memory.
  */
 LF_PUBLIC bool
 lf_transaction_plan_unchanged(struct lf_transaction *transaction,
                               const struct lf_manifest_request *request,
                               struct lf_plan **ret_plan, struct lf_error *err);
+
+/**
+ * The name of the farm of the manifest that `request` names, if its bytes and its
+ * facts are those of an earlier lf_transaction_apply(): for who needs nothing else
+ * of it. Else, and whenever in doubt, `*ret_farm` is NULL: load the manifest. The
+ * caller frees it with free(3). Fails only without memory.
+ */
+LF_PUBLIC bool lf_transaction_farm_of(struct lf_transaction *transaction,
+                                      const struct lf_manifest_request *request,
+                                      char **ret_farm, struct lf_error *err);
 
 /** Plan what takes away all that the farm owns. LF_CODE_NO_FARM. */
 LF_PUBLIC bool lf_transaction_plan_remove(struct lf_transaction *transaction,
@@ -191,9 +201,9 @@ LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
                                             struct lf_error *err);
 
 /**
- * Carry out a plan that this transaction made, which must be lf_plan_ok(). One
- * that changes nothing is remembered, for lf_transaction_plan_unchanged(); it
- * may be of a transaction opened for reading, where nothing is written. On
+ * Carry out a plan that this transaction made, which must be lf_plan_ok(). What it
+ * was made from is remembered, for lf_transaction_plan_unchanged(). One that changes
+ * nothing may be of a transaction opened for reading. On
  * failure the file system is as it was (LF_CODE_STALE: something changed since
  * the plan was made; LF_CODE_CANCELLED; LF_CODE_SYSTEM with os_errno ...),
  * except for LF_CODE_RECOVERY, when undoing failed too and the next open will

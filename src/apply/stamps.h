@@ -54,6 +54,12 @@ bool lf_stamps_hold(struct lf_transaction *transaction,
                     struct lf_str manifest, struct lf_str text,
                     struct lf_plan **ret_plan);
 
+/** The name of the farm, if what the manifest's meaning came from is as it was,
+ *  whatever has become of the rest; else NULL. The caller frees it. */
+char *lf_stamps_farm(struct lf_transaction *transaction,
+                     const struct lf_manifest_request *request,
+                     struct lf_str manifest, struct lf_str text);
+
 /* ---- where they do not all hold ---- */
 
 /** A directory of the stamps; private, but for `dir`. */

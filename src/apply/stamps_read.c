@@ -13,6 +13,7 @@
 #include "platform/sys.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct reader {
     struct lf_transaction *t;
@@ -178,4 +179,43 @@ bool lf_stamps_hold(struct lf_transaction *t,
     }
     *ret_plan = r.plan;
     return true;
+}
+
+/* All lines but those of the ledger, the time and the directories. */
+static bool inputs_hold(struct reader *r, struct lf_str text)
+{
+    struct lf_stamped stamped;
+    struct lf_lines *lines = &r->lines;
+    bool ok = false;
+    if (!lf_checked_open(lines, text, &lf_stamps_checked) ||
+        !lf_lines_next(lines))
+        return false;
+    while (!lines->ended && !lf_stamps_get_dir(lines, &stamped, &ok)) {
+        bool passed = lf_lines_is(lines, "ledger") || lf_lines_is(lines, "at");
+        if (!(passed || line_holds(r)) || !lf_lines_next(lines))
+            return false;
+    }
+    return r->plan->farm.len > 0;
+}
+
+char *lf_stamps_farm(struct lf_transaction *t,
+                     const struct lf_manifest_request *request,
+                     struct lf_str manifest, struct lf_str text)
+{
+    struct lf_error ignored;
+    struct reader r = {.t = t,
+                       .request = request,
+                       .manifest = manifest,
+                       .lines = {.err = &ignored},
+                       .plan = calloc(1, sizeof(*r.plan))};
+    char *name = NULL;
+    if (!r.plan)
+        return NULL;
+    if (inputs_hold(&r, text))
+        name = malloc(r.plan->farm.len + 1);
+    if (name)
+        memcpy(name, r.plan->farm.data, r.plan->farm.len + 1);
+    lf_lines_finish(&r.lines);
+    lf_plan_free(r.plan);
+    return name;
 }

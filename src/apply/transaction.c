@@ -9,7 +9,6 @@
 
 #include "base/path.h"
 #include "base/util.h"
-#include "manifest/inputs.h"
 #include "plan/fold.h"
 #include "platform/mount.h"
 #include "platform/sys.h"
@@ -302,28 +301,6 @@ bool lf_transaction_plan(struct lf_transaction *t,
     }
     lf_planner_finish(&p);
     return ok;
-}
-
-bool lf_transaction_plan_unchanged(struct lf_transaction *t,
-                                   const struct lf_manifest_request *request,
-                                   struct lf_plan **ret_plan,
-                                   struct lf_error *err)
-{
-    char path[LF_PATH_LIMIT + 1];
-    struct lf_str manifest, text = {0};
-    bool exists = false;
-    *ret_plan = NULL;
-    if (t->state.fd < 0 || lf_transaction_interrupted(t) ||
-        !lf_manifest_path(request->file, path, &manifest))
-        return true;
-    /* what cannot be read is as good as missing */
-    if (!lf_state_read(&t->state, lf_stamps_name(manifest).text, &text, &exists,
-                       err))
-        return err->code != LF_CODE_NO_MEMORY;
-    if (exists)
-        lf_stamps_hold(t, request, manifest, text, ret_plan);
-    lf_free_const(text.data);
-    return true;
 }
 
 static bool no_farm(struct lf_str farm, struct lf_error *err)

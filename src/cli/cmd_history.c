@@ -223,8 +223,8 @@ int lf_cmd_history(struct lf_cli *cli)
     const struct lf_texts *operands = &cli->options.operands;
     int status = lf_session_open(cli, &session);
     if (status == 0)
-        status = lf_session_farm(&session,
-                                 operands->count ? operands->items[0] : NULL);
+        status = lf_session_farm(
+                &session, operands->count ? operands->items[0] : NULL, true);
     if (status == 0)
         status = show(&session);
     lf_session_close(&session);

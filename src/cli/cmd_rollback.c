@@ -82,7 +82,7 @@ static int run(struct lf_session *session, const struct operands *operands)
     struct lf_error err;
     uint64_t number = operands->number;
     const struct lf_options *options = &session->cli->options;
-    int status = lf_session_farm(session, operands->manifest);
+    int status = lf_session_farm(session, operands->manifest, true);
     if (status == 0)
         status = lf_session_begin(session, !options->dry_run);
     if (status != 0)

@@ -325,8 +325,8 @@ static int show(struct lf_session *session, const struct lf_plan *ledger)
 static int load(struct lf_session *session)
 {
     const struct lf_texts *operands = &session->cli->options.operands;
-    int status = lf_session_farm(session,
-                                 operands->count ? operands->items[0] : NULL);
+    int status = lf_session_farm(
+            session, operands->count ? operands->items[0] : NULL, false);
     if (status == 0)
         status = lf_session_begin(session, false);
     if (status == 0 && session->manifest)

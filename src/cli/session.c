@@ -333,7 +333,28 @@ int lf_session_fail(struct lf_session *session, struct lf_error *err)
                                                     : status;
 }
 
-int lf_session_farm(struct lf_session *session, const char *operand)
+/* The name, where the manifest is known to be the one of the last apply: a large
+ * one takes a while to read. NULL where it is not, and without memory. */
+static char *known_farm(struct lf_session *session, const char *file)
+{
+    struct lf_error ignored;
+    struct lf_transaction *transaction;
+    char *farm = NULL;
+    const struct lf_transaction_options options = {
+            .root = session->root,
+            .state_dir = session->state_dir,
+    };
+    struct lf_manifest_request request = request_of(session, file);
+    if (session->cli->options.full ||
+        !lf_transaction_open(&options, &transaction, &ignored))
+        return NULL;
+    (void)lf_transaction_farm_of(transaction, &request, &farm, &ignored);
+    lf_transaction_close(transaction);
+    return farm;
+}
+
+int lf_session_farm(struct lf_session *session, const char *operand,
+                    bool only_name)
 {
     struct lf_error err;
     LF_AUTO_FREE char *file = NULL;
@@ -352,6 +373,9 @@ int lf_session_farm(struct lf_session *session, const char *operand)
         return lf_cli_fail(session->cli, &err);
     if (!file)
         return only_farm(session, &err) ? 0 : lf_cli_fail(session->cli, &err);
+    session->farm = only_name ? known_farm(session, file) : NULL;
+    if (session->farm)
+        return 0;
     if (!read_manifest(session, file, &err))
         return lf_cli_fail(session->cli, &err);
     int status = tell_diags(session);
@@ -374,24 +398,4 @@ int lf_session_plan(struct lf_session *session)
         return lf_cli_fail(session->cli, &err);
     int status = tell_diags(session);
     return session->plan ? 0 : status ? status : LF_EXIT_MANIFEST;
-}
-
-bool lf_session_home(struct lf_session *session, struct lf_error *err)
-{
-    return session->home ||
-           lf_place_home(session->root, lf_facts_get(session->facts, "home"),
-                         &session->home, err);
-}
-
-struct lf_look lf_session_look(struct lf_session *session)
-{
-    struct lf_error err;
-    /* without memory for it, it is shown in full: no reason to fail */
-    (void)lf_session_home(session, &err);
-    return (struct lf_look){
-            .color = session->cli->out.color,
-            .verbose = session->cli->options.verbose > 0,
-            .home = lf_str(session->home),
-            .gone = "left the manifest",
-    };
 }

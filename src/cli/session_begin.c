@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * session_begin.c - the transaction of a session, and what guards it
+ * session_begin.c - the transaction of a session, what guards it, and how it is
+ * shown
  */
 #include "cli/session.h"
 
 #include "cli/commands.h"
+#include "cli/places.h"
 #include "cli/progress.h"
 #include "platform/signal.h"
 #include "platform/threads.h"
@@ -123,4 +125,24 @@ int lf_session_begin(struct lf_session *session, bool write)
                     "may be out of date (the next apply, or 'linkfarm "
                     "recover', puts it right)");
     return 0;
+}
+
+bool lf_session_home(struct lf_session *session, struct lf_error *err)
+{
+    return session->home ||
+           lf_place_home(session->root, lf_facts_get(session->facts, "home"),
+                         &session->home, err);
+}
+
+struct lf_look lf_session_look(struct lf_session *session)
+{
+    struct lf_error err;
+    /* without memory for it, it is shown in full: no reason to fail */
+    (void)lf_session_home(session, &err);
+    return (struct lf_look){
+            .color = session->cli->out.color,
+            .verbose = session->cli->options.verbose > 0,
+            .home = lf_str(session->home),
+            .gone = "left the manifest",
+    };
 }

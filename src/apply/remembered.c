@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * remembered.c - what an earlier apply tells of a manifest that is not read
+ */
+#include "apply/stamps.h"
+
+#include "base/path.h"
+#include "base/util.h"
+#include "manifest/inputs.h"
+
+/* The stamps of a manifest, which the caller frees; none where there are none, or
+ * where they do not count now. What cannot be read is as good as missing. */
+static bool read_stamps(struct lf_transaction *t, struct lf_str manifest,
+                        struct lf_str *ret_text, struct lf_error *err)
+{
+    bool exists = false;
+    *ret_text = lf_str(NULL);
+    if (t->state.fd < 0 || lf_transaction_interrupted(t))
+        return true;
+    if (!lf_state_read(&t->state, lf_stamps_name(manifest).text, ret_text,
+                       &exists, err))
+        return err->code != LF_CODE_NO_MEMORY;
+    if (!exists) {
+        lf_free_const(ret_text->data);
+        *ret_text = lf_str(NULL);
+    }
+    return true;
+}
+
+bool lf_transaction_plan_unchanged(struct lf_transaction *t,
+                                   const struct lf_manifest_request *request,
+                                   struct lf_plan **ret_plan,
+                                   struct lf_error *err)
+{
+    char path[LF_PATH_LIMIT + 1];
+    struct lf_str manifest, text;
+    *ret_plan = NULL;
+    if (!lf_manifest_path(request->file, path, &manifest))
+        return true;
+    if (!read_stamps(t, manifest, &text, err))
+        return false;
+    if (text.data)
+        lf_stamps_hold(t, request, manifest, text, ret_plan);
+    lf_free_const(text.data);
+    return true;
+}
+
+bool lf_transaction_farm_of(struct lf_transaction *t,
+                            const struct lf_manifest_request *request,
+                            char **ret_farm, struct lf_error *err)
+{
+    char path[LF_PATH_LIMIT + 1];
+    struct lf_str manifest, text;
+    *ret_farm = NULL;
+    if (!lf_manifest_path(request->file, path, &manifest))
+        return true;
+    if (!read_stamps(t, manifest, &text, err))
+        return false;
+    if (text.data)
+        *ret_farm = lf_stamps_farm(t, request, manifest, text);
+    lf_free_const(text.data);
+    return true;
+}
