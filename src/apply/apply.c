@@ -13,7 +13,6 @@
 #include "apply/journal.h"
 #include "apply/stage.h"
 #include "apply/stamps.h"
-#include "apply/stamps_format.h"
 #include "apply/transaction.h"
 #include "platform/sys.h"
 #include <errno.h>

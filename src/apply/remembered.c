@@ -9,15 +9,18 @@
 #include "manifest/inputs.h"
 
 /* The stamps of a manifest, which the caller frees; none where there are none, or
- * where they do not count now. What cannot be read is as good as missing. */
-static bool read_stamps(struct lf_transaction *t, struct lf_str manifest,
-                        struct lf_str *ret_text, struct lf_error *err)
+ * where they do not count now. What cannot be read is as good as missing. `path` has
+ * LF_PATH_LIMIT + 1 bytes, for the manifest's. */
+static bool read_stamps(struct lf_transaction *t, const char *file, char *path,
+                        struct lf_str *ret_manifest, struct lf_str *ret_text,
+                        struct lf_error *err)
 {
     bool exists = false;
     *ret_text = lf_str(NULL);
-    if (t->state.fd < 0 || lf_transaction_interrupted(t))
+    if (!lf_manifest_path(file, path, ret_manifest) || t->state.fd < 0 ||
+        lf_transaction_interrupted(t))
         return true;
-    if (!lf_state_read(&t->state, lf_stamps_name(manifest).text, ret_text,
+    if (!lf_state_read(&t->state, lf_stamps_name(*ret_manifest).text, ret_text,
                        &exists, err))
         return err->code != LF_CODE_NO_MEMORY;
     if (!exists) {
@@ -35,9 +38,7 @@ bool lf_transaction_plan_unchanged(struct lf_transaction *t,
     char path[LF_PATH_LIMIT + 1];
     struct lf_str manifest, text;
     *ret_plan = NULL;
-    if (!lf_manifest_path(request->file, path, &manifest))
-        return true;
-    if (!read_stamps(t, manifest, &text, err))
+    if (!read_stamps(t, request->file, path, &manifest, &text, err))
         return false;
     if (text.data)
         lf_stamps_hold(t, request, manifest, text, ret_plan);
@@ -52,9 +53,7 @@ bool lf_transaction_farm_of(struct lf_transaction *t,
     char path[LF_PATH_LIMIT + 1];
     struct lf_str manifest, text;
     *ret_farm = NULL;
-    if (!lf_manifest_path(request->file, path, &manifest))
-        return true;
-    if (!read_stamps(t, manifest, &text, err))
+    if (!read_stamps(t, request->file, path, &manifest, &text, err))
         return false;
     if (text.data)
         *ret_farm = lf_stamps_farm(t, request, manifest, text);

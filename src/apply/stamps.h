@@ -33,6 +33,9 @@ struct lf_stamps_name {
 };
 struct lf_stamps_name lf_stamps_name(struct lf_str manifest);
 
+/** The ledger's file as it is now; false if it cannot be looked at. */
+bool lf_stamps_ledger(struct lf_transaction *transaction, struct lf_node *ret);
+
 /**
  * Write the transaction's stamps, if it has any, with the ledger's file that they
  * hold with, in two steps as lf_state_put_begin() has them; `file` -1 does

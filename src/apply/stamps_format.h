@@ -7,7 +7,7 @@
 #ifndef LF_APPLY_STAMPS_FORMAT_H
 #define LF_APPLY_STAMPS_FORMAT_H
 
-#include "apply/transaction.h"
+#include "apply/stamps.h"
 #include "ledger/checked.h"
 #include "manifest/inputs.h"
 #include "platform/threads.h"
@@ -25,9 +25,6 @@ struct lf_stamped {
     bool made;             /* by the apply that wrote the stamps */
     bool exact_mode;       /* MADE: `dir.node.mode` counts */
 };
-
-/** The ledger's file as it is now; false if it cannot be looked at. */
-bool lf_stamps_ledger(struct lf_transaction *transaction, struct lf_node *ret);
 
 /** Whether the ledger's file is still the one that a look showed. */
 bool lf_stamps_is_ledger(struct lf_transaction *transaction,
@@ -63,7 +60,7 @@ struct lf_unsure {
 struct lf_unsures {
     struct lf_arena paths[LF_THREADS_MOST]; /* by who looked */
     struct lf_unsure *list;
-    uint32_t n, capacity;
+    uint32_t n;
 };
 
 void lf_unsures_finish(struct lf_unsures *unsures);

@@ -33,8 +33,7 @@ struct verifying {
 struct verifier {
     struct verifying *all;
     struct lf_lines lines;
-    uint64_t known_dev; /* a file system that keeps its clock */
-    bool has_known_dev;
+    struct lf_kept_clock clock;
     char text[LF_PATH_LIMIT + 1];
 };
 
@@ -63,18 +62,6 @@ static bool is_same_dir(const struct lf_unsure *unsure)
            (!stamped->exact_mode || unsure->now.mode == stamped->dir.node.mode);
 }
 
-static bool keeps_clock(struct verifier *v, int fd, uint64_t dev)
-{
-    struct lf_fs *fs = v->all->t->fs;
-    if (v->has_known_dev && v->known_dev == dev)
-        return true;
-    if (!fs->keeps_clock || fs->keeps_clock(fs, fd) <= 0)
-        return false;
-    v->known_dev = dev;
-    v->has_known_dev = true;
-    return true;
-}
-
 static bool verify_in(struct verifier *v, int fd, struct lf_unsure *unsure)
 {
     struct lf_fs *fs = v->all->t->fs;
@@ -84,7 +71,7 @@ static bool verify_in(struct verifier *v, int fd, struct lf_unsure *unsure)
     if (fs->stat(fs, fd, "", now) < 0 || !is_same_dir(unsure))
         return false;
     if (now->ctime > v->all->since - LF_WATCH_MARGIN_NS ||
-        !keeps_clock(v, fd, now->dev))
+        !lf_clock_is_kept(&v->clock, fs, fd, now->dev))
         now->ctime = 0;
     v->lines.text = unsure->records;
     while (lf_scan_record(&v->lines, &record, &ok))

@@ -5,7 +5,6 @@
 #include "apply/transaction.h"
 #include "apply/planner.h"
 #include "apply/stamps.h"
-#include "apply/stamps_format.h"
 
 #include "base/path.h"
 #include "base/util.h"

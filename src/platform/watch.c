@@ -17,15 +17,14 @@ static struct lf_watch *watch_of(struct lf_fs *fs)
 
 /* ---- directories ---- */
 
-static bool clock_is_known(struct lf_watch *watch, int fd, uint64_t dev)
+bool lf_clock_is_kept(struct lf_kept_clock *last, struct lf_fs *fs, int fd,
+                      uint64_t dev)
 {
-    struct lf_fs *under = watch->under;
-    if (watch->has_known_dev && watch->known_dev == dev)
+    if (last->known && last->dev == dev)
         return true;
-    if (!under->keeps_clock || under->keeps_clock(under, fd) <= 0)
+    if (!fs->keeps_clock || fs->keeps_clock(fs, fd) <= 0)
         return false;
-    watch->known_dev = dev;
-    watch->has_known_dev = true;
+    *last = (struct lf_kept_clock){.dev = dev, .known = true};
     return true;
 }
 
@@ -79,7 +78,10 @@ static struct lf_watched *dir_at(struct lf_watch *watch, int at)
     struct lf_watched *dir = &watch->dirs[index];
     bool seen = dir->node.kind != LF_NODE_UNKNOWN ||
                 watch->under->stat(watch->under, at, "", &dir->node) == 0;
-    return seen && clock_is_known(watch, at, dir->node.dev) ? dir : NULL;
+    return seen && lf_clock_is_kept(&watch->clock, watch->under, at,
+                                    dir->node.dev)
+                   ? dir
+                   : NULL;
 }
 
 static bool sees(const struct lf_watch *watch)

@@ -60,6 +60,17 @@ struct lf_watch_fd {
     uint32_t dir;
 };
 
+/** The file system that was found to keep its clock last. Zero-initialise. */
+struct lf_kept_clock {
+    uint64_t dev;
+    bool known;
+};
+
+/** Whether the directory `fd`, on device `dev`, is on a file system that is known to
+ *  keep its clock; asked once for a run on one device. */
+bool lf_clock_is_kept(struct lf_kept_clock *last, struct lf_fs *fs, int fd,
+                      uint64_t dev);
+
 /** Private, but for `fs`, which is what the work is given. */
 struct lf_watch {
     struct lf_fs fs; /* only operations that look */
@@ -71,10 +82,9 @@ struct lf_watch {
     uint32_t n_open, open_capacity;
     struct lf_watch_name *asked; /* in directories that are not `whole` */
     uint32_t n_asked, asked_capacity;
-    int64_t since;      /* when it began; nanoseconds since 1970 UTC */
-    uint64_t known_dev; /* of a file system that keeps its clock */
+    int64_t since; /* when it began; nanoseconds since 1970 UTC */
+    struct lf_kept_clock clock;
     int root_fd;
-    bool has_known_dev;
     bool blind;     /* something was looked at that cannot be watched */
     bool of_places; /* all names that are looked at are places of the farm;
                        to be set before the work begins */
