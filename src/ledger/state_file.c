@@ -122,6 +122,19 @@ static int create(struct lf_fs *fs, int dir, const char *temp)
     return error < 0 ? error : fs->open_file(fs, dir, temp, how, 0600);
 }
 
+/* After a failure the file is gone, and its descriptor closed. */
+static int fill(struct lf_fs *fs, int dir, const char *temp, int fd,
+                struct lf_str text)
+{
+    int error = fs->write(fs, fd, text.data, text.len);
+    if (error == 0)
+        return 0;
+    fs->close(fs, fd);
+    /* if this fails too, the next write meets what is left */
+    fs->unlink(fs, dir, temp);
+    return error;
+}
+
 /* A descriptor of the file, which is gone after a failure. */
 static int stage(struct lf_fs *fs, int dir, const char *temp,
                  struct lf_str text)
@@ -129,13 +142,8 @@ static int stage(struct lf_fs *fs, int dir, const char *temp,
     int fd = create(fs, dir, temp);
     if (fd < 0 || text.len == 0)
         return fd;
-    int error = fs->write(fs, fd, text.data, text.len);
-    if (error == 0)
-        return fd;
-    fs->close(fs, fd);
-    /* if this fails too, the next write meets what is left */
-    fs->unlink(fs, dir, temp);
-    return error;
+    int error = fill(fs, dir, temp, fd, text);
+    return error < 0 ? error : fd;
 }
 
 static int publish(struct lf_fs *fs, int dir, const char *temp,
@@ -178,12 +186,8 @@ int lf_state_put_end(struct lf_state *state, const char *name, int file,
     struct lf_fs *fs = state->fs;
     char temp[LF_NAME_LIMIT + 1];
     temp_of(name, temp);
-    int error = fs->write(fs, file, text.data, text.len);
-    if (error == 0)
-        return publish(fs, state->fd, temp, name, file, false);
-    fs->close(fs, file);
-    fs->unlink(fs, state->fd, temp);
-    return error;
+    int error = fill(fs, state->fd, temp, file, text);
+    return error < 0 ? error : publish(fs, state->fd, temp, name, file, false);
 }
 
 bool lf_state_stage(struct lf_state *state, const char *name,
