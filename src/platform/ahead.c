@@ -9,6 +9,10 @@
 #include <pthread.h>
 #include <stddef.h>
 
+/* Tasks that are up: for fewer, a helper would sleep again before long, and to
+ * wake it costs the owner as much as a task does. */
+enum { WORTH_WAKING = 8 };
+
 enum state {
     UP,
     BEGUN,
@@ -21,9 +25,11 @@ struct lf_ahead {
     pthread_cond_t up; /* for helpers: something may be begun, or all is over */
     pthread_cond_t done; /* for the owner */
     struct lf_ahead_task *top;
+    unsigned n_up;    /* tasks that nobody has begun */
     unsigned untaken; /* begun or done, and not yet taken */
-    unsigned idle;    /* helpers that wait: others need not be woken */
-    bool awaited;     /* the owner waits */
+    unsigned
+            idle; /* helpers that wait and were not woken: others need not be */
+    const struct lf_ahead_task *awaited; /* the owner waits for it */
     bool over;
 };
 
@@ -40,6 +46,7 @@ static void unlock(struct lf_ahead *ahead)
 
 static void unlink_task(struct lf_ahead *ahead, struct lf_ahead_task *task)
 {
+    ahead->n_up--;
     if (task->above)
         task->above->below = task->below;
     else
@@ -69,16 +76,15 @@ static void help(struct lf_ahead *ahead, unsigned index)
     while (!ahead->over) {
         struct lf_ahead_task *task = begin(ahead);
         if (!task) {
-            ahead->idle++;
+            ahead->idle++; /* who wakes it takes it off */
             (void)pthread_cond_wait(&ahead->up, &ahead->lock);
-            ahead->idle--;
             continue;
         }
         unlock(ahead);
         ahead->work->help(ahead->work->arg, index, task);
         lock(ahead);
         task->state = DONE;
-        if (ahead->awaited)
+        if (ahead->awaited == task)
             (void)pthread_cond_signal(&ahead->done);
     }
     unlock(ahead);
@@ -112,9 +118,15 @@ void lf_ahead_run(const struct lf_ahead_work *work, unsigned threads)
     (void)pthread_mutex_destroy(&ahead.lock);
 }
 
-static void wake(struct lf_ahead *ahead)
+/* Unlocks. A helper that was woken before would only run into the lock. */
+static void unlock_and_wake(struct lf_ahead *ahead)
 {
-    if (ahead->idle > 0 && ahead->untaken < ahead->work->most)
+    bool wakes = ahead->idle > 0 && ahead->n_up >= WORTH_WAKING &&
+                 ahead->untaken < ahead->work->most;
+    if (wakes)
+        ahead->idle--;
+    unlock(ahead);
+    if (wakes)
         (void)pthread_cond_signal(&ahead->up);
 }
 
@@ -125,8 +137,8 @@ void lf_ahead_put(struct lf_ahead *ahead, struct lf_ahead_task *task)
     if (ahead->top)
         ahead->top->above = task;
     ahead->top = task;
-    wake(ahead);
-    unlock(ahead);
+    ahead->n_up++;
+    unlock_and_wake(ahead);
 }
 
 bool lf_ahead_take(struct lf_ahead *ahead, struct lf_ahead_task *task)
@@ -135,15 +147,12 @@ bool lf_ahead_take(struct lf_ahead *ahead, struct lf_ahead_task *task)
     bool helped = task->state != UP;
     if (!helped)
         unlink_task(ahead, task);
-    ahead->awaited = true;
+    ahead->awaited = task;
     while (helped && task->state != DONE)
         (void)pthread_cond_wait(&ahead->done, &ahead->lock);
-    ahead->awaited = false;
-    if (helped) {
+    ahead->awaited = NULL;
+    if (helped)
         ahead->untaken--;
-        if (ahead->top)
-            wake(ahead);
-    }
-    unlock(ahead);
+    unlock_and_wake(ahead);
     return helped;
 }
