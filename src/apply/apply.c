@@ -196,8 +196,8 @@ static bool fill_state(struct applier *a)
 {
     struct lf_transaction *t = a->t;
     const struct lf_steps *steps = &a->compiled.steps;
-    return lf_stage(t, steps, lf_crew_pays(&a->crew, steps->n), &a->staged,
-                    a->err) &&
+    return lf_stage(t, a->plan, &a->compiled, lf_crew_pays(&a->crew, steps->n),
+                    &a->staged, a->err) &&
            (a->old_generation == 0 ||
             lf_state_keep(&t->state, a->plan->farm, a->old_generation, a->err));
 }
@@ -267,7 +267,7 @@ static bool make_tag(uint64_t *ret, struct lf_error *err)
     return result == 0;
 }
 
-/* All that needs memory, before the first change. */
+/* With what is staged, all that needs memory before the first change. */
 static bool get_ready(struct applier *a)
 {
     struct lf_transaction *t = a->t;
@@ -284,10 +284,9 @@ static bool get_ready(struct applier *a)
         return false;
     const struct lf_recorded *farm = lf_ledger_find(t->ledger, a->plan->farm);
     a->old_generation = farm ? farm->generation : 0;
-    /* it is written at once, and read again when somebody asks */
+    /* the new one is written at once, and read again when somebody asks */
     t->ledger->borrows = true;
-    return lf_compile_ledger(a->plan, &a->compiled, lf_sys_time(), t->ledger,
-                             a->err);
+    return true;
 }
 
 /* Its memory too comes before the first change. */

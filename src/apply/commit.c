@@ -44,9 +44,9 @@ static int by_action(const void *a, const void *b)
     return (left->action > right->action) - (left->action < right->action);
 }
 
-bool lf_compile_ledger(const struct lf_plan *plan,
-                       const struct lf_compiled *compiled, int64_t time,
-                       struct lf_ledger *ledger, struct lf_error *err)
+bool lf_compile_ledger(const struct lf_plan *plan, struct lf_compiled *compiled,
+                       int64_t time, struct lf_ledger *ledger,
+                       struct lf_error *err)
 {
     struct lf_recorded *farm;
     uint32_t next = 0;

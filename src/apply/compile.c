@@ -14,26 +14,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a large farm most actions change nothing, or all of them make links. */
+static bool find_acting(struct lf_compiler *c)
+{
+    const struct lf_plan *plan = c->plan;
+    uint32_t *acting = malloc(sizeof(*acting) * ((size_t)plan->n_planned + 1));
+    if (!acting)
+        return lf_error_oom(c->err);
+    for (uint32_t i = 0; i < plan->n_planned; i++)
+        if (lf_action_acts(plan->planned[i].action.kind))
+            acting[c->n_acting++] = i;
+    c->acting = acting;
+    return true;
+}
+
 static bool pass(struct lf_compiler *c, bool backward,
                  bool (*one)(struct lf_compiler *, uint32_t))
 {
-    uint32_t n = c->plan->n_planned;
+    uint32_t n = c->n_acting;
     c->last_dir = NULL;
     for (uint32_t i = 0; i < n; i++)
-        if (!one(c, backward ? n - 1 - i : i))
+        if (!one(c, c->acting[backward ? n - 1 - i : i]))
             return false;
     return true;
+}
+
+static bool has(const struct lf_compiler *c, enum lf_action_kind kind)
+{
+    return c->plan->counts[kind][false] + c->plan->counts[kind][true] > 0;
+}
+
+/* Nothing else is taken out, or leaves anything to clean up. */
+static bool takes(const struct lf_compiler *c)
+{
+    return has(c, LF_ACTION_PRUNE) || has(c, LF_ACTION_RMDIR);
+}
+
+static bool cleans(const struct lf_compiler *c)
+{
+    return takes(c) || has(c, LF_ACTION_RELINK) || has(c, LF_ACTION_REPLACE) ||
+           has(c, LF_ACTION_BACKUP) || has(c, LF_ACTION_RESTORE);
 }
 
 /* The store adds steps of other phases as it meets them; those of one phase stay
  * in order. Most lists need nothing. */
 static bool sort_phases(struct lf_steps *steps)
 {
-    bool sorted = true;
-    for (uint32_t i = 1; i < steps->n; i++)
-        sorted = sorted && steps->list[i - 1].phase <= steps->list[i].phase;
-    if (sorted)
-        return true;
     struct lf_step *list = malloc(sizeof(*list) * ((size_t)steps->n + 1));
     uint32_t n = 0;
     if (!list)
@@ -45,18 +71,21 @@ static bool sort_phases(struct lf_steps *steps)
     free(steps->list);
     steps->list = list;
     steps->capacity = steps->n + 1;
+    steps->unsorted = false;
     return true;
 }
 
 static bool compile_all(struct lf_compiler *c)
 {
-    return pass(c, false, lf_compile_whole) &&
+    return find_acting(c) && (!takes(c) || pass(c, false, lf_compile_whole)) &&
            pass(c, false, lf_compile_prepare) &&
-           pass(c, false, lf_compile_act) && pass(c, true, lf_compile_take) &&
-           pass(c, false, lf_compile_taken) &&
-           pass(c, true, lf_compile_clean) &&
+           pass(c, false, lf_compile_act) &&
+           (!takes(c) || (pass(c, true, lf_compile_take) &&
+                          pass(c, false, lf_compile_taken))) &&
+           (!cleans(c) || pass(c, true, lf_compile_clean)) &&
            lf_store_tidy(&c->store, c->err) &&
-           (sort_phases(&c->out->steps) || lf_error_oom(c->err));
+           (!c->out->steps.unsorted || sort_phases(&c->out->steps) ||
+            lf_error_oom(c->err));
 }
 
 bool lf_compile(const struct lf_compile_request *request,
@@ -91,6 +120,7 @@ bool lf_compile(const struct lf_compile_request *request,
     bool ok = spares ? compile_all(&c) : lf_error_oom(err);
     lf_store_finish(&c.store);
     lf_buf_finish(&c.spare);
+    free(c.acting);
     if (!ok) {
         lf_compiled_finish(&out);
         return false;

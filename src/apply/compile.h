@@ -45,8 +45,8 @@ void lf_compiled_finish(struct lf_compiled *compiled);
  * Put the farm as it will be into `ledger`: number, generation and records.
  * `time` is for people. On failure the ledger must be loaded anew.
  */
-bool lf_compile_ledger(const struct lf_plan *plan,
-                       const struct lf_compiled *compiled, int64_t time,
-                       struct lf_ledger *ledger, struct lf_error *err);
+bool lf_compile_ledger(const struct lf_plan *plan, struct lf_compiled *compiled,
+                       int64_t time, struct lf_ledger *ledger,
+                       struct lf_error *err);
 
 #endif

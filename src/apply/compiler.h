@@ -14,6 +14,8 @@ struct lf_compiler {
     const struct lf_plan *plan;
     struct lf_compiled *out;
     struct lf_store store;
+    uint32_t *acting; /* indices of the actions that change the tree */
+    uint32_t n_acting;
     struct lf_str *spares; /* by action: its spare name, or empty; an RMDIR has
                               one if it takes its directory out as a whole */
     uint32_t n_spares;     /* names given out */

@@ -62,6 +62,8 @@ bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
     if (!lf_array_reserve((void **)&steps->list, steps->n, &steps->capacity,
                           sizeof(*steps->list)))
         return false;
+    steps->unsorted |=
+            steps->n > 0 && steps->list[steps->n - 1].phase > step->phase;
     steps->list[steps->n++] = *step;
     return true;
 }

@@ -5,6 +5,7 @@
 #include "apply/stage.h"
 
 #include "apply/journal.h"
+#include "platform/sys.h"
 #include "platform/threads.h"
 
 #include <stdatomic.h>
@@ -17,7 +18,9 @@ enum part {
 
 struct staging {
     struct lf_transaction *t;
-    const struct lf_steps *steps;
+    const struct lf_plan *plan;
+    struct lf_compiled *compiled; /* the journal's part reads its steps, */
+                                  /* the ledger's the rest */
     int files[PARTS];
     struct lf_error errors[PARTS];
     bool ok[PARTS]; /* a part that was not begun is not, without an error */
@@ -40,6 +43,9 @@ static bool put(struct staging *s, enum part part, const char *name,
 static bool stage_ledger(struct staging *s)
 {
     struct lf_buf text = {0};
+    if (!lf_compile_ledger(s->plan, s->compiled, lf_sys_time(), s->t->ledger,
+                           &s->errors[LEDGER]))
+        return false;
     lf_ledger_encode(&text, s->t->ledger);
     lf_ledger_free(s->t->ledger);
     s->t->ledger = NULL;
@@ -49,9 +55,9 @@ static bool stage_ledger(struct staging *s)
 static bool stage_journal(struct staging *s)
 {
     struct lf_buf text = {0};
-    if (s->steps->n == 0)
+    if (s->compiled->steps.n == 0)
         return true;
-    lf_journal_encode(&text, s->steps);
+    lf_journal_encode(&text, &s->compiled->steps);
     return put(s, JOURNAL, LF_JOURNAL_FILE, &text);
 }
 
@@ -69,11 +75,12 @@ static void stage_next(void *arg, unsigned index)
 }
 
 /* Of two failures the ledger's is told, which by one thread comes first. */
-bool lf_stage(struct lf_transaction *t, const struct lf_steps *steps,
-              bool shared, struct lf_staged *ret, struct lf_error *err)
+bool lf_stage(struct lf_transaction *t, const struct lf_plan *plan,
+              struct lf_compiled *compiled, bool shared, struct lf_staged *ret,
+              struct lf_error *err)
 {
     struct staging s = {
-            .t = t, .steps = steps, .files = {-1, -1}
+            .t = t, .plan = plan, .compiled = compiled, .files = {-1, -1}
     };
     atomic_init(&s.next, 0);
     atomic_init(&s.failed, false);

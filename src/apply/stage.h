@@ -18,11 +18,13 @@ struct lf_staged {
 };
 
 /**
- * Write both files; the transaction's ledger, as it will be, is freed. Two threads
- * share that if `shared`. On failure nothing is left, as far as that can be done.
+ * Write both files: the journal of the steps, and the transaction's ledger as
+ * `plan` will leave it, which is freed then. Two threads share that if `shared`.
+ * On failure nothing is left, as far as that can be done.
  */
-bool lf_stage(struct lf_transaction *transaction, const struct lf_steps *steps,
-              bool shared, struct lf_staged *ret, struct lf_error *err);
+bool lf_stage(struct lf_transaction *transaction, const struct lf_plan *plan,
+              struct lf_compiled *compiled, bool shared, struct lf_staged *ret,
+              struct lf_error *err);
 
 /** Take back what was not published. */
 void lf_staged_discard(struct lf_transaction *transaction,

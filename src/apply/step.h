@@ -76,6 +76,7 @@ struct lf_steps {
     struct lf_arena arena; /* texts that are not someone else's */
     struct lf_step *list;
     uint32_t n, capacity;
+    bool unsorted; /* some step came behind one of a later phase */
     uint64_t transaction;
     uint64_t tag; /* random part of every spare name */
     struct lf_str farm;
