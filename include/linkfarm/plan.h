@@ -47,15 +47,15 @@ LF_PUBLIC const char *lf_action_kind_name(enum lf_action_kind kind);
 /** A decided change. All texts belong to the plan. */
 struct lf_action {
     enum lf_action_kind kind;
-    bool is_dir;        /* about a directory, not a link */
-    unsigned row;       /* of the decision table in docs/decisions.md */
-    struct lf_str dir;  /* physical directory of the link path, and */
-    struct lf_str name; /* the name in it */
-    struct lf_str path; /* both together */
-    struct lf_str text; /* link text to write; empty for none */
-    uint32_t mode;      /* of MKDIR and CHMOD; permission bits */
-    const struct lf_node *expect; /* what must still stand at `path` */
-    struct lf_str old_text;       /* RELINK, PRUNE: the recorded text */
+    bool is_dir;            /* about a directory, not a link */
+    unsigned row;           /* of the decision table in docs/decisions.md */
+    struct lf_str dir;      /* physical directory of the link path, and */
+    struct lf_str name;     /* the name in it */
+    struct lf_str path;     /* both together */
+    struct lf_str text;     /* link text to write; empty for none */
+    uint32_t mode;          /* of MKDIR and CHMOD; permission bits */
+    struct lf_node expect;  /* what must still stand at `path` */
+    struct lf_str old_text; /* RELINK, PRUNE: the recorded text */
     struct lf_str source; /* physical source; empty with `to` and directories */
     struct lf_str at;     /* "linkfarm.yaml:14:3"; empty where not known */
     struct lf_str reason; /* why it is so: one sentence; may be empty */
@@ -93,10 +93,12 @@ LF_PUBLIC const struct lf_str *lf_plan_profiles(const struct lf_plan *plan,
                                                 size_t *ret_count);
 /** The generation that applying would make; that of now if it changes nothing. */
 LF_PUBLIC uint64_t lf_plan_generation(const struct lf_plan *plan);
-/** The actions by place (a directory before what lies below it). Borrowed. */
+/** The actions by place (a directory before what lies below it). */
 LF_PUBLIC size_t lf_plan_count(const struct lf_plan *plan);
-LF_PUBLIC const struct lf_action *lf_plan_action(const struct lf_plan *plan,
-                                                 size_t index);
+/** Set `*ret` to one of them; false, and nothing set, if `index` is past the
+ *  last. */
+LF_PUBLIC bool lf_plan_action(const struct lf_plan *plan, size_t index,
+                              struct lf_action *ret);
 /** How many actions are of that kind, about links (or about directories). */
 LF_PUBLIC size_t lf_plan_count_of(const struct lf_plan *plan,
                                   enum lf_action_kind kind, bool is_dir);

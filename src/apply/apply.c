@@ -327,9 +327,9 @@ static size_t actions_of(const struct lf_plan *plan)
 {
     size_t count = 0;
     for (uint32_t i = 0; i < plan->n_planned; i++)
-        count += plan->planned[i].action.kind != LF_ACTION_KEEP &&
-                 plan->planned[i].action.kind != LF_ACTION_SKIP &&
-                 plan->planned[i].action.kind != LF_ACTION_DRIFT;
+        count += plan->planned[i].kind != LF_ACTION_KEEP &&
+                 plan->planned[i].kind != LF_ACTION_SKIP &&
+                 plan->planned[i].kind != LF_ACTION_DRIFT;
     return count;
 }
 

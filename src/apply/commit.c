@@ -23,19 +23,19 @@ static bool add_record(const struct lf_plan *plan,
     if (planned->fate == LF_FATE_NONE)
         return true;
     struct lf_record record = {
-            .kind = planned->action.is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
+            .kind = planned->is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
             .origin = planned->origin,
-            .text = planned->action.text,
+            .text = lf_planned_text(planned),
             .file = planned->asker->file,
             .line = planned->asker->line,
             .column = planned->asker->column,
             .generation = planned->fate == LF_FATE_SAME ? planned->since
                                                         : farm->generation,
-            .displaced = planned->displaced,
+            .displaced = lf_planned_displaced(planned),
     };
     add_stored(compiled, index, next, &record);
-    return lf_recorded_add(ledger, farm, planned->action.dir,
-                           planned->action.name, &record, err);
+    return lf_recorded_add(ledger, farm, *planned->dir,
+                           lf_planned_name(planned), &record, err);
 }
 
 static int by_action(const void *a, const void *b)

@@ -22,7 +22,7 @@ static bool find_acting(struct lf_compiler *c)
     if (!acting)
         return lf_error_oom(c->err);
     for (uint32_t i = 0; i < plan->n_planned; i++)
-        if (lf_action_acts(plan->planned[i].action.kind))
+        if (lf_action_acts(plan->planned[i].kind))
             acting[c->n_acting++] = i;
     c->acting = acting;
     return true;

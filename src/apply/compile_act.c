@@ -11,16 +11,16 @@ static struct lf_image link_image(struct lf_str text)
 
 static bool compile_create(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
+    const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_step step = {
             .op = LF_OP_LINK,
             .phase = LF_PHASE_ACT,
-            .name = action->name,
-            .after = link_image(action->text),
+            .name = lf_planned_name(planned),
+            .after = link_image(lf_planned_text(planned)),
     };
-    if (!lf_compiler_dir(c, action, &step.dir))
+    if (!lf_compiler_dir(c, planned, &step.dir))
         return false;
-    if (action->inside != LF_NO_ACTION)
+    if (planned->inside != LF_NO_ACTION)
         step.phase = LF_PHASE_PREPARE;
     else if (!lf_compiler_spare(c, index, &step.name2))
         return false;
@@ -36,7 +36,7 @@ static struct lf_step mkdir_step(const struct lf_planned *planned,
             .phase = LF_PHASE_PREPARE,
             .dir = dir,
             .name = name,
-            .mode = planned->action.mode,
+            .mode = planned->mode,
             .flags = planned->exact_mode ? LF_MARK_EXACT_MODE : 0,
             .after = {.kind = LF_NODE_DIR},
     };
@@ -46,21 +46,22 @@ static bool compile_mkdir(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_str dir;
-    return lf_compiler_dir(c, &planned->action, &dir) &&
-           lf_compiler_add(c, mkdir_step(planned, dir, planned->action.name));
+    return lf_compiler_dir(c, planned, &dir) &&
+           lf_compiler_add(c,
+                           mkdir_step(planned, dir, lf_planned_name(planned)));
 }
 
 /* Put what was prepared under the spare name in the place of what stands. */
 static bool add_exchange(struct lf_compiler *c, uint32_t index,
                          struct lf_image after)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
+    const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_step step = {
             .op = LF_OP_EXCHANGE,
             .phase = LF_PHASE_ACT,
-            .dir = action->dir,
-            .name = action->name,
-            .before = lf_compiler_image(action->expect),
+            .dir = *planned->dir,
+            .name = lf_planned_name(planned),
+            .before = lf_compiler_image(planned),
             .after = after,
     };
     return lf_compiler_spare(c, index, &step.name2) && lf_compiler_add(c, step);
@@ -68,12 +69,12 @@ static bool add_exchange(struct lf_compiler *c, uint32_t index,
 
 static bool prepare_link(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
+    const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_step step = {
             .op = LF_OP_LINK,
             .phase = LF_PHASE_PREPARE,
-            .dir = action->dir,
-            .after = link_image(action->text),
+            .dir = *planned->dir,
+            .after = link_image(lf_planned_text(planned)),
     };
     return lf_compiler_spare(c, index, &step.name) && lf_compiler_add(c, step);
 }
@@ -82,28 +83,25 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_str spare;
-    switch (planned->action.kind) {
+    switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_MKDIR:
         return compile_mkdir(c, index);
     case LF_ACTION_CREATE:
-        return planned->action.inside == LF_NO_ACTION ||
-               compile_create(c, index);
+        return planned->inside == LF_NO_ACTION || compile_create(c, index);
     case LF_ACTION_REPLACE:
-        if (!planned->action.is_dir)
+        if (!planned->is_dir)
             return prepare_link(c, index);
         return lf_compiler_spare(c, index, &spare) &&
-               lf_compiler_add(c,
-                               mkdir_step(planned, planned->action.dir, spare));
+               lf_compiler_add(c, mkdir_step(planned, *planned->dir, spare));
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
         return prepare_link(c, index);
     case LF_ACTION_RESTORE:
-        return planned->action.expect->kind == LF_NODE_NOTHING ||
+        return lf_planned_stands(planned) == LF_NODE_NOTHING ||
                (lf_compiler_spare(c, index, &spare) &&
-                lf_store_take(&c->store, planned->displaced,
-                              planned->action.dir, spare, LF_PHASE_PREPARE,
-                              c->err));
+                lf_store_take(&c->store, lf_planned_displaced(planned),
+                              *planned->dir, spare, LF_PHASE_PREPARE, c->err));
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
     case LF_ACTION_SKIP:
@@ -125,24 +123,24 @@ bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
     struct lf_step step = {
             .op = LF_OP_COUNT,
             .phase = LF_PHASE_ACT,
-            .dir = planned->action.dir,
-            .name = planned->action.name,
+            .dir = *planned->dir,
+            .name = lf_planned_name(planned),
             .count = planned->entries,
     };
-    if (planned->action.kind == LF_ACTION_REPLACE || c->spares[index].data)
+    if (planned->kind == LF_ACTION_REPLACE || c->spares[index].data)
         return lf_compiler_spare(c, index, &step.name) &&
                lf_compiler_add(c, step);
-    return lf_compiler_dir(c, &planned->action, &step.dir) &&
-           lf_compiler_add(c, step);
+    return lf_compiler_dir(c, planned, &step.dir) && lf_compiler_add(c, step);
 }
 
 /* Nobody would remember where it went. */
 static bool stale_source(struct lf_compiler *c,
                          const struct lf_planned *planned)
 {
+    struct lf_str source = lf_planned_source(planned);
     lf_error_set(c->err, LF_CODE_STALE, 0,
                  "%.*s is not what it was when the plan was made",
-                 (int)planned->action.source.len, planned->action.source.data);
+                 (int)source.len, source.data);
     lf_error_help(c->err, "nothing was done; run the command again");
     return false;
 }
@@ -150,12 +148,13 @@ static bool stale_source(struct lf_compiler *c,
 static bool compile_adopt(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
+    struct lf_str from = lf_planned_source_dir(planned);
+    struct lf_str from_name = lf_planned_source_name(planned);
     struct lf_str spare, aside;
     struct lf_image old;
-    if (!add_exchange(c, index, link_image(planned->action.text)) ||
+    if (!add_exchange(c, index, link_image(lf_planned_text(planned))) ||
         !lf_compiler_spare(c, index, &spare) ||
-        !lf_store_look(&c->store, planned->source_dir, planned->source_name,
-                       &old, c->err))
+        !lf_store_look(&c->store, from, from_name, &old, c->err))
         return false;
     if (old.kind != LF_NODE_NOTHING && c->plan->purpose == LF_PURPOSE_ADOPT)
         return stale_source(c, planned);
@@ -164,75 +163,73 @@ static bool compile_adopt(struct lf_compiler *c, uint32_t index)
         if (!lf_compiler_new_spare(c, &aside) ||
             !lf_compiler_add(c, (struct lf_step){.op = LF_OP_TAKE,
                                                  .phase = LF_PHASE_ACT,
-                                                 .dir = planned->source_dir,
-                                                 .name = planned->source_name,
+                                                 .dir = from,
+                                                 .name = from_name,
                                                  .name2 = aside,
                                                  .before = old}) ||
-            !lf_store_put(&c->store, index, planned->source_dir, aside, &old,
-                          c->err))
+            !lf_store_put(&c->store, index, from, aside, &old, c->err))
             return false;
     }
     return lf_compiler_add(
-            c, (struct lf_step){
-                       .op = LF_OP_MOVE,
-                       .phase = LF_PHASE_ACT,
-                       .dir = planned->action.dir,
-                       .name = spare,
-                       .dir2 = planned->source_dir,
-                       .name2 = planned->source_name,
-                       .before = lf_compiler_image(planned->action.expect)});
+            c, (struct lf_step){.op = LF_OP_MOVE,
+                                .phase = LF_PHASE_ACT,
+                                .dir = *planned->dir,
+                                .name = spare,
+                                .dir2 = from,
+                                .name2 = from_name,
+                                .before = lf_compiler_image(planned)});
 }
 
 static bool compile_restore(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    if (planned->action.expect->kind == LF_NODE_NOTHING)
-        return lf_store_take(&c->store, planned->displaced, planned->action.dir,
-                             planned->action.name, LF_PHASE_ACT, c->err);
+    const struct lf_displaced *displaced = lf_planned_displaced(planned);
+    if (lf_planned_stands(planned) == LF_NODE_NOTHING)
+        return lf_store_take(&c->store, displaced, *planned->dir,
+                             lf_planned_name(planned), LF_PHASE_ACT, c->err);
     /* its device may have another number by now */
-    return add_exchange(c, index,
-                        (struct lf_image){.kind = planned->displaced->kind,
-                                          .ino = planned->displaced->ino});
+    return add_exchange(
+            c, index,
+            (struct lf_image){.kind = displaced->kind, .ino = displaced->ino});
 }
 
 static bool compile_chmod(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
+    const struct lf_planned *planned = &c->plan->planned[index];
     return lf_compiler_add(
             c, (struct lf_step){.op = LF_OP_CHMOD,
                                 .phase = LF_PHASE_ACT,
-                                .dir = action->dir,
-                                .name = action->name,
-                                .before = lf_compiler_image(action->expect),
-                                .mode = action->mode,
-                                .old_mode = action->expect->mode});
+                                .dir = *planned->dir,
+                                .name = lf_planned_name(planned),
+                                .before = lf_compiler_image(planned),
+                                .mode = planned->mode,
+                                .old_mode = planned->expect->mode});
 }
 
 static bool in_replaced_dir(const struct lf_compiler *c,
-                            const struct lf_action *action)
+                            const struct lf_planned *planned)
 {
-    return action->inside != LF_NO_ACTION &&
-           c->plan->planned[action->inside].action.kind == LF_ACTION_REPLACE;
+    return planned->inside != LF_NO_ACTION &&
+           c->plan->planned[planned->inside].kind == LF_ACTION_REPLACE;
 }
 
 bool lf_compile_act(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    const struct lf_action *action = &planned->action;
-    switch (action->kind) {
+    switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_CREATE:
-        return action->inside != LF_NO_ACTION || compile_create(c, index);
+        return planned->inside != LF_NO_ACTION || compile_create(c, index);
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
-        return add_exchange(c, index, link_image(action->text));
+        return add_exchange(c, index, link_image(lf_planned_text(planned)));
     case LF_ACTION_REPLACE:
-        if (action->is_dir)
+        if (planned->is_dir)
             return add_exchange(c, index,
                                 (struct lf_image){.kind = LF_NODE_DIR});
-        return add_exchange(c, index, link_image(action->text)) &&
+        return add_exchange(c, index, link_image(lf_planned_text(planned))) &&
                lf_compiler_count(c, index);
     case LF_ACTION_RMDIR:
-        return !in_replaced_dir(c, action) || lf_compiler_count(c, index);
+        return !in_replaced_dir(c, planned) || lf_compiler_count(c, index);
     case LF_ACTION_ADOPT:
         return compile_adopt(c, index);
     case LF_ACTION_RESTORE:

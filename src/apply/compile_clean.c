@@ -6,14 +6,14 @@
 
 /* Whether the directory of an action can be renamed. One that cannot be opened
  * is not there any more, and its own step will say so. */
-static bool can_move(struct lf_compiler *c, const struct lf_action *action)
+static bool can_move(struct lf_compiler *c, const struct lf_planned *planned)
 {
     const struct lf_compile_request *request = c->request;
     struct lf_fs *fs = request->fs;
     if (!fs->moves_dirs)
         return false;
     LF_AUTO_CLOSE struct lf_fd dir = {fs, fs->open_dir(fs, request->root_fd,
-                                                       action->dir.data + 1,
+                                                       planned->dir->data + 1,
                                                        LF_DIR_PATH)};
     return dir.fd >= 0 && fs->moves_dirs(fs, dir.fd) > 0;
 }
@@ -24,43 +24,43 @@ bool lf_compile_whole(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_str spare;
-    return !planned->whole || !can_move(c, &planned->action) ||
+    return !planned->whole || !can_move(c, planned) ||
            lf_compiler_spare(c, index, &spare);
 }
 
 static bool add_take(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
+    const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_step step = {
             .op = LF_OP_TAKE,
             .phase = LF_PHASE_ACT,
-            .dir = action->dir,
-            .name = action->name,
-            .before = lf_compiler_image(action->expect),
+            .dir = *planned->dir,
+            .name = lf_planned_name(planned),
+            .before = lf_compiler_image(planned),
     };
     return lf_compiler_spare(c, index, &step.name2) && lf_compiler_add(c, step);
 }
 
 bool lf_compile_take(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
+    const struct lf_planned *planned = &c->plan->planned[index];
     bool takes =
-            action->kind == LF_ACTION_RMDIR
+            planned->kind == LF_ACTION_RMDIR
                     ? c->spares[index].data != NULL
-                    : action->kind == LF_ACTION_PRUNE &&
-                              lf_compiler_inside(c, action) == LF_NO_ACTION;
+                    : planned->kind == LF_ACTION_PRUNE &&
+                              lf_compiler_inside(c, planned) == LF_NO_ACTION;
     return !takes || add_take(c, index);
 }
 
 /* In what was taken out as a whole, nothing may have been added. */
 bool lf_compile_taken(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
-    uint32_t inside = lf_compiler_inside(c, action);
-    bool taken = action->kind == LF_ACTION_RMDIR &&
+    const struct lf_planned *planned = &c->plan->planned[index];
+    uint32_t inside = lf_compiler_inside(c, planned);
+    bool taken = planned->kind == LF_ACTION_RMDIR &&
                  (c->spares[index].data ||
                   (inside != LF_NO_ACTION &&
-                   c->plan->planned[inside].action.kind == LF_ACTION_RMDIR));
+                   c->plan->planned[inside].kind == LF_ACTION_RMDIR));
     return !taken || lf_compiler_count(c, index);
 }
 
@@ -89,59 +89,60 @@ static bool add_rmdir(struct lf_compiler *c, struct lf_str dir,
 
 static bool clean_prune(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
+    const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_step step = {
             .op = LF_OP_DROP,
             .phase = LF_PHASE_CLEAN,
             .flags = LF_MARK_UNSEEN,
-            .name = action->name,
-            .before = lf_compiler_image(action->expect),
+            .name = lf_planned_name(planned),
+            .before = lf_compiler_image(planned),
     };
-    if (lf_compiler_inside(c, action) != LF_NO_ACTION)
-        return lf_compiler_dir(c, action, &step.dir) &&
+    if (lf_compiler_inside(c, planned) != LF_NO_ACTION)
+        return lf_compiler_dir(c, planned, &step.dir) &&
                lf_compiler_add(c, step);
     return lf_compiler_spare(c, index, &step.name) &&
-           add_drop(c, action->dir, step.name, step.before);
+           add_drop(c, *planned->dir, step.name, step.before);
 }
 
 static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
 {
-    const struct lf_action *action = &c->plan->planned[index].action;
-    struct lf_image old = lf_compiler_image(action->expect);
+    const struct lf_planned *planned = &c->plan->planned[index];
+    struct lf_image old = lf_compiler_image(planned);
     struct lf_str dir, spare = c->spares[index];
     if (spare.data)
-        return add_rmdir(c, action->dir, spare, action->name, old);
-    return lf_compiler_dir(c, action, &dir) &&
-           add_rmdir(c, dir, action->name, lf_str(""), old);
+        return add_rmdir(c, *planned->dir, spare, lf_planned_name(planned),
+                         old);
+    return lf_compiler_dir(c, planned, &dir) &&
+           add_rmdir(c, dir, lf_planned_name(planned), lf_str(""), old);
 }
 
 bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    const struct lf_action *action = &planned->action;
-    struct lf_image old = lf_compiler_image(action->expect);
+    struct lf_image old = lf_compiler_image(planned);
     struct lf_str spare;
-    switch (action->kind) {
+    switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_RELINK:
         return lf_compiler_spare(c, index, &spare) &&
-               add_drop(c, action->dir, spare, old);
+               add_drop(c, *planned->dir, spare, old);
     case LF_ACTION_REPLACE:
         if (!lf_compiler_spare(c, index, &spare))
             return false;
-        return action->is_dir
-                       ? add_drop(c, action->dir, spare, old)
-                       : add_rmdir(c, action->dir, spare, lf_str(""), old);
+        return planned->is_dir
+                       ? add_drop(c, *planned->dir, spare, old)
+                       : add_rmdir(c, *planned->dir, spare, lf_str(""), old);
     case LF_ACTION_PRUNE:
         return clean_prune(c, index);
     case LF_ACTION_RMDIR:
         return clean_rmdir(c, index);
     case LF_ACTION_BACKUP:
         return lf_compiler_spare(c, index, &spare) &&
-               lf_store_put(&c->store, index, action->dir, spare, &old, c->err);
+               lf_store_put(&c->store, index, *planned->dir, spare, &old,
+                            c->err);
     case LF_ACTION_RESTORE:
         return old.kind == LF_NODE_NOTHING ||
                (lf_compiler_spare(c, index, &spare) &&
-                add_drop(c, action->dir, spare, old));
+                add_drop(c, *planned->dir, spare, old));
     case LF_ACTION_CREATE:
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:

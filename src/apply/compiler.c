@@ -40,44 +40,51 @@ bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
 }
 
 uint32_t lf_compiler_inside(const struct lf_compiler *c,
-                            const struct lf_action *action)
+                            const struct lf_planned *planned)
 {
-    uint32_t inside = action->inside;
+    uint32_t inside = planned->inside;
     if (inside == LF_NO_ACTION ||
-        c->plan->planned[inside].action.kind != LF_ACTION_RMDIR)
+        c->plan->planned[inside].kind != LF_ACTION_RMDIR)
         return inside;
     return c->spares[inside].data ? inside : LF_NO_ACTION;
 }
 
-bool lf_compiler_dir(struct lf_compiler *c, const struct lf_action *action,
+bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
                      struct lf_str *ret)
 {
-    uint32_t inside = lf_compiler_inside(c, action);
-    *ret = action->dir;
+    uint32_t inside = lf_compiler_inside(c, planned);
+    *ret = *planned->dir;
     if (inside == LF_NO_ACTION)
         return true;
-    if (c->last_dir == action->dir.data) {
+    if (c->last_dir == planned->dir) {
         *ret = c->swapped;
         return true;
     }
-    const struct lf_action *above = &c->plan->planned[inside].action;
+    const struct lf_planned *above = &c->plan->planned[inside];
+    size_t len = lf_planned_path(above).len;
     struct lf_str spare;
     if (!lf_compiler_spare(c, inside, &spare))
         return false;
     struct lf_buf buf = {0};
-    lf_path_add(&buf, above->dir, spare);
-    lf_buf_add(&buf, lf_str_of(action->dir.data + above->path.len,
-                               action->dir.len - above->path.len));
+    lf_path_add(&buf, *above->dir, spare);
+    lf_buf_add(&buf,
+               lf_str_of(planned->dir->data + len, planned->dir->len - len));
     *ret = (struct lf_str){0};
     if (!lf_buf_failed(&buf))
         *ret = lf_arena_str(&c->out->steps.arena, lf_buf_str(&buf));
     lf_buf_finish(&buf);
-    c->last_dir = action->dir.data;
+    c->last_dir = planned->dir;
     c->swapped = *ret;
     return ret->data || lf_error_oom(c->err);
 }
 
-struct lf_image lf_compiler_image(const struct lf_node *node)
+struct lf_image lf_compiler_image(const struct lf_planned *planned)
 {
+    const struct lf_node *node = planned->expect;
+    if (!node)
+        return (struct lf_image){
+                .kind = LF_NODE_LINK,
+                .text = lf_str_of(planned->text, planned->text_len),
+        };
     return (struct lf_image){node->kind, node->text, node->dev, node->ino};
 }

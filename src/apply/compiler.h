@@ -21,7 +21,8 @@ struct lf_compiler {
     uint32_t n_spares;     /* names given out */
     struct lf_buf spare;   /* the name being made; all begin alike */
     size_t spare_stem;
-    const char *last_dir; /* of the action before, and its other spelling */
+    const struct lf_str
+            *last_dir; /* of the action before, and its other spelling */
     struct lf_str swapped;
     struct lf_error *err;
 };
@@ -39,16 +40,17 @@ bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
 /** As lf_action.inside; but what is in a directory that is to be removed, and
  *  cannot be taken out as a whole, goes one by one. */
 uint32_t lf_compiler_inside(const struct lf_compiler *c,
-                            const struct lf_action *action);
+                            const struct lf_planned *planned);
 
 /**
  * The directory of an action, as it is spelled while what is above is swapped
  * out: the part up to the swapped directory gives way to its spare name.
  */
-bool lf_compiler_dir(struct lf_compiler *c, const struct lf_action *action,
+bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
                      struct lf_str *ret);
 
-struct lf_image lf_compiler_image(const struct lf_node *node);
+/** Of what must still stand at the place of an action. */
+struct lf_image lf_compiler_image(const struct lf_planned *planned);
 
 /** The step that looks how many names are in a directory that goes. */
 bool lf_compiler_count(struct lf_compiler *c, uint32_t index);

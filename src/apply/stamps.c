@@ -47,12 +47,12 @@ struct place {
     struct lf_str dir, name;
 };
 
-static int compare_place(const void *key, const void *planned)
+static int compare_place(const void *key, const void *row)
 {
     const struct place *place = key;
-    const struct lf_action *action =
-            &((const struct lf_planned *)planned)->action;
-    return lf_place_compare(place->dir, place->name, action->dir, action->name);
+    const struct lf_planned *planned = row;
+    return lf_place_compare(place->dir, place->name, *planned->dir,
+                            lf_planned_name(planned));
 }
 
 /* For struct lf_watch_places: what the ledger will have. */
@@ -112,11 +112,11 @@ static bool gather(struct stamping *s, const struct lf_watched *watched,
     s->n_watched = count;
     for (uint32_t i = 0; i < plan->n_planned; i++) {
         const struct lf_planned *planned = &plan->planned[i];
-        if (planned->action.kind != LF_ACTION_MKDIR)
+        if (planned->kind != LF_ACTION_MKDIR)
             continue;
         s->dirs[s->n_dirs++] = (struct lf_stamped){
-                .dir = {.path = planned->action.path,
-                        .node.mode = planned->action.mode},
+                .dir = {.path = lf_planned_path(planned),
+                        .node.mode = planned->mode},
                 .made = true,
                 .exact_mode = planned->exact_mode,
         };
@@ -137,22 +137,22 @@ static bool touch(struct lf_stamped *dir)
 
 static bool touch_all(struct stamping *s)
 {
-    struct lf_str last = {0};
+    const struct lf_str *last = NULL;
     for (uint32_t i = 0; i < s->plan->n_planned; i++) {
-        const struct lf_action *action = &s->plan->planned[i].action;
-        if (!lf_action_acts(action->kind))
+        const struct lf_planned *planned = &s->plan->planned[i];
+        if (!lf_action_acts(planned->kind))
             continue;
-        if (action->kind == LF_ACTION_CHMOD) {
-            struct lf_stamped *dir = find(s, action->path);
+        if (planned->kind == LF_ACTION_CHMOD) {
+            struct lf_stamped *dir = find(s, lf_planned_path(planned));
             if (!touch(dir))
                 return false;
-            dir->dir.node.mode = action->mode;
+            dir->dir.node.mode = planned->mode;
             continue;
         }
-        if (last.data == action->dir.data)
+        if (last == planned->dir)
             continue;
-        last = action->dir;
-        if (!touch(find(s, last)))
+        last = planned->dir;
+        if (!touch(find(s, *last)))
             return false;
     }
     return true;

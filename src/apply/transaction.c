@@ -233,7 +233,11 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     p->request.decided = forget_wishes;
     p->request.proved = stop_watching;
     p->request.stage_arg = p;
-    return lf_plan_make(&p->request, ret_plan, err);
+    if (!lf_plan_make(&p->request, ret_plan, err))
+        return false;
+    if (p->desired)
+        lf_plan_take(*ret_plan, &p->desired->set.arena);
+    return true;
 }
 
 static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)

@@ -96,10 +96,11 @@ static void write_entries(struct lf_session *session)
 {
     struct lf_look look = lf_session_look(session);
     struct lf_buf text = {0};
+    struct lf_action action;
     size_t odd = 0;
     lf_buf_add(&text, LF_STR("For the manifest:\n  links:\n"));
-    for (size_t i = 0; i < lf_plan_count(session->plan); i++)
-        odd += !add_entry(&text, &look, lf_plan_action(session->plan, i));
+    for (size_t i = 0; lf_plan_action(session->plan, i, &action); i++)
+        odd += !add_entry(&text, &look, &action);
     lf_stream_put(&session->cli->out, &text);
     lf_buf_finish(&text);
     if (odd > 0)

@@ -93,10 +93,10 @@ static void put_plan(struct lf_json *object, const struct lf_plan *plan)
         lf_json_push(&findings, lf_json_finding(lf_plan_finding(plan, i)));
     for (size_t i = 0; plan && i < lf_plan_remarks(plan); i++)
         lf_json_push(&findings, lf_json_finding(lf_plan_remark(plan, i)));
-    for (size_t i = 0; plan && i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if (action->kind == LF_ACTION_CONFLICT)
-            lf_json_push(&conflicts, lf_json_action(plan, action));
+    struct lf_action action;
+    for (size_t i = 0; plan && lf_plan_action(plan, i, &action); i++) {
+        if (action.kind == LF_ACTION_CONFLICT)
+            lf_json_push(&conflicts, lf_json_action(plan, &action));
     }
     lf_json_put(object, "findings", findings);
     lf_json_put(object, "conflicts", conflicts);
@@ -122,14 +122,14 @@ static void write_conflicts(struct lf_session *session)
 {
     struct lf_look look = lf_session_look(session);
     struct lf_buf line = {0};
-    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
-        const struct lf_action *action = lf_plan_action(session->plan, i);
-        if (action->kind != LF_ACTION_CONFLICT)
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(session->plan, i, &action); i++) {
+        if (action.kind != LF_ACTION_CONFLICT)
             continue;
         lf_buf_clear(&line);
-        lf_word_path(&line, &look, action->path, action->is_dir);
+        lf_word_path(&line, &look, action.path, action.is_dir);
         lf_buf_add(&line, LF_STR(": "));
-        lf_word_note(&line, &look, action);
+        lf_word_note(&line, &look, &action);
         if (!lf_buf_failed(&line))
             lf_cli_warn(session->cli, "%s", line.data);
     }
@@ -191,10 +191,10 @@ static void write_porcelain(struct lf_session *session)
 {
     struct lf_stream *out = &session->cli->out;
     bool nul = session->cli->options.nul;
-    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
-        const struct lf_action *action = lf_plan_action(session->plan, i);
-        if (action->kind == LF_ACTION_CONFLICT)
-            lf_porcelain_line(out, nul, ' ', '!', action);
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(session->plan, i, &action); i++) {
+        if (action.kind == LF_ACTION_CONFLICT)
+            lf_porcelain_line(out, nul, ' ', '!', &action);
     }
     for (size_t i = 0; i < lf_plan_findings(session->plan); i++)
         lf_porcelain_place(out, nul, " !",

@@ -12,7 +12,7 @@
 
 /* A link that stands after apply. */
 struct edge {
-    const struct lf_action *action;
+    char sign; /* of the action */
     struct lf_str from, to;
     bool ends; /* `to` is a place; else only the link's text is known */
 };
@@ -56,7 +56,8 @@ static bool stands(const struct lf_action *action)
 
 static struct edge edge_of(const struct lf_action *action)
 {
-    struct edge edge = {.action = action, .from = action->path, .ends = true};
+    struct edge edge = {
+            .sign = lf_word_symbol(action), .from = action->path, .ends = true};
     edge.to = action->source.len ? action->source : action->resolves_to;
     if (edge.to.len == 0) {
         edge.to = action->text;
@@ -79,11 +80,11 @@ static bool gather(struct graph *graph)
     graph->places = calloc(2 * count + 1, sizeof(*graph->places));
     if (!graph->edges || !graph->places)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if (!stands(action))
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        if (!stands(&action))
             continue;
-        struct edge edge = edge_of(action);
+        struct edge edge = edge_of(&action);
         graph->edges[graph->n_edges++] = edge;
         graph->places[graph->n_places++] = edge.from;
         graph->places[graph->n_places++] = edge.to;
@@ -108,7 +109,7 @@ static size_t number_of(const struct graph *graph, struct lf_str place)
 /* Empty where nothing changes. */
 static const char *sign_of(const struct edge *edge, char room[2])
 {
-    room[0] = lf_word_symbol(edge->action);
+    room[0] = edge->sign;
     room[1] = '\0';
     return room[0] == ' ' ? "" : room;
 }

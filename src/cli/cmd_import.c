@@ -131,8 +131,9 @@ static bool differs(const struct lf_action *action)
 static size_t count_differences(const struct lf_plan *plan)
 {
     size_t count = lf_plan_findings(plan);
-    for (size_t i = 0; i < lf_plan_count(plan); i++)
-        count += differs(lf_plan_action(plan, i));
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++)
+        count += differs(&action);
     return count;
 }
 
@@ -141,17 +142,17 @@ static bool tell_differences(struct lf_session *session)
     bool done = true;
     struct lf_look look = lf_session_look(session);
     struct lf_buf line = {0};
-    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
-        const struct lf_action *action = lf_plan_action(session->plan, i);
-        if (!differs(action))
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(session->plan, i, &action); i++) {
+        if (!differs(&action))
             continue;
         lf_buf_clear(&line);
-        lf_buf_add(&line, lf_str(lf_action_kind_name(action->kind)));
+        lf_buf_add(&line, lf_str(lf_action_kind_name(action.kind)));
         lf_buf_add_char(&line, ' ');
-        lf_word_path(&line, &look, action->path, action->is_dir);
+        lf_word_path(&line, &look, action.path, action.is_dir);
         size_t end = line.len;
         lf_buf_add(&line, LF_STR(": "));
-        lf_word_note(&line, &look, action);
+        lf_word_note(&line, &look, &action);
         if (!lf_buf_failed(&line) && line.len == end + 2)
             lf_buf_truncate(&line, end);
         if (lf_buf_failed(&line))
@@ -172,10 +173,10 @@ static void write_json(struct lf_import *import, size_t differences)
     struct lf_json object = lf_json_new("import");
     struct lf_json list = lf_json_array();
     struct lf_json findings = lf_json_array();
-    for (size_t i = 0; i < lf_plan_count(session->plan); i++) {
-        const struct lf_action *action = lf_plan_action(session->plan, i);
-        if (differs(action))
-            lf_json_push(&list, lf_json_action(session->plan, action));
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(session->plan, i, &action); i++) {
+        if (differs(&action))
+            lf_json_push(&list, lf_json_action(session->plan, &action));
     }
     for (size_t i = 0; i < lf_plan_findings(session->plan); i++)
         lf_json_push(&findings,

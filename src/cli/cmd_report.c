@@ -144,10 +144,10 @@ static void add_actions(struct lf_buf *page, const struct lf_look *look,
                             "text</th><th></th><th>asked for "
                             "at</th></tr>\n"));
     size_t filled = page->len;
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if (look->verbose || lf_text_is_shown(action))
-            add_action(page, look, action);
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        if (look->verbose || lf_text_is_shown(&action))
+            add_action(page, look, &action);
     }
     if (page->len == filled && !lf_buf_failed(page))
         lf_buf_truncate(page, begin);

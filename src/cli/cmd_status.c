@@ -18,6 +18,7 @@ struct row {
     const struct lf_action *drift; /* of the ledger's plan; NULL: not in it */
     const struct lf_action
             *change; /* of the manifest's plan; NULL: not in it */
+    struct lf_action recorded, desired; /* which these are */
 };
 
 /* The two plans, and where the walk through them is. */
@@ -31,16 +32,17 @@ struct totals {
 };
 
 static const struct lf_action *action_at(const struct lf_plan *plan,
-                                         size_t index)
+                                         size_t index, struct lf_action *action)
 {
-    return plan && index < lf_plan_count(plan) ? lf_plan_action(plan, index)
-                                               : NULL;
+    return plan && lf_plan_action(plan, index, action) ? action : NULL;
 }
 
 static bool next_row(struct walk *walk, struct row *ret_row)
 {
-    const struct lf_action *a = action_at(walk->ledger, walk->at_ledger);
-    const struct lf_action *b = action_at(walk->manifest, walk->at_manifest);
+    const struct lf_action *a =
+            action_at(walk->ledger, walk->at_ledger, &ret_row->recorded);
+    const struct lf_action *b =
+            action_at(walk->manifest, walk->at_manifest, &ret_row->desired);
     if (a && b) {
         int order = lf_place_compare(a->dir, a->name, b->dir, b->name);
         if (order < 0)
@@ -50,7 +52,8 @@ static bool next_row(struct walk *walk, struct row *ret_row)
     }
     walk->at_ledger += a != NULL;
     walk->at_manifest += b != NULL;
-    *ret_row = (struct row){a, b};
+    ret_row->drift = a;
+    ret_row->change = b;
     return a || b;
 }
 
@@ -60,11 +63,11 @@ static char drift_of(const struct row *row)
     const struct lf_action *action = row->drift;
     if (!action || action->kind == LF_ACTION_KEEP)
         return ' ';
-    if (action->expect->kind == LF_NODE_NOTHING)
+    if (action->expect.kind == LF_NODE_NOTHING)
         return 'D';
     if (action->kind == LF_ACTION_CHMOD || action->kind == LF_ACTION_DRIFT)
         return 'M';
-    return !action->is_dir && action->expect->kind == LF_NODE_LINK ? 'M' : 'T';
+    return !action->is_dir && action->expect.kind == LF_NODE_LINK ? 'M' : 'T';
 }
 
 static char change_of(const struct row *row)
@@ -92,12 +95,12 @@ static void add_drift(struct lf_buf *note, const struct row *row)
         break;
     case 'M':
     case 'T':
-        if (row->drift->expect->kind == LF_NODE_DIR && row->drift->is_dir)
+        if (row->drift->expect.kind == LF_NODE_DIR && row->drift->is_dir)
             lf_buf_add_format(note, "mode is %04o now",
-                              (unsigned)row->drift->expect->mode);
+                              (unsigned)row->drift->expect.mode);
         else {
             lf_buf_add(note, LF_STR("now a "));
-            lf_word_node(note, row->drift->expect);
+            lf_word_node(note, &row->drift->expect);
         }
         break;
     default:

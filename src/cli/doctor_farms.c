@@ -119,12 +119,13 @@ static bool look_at_manifest(struct patient *p, struct lf_error *err)
 static bool look_at_drift(struct patient *p, struct lf_error *err)
 {
     struct lf_plan *plan;
+    struct lf_action action;
     size_t drifted = 0;
     if (!lf_transaction_plan_recorded(p->doctor->session->transaction,
                                       p->info->name, &plan, err))
         return false;
-    for (size_t i = 0; i < lf_plan_count(plan); i++)
-        drifted += lf_plan_action(plan, i)->kind != LF_ACTION_KEEP;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++)
+        drifted += action.kind != LF_ACTION_KEEP;
     lf_plan_free(plan);
     if (drifted == 0)
         return true;

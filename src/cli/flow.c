@@ -92,10 +92,10 @@ static void show_text(struct lf_session *session, const struct lf_flow *flow,
 static struct lf_json actions_of(const struct lf_plan *plan, bool all)
 {
     struct lf_json actions = lf_json_array();
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if (all || action->kind != LF_ACTION_KEEP)
-            lf_json_push(&actions, lf_json_action(plan, action));
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        if (all || action.kind != LF_ACTION_KEEP)
+            lf_json_push(&actions, lf_json_action(plan, &action));
     }
     return actions;
 }

@@ -42,9 +42,9 @@ void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
 void lf_porcelain_plan(struct lf_stream *out, bool nul,
                        const struct lf_plan *plan)
 {
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if (action->kind != LF_ACTION_KEEP)
-            lf_porcelain_line(out, nul, ' ', lf_word_symbol(action), action);
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        if (action.kind != LF_ACTION_KEEP)
+            lf_porcelain_line(out, nul, ' ', lf_word_symbol(&action), &action);
     }
 }

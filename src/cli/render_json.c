@@ -83,7 +83,7 @@ struct lf_json lf_json_action(const struct lf_plan *plan,
     lf_json_text_if(&object, "source", action->source);
     if (action->kind == LF_ACTION_MKDIR || action->kind == LF_ACTION_CHMOD)
         lf_json_mode(&object, "mode", action->mode);
-    lf_json_put(&object, "expect", expect_of(action->expect));
+    lf_json_put(&object, "expect", expect_of(&action->expect));
     lf_json_text_if(&object, "reason", action->reason);
     lf_json_text_if(&object, "help", action->help);
     put_proof(&object, action);
@@ -180,10 +180,10 @@ static bool hand_over(struct lines *lines, struct lf_json object)
 static bool hand_over_all(struct lines *lines, const struct lf_plan *plan,
                           bool all)
 {
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if ((all || action->kind != LF_ACTION_KEEP) &&
-            !hand_over(lines, lf_json_action(plan, action)))
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        if ((all || action.kind != LF_ACTION_KEEP) &&
+            !hand_over(lines, lf_json_action(plan, &action)))
             return false;
     }
     for (size_t i = 0; i < lf_plan_findings(plan); i++) {

@@ -111,16 +111,16 @@ static void write_help(struct lf_stream *out, const struct lf_look *look,
 {
     struct lf_str last = {0};
     struct lf_buf line = {0};
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        bool stuck = action->kind == LF_ACTION_CONFLICT ||
-                     action->kind == LF_ACTION_FORGET ||
-                     action->kind == LF_ACTION_DRIFT;
-        if (!stuck || action->help.len == 0 || lf_str_equal(last, action->help))
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        bool stuck = action.kind == LF_ACTION_CONFLICT ||
+                     action.kind == LF_ACTION_FORGET ||
+                     action.kind == LF_ACTION_DRIFT;
+        if (!stuck || action.help.len == 0 || lf_str_equal(last, action.help))
             continue;
-        last = action->help;
+        last = action.help;
         lf_buf_clear(&line);
-        lf_help_add(&line, look->color, action->help);
+        lf_help_add(&line, look->color, action.help);
         lf_stream_put(out, &line);
     }
     lf_buf_finish(&line);
@@ -131,20 +131,19 @@ void lf_text_actions(struct lf_stream *out, const struct lf_look *look,
 {
     struct lf_columns columns = {0};
     struct cells cells = {0};
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if (!wanted(look, action))
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        if (!wanted(look, &action))
             continue;
-        cells_make(&cells, look, action);
+        cells_make(&cells, look, &action);
         lf_columns_fit(&columns, lf_buf_str(&cells.path),
                        lf_buf_str(&cells.text));
     }
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        if (!wanted(look, action))
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        if (!wanted(look, &action))
             continue;
-        cells_make(&cells, look, action);
-        write_line(out, look, &columns, &cells, action);
+        cells_make(&cells, look, &action);
+        write_line(out, look, &columns, &cells, &action);
     }
     cells_finish(&cells);
     write_help(out, look, plan);

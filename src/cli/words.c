@@ -101,7 +101,7 @@ static void add_subject(struct lf_buf *buf, const struct lf_action *action)
     if (action->reason.len > 0)
         lf_escape_shown(buf, action->reason);
     else
-        lf_word_node(buf, action->expect);
+        lf_word_node(buf, &action->expect);
 }
 
 static void add_adopt(struct lf_buf *buf, const struct lf_look *look,
@@ -159,7 +159,7 @@ void lf_word_note(struct lf_buf *buf, const struct lf_look *look,
         return;
     case LF_ACTION_CHMOD:
         lf_buf_add_format(buf, "mode %04" PRIo32 ", was %04" PRIo32,
-                          action->mode, action->expect->mode);
+                          action->mode, action->expect.mode);
         return;
     case LF_ACTION_DRIFT:
     case LF_ACTION_CREATE:

@@ -15,13 +15,13 @@
 static bool refuse(struct lf_plan *plan, struct lf_planned *planned,
                    struct lf_str reason, const char *help, struct lf_error *err)
 {
-    if (!reason.data)
+    struct lf_rare *rare = lf_plan_rare(plan, planned);
+    if (!reason.data || !rare)
         return lf_error_oom(err);
-    planned->action.kind = LF_ACTION_CONFLICT;
-    planned->action.reason = reason;
-    planned->action.help = lf_str(help);
+    planned->kind = LF_ACTION_CONFLICT;
+    rare->reason = reason;
+    rare->help = lf_str(help);
     planned->fate = LF_FATE_NONE;
-    (void)plan;
     return true;
 }
 
@@ -44,29 +44,29 @@ static bool node_of(struct lf_resolver *resolver, struct lf_str path,
 static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                   struct lf_planned *planned, struct lf_error *err)
 {
-    if (planned->action.source.len == 0)
+    if (lf_planned_source(planned).len == 0)
         return refuse(plan, planned,
                       lf_str("there is no source to adopt it as"),
                       "an entry with `to` names only a link text; give it a "
                       "`from`, or write conflict: backup",
                       err);
     struct lf_node there, here;
-    if (!node_of(resolver, planned->source_dir, &there, err) ||
-        !node_of(resolver, planned->action.dir, &here, err))
+    if (!node_of(resolver, lf_planned_source_dir(planned), &there, err) ||
+        !node_of(resolver, *planned->dir, &here, err))
         return false;
     if (there.kind != LF_NODE_DIR)
         return refuse(plan, planned,
                       lf_plan_text(plan,
                                    "the directory to adopt it into does "
                                    "not exist: %.*s",
-                                   SHOW(planned->source_dir)),
+                                   SHOW(lf_planned_source_dir(planned))),
                       "make that directory first", err);
     if (there.mount != here.mount)
         return refuse(plan, planned,
                       lf_plan_text(plan,
                                    "the source would be on another file "
                                    "system: %.*s",
-                                   SHOW(planned->action.source)),
+                                   SHOW(lf_planned_source(planned))),
                       "move the file there yourself, or write conflict: backup",
                       err);
     return true;
@@ -80,7 +80,7 @@ static bool check_place(struct lf_plan *plan, struct lf_resolver *resolver,
                         uint32_t index, struct lf_error *err)
 {
     struct lf_planned *planned = &plan->planned[index];
-    struct lf_str source = planned->action.source;
+    struct lf_str source = lf_planned_source(planned);
     struct lf_node there;
     if (!node_of(resolver, source, &there, err))
         return false;
@@ -90,8 +90,8 @@ static bool check_place(struct lf_plan *plan, struct lf_resolver *resolver,
                 lf_plan_text(plan, "%.*s stands there already", SHOW(source)),
                 "move it away, or adopt into another directory", err);
     for (uint32_t i = 0; i < index; i++) {
-        if (plan->planned[i].action.kind == LF_ACTION_ADOPT &&
-            lf_str_equal(plan->planned[i].action.source, source))
+        if (plan->planned[i].kind == LF_ACTION_ADOPT &&
+            lf_str_equal(lf_planned_source(&plan->planned[i]), source))
             return refuse(plan, planned,
                           lf_plan_text(plan,
                                        "another file of the same name "
@@ -106,16 +106,15 @@ static bool check_by_hand(struct lf_plan *plan, struct lf_resolver *resolver,
                           uint32_t index, struct lf_error *err)
 {
     struct lf_planned *planned = &plan->planned[index];
-    struct lf_action *action = &planned->action;
     planned->fate = LF_FATE_NONE;
-    if (action->kind == LF_ACTION_CLAIM)
-        action->kind =
+    if (planned->kind == LF_ACTION_CLAIM)
+        planned->kind =
                 LF_ACTION_KEEP; /* done already, and not ours to record */
-    if (action->kind == LF_ACTION_KEEP)
+    if (planned->kind == LF_ACTION_KEEP)
         return true;
-    switch (action->expect->kind) {
+    switch (lf_planned_stands(planned)) {
     case LF_NODE_FILE:
-        return action->kind != LF_ACTION_ADOPT ||
+        return planned->kind != LF_ACTION_ADOPT ||
                check_place(plan, resolver, index, err);
     case LF_NODE_NOTHING:
         return refuse(plan, planned, lf_str("there is nothing to adopt"),
@@ -160,7 +159,7 @@ bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
     bool ok = plan->purpose != LF_PURPOSE_ADOPT ||
               check_all_by_hand(plan, view, err);
     for (uint32_t i = 0; ok && i < plan->n_planned; i++) {
-        if (plan->planned[i].action.kind != LF_ACTION_ADOPT)
+        if (plan->planned[i].kind != LF_ACTION_ADOPT)
             continue;
         ok = (resolver || lf_resolver_new(view, &resolver, err)) &&
              check(plan, resolver, &plan->planned[i], err);

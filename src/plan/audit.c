@@ -36,7 +36,7 @@ struct audit {
     struct lf_str *allowed; /* physical */
     size_t n_allowed;
     struct lf_str home; /* physical */
-    const struct lf_action *
+    const struct lf_planned *
             *modes; /* that give a directory its mode, by path */
     size_t n_modes;
     struct seen at_link, at_referent;
@@ -54,15 +54,15 @@ static bool remark(struct audit *a, const struct lf_planned *planned,
     struct lf_finding finding = {
             .code = code,
             .severity = severity,
-            .path = planned->action.path,
-            .at = planned->action.at,
+            .path = lf_planned_path(planned),
+            .at = planned->asker->at,
             .mark = planned->asker->mark,
             .message = message,
             .help = lf_str(help),
     };
     if (!message.data)
         return lf_error_oom(a->err);
-    return lf_plan_trace(a->plan, a->after, planned->action.path,
+    return lf_plan_trace(a->plan, a->after, lf_planned_path(planned),
                          &finding.trace, a->err) &&
            lf_plan_remark_on(a->plan, &finding, a->err);
 }
@@ -72,13 +72,13 @@ static bool remark(struct audit *a, const struct lf_planned *planned,
 static bool judge_dangling(struct audit *a, const struct lf_planned *planned)
 {
     /* without leave to dangle it is a finding of the proof already */
-    if (planned->action.resolves_to.len > 0 || !planned->allow_dangling ||
+    if (lf_planned_resolves_to(planned).len > 0 || !planned->allow_dangling ||
         !denied(a, LF_POLICY_DANGLING))
         return true;
     return remark(a, planned, LF_CODE_POLICY_DANGLING, LF_SEVERITY_ERROR,
                   lf_plan_text(a->plan,
                                "%.*s leads nowhere, which the policy denies",
-                               SHOW(planned->action.path)),
+                               SHOW(lf_planned_path(planned))),
                   "make its source, or take `dangling` out of `deny`");
 }
 
@@ -94,22 +94,22 @@ static bool is_allowed(const struct audit *a, struct lf_str path)
 /* Where the link leads, or would lead if all on its way were there. */
 static bool judge_escape(struct audit *a, const struct lf_planned *planned)
 {
-    struct lf_resolve_request request = {.path = planned->action.path,
+    struct lf_resolve_request request = {.path = lf_planned_path(planned),
                                          .flags = LF_RESOLVE_MISSING_TAIL};
     struct lf_resolution *found;
     if (!denied(a, LF_POLICY_ESCAPE))
         return true;
     if (!lf_resolve(a->after, &request, &found, a->err))
         return false;
-    bool ok =
-            is_allowed(a, found->path) ||
-            remark(a, planned, LF_CODE_POLICY_ESCAPE, LF_SEVERITY_ERROR,
-                   lf_plan_text(a->plan,
-                                "%.*s leads to %.*s, outside of what the "
-                                "policy allows",
-                                SHOW(planned->action.path), SHOW(found->path)),
-                   "name a directory above it under `allow_under`, or "
-                   "keep the source below `from`");
+    bool ok = is_allowed(a, found->path) ||
+              remark(a, planned, LF_CODE_POLICY_ESCAPE, LF_SEVERITY_ERROR,
+                     lf_plan_text(a->plan,
+                                  "%.*s leads to %.*s, outside of what the "
+                                  "policy allows",
+                                  SHOW(lf_planned_path(planned)),
+                                  SHOW(found->path)),
+                     "name a directory above it under `allow_under`, or "
+                     "keep the source below `from`");
     lf_resolution_free(found);
     return ok;
 }
@@ -124,7 +124,7 @@ static bool is_in_home(const struct audit *a, struct lf_str text)
 
 static bool judge_home(struct audit *a, const struct lf_planned *planned)
 {
-    struct lf_str text = planned->action.text;
+    struct lf_str text = lf_planned_text(planned);
     if (!denied(a, LF_POLICY_ABSOLUTE_INTO_HOME) || text.len == 0 ||
         text.data[0] != '/')
         return true;
@@ -134,8 +134,8 @@ static bool judge_home(struct audit *a, const struct lf_planned *planned)
                   lf_plan_text(a->plan,
                                "the text of %.*s is absolute and leads into "
                                "the home directory: %.*s",
-                               SHOW(planned->action.path), SHOW(text)),
-                  planned->action.source.len > 0
+                               SHOW(lf_planned_path(planned)), SHOW(text)),
+                  lf_planned_source(planned).len > 0
                           ? "write `style: relative`, so that it holds when "
                             "the home is moved or mounted elsewhere"
                           : "name the source by `from`, so that the text is "
@@ -144,7 +144,7 @@ static bool judge_home(struct audit *a, const struct lf_planned *planned)
 
 static bool judge_chain(struct audit *a, const struct lf_planned *planned)
 {
-    unsigned links = planned->action.links;
+    unsigned links = planned->links;
     bool fatal = denied(a, LF_POLICY_LONG_CHAIN);
     if (links <= LINKS_PROMISED)
         return true;
@@ -155,36 +155,38 @@ static bool judge_chain(struct audit *a, const struct lf_planned *planned)
                                          "%.*s leads through %u links: above "
                                          "%d, Linux may refuse it now and then "
                                          "while others rename",
-                                         SHOW(planned->action.path), links,
+                                         SHOW(lf_planned_path(planned)), links,
                                          LINKS_SAFE)
                           : lf_plan_text(a->plan,
                                          "%.*s leads through %u links: POSIX "
                                          "promises only %d",
-                                         SHOW(planned->action.path), links,
+                                         SHOW(lf_planned_path(planned)), links,
                                          LINKS_PROMISED),
                   "let the entry lead to the end of the chain");
 }
 
 /* ---- who can write there ---- */
 
-static int compare_action(const void *path, const void *item)
+static int compare_path(const void *path, const void *item)
 {
-    const struct lf_action *const *action = item;
-    return lf_path_compare(*(const struct lf_str *)path, (*action)->path);
+    const struct lf_planned *const *planned = item;
+    return lf_path_compare(*(const struct lf_str *)path,
+                           lf_planned_path(*planned));
 }
 
-static int compare_actions(const void *a, const void *b)
+static int compare_paths(const void *a, const void *b)
 {
-    const struct lf_action *const *first = a;
-    return compare_action(&(*first)->path, b);
+    const struct lf_planned *const *first = a;
+    struct lf_str path = lf_planned_path(*first);
+    return compare_path(&path, b);
 }
 
 /* The mode that the directory will have; 0 for one that cannot be seen. */
 static bool mode_of(struct audit *a, struct lf_str dir, uint32_t *ret_mode)
 {
-    const struct lf_action *const *given =
-            bsearch(&dir, a->modes, a->n_modes, sizeof(struct lf_action *),
-                    compare_action);
+    const struct lf_planned *const *given =
+            bsearch(&dir, a->modes, a->n_modes, sizeof(struct lf_planned *),
+                    compare_path);
     struct lf_resolve_request request = {.path = dir,
                                          .flags = LF_RESOLVE_NOFOLLOW};
     struct lf_resolution *found;
@@ -227,16 +229,16 @@ static bool find_open(struct audit *a, struct seen *seen, struct lf_str dir)
 
 static bool judge_parents(struct audit *a, const struct lf_planned *planned)
 {
-    const struct lf_action *action = &planned->action;
     if (!denied(a, LF_POLICY_WORLD_WRITABLE_PARENT))
         return true;
-    if (!find_open(a, &a->at_link, action->dir))
+    struct lf_str end = lf_planned_resolves_to(planned);
+    if (!find_open(a, &a->at_link, *planned->dir))
         return false;
-    if (a->at_link.open.len == 0 && action->resolves_to.len > 1 &&
-        !find_open(a, &a->at_referent, lf_path_dir(action->resolves_to)))
+    if (a->at_link.open.len == 0 && end.len > 1 &&
+        !find_open(a, &a->at_referent, lf_path_dir(end)))
         return false;
     struct lf_str open = a->at_link.open;
-    if (open.len == 0 && action->resolves_to.len > 1)
+    if (open.len == 0 && end.len > 1)
         open = a->at_referent.open;
     if (open.len == 0)
         return true;
@@ -244,7 +246,7 @@ static bool judge_parents(struct audit *a, const struct lf_planned *planned)
                   lf_plan_text(a->plan,
                                "everybody can write %.*s, and so change where "
                                "%.*s leads",
-                               SHOW(open), SHOW(action->path)),
+                               SHOW(open), SHOW(lf_planned_path(planned))),
                   "take the right away: chmod o-w");
 }
 
@@ -258,11 +260,11 @@ static bool prepare_modes(struct audit *a)
         return lf_error_oom(a->err);
     for (uint32_t i = 0; i < plan->n_planned; i++) {
         const struct lf_planned *planned = &plan->planned[i];
-        if (planned->action.kind == LF_ACTION_CHMOD ||
-            (planned->action.kind == LF_ACTION_MKDIR && planned->exact_mode))
-            a->modes[a->n_modes++] = &planned->action;
+        if (planned->kind == LF_ACTION_CHMOD ||
+            (planned->kind == LF_ACTION_MKDIR && planned->exact_mode))
+            a->modes[a->n_modes++] = planned;
     }
-    qsort(a->modes, a->n_modes, sizeof(*a->modes), compare_actions);
+    qsort(a->modes, a->n_modes, sizeof(*a->modes), compare_paths);
     return true;
 }
 
@@ -300,7 +302,7 @@ static bool judge_all(struct audit *a)
 {
     for (uint32_t i = 0; i < a->plan->n_planned; i++) {
         const struct lf_planned *planned = &a->plan->planned[i];
-        if (lf_action_leaves_link(&planned->action) &&
+        if (lf_planned_leaves_link(planned) &&
             !(judge_dangling(a, planned) && judge_escape(a, planned) &&
               judge_home(a, planned) && judge_chain(a, planned) &&
               judge_parents(a, planned)))

@@ -147,14 +147,13 @@ static bool judge_dir(struct bystanders *b, struct lf_str dir)
 /* Actions of one directory stand together, so each is read once. */
 static bool judge_all(struct bystanders *b)
 {
-    struct lf_str last = {0};
+    const struct lf_str *last = NULL;
     for (uint32_t i = 0; i < b->plan->n_planned; i++) {
-        const struct lf_action *action = &b->plan->planned[i].action;
-        if (!lf_action_acts(action->kind) ||
-            (last.data && lf_str_equal(last, action->dir)))
+        const struct lf_planned *planned = &b->plan->planned[i];
+        if (!lf_action_acts(planned->kind) || last == planned->dir)
             continue;
-        last = action->dir;
-        if (!judge_dir(b, last))
+        last = planned->dir;
+        if (!judge_dir(b, *last))
             return false;
     }
     return true;

@@ -8,6 +8,11 @@
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
+/* What a user is told of an action. */
+struct words {
+    struct lf_str reason, help;
+};
+
 static const char *plural(uint64_t count)
 {
     return count == 1 ? "" : "s";
@@ -72,7 +77,7 @@ static struct lf_str conflict_help(struct lf_plan *plan,
                                    const struct lf_fact *fact,
                                    const struct lf_planned *planned)
 {
-    struct lf_str at = planned->action.at;
+    struct lf_str at = planned->asker->at;
     const char *place = at.len ? "   at " : "";
     if (fact->wish->kind == LF_WISH_DIR)
         return lf_plan_text(plan,
@@ -113,128 +118,126 @@ static struct lf_str foreign_reason(struct lf_plan *plan,
 
 /* A displaced node cannot go back to where it stood. */
 static void describe_occupied(struct lf_plan *plan, const struct lf_fact *fact,
-                              struct lf_action *action)
+                              struct words *words)
 {
     const char *kind = lf_node_kind_name(fact->record->displaced->kind);
     struct lf_str store = where_displaced(plan, fact->record->displaced);
     if (fact->look->unreachable)
-        action->reason = lf_plan_text(plan,
-                                      "the directory is gone into which a"
-                                      " displaced %s is to be put back",
-                                      kind);
+        words->reason = lf_plan_text(plan,
+                                     "the directory is gone into which a"
+                                     " displaced %s is to be put back",
+                                     kind);
     else
-        action->reason =
+        words->reason =
                 lf_plan_text(plan,
                              "%.*s stands where a displaced %s"
                              " is to be put back",
                              SHOW(describe_node(plan, fact->look)), kind);
-    action->help = lf_plan_text(plan,
-                                "%s and run again; what was moved aside"
-                                " is %.*s",
-                                fact->look->unreachable ? "make it again"
-                                                        : "move it away",
-                                SHOW(store));
+    words->help = lf_plan_text(plan,
+                               "%s and run again; what was moved aside"
+                               " is %.*s",
+                               fact->look->unreachable ? "make it again"
+                                                       : "move it away",
+                               SHOW(store));
 }
 
 static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
-                              struct lf_planned *planned)
+                              const struct lf_planned *planned,
+                              struct words *words)
 {
-    struct lf_action *action = &planned->action;
     if (fact->sight == LF_SIGHT_OTHER_FARM) {
-        action->reason = owner_text(plan, fact, action->at);
-        action->help = lf_str("one path can have one owner: take it out of one "
-                              "of the two manifests and apply that one first");
+        words->reason = owner_text(plan, fact, planned->asker->at);
+        words->help = lf_str("one path can have one owner: take it out of one "
+                             "of the two manifests and apply that one first");
     } else if (fact->sight == LF_SIGHT_UNKNOWN) {
-        action->reason = lf_plan_text(plan, "cannot be looked at: %s",
-                                      strerror(fact->look->error));
-        action->help = lf_str("check the rights of the directory it is in");
+        words->reason = lf_plan_text(plan, "cannot be looked at: %s",
+                                     strerror(fact->look->error));
+        words->help = lf_str("check the rights of the directory it is in");
     } else if (!fact->wish) {
-        describe_occupied(plan, fact, action);
+        describe_occupied(plan, fact, words);
     } else {
-        action->reason = foreign_reason(plan, fact);
-        action->help = conflict_help(plan, fact, planned);
+        words->reason = foreign_reason(plan, fact);
+        words->help = conflict_help(plan, fact, planned);
     }
 }
 
 static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
-                               struct lf_planned *planned)
+                               struct words *words)
 {
-    struct lf_action *action = &planned->action;
     const struct lf_node *node = &fact->look->node;
     if (node->kind == LF_NODE_NOTHING)
-        action->reason = lf_str("gone already");
+        words->reason = lf_str("gone already");
     else if (fact->sight == LF_SIGHT_SHARED)
-        action->reason = owner_text(plan, fact, (struct lf_str){0});
+        words->reason = owner_text(plan, fact, (struct lf_str){0});
     else if (fact->sight == LF_SIGHT_OCCUPIED)
-        action->reason = lf_plan_text(
+        words->reason = lf_plan_text(
                 plan, "not empty: %u other entr%s stay%s",
                 fact->look->entries - fact->leaving,
                 fact->look->entries - fact->leaving == 1 ? "y" : "ies",
                 fact->look->entries - fact->leaving == 1 ? "s" : "");
     else if (node->kind == LF_NODE_LINK && fact->sight == LF_SIGHT_RECORDED)
-        action->reason = lf_str("it stood there before the farm had it");
+        words->reason = lf_str("it stood there before the farm had it");
     else if (node->kind == LF_NODE_LINK)
-        action->reason =
+        words->reason =
                 lf_plan_text(plan, "drift, text is '%.*s'", SHOW(node->text));
     else
-        action->reason = lf_plan_text(plan, "drift, now a %.*s",
-                                      SHOW(describe_node(plan, fact->look)));
+        words->reason = lf_plan_text(plan, "drift, now a %.*s",
+                                     SHOW(describe_node(plan, fact->look)));
     const struct lf_displaced *displaced =
             fact->record ? fact->record->displaced : NULL;
-    if (displaced && action->reason.data)
-        action->help = lf_plan_text(plan,
-                                    "what had been moved aside stays in"
-                                    " %.*s",
-                                    SHOW(where_displaced(plan, displaced)));
+    if (displaced && words->reason.data)
+        words->help = lf_plan_text(plan,
+                                   "what had been moved aside stays in"
+                                   " %.*s",
+                                   SHOW(where_displaced(plan, displaced)));
 }
 
 static void describe_kept_dir(struct lf_plan *plan, const struct lf_fact *fact,
-                              struct lf_action *action)
+                              struct words *words)
 {
     if (fact->sight != LF_SIGHT_OCCUPIED)
         return;
     uint32_t others = fact->look->entries - fact->leaving;
-    action->reason = lf_plan_text(plan,
-                                  "left the manifest, but holds %u other"
-                                  " entr%s",
-                                  others, others == 1 ? "y" : "ies");
+    words->reason = lf_plan_text(plan,
+                                 "left the manifest, but holds %u other"
+                                 " entr%s",
+                                 others, others == 1 ? "y" : "ies");
 }
 
 bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
                       struct lf_planned *planned, struct lf_error *err)
 {
-    struct lf_action *action = &planned->action;
-    action->reason = action->help = lf_str("");
-    switch (action->kind) {
+    struct words words = {lf_str(""), lf_str("")};
+    switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_CONFLICT:
-        describe_conflict(plan, fact, planned);
+        describe_conflict(plan, fact, planned, &words);
         break;
     case LF_ACTION_FORGET:
-        describe_forgotten(plan, fact, planned);
+        describe_forgotten(plan, fact, &words);
         break;
     case LF_ACTION_SKIP:
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
-        action->reason = describe_node(plan, fact->look);
+        words.reason = describe_node(plan, fact->look);
         break;
     case LF_ACTION_RESTORE:
-        action->reason =
+        words.reason =
                 lf_plan_text(plan, "displaced %s is put back",
                              lf_node_kind_name(fact->record->displaced->kind));
         break;
     case LF_ACTION_DRIFT:
-        action->reason =
+        words.reason =
                 lf_plan_text(plan,
                              "mode is %04o, the manifest says"
                              " %04o",
                              fact->look->node.mode, fact->wish->entry->mode);
-        action->help = lf_plan_text(plan,
-                                    "chmod %04o, or take the mode out"
-                                    " of the manifest",
-                                    fact->wish->entry->mode);
+        words.help = lf_plan_text(plan,
+                                  "chmod %04o, or take the mode out"
+                                  " of the manifest",
+                                  fact->wish->entry->mode);
         break;
     case LF_ACTION_KEEP:
-        describe_kept_dir(plan, fact, action);
+        describe_kept_dir(plan, fact, &words);
         break;
     case LF_ACTION_CREATE:
     case LF_ACTION_CLAIM:
@@ -246,5 +249,14 @@ bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
     case LF_ACTION_CHMOD:
         break;
     }
-    return (action->reason.data && action->help.data) || lf_error_oom(err);
+    if (!words.reason.data || !words.help.data)
+        return lf_error_oom(err);
+    if (words.reason.len == 0 && words.help.len == 0)
+        return true;
+    struct lf_rare *rare = lf_plan_rare(plan, planned);
+    if (!rare)
+        return lf_error_oom(err);
+    rare->reason = words.reason;
+    rare->help = words.help;
+    return true;
 }

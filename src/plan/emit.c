@@ -10,10 +10,10 @@ struct emitter {
     struct lf_plan *plan;
     const struct lf_survey *survey;
     struct lf_error *err;
-    uint32_t *action_of; /* item -> its action, or LF_NO_ACTION */
-    uint32_t dir;        /* index and copy of the directory worked on */
-    struct lf_str dir_path;
-    struct lf_str source_dir;     /* the plan's copy of the latest */
+    uint32_t *action_of;             /* item -> its action, or LF_NO_ACTION */
+    uint32_t dir;                    /* index of the directory worked on, */
+    const struct lf_str *dir_path;   /* and the plan's copy; NULL: none yet */
+    const struct lf_str *source_dir; /* the latest; NULL: none yet */
     const struct lf_asker *asker; /* of the action before: a tree asks often */
     struct lf_buf at;             /* scratch */
 };
@@ -113,7 +113,7 @@ static struct lf_str copy(struct emitter *e, struct lf_str text)
     return lf_arena_str(&e->plan->arena, text);
 }
 
-/* Texts are copied, because the sets are gone before the plan is. */
+/* What is recorded is copied, because the ledger is gone before the plan is. */
 static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
                            struct lf_planned *planned)
 {
@@ -121,11 +121,12 @@ static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
     if (!from)
         return true;
     struct lf_displaced *to = lf_arena_alloc(&e->plan->arena, sizeof(*to));
-    if (!to)
+    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
+    if (!to || !rare)
         return false;
     *to = *from;
     to->store = copy(e, from->store);
-    planned->displaced = to;
+    rare->displaced = to;
     return to->store.data != NULL;
 }
 
@@ -207,90 +208,113 @@ static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
         e->asker = kept;
     }
     planned->asker = e->asker;
-    planned->action.at = e->asker->at;
     return true;
 }
 
-/* The name at the end of a path that was joined from it. */
-static struct lf_str name_in(struct lf_str path, struct lf_str name)
-{
-    return path.data ? lf_str_of(path.data + path.len - name.len, name.len)
-                     : path;
-}
-
-/* What is equal mostly is: a link that is right has one text three times. */
-static struct lf_str copy_unless(struct emitter *e, struct lf_str text,
-                                 struct lf_str known)
-{
-    return lf_str_equal(text, known) ? known : copy(e, text);
-}
-
+/* A link that stands as it was looked for is told by its text. */
 static bool copy_node(struct emitter *e, const struct lf_node *node,
-                      struct lf_action *action)
+                      struct lf_planned *planned)
 {
     static const struct lf_node nothing = {
             .kind = LF_NODE_NOTHING, .text = {"", 0}
     };
-    if (node->kind == LF_NODE_NOTHING) {
-        action->expect = &nothing;
+    planned->expect = &nothing;
+    if (node->kind == LF_NODE_NOTHING)
         return true;
-    }
+    struct lf_str known = lf_str_of(planned->text, planned->text_len);
+    bool same = lf_str_equal(node->text, known);
+    planned->expect = NULL;
+    if (same && node->kind == LF_NODE_LINK && node->ino == 0)
+        return true;
     struct lf_node *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
     if (!kept)
         return false;
     *kept = *node;
-    kept->text = copy_unless(e, node->text, action->old_text);
-    action->expect = kept;
+    kept->text = same ? known : copy(e, node->text);
+    planned->expect = kept;
     return kept->text.data;
 }
 
-static bool copy_source(struct emitter *e, const struct lf_wish *wish,
+static const struct lf_str *new_dir(struct emitter *e, struct lf_str path)
+{
+    struct lf_str *dir = lf_arena_alloc(&e->plan->arena, sizeof(*dir));
+    if (dir)
+        *dir = path;
+    return dir;
+}
+
+static bool take_source(struct emitter *e, const struct lf_wish *wish,
                         struct lf_planned *planned)
 {
     if (wish->source_dir.len == 0)
         return true;
-    e->source_dir = copy_unless(e, wish->source_dir, e->source_dir);
+    if (!e->source_dir || !lf_str_equal(wish->source_dir, *e->source_dir))
+        e->source_dir = new_dir(e, wish->source_dir);
     planned->source_dir = e->source_dir;
-    planned->action.source =
-            lf_path_join(&e->plan->arena, wish->source_dir, wish->source_name);
-    planned->source_name = name_in(planned->action.source, wish->source_name);
-    return planned->source_dir.data && planned->action.source.data;
+    planned->source_name_len = (uint16_t)wish->source_name.len;
+    planned->source =
+            lf_path_join(&e->plan->arena, wish->source_dir, wish->source_name)
+                    .data;
+    return planned->source_dir && planned->source;
 }
 
-static bool copy_wish(struct emitter *e, const struct lf_fact *fact,
+/* What is wished for has its texts with it: see lf_plan_take(). */
+static bool take_wish(struct emitter *e, const struct lf_wish *wish,
                       struct lf_planned *planned)
 {
-    const struct lf_wish *wish = fact->wish;
-    struct lf_action *action = &planned->action;
-    action->text = lf_str("");
-    action->old_text = copy(e, fact->record ? fact->record->text : lf_str(""));
-    action->source = lf_str("");
-    planned->source_dir = planned->source_name = lf_str("");
-    if (!wish)
-        return action->old_text.data;
     planned->allow_dangling = wish->entry->allow_dangling;
     planned->listed = wish->listed;
     planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR && !wish->implied &&
                           wish->entry->has_mode;
-    action->mode = planned->exact_mode ? wish->entry->mode : 0777;
-    action->text = copy_unless(e, wish->text, action->old_text);
-    return action->old_text.data && action->text.data &&
-           copy_source(e, wish, planned);
+    planned->mode = planned->exact_mode ? (uint16_t)wish->entry->mode : 0777;
+    planned->text = wish->text.data ? wish->text.data : "";
+    planned->text_len = (uint32_t)wish->text.len;
+    planned->writes = true;
+    return take_source(e, wish, planned);
+}
+
+static bool copy_record(struct emitter *e, const struct lf_record *record,
+                        struct lf_planned *planned)
+{
+    struct lf_str text = lf_str_of(planned->text, planned->text_len);
+    planned->recorded = !planned->writes || lf_str_equal(text, record->text);
+    if (planned->writes && planned->recorded)
+        return true;
+    text = copy(e, record->text);
+    if (!planned->writes) {
+        planned->text = text.data;
+        planned->text_len = (uint32_t)text.len;
+        return text.data;
+    }
+    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
+    if (rare)
+        rare->old_text = text;
+    return rare && text.data;
+}
+
+static bool take_texts(struct emitter *e, const struct lf_fact *fact,
+                       struct lf_planned *planned)
+{
+    planned->text = "";
+    return (!fact->wish || take_wish(e, fact->wish, planned)) &&
+           (!fact->record || copy_record(e, fact->record, planned));
 }
 
 static bool copy_place(struct emitter *e, const struct lf_item *item,
-                       struct lf_action *action)
+                       struct lf_planned *planned)
 {
-    if (!e->dir_path.data || e->dir != item->dir) {
+    if (!e->dir_path || e->dir != item->dir) {
+        struct lf_str path = copy(e, e->survey->places->dirs[item->dir].path);
         e->dir = item->dir;
-        e->dir_path = copy(e, e->survey->places->dirs[item->dir].path);
-        if (!e->dir_path.data)
+        e->dir_path = path.data ? new_dir(e, path) : NULL;
+        if (!e->dir_path)
             return false;
     }
-    action->dir = e->dir_path;
-    action->path = lf_path_join(&e->plan->arena, action->dir, item->name);
-    action->name = name_in(action->path, item->name);
-    return action->path.data;
+    planned->dir = e->dir_path;
+    planned->name_len = (uint16_t)item->name.len;
+    planned->path =
+            lf_path_join(&e->plan->arena, *planned->dir, item->name).data;
+    return planned->path;
 }
 
 /* The action above in which this one happens, if it is one that swaps a whole
@@ -302,9 +326,22 @@ static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
         return LF_NO_ACTION;
     uint32_t index = e->action_of[above];
     const struct lf_planned *planned = &e->plan->planned[index];
-    bool swaps = planned->action.kind == LF_ACTION_REPLACE ||
-                 planned->action.kind == LF_ACTION_BACKUP;
-    return swaps || planned->whole ? index : planned->action.inside;
+    bool swaps = planned->kind == LF_ACTION_REPLACE ||
+                 planned->kind == LF_ACTION_BACKUP;
+    return swaps || planned->whole ? index : planned->inside;
+}
+
+/* What is moved aside as a whole has no place for what came before it. */
+static bool refuse_stuck(struct emitter *e, struct lf_planned *planned)
+{
+    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
+    if (!rare)
+        return lf_error_oom(e->err);
+    rare->reason = lf_str("what this link covers would be put back into "
+                          "a directory that is moved aside");
+    rare->help = lf_str("take this entry out of the manifest and apply "
+                        "that first");
+    return true;
 }
 
 static bool emit_one(struct emitter *e, uint32_t index)
@@ -313,42 +350,36 @@ static bool emit_one(struct emitter *e, uint32_t index)
     const struct lf_item *item = &e->survey->places->items[index];
     const struct lf_fact *fact = &e->survey->facts[index];
     struct lf_planned *planned = &plan->planned[plan->n_planned];
-    struct lf_action *action = &planned->action;
-    action->kind = fact->kind;
-    action->row = fact->row;
-    action->is_dir = about_dir(fact);
-    action->inside = inside_of(e, item);
+    enum lf_action_kind kind = fact->kind;
+    planned->row = (uint8_t)fact->row;
+    planned->is_dir = about_dir(fact);
+    planned->inside = inside_of(e, item);
     /* a directory stands where our link was: the link is forgotten */
-    if (action->is_dir && action->kind == LF_ACTION_KEEP && fact->record &&
+    if (planned->is_dir && kind == LF_ACTION_KEEP && fact->record &&
         fact->record->kind == LF_RECORD_LINK) {
-        action->kind = LF_ACTION_FORGET;
-        action->is_dir = false;
+        kind = LF_ACTION_FORGET;
+        planned->is_dir = false;
     }
-    /* what is moved aside as a whole has no place for what came before it */
-    bool stuck =
-            action->kind == LF_ACTION_RESTORE && action->inside != LF_NO_ACTION;
+    bool stuck = kind == LF_ACTION_RESTORE && planned->inside != LF_NO_ACTION;
     if (stuck)
-        action->kind = LF_ACTION_CONFLICT;
-    planned->fate = action->kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
-    planned->origin = origin_of(fact, planned->fate);
+        kind = LF_ACTION_CONFLICT;
+    enum lf_fate fate = kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
+    planned->kind = (uint8_t)kind;
+    planned->fate = fate;
+    planned->origin = origin_of(fact, fate);
     planned->entries = fact->look->entries;
     planned->whole = fact->kind == LF_ACTION_RMDIR && planned->entries > 0 &&
-                     !fact->receives && action->inside == LF_NO_ACTION;
+                     !fact->receives && planned->inside == LF_NO_ACTION;
     planned->since = fact->record ? fact->record->generation : 0;
-    if (!copy_place(e, item, action) || !copy_wish(e, fact, planned) ||
-        !copy_node(e, &fact->look->node, action) ||
+    if (!copy_place(e, item, planned) || !take_texts(e, fact, planned) ||
+        !copy_node(e, &fact->look->node, planned) ||
         !copy_asker(e, fact, planned) || !copy_displaced(e, fact, planned))
         return lf_error_oom(e->err);
-    if (!lf_plan_describe(plan, fact, planned, e->err))
+    if (!lf_plan_describe(plan, fact, planned, e->err) ||
+        (stuck && !refuse_stuck(e, planned)))
         return false;
-    if (stuck) {
-        action->reason = lf_str("what this link covers would be put back into "
-                                "a directory that is moved aside");
-        action->help = lf_str("take this entry out of the manifest and apply "
-                              "that first");
-    }
-    plan->ledger_changes |= planned->fate == LF_FATE_NEW ||
-                            (fact->record && planned->fate == LF_FATE_NONE);
+    plan->ledger_changes |=
+            fate == LF_FATE_NEW || (fact->record && fate == LF_FATE_NONE);
     e->action_of[index] = plan->n_planned++;
     return true;
 }

@@ -148,8 +148,8 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
     g->told = dir;
     struct lf_finding finding = {
             .code = LF_CODE_FOREIGN_DIR,
-            .path = planned->action.path,
-            .at = planned->action.at,
+            .path = lf_planned_path(planned),
+            .at = planned->asker->at,
             .mark = planned->asker->mark,
             .message = lf_plan_text(
                     plan,
@@ -195,20 +195,19 @@ static bool clears(enum lf_action_kind kind)
 static bool judge_all(struct guard *g, bool makers_only)
 {
     const struct lf_plan *plan = g->plan;
-    struct lf_str last = {0};
+    const struct lf_str *last = NULL;
     for (uint32_t i = 0; i < plan->n_planned; i++) {
         const struct lf_planned *planned = &plan->planned[i];
-        struct lf_str dir = planned->action.dir;
-        if (!lf_action_acts(planned->action.kind) ||
-            (makers_only && clears(planned->action.kind)))
+        if (!lf_action_acts(planned->kind) ||
+            (makers_only && clears(planned->kind)))
             continue;
-        if (planned->action.kind == LF_ACTION_ADOPT &&
-            !judge(g, planned, planned->source_dir))
+        if (planned->kind == LF_ACTION_ADOPT &&
+            !judge(g, planned, lf_planned_source_dir(planned)))
             return false;
-        if (last.data && lf_str_equal(last, dir))
+        if (last == planned->dir)
             continue;
-        last = dir;
-        if (!judge(g, planned, dir))
+        last = planned->dir;
+        if (!judge(g, planned, *last))
             return false;
     }
     return true;

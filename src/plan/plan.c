@@ -156,8 +156,8 @@ static bool make_head(struct lf_plan *plan,
 static void count(struct lf_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n_planned; i++) {
-        const struct lf_action *action = &plan->planned[i].action;
-        plan->counts[action->kind][action->is_dir]++;
+        const struct lf_planned *planned = &plan->planned[i];
+        plan->counts[planned->kind][planned->is_dir]++;
     }
 }
 
@@ -189,11 +189,18 @@ bool lf_plan_make(const struct lf_plan_request *request,
     return true;
 }
 
+void lf_plan_take(struct lf_plan *plan, struct lf_arena *texts)
+{
+    plan->taken = *texts;
+    *texts = (struct lf_arena){0};
+}
+
 void lf_plan_free(struct lf_plan *plan)
 {
     if (!plan)
         return;
     lf_arena_finish(&plan->arena);
+    lf_arena_finish(&plan->taken);
     free(plan->planned);
     free(plan->findings);
     free(plan->remarks);
@@ -229,9 +236,13 @@ size_t lf_plan_count(const struct lf_plan *plan)
     return plan->n_planned;
 }
 
-const struct lf_action *lf_plan_action(const struct lf_plan *plan, size_t index)
+bool lf_plan_action(const struct lf_plan *plan, size_t index,
+                    struct lf_action *ret)
 {
-    return index < plan->n_planned ? &plan->planned[index].action : NULL;
+    if (index >= plan->n_planned)
+        return false;
+    *ret = lf_planned_action(&plan->planned[index]);
+    return true;
 }
 
 size_t lf_plan_count_of(const struct lf_plan *plan, enum lf_action_kind kind,

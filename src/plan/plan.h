@@ -41,25 +41,54 @@ struct lf_asker {
     struct lf_mark mark; /* the same; may have no source */
 };
 
-/** An action, and what only planner and transaction need to know of it. */
-struct lf_planned {
-    struct lf_action action;
-    enum lf_fate fate;
-    enum lf_origin origin;
-    uint64_t since; /* generation, with FATE_SAME */
-    const struct lf_asker *asker;
+/** What few actions have. */
+struct lf_rare {
+    struct lf_str old_text; /* that is recorded, where `text` is not it */
+    struct lf_str reason;   /* see struct lf_action */
+    struct lf_str help;
+    struct lf_str resolves_to;            /* where that is not the source */
     const struct lf_displaced *displaced; /* that stays, or is put back */
-    struct lf_str source_dir;             /* physical parent of the source, */
-    struct lf_str source_name; /* and its name there; empty with `to` */
-    bool allow_dangling;
-    bool listed;     /* the source is a plain file: its directory was read */
-    bool exact_mode; /* MKDIR: the manifest names the mode */
-    bool whole;      /* RMDIR: what is inside goes with it, and nothing comes */
-    uint32_t entries; /* names in a directory that goes */
+};
+
+/**
+ * An action as a row of the plan. There is one for each link, and the stages go
+ * through all of them, so it holds nothing twice; ask by the functions below.
+ */
+struct lf_planned {
+    const struct lf_str *dir;        /* one for all actions of a directory */
+    const char *path;                /* the directory and the name */
+    const char *text;                /* to write, recorded, or both */
+    const struct lf_str *source_dir; /* one for many; NULL: no source */
+    const char *source;              /* the directory and the name there */
+    const struct lf_asker *asker;
+    const struct lf_node *expect; /* NULL: a link with `text`, and no more is
+                                     known of it */
+    struct lf_rare *rare;         /* NULL: nothing */
+    uint64_t since;               /* generation, with FATE_SAME */
+    uint32_t inside;              /* see struct lf_action */
+    uint32_t entries;             /* names in a directory that goes */
+    uint32_t text_len;
+    uint16_t name_len, source_name_len;
+    uint16_t mode;
+    uint8_t kind; /* enum lf_action_kind */
+    uint8_t row, links;
+    uint8_t fate : 2;   /* enum lf_fate */
+    uint8_t origin : 2; /* enum lf_origin */
+    uint8_t is_dir : 1;
+    uint8_t writes : 1;   /* `text` is what the manifest wants, */
+    uint8_t recorded : 1; /* and what the ledger says */
+    uint8_t direct : 1;   /* it was proved to lead to its source */
+    uint8_t allow_dangling : 1;
+    uint8_t listed : 1;     /* the source is a plain file: its directory was
+                               read */
+    uint8_t exact_mode : 1; /* MKDIR: the manifest names the mode */
+    uint8_t whole : 1;      /* RMDIR: what is inside goes with it, and nothing
+                               comes */
 };
 
 struct lf_plan {
-    struct lf_arena arena; /* all texts */
+    struct lf_arena arena; /* all texts, */
+    struct lf_arena taken; /* but for those that the desired set had */
     enum lf_purpose purpose;
     struct lf_str farm;
     struct lf_recorded_head head; /* as it is to be recorded */
@@ -107,11 +136,15 @@ struct lf_plan_request {
  * Decide what to do at every place that `desired` or `recorded` names, and
  * prove the result. Conflicts and findings are part of the plan, not a
  * failure. On success sets `*ret_plan`, which the caller frees with
- * lf_plan_free() and which borrows only the manifest's sources (by its marks).
+ * lf_plan_free(), and which borrows the manifest's sources (by its marks) and the
+ * texts of the desired set, until it is given them by lf_plan_take().
  * Returns false, with `err` set, when memory runs out.
  */
 bool lf_plan_make(const struct lf_plan_request *request,
                   struct lf_plan **ret_plan, struct lf_error *err);
+
+/** Let the plan have the texts that it borrows: the desired set's. */
+void lf_plan_take(struct lf_plan *plan, struct lf_arena *texts);
 
 /**
  * What a generation wants, as a desired set: its links with their texts,
@@ -137,6 +170,115 @@ bool lf_desired_of_adopted(const struct lf_adoptee *adoptees, size_t count,
 
 /** Whether an action changes the tree (and not only the ledger, or nothing). */
 bool lf_action_acts(enum lf_action_kind kind);
+
+/* ---- rows ---- */
+
+/** Bytes of the path that a name of `name_len` bytes has in `dir`. */
+static inline size_t lf_planned_len(const struct lf_str *dir, size_t name_len)
+{
+    return dir->len + (dir->len > 1) + name_len;
+}
+
+static inline struct lf_str lf_planned_path(const struct lf_planned *planned)
+{
+    return lf_str_of(planned->path,
+                     lf_planned_len(planned->dir, planned->name_len));
+}
+
+static inline struct lf_str lf_planned_name(const struct lf_planned *planned)
+{
+    struct lf_str path = lf_planned_path(planned);
+    return lf_str_of(path.data + path.len - planned->name_len,
+                     planned->name_len);
+}
+
+/** The link text to write; empty for none. */
+static inline struct lf_str lf_planned_text(const struct lf_planned *planned)
+{
+    return planned->writes ? lf_str_of(planned->text, planned->text_len)
+                           : LF_STR("");
+}
+
+/** The recorded text; empty for none. */
+static inline struct lf_str
+lf_planned_old_text(const struct lf_planned *planned)
+{
+    if (planned->recorded)
+        return lf_str_of(planned->text, planned->text_len);
+    return planned->rare && planned->rare->old_text.data
+                   ? planned->rare->old_text
+                   : LF_STR("");
+}
+
+/** Physical parent of the source; empty without one, as with `to`. */
+static inline struct lf_str
+lf_planned_source_dir(const struct lf_planned *planned)
+{
+    return planned->source_dir ? *planned->source_dir : LF_STR("");
+}
+
+static inline struct lf_str lf_planned_source(const struct lf_planned *planned)
+{
+    return planned->source_dir
+                   ? lf_str_of(planned->source,
+                               lf_planned_len(planned->source_dir,
+                                              planned->source_name_len))
+                   : LF_STR("");
+}
+
+/** The name of the source in its directory. */
+static inline struct lf_str
+lf_planned_source_name(const struct lf_planned *planned)
+{
+    struct lf_str source = lf_planned_source(planned);
+    return lf_str_of(source.data + source.len - planned->source_name_len,
+                     planned->source_name_len);
+}
+
+/** Where the link was proved to lead; empty where it was not. */
+static inline struct lf_str
+lf_planned_resolves_to(const struct lf_planned *planned)
+{
+    if (planned->direct)
+        return lf_planned_source(planned);
+    return planned->rare && planned->rare->resolves_to.data
+                   ? planned->rare->resolves_to
+                   : LF_STR("");
+}
+
+/** What must still stand at the place. */
+static inline struct lf_node lf_planned_expect(const struct lf_planned *planned)
+{
+    if (planned->expect)
+        return *planned->expect;
+    return (struct lf_node){
+            .kind = LF_NODE_LINK,
+            .text = lf_str_of(planned->text, planned->text_len),
+    };
+}
+
+/** Its kind. */
+static inline enum lf_node_kind
+lf_planned_stands(const struct lf_planned *planned)
+{
+    return planned->expect ? planned->expect->kind : LF_NODE_LINK;
+}
+
+static inline const struct lf_displaced *
+lf_planned_displaced(const struct lf_planned *planned)
+{
+    return planned->rare ? planned->rare->displaced : NULL;
+}
+
+/** Whether a link of the farm stands at the place after apply. */
+bool lf_planned_leaves_link(const struct lf_planned *planned);
+
+/** Of an action of the plan, made when it is first asked for; NULL without
+ *  memory. */
+struct lf_rare *lf_plan_rare(struct lf_plan *plan, struct lf_planned *planned);
+
+/** The row as it is shown; borrows from the plan. */
+struct lf_action lf_planned_action(const struct lf_planned *planned);
 
 /* ---- between the stages ---- */
 

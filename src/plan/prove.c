@@ -25,35 +25,10 @@ struct prover {
     struct lf_resolver *resolver;
     struct lf_str *holds; /* directories that sources live in, then sorted */
     uint32_t n_holds, hold_capacity;
-    const char *judged; /* text of the directory that was found right last */
-    struct lf_sibling sibling; /* the way that was walked last */
+    const struct lf_str *judged; /* the directory that was found right last */
+    struct lf_sibling sibling;   /* the way that was walked last */
     struct lf_error *err;
 };
-
-bool lf_action_leaves_link(const struct lf_action *action)
-{
-    switch (action->kind) {
-    case LF_ACTION_CREATE:
-    case LF_ACTION_KEEP:
-    case LF_ACTION_CLAIM:
-    case LF_ACTION_RELINK:
-    case LF_ACTION_REPLACE:
-    case LF_ACTION_BACKUP:
-    case LF_ACTION_ADOPT:
-        return !action->is_dir;
-    case LF_ACTION_SKIP:
-    case LF_ACTION_PRUNE:
-    case LF_ACTION_RESTORE:
-    case LF_ACTION_FORGET:
-    case LF_ACTION_CONFLICT:
-    case LF_ACTION_MKDIR:
-    case LF_ACTION_RMDIR:
-    case LF_ACTION_CHMOD:
-    case LF_ACTION_DRIFT:
-        break;
-    }
-    return false;
-}
 
 static bool change_all(struct prover *p)
 {
@@ -76,15 +51,15 @@ static bool report(struct prover *p, const struct lf_planned *planned,
                    enum lf_code code, struct lf_str message, const char *help)
 {
     struct lf_str trace;
-    if (!lf_plan_trace(p->plan, p->resolver, planned->action.path, &trace,
+    if (!lf_plan_trace(p->plan, p->resolver, lf_planned_path(planned), &trace,
                        p->err))
         return false;
     if (!message.data)
         return lf_error_oom(p->err);
     struct lf_finding finding = {
             .code = code,
-            .path = planned->action.path,
-            .at = planned->action.at,
+            .path = lf_planned_path(planned),
+            .at = planned->asker->at,
             .mark = planned->asker->mark,
             .message = message,
             .help = lf_str(help),
@@ -109,7 +84,7 @@ static bool judge_failure(struct prover *p, const struct lf_planned *planned,
                           const struct lf_resolution *found)
 {
     struct lf_plan *plan = p->plan;
-    struct lf_str source = planned->action.source;
+    struct lf_str source = lf_planned_source(planned);
     switch (found->outcome) {
     case LF_OUTCOME_LOOP:
         return report(p, planned, LF_CODE_LINK_LOOP,
@@ -153,34 +128,44 @@ static bool judge_failure(struct prover *p, const struct lf_planned *planned,
                   "correct the source, or write `dangling: allow`");
 }
 
+static bool keep_referent(struct prover *p, struct lf_planned *planned,
+                          struct lf_str path)
+{
+    struct lf_rare *rare = lf_plan_rare(p->plan, planned);
+    if (rare)
+        rare->resolves_to = lf_arena_str(&p->plan->arena, path);
+    return (rare && rare->resolves_to.data) || lf_error_oom(p->err);
+}
+
 /* The source is resolved too: it may itself be a link, and both must meet. */
 static bool judge_meeting(struct prover *p, struct lf_planned *planned,
                           const struct lf_resolution *found)
 {
-    struct lf_action *action = &planned->action;
-    bool direct = lf_str_equal(found->path, action->source);
-    action->links = found->links;
-    action->resolves_to = direct ? action->source
-                                 : lf_arena_str(&p->plan->arena, found->path);
-    if (!action->resolves_to.data)
-        return lf_error_oom(p->err);
-    if (found->node.kind == LF_NODE_DIR && !hold(p, action->resolves_to))
+    struct lf_str source = lf_planned_source(planned);
+    struct lf_str text = lf_planned_text(planned);
+    planned->links = (uint8_t)found->links;
+    planned->direct = lf_str_equal(found->path, source);
+    if (!planned->direct && !keep_referent(p, planned, found->path))
         return false;
-    if (direct || action->source.len == 0)
+    if (found->node.kind == LF_NODE_DIR &&
+        !hold(p, lf_planned_resolves_to(planned)))
+        return false;
+    if (planned->direct || source.len == 0)
         return true;
-    struct lf_resolution *source;
-    if (!walk(p, action->source, &source))
+    struct lf_resolution *reached;
+    if (!walk(p, source, &reached))
         return false;
-    bool meet = source->outcome == LF_OUTCOME_OK &&
-                lf_str_equal(source->path, found->path);
-    lf_resolution_free(source);
+    bool meet = reached->outcome == LF_OUTCOME_OK &&
+                lf_str_equal(reached->path, found->path);
+    lf_resolution_free(reached);
     return meet ||
            report(p, planned, LF_CODE_WRONG_REFERENT,
                   lf_plan_text(p->plan,
                                "the link would reach %.*s and not its "
                                "source %.*s",
-                               SHOW(action->resolves_to), SHOW(action->source)),
-                  action->text.len > 0 && action->text.data[0] == '/'
+                               SHOW(lf_planned_resolves_to(planned)),
+                               SHOW(source)),
+                  text.len > 0 && text.data[0] == '/'
                           ? "write the physical path of the source"
                           : "write `style: absolute`, or the physical path of "
                             "the source");
@@ -191,44 +176,43 @@ static bool judge_dir(struct prover *p, const struct lf_planned *planned,
 {
     struct lf_str dir;
     int error;
-    /* actions of one directory stand together and share its text */
+    /* actions of one directory stand together */
     *ret_ok = true;
-    if (p->judged && planned->action.dir.data == p->judged)
+    if (planned->dir == p->judged)
         return true;
-    if (!lf_resolve_dir(p->resolver, planned->action.dir, &dir, &error, p->err))
+    if (!lf_resolve_dir(p->resolver, *planned->dir, &dir, &error, p->err))
         return false;
-    *ret_ok = error == 0 && lf_str_equal(dir, planned->action.dir);
-    p->judged = *ret_ok ? planned->action.dir.data : NULL;
+    *ret_ok = error == 0 && lf_str_equal(dir, *planned->dir);
+    p->judged = *ret_ok ? planned->dir : NULL;
     return *ret_ok ||
            report(p, planned, LF_CODE_LINK_ABOVE,
                   lf_plan_text(p->plan,
                                "%.*s would be reached through a link "
                                "that the same plan makes",
-                               SHOW(planned->action.dir)),
+                               SHOW(*planned->dir)),
                   "link the directory or what is in it, not both");
 }
 
 static bool judge(struct prover *p, struct lf_planned *planned)
 {
-    struct lf_action *action = &planned->action;
     bool ok;
     if (!judge_dir(p, planned, &ok))
         return false;
     if (!ok)
         return true;
-    if (lf_str_equal(action->path, action->source))
+    if (lf_str_equal(lf_planned_path(planned), lf_planned_source(planned)))
         return report(p, planned, LF_CODE_OWN_SOURCE,
                       lf_plan_text(p->plan, "the link path is its own source"),
                       "let `into` and `from` be different directories");
     if (!lf_sibling_walk(&p->sibling, p->resolver, planned, p->err))
         return false;
     if (lf_sibling_serves(&p->sibling, planned)) {
-        action->links = 1;
-        action->resolves_to = action->source;
+        planned->links = 1;
+        planned->direct = true;
         return true;
     }
     struct lf_resolution *found;
-    if (!walk(p, action->path, &found))
+    if (!walk(p, lf_planned_path(planned), &found))
         return false;
     bool done = found->outcome == LF_OUTCOME_OK
                         ? judge_meeting(p, planned, found)
@@ -278,15 +262,14 @@ static bool judge_places(struct prover *p)
     if (p->n_holds == 0)
         return true;
     qsort(p->holds, p->n_holds, sizeof(*p->holds), compare_strings);
-    const char *last = NULL;
-    const struct lf_str *held = NULL;
+    const struct lf_str *last = NULL, *held = NULL;
     for (uint32_t i = 0; i < p->plan->n_planned; i++) {
         const struct lf_planned *planned = &p->plan->planned[i];
-        if (!lf_action_leaves_link(&planned->action))
+        if (!lf_planned_leaves_link(planned))
             continue;
-        if (planned->action.dir.data != last)
-            held = holder_of(p, planned->action.dir);
-        last = planned->action.dir.data;
+        if (planned->dir != last)
+            held = holder_of(p, *planned->dir);
+        last = planned->dir;
         if (held && !judge_place(p, planned, held))
             return false;
     }
@@ -296,7 +279,7 @@ static bool judge_places(struct prover *p)
 static bool judge_all(struct prover *p)
 {
     for (uint32_t i = 0; i < p->plan->n_planned; i++)
-        if (lf_action_leaves_link(&p->plan->planned[i].action) &&
+        if (lf_planned_leaves_link(&p->plan->planned[i]) &&
             !judge(p, &p->plan->planned[i]))
             return false;
     return judge_places(p);

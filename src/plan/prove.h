@@ -57,9 +57,6 @@ bool lf_plan_check_rights(struct lf_plan *plan,
                           const struct lf_plan_request *request,
                           struct lf_error *err);
 
-/** Whether a link of the farm stands at the action's place after apply. */
-bool lf_action_leaves_link(const struct lf_action *action);
-
 /** How `path` leads where it leads, a line for each link, in the plan's arena. */
 bool lf_plan_trace(struct lf_plan *plan, struct lf_resolver *resolver,
                    struct lf_str path, struct lf_str *ret_trace,

@@ -32,8 +32,8 @@ static bool tell(struct rights *r, const struct lf_planned *planned,
 {
     struct lf_finding finding = {
             .code = code,
-            .path = planned->action.path,
-            .at = planned->action.at,
+            .path = lf_planned_path(planned),
+            .at = planned->asker->at,
             .mark = planned->asker->mark,
             .message = message,
             .help = help,
@@ -120,9 +120,9 @@ static void leave(struct rights *r, int fd)
 /* ---- nodes ---- */
 
 /* Whether what stands at the place has to give way. */
-static bool takes(const struct lf_action *action)
+static bool takes(const struct lf_planned *planned)
 {
-    switch (action->kind) {
+    switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_RELINK:
     case LF_ACTION_REPLACE:
     case LF_ACTION_BACKUP:
@@ -130,7 +130,7 @@ static bool takes(const struct lf_action *action)
     case LF_ACTION_PRUNE:
     case LF_ACTION_RESTORE:
     case LF_ACTION_RMDIR:
-        return action->expect->kind != LF_NODE_NOTHING;
+        return lf_planned_stands(planned) != LF_NODE_NOTHING;
     case LF_ACTION_CREATE:
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
@@ -149,7 +149,7 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
                       int error)
 {
     struct lf_plan *plan = r->plan;
-    struct lf_str path = planned->action.path;
+    struct lf_str path = lf_planned_path(planned);
     switch (error) {
     case -EACCES:
         return tell(r, planned, LF_CODE_NODE_RIGHTS,
@@ -182,7 +182,7 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
 static bool judge_moved_dir(struct rights *r, const struct lf_planned *planned)
 {
     int fd;
-    if (!enter(r, planned, planned->action.path, &fd))
+    if (!enter(r, planned, lf_planned_path(planned), &fd))
         return false;
     leave(r, fd);
     return true;
@@ -190,20 +190,20 @@ static bool judge_moved_dir(struct rights *r, const struct lf_planned *planned)
 
 static bool judge(struct rights *r, const struct lf_planned *planned)
 {
-    const struct lf_action *action = &planned->action;
     int error = 0, fd;
-    if (!takes(action))
+    if (!takes(planned))
         return true;
     /* a link has no attributes and is no mount point: most need no look */
-    if (action->expect->kind != LF_NODE_LINK || r->sticky)
-        error = r->fs->may_take(r->fs, r->fd, action->name.data);
+    if (lf_planned_stands(planned) != LF_NODE_LINK || r->sticky)
+        error = r->fs->may_take(r->fs, r->fd, lf_planned_name(planned).data);
     if (error < 0)
         return tell_node(r, planned, error);
-    if (action->kind == LF_ACTION_BACKUP && action->expect->kind == LF_NODE_DIR)
+    if (planned->kind == LF_ACTION_BACKUP &&
+        lf_planned_stands(planned) == LF_NODE_DIR)
         return judge_moved_dir(r, planned);
-    if (action->kind != LF_ACTION_ADOPT)
+    if (planned->kind != LF_ACTION_ADOPT)
         return true;
-    if (!enter(r, planned, planned->source_dir, &fd))
+    if (!enter(r, planned, lf_planned_source_dir(planned), &fd))
         return false;
     leave(r, fd);
     return true;
@@ -214,7 +214,7 @@ static bool enter_next(struct rights *r, const struct lf_planned *planned)
     struct lf_node node;
     leave(r, r->fd);
     r->fd = -ENOENT;
-    r->dir = planned->action.dir;
+    r->dir = *planned->dir;
     if (r->missing.data && lf_path_within(r->dir, r->missing))
         return true;
     if (!enter(r, planned, r->dir, &r->fd))
@@ -231,9 +231,9 @@ static bool judge_all(struct rights *r)
 {
     for (uint32_t i = 0; i < r->plan->n_planned; i++) {
         const struct lf_planned *planned = &r->plan->planned[i];
-        if (!lf_action_acts(planned->action.kind))
+        if (!lf_action_acts(planned->kind))
             continue;
-        bool next = !r->dir.data || !lf_str_equal(r->dir, planned->action.dir);
+        bool next = !r->dir.data || !lf_str_equal(r->dir, *planned->dir);
         if (next && !enter_next(r, planned))
             return false;
         if (r->fd >= 0 && !judge(r, planned))

@@ -10,7 +10,8 @@
  * end. */
 static struct lf_str stem_of(const struct lf_planned *planned)
 {
-    struct lf_str text = planned->action.text, name = planned->source_name;
+    struct lf_str text = lf_planned_text(planned);
+    struct lf_str name = lf_planned_source_name(planned);
     if (name.len == 0 || text.len <= name.len)
         return lf_str(NULL);
     struct lf_str stem = lf_str_of(text.data, text.len - name.len);
@@ -29,8 +30,8 @@ static bool is_changed(const struct lf_set *places, struct lf_str dir)
 static bool is_known(const struct lf_sibling *sibling,
                      const struct lf_planned *planned, struct lf_str stem)
 {
-    return planned->action.dir.data == sibling->dir.data &&
-           lf_str_equal(planned->source_dir, sibling->source_dir) &&
+    return planned->dir == sibling->dir &&
+           planned->source_dir == sibling->source_dir &&
            lf_str_equal(stem, sibling->stem);
 }
 
@@ -58,16 +59,16 @@ bool lf_sibling_walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
         is_known(sibling, planned, stem))
         return true;
     if (stem.data[0] != '/') {
-        lf_buf_add(&way, planned->action.dir);
+        lf_buf_add(&way, *planned->dir);
         lf_buf_add_char(&way, '/');
     }
     lf_buf_add(&way, stem);
     struct lf_resolve_request request = {.path = lf_buf_str(&way)};
     bool ok = !lf_buf_failed(&way) ? lf_resolve(resolver, &request, &found, err)
                                    : lf_error_oom(err);
-    sibling->right = ok && leads(found, planned->source_dir) &&
-                     !is_changed(sibling->places, planned->source_dir);
-    sibling->dir = planned->action.dir;
+    sibling->right = ok && leads(found, *planned->source_dir) &&
+                     !is_changed(sibling->places, *planned->source_dir);
+    sibling->dir = planned->dir;
     sibling->stem = stem;
     sibling->source_dir = planned->source_dir;
     lf_resolution_free(found);

@@ -16,10 +16,10 @@
 struct lf_sibling {
     const struct lf_set *places; /* all that the plan is about; NULL: it moves
                                     sources, and each link is to be walked */
-    struct lf_str dir;           /* of the link; its data NULL: none yet */
+    const struct lf_str *dir;    /* of the link; NULL: none yet */
     struct lf_str stem;          /* its text up to the last name */
-    struct lf_str source_dir;
-    bool right; /* it leads there */
+    const struct lf_str *source_dir; /* which many share */
+    bool right;                      /* it leads there */
 };
 
 /**

@@ -119,12 +119,12 @@ static void add_farm(struct lf_buf *out, struct lf_transaction *t,
     }
     lf_buf_add_format(out, "%s: generation %llu\n", farm,
                       (unsigned long long)lf_plan_generation(plan));
-    for (size_t i = 0; i < lf_plan_count(plan); i++) {
-        const struct lf_action *action = lf_plan_action(plan, i);
-        lf_buf_add_format(out, "%s ", lf_action_kind_name(action->kind));
-        lf_buf_add(out, action->path);
+    struct lf_action action;
+    for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
+        lf_buf_add_format(out, "%s ", lf_action_kind_name(action.kind));
+        lf_buf_add(out, action.path);
         lf_buf_add_char(out, ' ');
-        lf_buf_add(out, action->text);
+        lf_buf_add(out, action.text);
         lf_buf_add_char(out, '\n');
     }
     lf_plan_free(plan);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * row.c - a row of the plan, and the action that it stands for
+ */
+#include "plan/plan.h"
+
+bool lf_planned_leaves_link(const struct lf_planned *planned)
+{
+    switch ((enum lf_action_kind)planned->kind) {
+    case LF_ACTION_CREATE:
+    case LF_ACTION_KEEP:
+    case LF_ACTION_CLAIM:
+    case LF_ACTION_RELINK:
+    case LF_ACTION_REPLACE:
+    case LF_ACTION_BACKUP:
+    case LF_ACTION_ADOPT:
+        return !planned->is_dir;
+    case LF_ACTION_SKIP:
+    case LF_ACTION_PRUNE:
+    case LF_ACTION_RESTORE:
+    case LF_ACTION_FORGET:
+    case LF_ACTION_CONFLICT:
+    case LF_ACTION_MKDIR:
+    case LF_ACTION_RMDIR:
+    case LF_ACTION_CHMOD:
+    case LF_ACTION_DRIFT:
+        break;
+    }
+    return false;
+}
+
+struct lf_rare *lf_plan_rare(struct lf_plan *plan, struct lf_planned *planned)
+{
+    if (!planned->rare)
+        planned->rare = lf_arena_alloc(&plan->arena, sizeof(*planned->rare));
+    return planned->rare;
+}
+
+static struct lf_str or_empty(struct lf_str text)
+{
+    return text.data ? text : lf_str("");
+}
+
+struct lf_action lf_planned_action(const struct lf_planned *planned)
+{
+    static const struct lf_rare none = {0};
+    const struct lf_rare *rare = planned->rare ? planned->rare : &none;
+    return (struct lf_action){
+            .kind = (enum lf_action_kind)planned->kind,
+            .is_dir = planned->is_dir,
+            .row = planned->row,
+            .dir = *planned->dir,
+            .name = lf_planned_name(planned),
+            .path = lf_planned_path(planned),
+            .text = lf_planned_text(planned),
+            .mode = planned->mode,
+            .expect = lf_planned_expect(planned),
+            .old_text = lf_planned_old_text(planned),
+            .source = lf_planned_source(planned),
+            .at = planned->asker->at,
+            .reason = or_empty(rare->reason),
+            .help = or_empty(rare->help),
+            .inside = planned->inside,
+            .resolves_to = lf_planned_resolves_to(planned),
+            .links = planned->links,
+    };
+}
