@@ -284,8 +284,6 @@ static bool get_ready(struct applier *a)
         return false;
     const struct lf_recorded *farm = lf_ledger_find(t->ledger, a->plan->farm);
     a->old_generation = farm ? farm->generation : 0;
-    /* the new one is written at once, and read again when somebody asks */
-    t->ledger->borrows = true;
     return true;
 }
 

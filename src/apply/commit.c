@@ -4,52 +4,61 @@
  */
 #include "apply/compile.h"
 #include "base/util.h"
+#include <stdlib.h>
 
-static void add_stored(const struct lf_compiled *compiled, uint32_t index,
-                       uint32_t *next, struct lf_record *record)
+static int compare_stored(const void *key, const void *item)
 {
-    while (*next < compiled->n_stored && compiled->stored[*next].action < index)
-        ++*next;
-    if (*next < compiled->n_stored && compiled->stored[*next].action == index)
-        record->displaced = &compiled->stored[*next].displaced;
+    const uint32_t *action = key;
+    const struct lf_stored *stored = item;
+    return (*action > stored->action) - (*action < stored->action);
 }
 
-static bool add_record(const struct lf_plan *plan,
-                       const struct lf_compiled *compiled, uint32_t index,
-                       uint32_t *next, struct lf_ledger *ledger,
-                       struct lf_recorded *farm, struct lf_error *err)
+static int by_action(const void *a, const void *b)
 {
-    const struct lf_planned *planned = &plan->planned[index];
+    return compare_stored(&((const struct lf_stored *)a)->action, b);
+}
+
+/* What this transaction moves aside, or what was moved aside before. */
+static const struct lf_displaced *displaced_by(const struct lf_compiled *c,
+                                               const struct lf_planned *planned,
+                                               uint32_t index)
+{
+    const struct lf_stored *stored = NULL;
+    if (c->n_stored > 0)
+        stored = bsearch(&index, c->stored, c->n_stored, sizeof(*c->stored),
+                         compare_stored);
+    return stored ? &stored->displaced : lf_planned_displaced(planned);
+}
+
+/* For struct lf_record_feed. */
+static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
+                 struct lf_str *ret_name, struct lf_record *ret_record)
+{
+    const struct lf_new_records *records = arg;
+    const struct lf_planned *planned = &records->plan->planned[index];
     if (planned->fate == LF_FATE_NONE)
-        return true;
-    struct lf_record record = {
+        return false;
+    *ret_dir = *planned->dir;
+    *ret_name = lf_planned_name(planned);
+    *ret_record = (struct lf_record){
             .kind = planned->is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
-            .origin = planned->origin,
+            .origin = (enum lf_origin)planned->origin,
             .text = lf_planned_text(planned),
             .file = planned->asker->file,
             .line = planned->asker->line,
             .column = planned->asker->column,
             .generation = planned->fate == LF_FATE_SAME ? planned->since
-                                                        : farm->generation,
-            .displaced = lf_planned_displaced(planned),
+                                                        : records->generation,
+            .displaced = displaced_by(records->compiled, planned, index),
     };
-    add_stored(compiled, index, next, &record);
-    return lf_recorded_add(ledger, farm, *planned->dir,
-                           lf_planned_name(planned), &record, err);
-}
-
-static int by_action(const void *a, const void *b)
-{
-    const struct lf_stored *left = a, *right = b;
-    return (left->action > right->action) - (left->action < right->action);
+    return true;
 }
 
 bool lf_compile_ledger(const struct lf_plan *plan, struct lf_compiled *compiled,
                        int64_t time, struct lf_ledger *ledger,
-                       struct lf_error *err)
+                       struct lf_new_records *ret_records, struct lf_error *err)
 {
     struct lf_recorded *farm;
-    uint32_t next = 0;
     ledger->transaction = compiled->steps.transaction;
     if (plan->purpose == LF_PURPOSE_ADOPT)
         return true; /* of no farm */
@@ -62,8 +71,8 @@ bool lf_compile_ledger(const struct lf_plan *plan, struct lf_compiled *compiled,
         return false;
     farm->time = time;
     farm->generation = plan->generation + 1;
-    for (uint32_t i = 0; i < plan->n_planned; i++)
-        if (!add_record(plan, compiled, i, &next, ledger, farm, err))
-            return false;
-    return lf_set_seal(&farm->set) || lf_error_oom(err);
+    *ret_records = (struct lf_new_records){plan, compiled, farm->generation};
+    farm->feed = (struct lf_record_feed){
+            .count = plan->n_planned, .tell = tell, .arg = ret_records};
+    return true;
 }

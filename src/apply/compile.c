@@ -18,7 +18,7 @@
 static bool find_acting(struct lf_compiler *c)
 {
     const struct lf_plan *plan = c->plan;
-    uint32_t *acting = malloc(sizeof(*acting) * ((size_t)plan->n_planned + 1));
+    uint32_t *acting = calloc((size_t)plan->n_planned + 1, sizeof(*acting));
     if (!acting)
         return lf_error_oom(c->err);
     for (uint32_t i = 0; i < plan->n_planned; i++)

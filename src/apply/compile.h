@@ -31,6 +31,13 @@ struct lf_compiled {
     uint32_t n_stored, stored_capacity;
 };
 
+/** The records that there will be, as they are told: see lf_compile_ledger(). */
+struct lf_new_records {
+    const struct lf_plan *plan;
+    const struct lf_compiled *compiled;
+    uint64_t generation;
+};
+
 /**
  * Make the steps. Reads the file system (which mount a node is on, whether an
  * adopted file's source exists), changes nothing. Steps stand in the order in
@@ -42,11 +49,14 @@ bool lf_compile(const struct lf_compile_request *request,
 void lf_compiled_finish(struct lf_compiled *compiled);
 
 /**
- * Put the farm as it will be into `ledger`: number, generation and records.
- * `time` is for people. On failure the ledger must be loaded anew.
+ * Put the farm as it will be into `ledger`, for writing it: number, generation,
+ * and records that come from the plan when they are asked for, by `ret_records`,
+ * which is to live as long. `time` is for people. On failure the ledger must be
+ * loaded anew.
  */
 bool lf_compile_ledger(const struct lf_plan *plan, struct lf_compiled *compiled,
                        int64_t time, struct lf_ledger *ledger,
+                       struct lf_new_records *ret_records,
                        struct lf_error *err);
 
 #endif

@@ -51,11 +51,9 @@ static bool write_ledger(struct lf_transaction *t,
         return true;
     for (uint32_t i = 0; i < garbage->n_farms; i++)
         lf_ledger_drop(t->ledger, garbage->farms[i]);
-    lf_ledger_encode(&text, t->ledger);
-    bool done = lf_buf_failed(&text)
-                        ? lf_error_oom(err)
-                        : lf_state_write(&t->state, LF_LEDGER_FILE,
-                                         lf_buf_str(&text), NULL, err);
+    bool done = lf_ledger_encode(&text, t->ledger, err) &&
+                lf_state_write(&t->state, LF_LEDGER_FILE, lf_buf_str(&text),
+                               NULL, err);
     lf_buf_finish(&text);
     if (!done) { /* what stands is the truth */
         lf_ledger_free(t->ledger);

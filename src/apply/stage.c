@@ -43,12 +43,17 @@ static bool put(struct staging *s, enum part part, const char *name,
 static bool stage_ledger(struct staging *s)
 {
     struct lf_buf text = {0};
-    if (!lf_compile_ledger(s->plan, s->compiled, lf_sys_time(), s->t->ledger,
-                           &s->errors[LEDGER]))
-        return false;
-    lf_ledger_encode(&text, s->t->ledger);
+    struct lf_new_records records;
+    struct lf_error *err = &s->errors[LEDGER];
+    bool ok = lf_compile_ledger(s->plan, s->compiled, lf_sys_time(),
+                                s->t->ledger, &records, err) &&
+              lf_ledger_encode(&text, s->t->ledger, err);
     lf_ledger_free(s->t->ledger);
     s->t->ledger = NULL;
+    if (!ok) {
+        lf_buf_finish(&text);
+        return false;
+    }
     return put(s, LEDGER, LF_LEDGER_FILE, &text);
 }
 

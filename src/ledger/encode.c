@@ -19,7 +19,9 @@
  * for claimed or `a` for adopted. DISPLACED is STORE TRANSACTION NUMBER KIND DEVICE INODE. docs/formats.md
  * says what each field means; decode.c accepts this and nothing else.
  */
+#include "base/path.h"
 #include "ledger/format.h"
+#include "ledger/record.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -32,18 +34,41 @@ static void add_line(struct lf_buf *buf, struct lf_str keyword,
     lf_buf_add_char(buf, '\n');
 }
 
+/* The record with that index, held or fed; false if there is none. */
+static bool tell(const struct lf_recorded *farm, uint32_t index,
+                 struct lf_str *ret_dir, struct lf_str *ret_name,
+                 struct lf_record *ret_record)
+{
+    const struct lf_record_feed *feed = &farm->feed;
+    if (feed->tell)
+        return feed->tell(feed->arg, index, ret_dir, ret_name, ret_record);
+    const struct lf_item *item = &farm->set.items[index];
+    *ret_dir = farm->set.dirs[item->dir].path;
+    *ret_name = item->name;
+    *ret_record = farm->records[item->detail];
+    return true;
+}
+
+static uint32_t count_of(const struct lf_recorded *farm)
+{
+    return farm->feed.tell ? farm->feed.count : farm->set.n_items;
+}
+
 /*
  * The manifest files that the records name, sorted: the file with number n is
  * the nth directory of the set, and has one item, so that it is kept.
  */
 static bool gather_files(struct lf_set *files, const struct lf_recorded *farm)
 {
-    for (uint32_t i = 0; i < farm->n_records; i++) {
-        struct lf_str file = farm->records[i].file;
-        uint32_t index;
-        if (file.len == 0)
+    struct lf_str dir, name, last = {0};
+    struct lf_record record;
+    uint32_t index, count = count_of(farm);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!tell(farm, i, &dir, &name, &record) || record.file.len == 0 ||
+            lf_str_equal(record.file, last))
             continue;
-        if (!lf_set_dir(files, file, &index))
+        last = record.file;
+        if (!lf_set_dir(files, last, &index))
             return false;
         if (index == files->n_items &&
             !lf_set_add(files, index, LF_STR(""), index))
@@ -89,27 +114,50 @@ static void add_record(struct lf_buf *buf, struct lf_str name,
     lf_buf_add_char(buf, '\n');
 }
 
-static void add_records(struct lf_buf *buf, const struct lf_recorded *farm,
-                        const struct lf_set *files)
+/* The record before: its place, and the number of its file. */
+struct before {
+    struct lf_str dir, name, file;
+    uint64_t number;
+};
+
+/* What is held was asked when it was added. */
+static const char *fault_of(const struct before *before, struct lf_str dir,
+                            struct lf_str name, const struct lf_record *record)
 {
-    const struct lf_set *set = &farm->set;
-    assert(set->sealed || set->n_items == 0);
-    struct lf_str file = {0};
-    uint64_t number = 0;
-    for (uint32_t d = 0; d < set->n_dirs; d++) {
-        const struct lf_dir *dir = &set->dirs[d];
-        add_line(buf, LF_STR("in"), dir->path);
-        for (uint32_t i = dir->first; i < dir->first + dir->count; i++) {
-            const struct lf_item *item = &set->items[i];
-            const struct lf_record *record = &farm->records[item->detail];
-            /* neighbours mostly come from one file */
-            if (!lf_str_equal(record->file, file)) {
-                file = record->file;
-                number = number_of_file(files, file);
-            }
-            add_record(buf, item->name, record, number);
-        }
+    bool next = !before->dir.data || !lf_str_equal(before->dir, dir);
+    if (next && !lf_ledger_physical(dir))
+        return "a directory is not a physical path";
+    if (before->dir.data && (next ? lf_path_compare(before->dir, dir)
+                                  : lf_str_compare(before->name, name)) >= 0)
+        return "its place does not come behind the one before";
+    return lf_record_fault(name, record);
+}
+
+static bool add_records(struct lf_buf *buf, const struct lf_recorded *farm,
+                        const struct lf_set *files, struct lf_error *err)
+{
+    struct before before = {0};
+    struct lf_str dir, name;
+    struct lf_record record;
+    uint32_t count = count_of(farm);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!tell(farm, i, &dir, &name, &record))
+            continue;
+        const char *fault =
+                farm->feed.tell ? fault_of(&before, dir, name, &record) : NULL;
+        if (fault)
+            return lf_record_refuse(fault, err);
+        if (!before.dir.data || !lf_str_equal(before.dir, dir))
+            add_line(buf, LF_STR("in"), dir);
+        /* neighbours mostly come from one file */
+        if (!lf_str_equal(record.file, before.file))
+            before.number = number_of_file(files, record.file);
+        add_record(buf, name, &record, before.number);
+        before.dir = dir;
+        before.name = name;
+        before.file = record.file;
     }
+    return true;
 }
 
 static void add_head(struct lf_buf *buf, const struct lf_recorded_head *head)
@@ -122,29 +170,33 @@ static void add_head(struct lf_buf *buf, const struct lf_recorded_head *head)
         add_line(buf, LF_STR("traverse"), head->traverse[i]);
 }
 
-static void add_farm(struct lf_buf *buf, const struct lf_recorded *farm)
+static bool add_farm(struct lf_buf *buf, const struct lf_recorded *farm,
+                     struct lf_error *err)
 {
     struct lf_set files = {0};
-    if (!gather_files(&files, farm)) {
-        lf_set_finish(&files);
-        buf->failed = true;
-        return;
+    assert(farm->set.sealed || farm->set.n_items == 0);
+    bool ok = gather_files(&files, farm) || lf_error_oom(err);
+    if (ok) {
+        lf_buf_add_format(buf, "farm %s %" PRIu64 " %" PRId64 "\n",
+                          farm->name.data, farm->generation, farm->time);
+        add_head(buf, &farm->head);
+        for (uint32_t i = 0; i < files.n_dirs; i++)
+            add_line(buf, LF_STR("file"), files.dirs[i].path);
+        ok = add_records(buf, farm, &files, err);
     }
-    lf_buf_add_format(buf, "farm %s %" PRIu64 " %" PRId64 "\n", farm->name.data,
-                      farm->generation, farm->time);
-    add_head(buf, &farm->head);
-    for (uint32_t i = 0; i < files.n_dirs; i++)
-        add_line(buf, LF_STR("file"), files.dirs[i].path);
-    add_records(buf, farm, &files);
     lf_set_finish(&files);
+    return ok;
 }
 
-void lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger)
+bool lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger,
+                      struct lf_error *err)
 {
     assert(buf->len == 0);
     lf_checked_begin(buf, &lf_ledger_checked);
     lf_buf_add_format(buf, "transaction %" PRIu64 "\n", ledger->transaction);
     for (uint32_t i = 0; i < ledger->n_farms; i++)
-        add_farm(buf, ledger->farms[i]);
+        if (!add_farm(buf, ledger->farms[i], err))
+            return false;
     lf_checked_end(buf);
+    return !lf_buf_failed(buf) || lf_error_oom(err);
 }

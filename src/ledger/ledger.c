@@ -213,6 +213,13 @@ const char *lf_record_fault(struct lf_str name, const struct lf_record *record)
     return record->displaced ? displaced_fault(record->displaced) : NULL;
 }
 
+bool lf_record_refuse(const char *fault, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_INTERNAL, 0,
+                 "a record cannot be added to the ledger: %s", fault);
+    return false;
+}
+
 /* Every record of a farm names one of few manifest files. */
 static bool intern_file(struct lf_ledger *ledger, struct lf_str *file)
 {
@@ -246,8 +253,7 @@ bool lf_recorded_put(struct lf_ledger *ledger, struct lf_recorded *farm,
                      const struct lf_record *record)
 {
     struct lf_record copy = *record;
-    if (!ledger->borrows)
-        copy.text = lf_arena_str(&ledger->arena, copy.text);
+    copy.text = lf_arena_str(&ledger->arena, copy.text);
     void *records = farm->records;
     if (!copy.text.data || !intern_file(ledger, &copy.file) ||
         !copy_displaced(&ledger->arena, &copy.displaced) ||
@@ -255,8 +261,7 @@ bool lf_recorded_put(struct lf_ledger *ledger, struct lf_recorded *farm,
                           sizeof(copy)))
         return false;
     farm->records = records;
-    if (!(ledger->borrows ? lf_set_borrow : lf_set_add)(&farm->set, dir, name,
-                                                        farm->n_records))
+    if (!lf_set_add(&farm->set, dir, name, farm->n_records))
         return false;
     farm->records[farm->n_records++] = copy;
     return true;
@@ -275,9 +280,7 @@ bool lf_recorded_add(struct lf_ledger *ledger, struct lf_recorded *farm,
     if (!fault && farm->set.dirs[index].count == 0 && !lf_ledger_physical(dir))
         fault = "a directory is not a physical path";
     if (fault) {
-        lf_error_set(err, LF_CODE_INTERNAL, 0,
-                     "a record cannot be added to the ledger: %s", fault);
-        return false;
+        return lf_record_refuse(fault, err);
     }
     return lf_recorded_put(ledger, farm, index, name, record) ||
            lf_error_oom(err);

@@ -49,9 +49,22 @@ struct lf_recorded_head {
     uint32_t n_traverse;
 };
 
+/**
+ * Records that are told when the farm is written, and not held before. They come
+ * in the order of their places, each once.
+ */
+struct lf_record_feed {
+    uint32_t count;
+    /* false: there is none by that index. All is borrowed */
+    bool (*tell)(const void *arg, uint32_t index, struct lf_str *ret_dir,
+                 struct lf_str *ret_name, struct lf_record *ret_record);
+    const void *arg;
+};
+
 /** One farm's part of the ledger. */
 struct lf_recorded {
-    struct lf_set set; /* item.detail -> records[] */
+    struct lf_set set;          /* item.detail -> records[] */
+    struct lf_record_feed feed; /* instead of records; then there is no set */
     struct lf_record *records;
     uint32_t n_records;
     uint32_t record_capacity;
@@ -63,8 +76,6 @@ struct lf_recorded {
 
 struct lf_ledger {
     struct lf_arena arena;      /* texts, displaced */
-    bool borrows;               /* names and link texts of records that are
-                                   added are not copied: they live longer */
     struct lf_set files;        /* manifest files, interned as directories */
     uint64_t transaction;       /* the one that wrote it; 0: none yet */
     struct lf_recorded **farms; /* sorted by name */
@@ -116,10 +127,12 @@ bool lf_recorded_add(struct lf_ledger *ledger, struct lf_recorded *farm,
 bool lf_recorded_seal(struct lf_recorded *farm, struct lf_error *err);
 
 /**
- * Put the file form of the ledger, whose farms are sealed, into an empty `buf`.
- * Same content, same bytes. Ask lf_buf_failed() afterwards.
+ * Put the file form of the ledger, whose farms are sealed or fed, into an empty
+ * `buf`. Same content, same bytes. LF_CODE_INTERNAL where a feed tells what
+ * lf_recorded_add() refuses, or out of order.
  */
-void lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger);
+bool lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger,
+                      struct lf_error *err);
 
 /**
  * Read the file form in one pass. Anything that lf_ledger_encode() would not

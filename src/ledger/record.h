@@ -15,6 +15,9 @@ bool lf_ledger_physical(struct lf_str path);
 /** What is wrong with a record at `name`, static; NULL if nothing is. */
 const char *lf_record_fault(struct lf_str name, const struct lf_record *record);
 
+/** Set the error that says so; false. */
+bool lf_record_refuse(const char *fault, struct lf_error *err);
+
 /**
  * As lf_recorded_add(), for a record without fault in the directory with that
  * index in the farm's set. False: no memory.

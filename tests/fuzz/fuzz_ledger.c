@@ -72,7 +72,7 @@ static void try_text(struct lf_str text)
     for (uint32_t i = 0; i < ledger->n_farms; i++)
         scan(text, ledger->farms[i]->name, ledger->farms[i]);
     must(has_heads); /* what is whole has them */
-    lf_ledger_encode(&again, ledger);
+    must(lf_ledger_encode(&again, ledger, &err));
     must(lf_str_equal(lf_buf_str(&again), text));
     lf_buf_finish(&again);
     lf_ledger_free(ledger);

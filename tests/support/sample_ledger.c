@@ -150,8 +150,8 @@ struct lf_ledger *sample_full(void)
 struct lf_buf sample_text(const struct lf_ledger *ledger)
 {
     struct lf_buf buf = {0};
-    lf_ledger_encode(&buf, ledger);
-    assert_false(lf_buf_failed(&buf));
+    struct lf_error err;
+    assert_done(lf_ledger_encode(&buf, ledger, &err), &err);
     return buf;
 }
 

@@ -48,6 +48,105 @@ static void test_file_form_is_as_drawn(void **state)
     (void)state;
 }
 
+/* ---- records that are told ---- */
+
+/* A generation that another one's records are told from; every third index has
+ * none. */
+static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
+                 struct lf_str *ret_name, struct lf_record *ret_record)
+{
+    const struct lf_recorded *from = arg;
+    if (index % 3 == 2)
+        return false;
+    const struct lf_item *item = &from->set.items[index - index / 3];
+    *ret_dir = from->set.dirs[item->dir].path;
+    *ret_name = item->name;
+    *ret_record = from->records[item->detail];
+    return true;
+}
+
+static void test_records_that_are_told_are_written_alike(void **state)
+{
+    struct lf_error err;
+    struct lf_ledger *full = sample_full();
+    struct lf_ledger *told = sample_empty(full->transaction);
+    for (uint32_t i = 0; i < full->n_farms; i++) {
+        const struct lf_recorded *from = full->farms[i];
+        struct lf_recorded *to;
+        assert_done(lf_ledger_add(told, from->name, &to, &err), &err);
+        assert_done(lf_recorded_describe(told, to, &from->head, &err), &err);
+        to->generation = from->generation;
+        to->time = from->time;
+        to->feed = (struct lf_record_feed){
+                .count = from->n_records + (from->n_records - 1) / 2,
+                .tell = tell,
+                .arg = from,
+        };
+        if (from->n_records == 0)
+            to->feed.count = 0;
+    }
+    struct lf_buf want = sample_text(full), got = sample_text(told);
+    assert_str_same(lf_buf_str(&got), lf_buf_str(&want));
+    lf_buf_finish(&want);
+    lf_buf_finish(&got);
+    lf_ledger_free(full);
+    lf_ledger_free(told);
+    (void)state;
+}
+
+/* Two places, one link each, in the order that they are told. */
+struct pair {
+    const char *dirs[2], *names[2], *texts[2];
+    const char *fault; /* NULL: none */
+};
+
+static bool tell_pair(const void *arg, uint32_t index, struct lf_str *ret_dir,
+                      struct lf_str *ret_name, struct lf_record *ret_record)
+{
+    const struct pair *pair = arg;
+    *ret_dir = lf_str(pair->dirs[index]);
+    *ret_name = lf_str(pair->names[index]);
+    *ret_record = (struct lf_record){
+            .kind = LF_RECORD_LINK,
+            .text = lf_str(pair->texts[index]),
+            .file = lf_str(""),
+            .generation = 1,
+    };
+    return true;
+}
+
+static void test_what_could_not_be_read_back_is_not_written(void **state)
+{
+    static const struct pair pairs[] = {
+            {{"/a", "/a"},   {"x", "y"},   {"t", "t"}, NULL                   },
+            {{"/a", "/a/b"}, {"x", "c"},   {"t", "t"}, NULL                   },
+            {{"/a", "/a"},   {"y", "x"},   {"t", "t"}, "behind the one before"},
+            {{"/a", "/a"},   {"x", "x"},   {"t", "t"}, "behind the one before"},
+            {{"/b", "/a"},   {"x", "y"},   {"t", "t"}, "behind the one before"},
+            {{"/a", "/a/"},  {"x", "y"},   {"t", "t"}, "not a physical path"  },
+            {{"a", "a"},     {"x", "y"},   {"t", "t"}, "not a physical path"  },
+            {{"/a", "/a"},   {"x", "y/z"}, {"t", "t"}, "not one component"    },
+            {{"/a", "/a"},   {"x", "y"},   {"t", ""},  "is empty"             },
+    };
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+        struct lf_error err = {0};
+        struct lf_buf text = {0};
+        struct lf_ledger *ledger = sample_empty(1);
+        struct lf_recorded *farm = sample_farm(ledger, "f", 1);
+        farm->feed = (struct lf_record_feed){2, tell_pair, &pairs[i]};
+        bool done = lf_ledger_encode(&text, ledger, &err);
+        if (pairs[i].fault) {
+            assert_refused(done, &err, LF_CODE_INTERNAL);
+            assert_non_null(strstr(err.message, pairs[i].fault));
+        } else {
+            assert_done(done, &err);
+        }
+        lf_buf_finish(&text);
+        lf_ledger_free(ledger);
+    }
+    (void)state;
+}
+
 static void check_same_displaced(const struct lf_displaced *got,
                                  const struct lf_displaced *want)
 {
@@ -406,8 +505,8 @@ static void test_out_of_memory_is_an_error_like_any_other(void **state)
     for (size_t n = 0; !alloc_fail_done(n); n++) {
         struct lf_buf buf = {0};
         alloc_fail_at(n);
-        lf_ledger_encode(&buf, ledger);
-        assert_int_equal(alloc_fail_stop(), lf_buf_failed(&buf));
+        bool done = lf_ledger_encode(&buf, ledger, &err);
+        assert_int_equal(alloc_fail_stop(), !done);
         lf_buf_finish(&buf);
     }
     lf_buf_finish(&text);
@@ -443,6 +542,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_file_form_is_as_drawn),
+            cmocka_unit_test(test_records_that_are_told_are_written_alike),
+            cmocka_unit_test(test_what_could_not_be_read_back_is_not_written),
             cmocka_unit_test(test_reads_back_all_that_it_writes),
             cmocka_unit_test(test_heads_are_read_without_records),
             cmocka_unit_test(test_an_empty_ledger_reads_back),
