@@ -16,12 +16,11 @@ static bool put_back(struct lf_view *overlay, const struct lf_planned *planned,
     return lf_view_put_file(overlay, path, err);
 }
 
-/* The plan's texts outlive the overlay, which need not copy them. */
 static bool put_link(struct lf_view *overlay, const struct lf_planned *planned,
                      struct lf_error *err)
 {
-    return lf_view_put_link_at(overlay, *planned->dir, lf_planned_name(planned),
-                               lf_planned_text(planned), err);
+    return lf_view_put_link(overlay, lf_planned_path(planned),
+                            lf_planned_text(planned), err);
 }
 
 /* Below an action that swaps a whole directory, removals happen by the swap. */
@@ -72,15 +71,51 @@ static bool change(struct lf_view *overlay, const struct lf_planned *planned,
     return true;
 }
 
+/* ---- the links of a directory ---- */
+
+/* For struct lf_link_run; `arg` is the first of the directory's actions. */
+static struct lf_str name_of(const void *arg, uint32_t index)
+{
+    const struct lf_planned *planned = arg;
+    return lf_planned_name(&planned[index]);
+}
+
+static struct lf_str text_of(const void *arg, uint32_t index)
+{
+    const struct lf_planned *planned = arg;
+    return lf_planned_leaves_link(&planned[index])
+                   ? lf_planned_text(&planned[index])
+                   : LF_STR("");
+}
+
+/* Most actions only say which links stand afterwards, which the overlay need not
+ * be told one by one. What is adopted goes away before its link comes. */
+static bool change_dir(struct lf_view *overlay, const struct lf_planned *first,
+                       uint32_t count, bool adopts, struct lf_error *err)
+{
+    struct lf_link_run run = {count, name_of, text_of, first};
+    if (!adopts && !lf_view_put_links(overlay, *first->dir, &run, err))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if ((adopts || !lf_planned_leaves_link(&first[i])) &&
+            !change(overlay, &first[i], err))
+            return false;
+    return true;
+}
+
 bool lf_plan_change(const struct lf_plan *plan, struct lf_view *overlay,
                     bool *ret_adopts, struct lf_error *err)
 {
+    const struct lf_planned *list = plan->planned;
     *ret_adopts = false;
-    for (uint32_t i = 0; i < plan->n_planned; i++) {
-        const struct lf_planned *planned = &plan->planned[i];
-        if (!change(overlay, planned, err))
+    for (uint32_t from = 0, to; from < plan->n_planned; from = to) {
+        bool adopts = false;
+        for (to = from; to < plan->n_planned && list[to].dir == list[from].dir;
+             to++)
+            adopts |= list[to].kind == LF_ACTION_ADOPT;
+        *ret_adopts |= adopts;
+        if (!change_dir(overlay, &list[from], to - from, adopts, err))
             return false;
-        *ret_adopts |= planned->kind == LF_ACTION_ADOPT;
     }
     return true;
 }

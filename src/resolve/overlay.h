@@ -6,7 +6,7 @@
  * of single names in it, and for every other name the base is asked. A renamed
  * directory takes its base along, so what is below it comes with it.
  *
- * view_overlay.c looks, overlay_change.c plans.
+ * view_overlay.c looks, overlay_change.c plans, overlay_dir.c is the directory.
  */
 #ifndef LF_RESOLVE_OVERLAY_H
 #define LF_RESOLVE_OVERLAY_H
@@ -27,6 +27,11 @@ struct lf_over_dir {
     struct lf_over_entry *loose; /* the first that is not in the table; all
                                     behind it are not either */
     bool unsorted; /* some name does not sort behind the one before */
+    /* Links that were put all at once. An entry of the same name, which one
+     * becomes when it is looked at, counts more. */
+    const struct lf_link_run *run; /* NULL: none */
+    uint64_t run_generation;       /* the view's, before they were put */
+    uint32_t run_guess;            /* index of the next to be asked for */
 };
 
 /* What stands at a name instead of what the base says. */
@@ -56,12 +61,6 @@ struct lf_overlay {
     struct lf_arena arena;
     struct lf_table entries; /* with room for all of them */
     size_t n_entries;
-    struct
-    { /* where lf_view_put_link_at() was last, if nothing came after it */
-        struct lf_str dir;
-        struct lf_over_dir *over;
-        uint64_t generation;
-    } run;
 };
 
 static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
@@ -77,8 +76,17 @@ static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
 bool lf_view_overlay_on(struct lf_resolver *base, struct lf_view **ret_view,
                         struct lf_error *err);
 
-/** What has become of `name` in `dir`, or NULL. */
-struct lf_over_entry *lf_over_find(struct lf_overlay *overlay,
-                                   struct lf_over_dir *dir, struct lf_str name);
+/** Set `*ret` to what has become of `name` in `dir`, or NULL. False: no memory. */
+bool lf_over_find(struct lf_overlay *overlay, struct lf_over_dir *dir,
+                  struct lf_str name, struct lf_over_entry **ret);
+
+/** The generation in which that happened; 0: nothing has. */
+uint64_t lf_over_changed(struct lf_overlay *overlay, struct lf_over_dir *dir,
+                         struct lf_str name);
+
+/** A new entry for `name`, borrowed, which has none: for the caller to fill in.
+ *  NULL without memory. */
+struct lf_over_entry *lf_over_add(struct lf_overlay *overlay,
+                                  struct lf_over_dir *dir, struct lf_str name);
 
 #endif

@@ -14,39 +14,15 @@ static bool refuse(struct lf_str path, int error, struct lf_error *err)
     return false;
 }
 
-static struct lf_over_entry *add_entry(struct lf_overlay *overlay,
-                                       struct lf_over_dir *dir,
-                                       struct lf_str name)
-{
-    struct lf_over_entry *last = dir->last;
-    struct lf_over_entry *entry =
-            lf_arena_alloc(&overlay->arena, sizeof(*entry));
-    if (!entry || !lf_table_reserve(&overlay->entries, overlay->n_entries + 1))
-        return NULL;
-    overlay->n_entries++;
-    entry->dir = dir;
-    entry->name = name.data;
-    entry->name_len = (uint16_t)name.len;
-    if (last) {
-        struct lf_str before = lf_str_of(last->name, last->name_len);
-        dir->unsorted = dir->unsorted || lf_str_compare(before, name) > 0;
-        last->next = entry;
-    } else {
-        dir->guess = entry;
-    }
-    if (!dir->loose)
-        dir->loose = entry;
-    dir->last = entry;
-    return entry;
-}
-
 /* A planned change of one name: the caller sets the rest of the entry. */
 static struct lf_over_entry *touch(struct lf_overlay *overlay,
                                    struct lf_over_dir *dir, struct lf_str name)
 {
-    struct lf_over_entry *entry = lf_over_find(overlay, dir, name);
+    struct lf_over_entry *entry;
+    if (!lf_over_find(overlay, dir, name, &entry))
+        return NULL;
     if (!entry)
-        entry = add_entry(overlay, dir, name);
+        entry = lf_over_add(overlay, dir, name);
     if (!entry)
         return NULL;
     entry->kind = LF_NODE_NOTHING;
@@ -142,48 +118,77 @@ bool lf_view_put_link(struct lf_view *view, struct lf_str path,
     return true;
 }
 
-/* Links come in runs of one directory, and none of them changes the way to it. */
-static bool enter_at(struct lf_overlay *overlay, struct lf_str dir,
-                     struct lf_over_dir **ret, struct lf_error *err)
+static bool put_link_in(struct lf_overlay *overlay, struct lf_over_dir *dir,
+                        struct lf_str name, struct lf_str text)
 {
-    const struct lf_spelled *spelled;
-    if (dir.data == overlay->run.dir.data && dir.len == overlay->run.dir.len &&
-        overlay->run.generation == overlay->view.generation) {
-        *ret = overlay->run.over;
+    struct lf_over_entry *entry = touch(overlay, dir, name);
+    if (!entry)
+        return false;
+    entry->kind = LF_NODE_LINK;
+    entry->text = text.data;
+    entry->text_len = (uint16_t)text.len;
+    return true;
+}
+
+/* Where nothing has become of any name, the run itself says what will. */
+static bool put_run(struct lf_overlay *overlay, struct lf_over_dir *dir,
+                    const struct lf_link_run *run)
+{
+    if (!dir->last && !dir->run) {
+        struct lf_link_run *kept =
+                lf_arena_alloc(&overlay->arena, sizeof(*kept));
+        if (!kept)
+            return false;
+        *kept = *run;
+        dir->run = kept;
+        dir->run_generation = overlay->view.generation;
+        overlay->view.generation += run->count;
         return true;
     }
+    for (uint32_t i = 0; i < run->count; i++) {
+        struct lf_str text = run->text(run->arg, i);
+        if (text.len > 0 &&
+            !put_link_in(overlay, dir, run->name(run->arg, i), text))
+            return false;
+    }
+    return true;
+}
+
+/* Sets `*ret_any` if there is any link; 0, or why one of them cannot be. */
+static int look_at_run(const struct lf_link_run *run, bool *ret_any)
+{
+    *ret_any = false;
+    for (uint32_t i = 0; i < run->count; i++) {
+        struct lf_str text = run->text(run->arg, i);
+        if (text.len == 0)
+            continue;
+        *ret_any = true;
+        if (text.len > LF_PATH_LIMIT ||
+            run->name(run->arg, i).len > LF_NAME_LIMIT)
+            return ENAMETOOLONG;
+    }
+    return 0;
+}
+
+bool lf_view_put_links(struct lf_view *view, struct lf_str dir,
+                       const struct lf_link_run *run, struct lf_error *err)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    const struct lf_spelled *spelled;
+    bool any;
+    int fault = look_at_run(run, &any);
+    if (fault)
+        return refuse(dir, fault, err);
+    if (!any) /* and so no directory for them */
+        return true;
     if (!lf_check_request(dir, true, err) ||
         !lf_spelled_get(overlay->self, dir, false, &spelled, err))
         return false;
     if (spelled->error)
         return refuse(dir, spelled->error, err);
     struct spot spot = spot_in(spelled, LF_STR(""));
-    if (!enter(overlay, &spot))
-        return lf_error_oom(err);
-    *ret = spot.dir;
-    return true;
-}
-
-bool lf_view_put_link_at(struct lf_view *view, struct lf_str dir,
-                         struct lf_str name, struct lf_str text,
-                         struct lf_error *err)
-{
-    struct lf_overlay *overlay = lf_overlay_of(view);
-    struct lf_over_dir *over = NULL;
-    if (text.len == 0 || text.len > LF_PATH_LIMIT || name.len > LF_NAME_LIMIT)
-        return refuse(dir, text.len ? ENAMETOOLONG : ENOENT, err);
-    if (!enter_at(overlay, dir, &over, err))
-        return false;
-    struct lf_over_entry *entry = touch(overlay, over, name);
-    if (!entry)
-        return lf_error_oom(err);
-    entry->kind = LF_NODE_LINK;
-    entry->text = text.data;
-    entry->text_len = (uint16_t)text.len;
-    overlay->run.dir = dir;
-    overlay->run.over = over;
-    overlay->run.generation = view->generation;
-    return true;
+    return (enter(overlay, &spot) && put_run(overlay, spot.dir, run)) ||
+           lf_error_oom(err);
 }
 
 /* What stands at a spot now; nothing where its directory is missing. */

@@ -128,13 +128,23 @@ bool lf_same_mount(const struct lf_node *a, const struct lf_node *b);
 bool lf_view_real_new(struct lf_fs *fs, int root_fd, struct lf_view **ret_view,
                       struct lf_error *err);
 
+/** Links of one directory, sorted by name, each name once. */
+struct lf_link_run {
+    uint32_t count;
+    /* of the one with that index. Where the text is empty there is no link, and
+     * nothing happens at that name */
+    struct lf_str (*name)(const void *arg, uint32_t index);
+    struct lf_str (*text)(const void *arg, uint32_t index);
+    const void *arg;
+};
+
 /**
- * lf_view_put_link() without a copy: the path is `dir` and `name`, which, like
- * `text`, must live as long as the overlay.
+ * lf_view_put_link() for each of `run` in the directory `dir`. What the run tells
+ * is not copied, but asked for when it is looked at, and so must live as long as
+ * the overlay, with `arg`.
  */
-bool lf_view_put_link_at(struct lf_view *overlay, struct lf_str dir,
-                         struct lf_str name, struct lf_str text,
-                         struct lf_error *err);
+bool lf_view_put_links(struct lf_view *overlay, struct lf_str dir,
+                       const struct lf_link_run *run, struct lf_error *err);
 
 /* What a described tree can hold beyond lf_view_memory_add(); paths as there. */
 

@@ -10,47 +10,6 @@
 /* Real inodes do not begin with this bit. */
 #define PLANNED (UINT64_C(1) << 63)
 
-static struct lf_str name_of(const struct lf_over_entry *entry)
-{
-    return lf_str_of(entry->name, entry->name_len);
-}
-
-static void tie_loose(struct lf_overlay *overlay, struct lf_over_dir *dir)
-{
-    for (; dir->loose; dir->loose = dir->loose->next)
-        lf_table_put(&overlay->entries, &dir->loose->link,
-                     lf_table_hash(dir, name_of(dir->loose)));
-}
-
-static struct lf_over_entry *search(struct lf_overlay *overlay,
-                                    struct lf_over_dir *dir, struct lf_str name)
-{
-    if (!dir->unsorted && lf_str_compare(name_of(dir->last), name) < 0)
-        return NULL;
-    tie_loose(overlay, dir);
-    struct lf_table_link *link =
-            lf_table_first(&overlay->entries, lf_table_hash(dir, name));
-    for (; link; link = lf_table_next(link)) {
-        struct lf_over_entry *entry = (struct lf_over_entry *)link;
-        if (entry->dir == dir && lf_str_equal(name_of(entry), name))
-            return entry;
-    }
-    return NULL;
-}
-
-struct lf_over_entry *lf_over_find(struct lf_overlay *overlay,
-                                   struct lf_over_dir *dir, struct lf_str name)
-{
-    struct lf_over_entry *entry = dir->guess;
-    if (!dir->last)
-        return NULL;
-    if (!entry || !lf_str_equal(name_of(entry), name))
-        entry = search(overlay, dir, name);
-    if (entry)
-        dir->guess = entry->next;
-    return entry;
-}
-
 /* The one over_dir of a directory of the base. NULL without memory. */
 static struct lf_over_dir *dir_over(struct lf_overlay *overlay,
                                     struct lf_place *base)
@@ -128,7 +87,9 @@ static int overlay_look(struct lf_view *view, struct lf_place *dir,
 {
     struct lf_overlay *overlay = lf_overlay_of(view);
     struct lf_over_dir *here = dir->handle;
-    const struct lf_over_entry *entry = lf_over_find(overlay, here, name);
+    struct lf_over_entry *entry;
+    if (!lf_over_find(overlay, here, name, &entry))
+        return -ENOMEM;
     if (entry)
         look_at_entry(entry, dir, ret);
     else if (here->base)
@@ -149,9 +110,7 @@ static int overlay_search(struct lf_view *view, struct lf_place *dir, bool dots)
 static uint64_t overlay_changed(struct lf_view *view,
                                 const struct lf_place *dir, struct lf_str name)
 {
-    const struct lf_over_entry *entry =
-            lf_over_find(lf_overlay_of(view), dir->handle, name);
-    return entry ? entry->changed : 0;
+    return lf_over_changed(lf_overlay_of(view), dir->handle, name);
 }
 
 static void overlay_free(struct lf_view *view)

@@ -13,10 +13,17 @@
 #include <stdlib.h>
 
 enum { SLOTS = 64, ROUNDS = 300, CHANGES = 24, QUESTIONS = 40, TEXT = 64 };
+enum { NAMES = 5 };
 
 struct standing {
     char path[TEXT], text[TEXT];
     enum lf_node_kind kind;
+};
+
+/* Links that are put at once: one for each name, or none. */
+struct links {
+    char dir[TEXT];
+    char texts[NAMES][TEXT];
 };
 
 struct world {
@@ -26,7 +33,11 @@ struct world {
     struct lf_view *base, *overlay;
     struct lf_resolver *resolver;
     char last[TEXT]; /* path that was asked for */
+    struct links runs[CHANGES];
+    size_t n_runs;
 };
+
+static const char *const names[NAMES] = {"a", "b", "c", "d", "e"};
 
 /* splitmix64, Vigna 2015 */
 static size_t below(struct world *w, size_t n)
@@ -39,8 +50,7 @@ static size_t below(struct world *w, size_t n)
 
 static const char *name(struct world *w)
 {
-    static const char *const names[] = {"a", "b", "c", "d", "e"};
-    return names[below(w, ARRAY_LEN(names))];
+    return names[below(w, NAMES)];
 }
 
 static struct lf_view *describe(const struct world *w)
@@ -111,10 +121,48 @@ static void choose_text(struct world *w, char *ret)
 
 /* ---- the changes ---- */
 
+static struct lf_str name_at(const void *arg, uint32_t index)
+{
+    (void)arg;
+    return lf_str(names[index]);
+}
+
+static struct lf_str text_at(const void *arg, uint32_t index)
+{
+    const struct links *links = arg;
+    return lf_str(links->texts[index]);
+}
+
+static void put_links(struct world *w)
+{
+    struct links *links = &w->runs[w->n_runs++];
+    struct lf_link_run run = {NAMES, name_at, text_at, links};
+    struct lf_error err;
+    const struct standing *dir = w->n ? &w->standing[below(w, w->n)] : NULL;
+    bool inside = dir && dir->kind == LF_NODE_DIR && strlen(dir->path) < 6;
+    memset(links, 0, sizeof(*links));
+    snprintf(links->dir, TEXT, "%s", inside ? dir->path : "/");
+    for (size_t i = 0; i < NAMES && w->n < SLOTS - 2; i++) {
+        char path[TEXT];
+        if (below(w, 2))
+            continue;
+        choose_text(w, links->texts[i]);
+        snprintf(path, TEXT, "%.4s/%s", inside ? links->dir : "", names[i]);
+        drop(w, path);
+        put(w, LF_NODE_LINK, path, links->texts[i]);
+    }
+    assert_done(lf_view_put_links(w->overlay, lf_str(links->dir), &run, &err),
+                &err);
+}
+
 static void change(struct world *w)
 {
     char path[TEXT], text[TEXT] = "";
     struct lf_error err;
+    if (below(w, 4) == 0) {
+        put_links(w);
+        return;
+    }
     choose_place(w, path);
     const struct standing *here = at(w, path);
     size_t kind = w->n < SLOTS - 2 ? below(w, 6) : 5;
@@ -205,7 +253,7 @@ static void round_of_changes(struct world *w, bool is_known)
 {
     struct lf_resolver *known = NULL;
     struct lf_error err;
-    w->n = 0;
+    w->n = w->n_runs = 0;
     for (size_t i = 0; i < 8; i++) {
         char path[TEXT], text[TEXT] = "";
         choose_place(w, path);
@@ -245,6 +293,72 @@ static void test_as_the_tree(void **state)
     print_message("# seed %llu\n", (unsigned long long)w.state);
     for (size_t i = 0; i < ROUNDS; i++)
         round_of_changes(&w, i % 2 > 0);
+}
+
+static struct lf_str told_name(const void *arg, uint32_t index)
+{
+    (void)index;
+    return ((const struct lf_str *)arg)[0];
+}
+
+static struct lf_str told_text(const void *arg, uint32_t index)
+{
+    (void)index;
+    return ((const struct lf_str *)arg)[1];
+}
+
+static enum lf_node_kind kind_at(struct lf_view *view, const char *path)
+{
+    struct lf_resolver *resolver;
+    struct lf_resolution *found;
+    struct lf_error err;
+    struct lf_resolve_request request = {.path = lf_str(path),
+                                         .flags = LF_RESOLVE_NOFOLLOW};
+    assert_done(lf_resolver_new(view, &resolver, &err), &err);
+    assert_done(lf_resolve(resolver, &request, &found, &err), &err);
+    enum lf_node_kind kind = found->outcome == LF_OUTCOME_OK ? found->node.kind
+                                                             : LF_NODE_NOTHING;
+    lf_resolution_free(found);
+    lf_resolver_free(resolver);
+    return kind;
+}
+
+/* What cannot be a link, or stand where it is to, is refused; and a run without
+ * links makes no directory for them. */
+static void test_links_that_cannot_be(void **state)
+{
+    (void)state;
+    char long_text[LF_PATH_LIMIT + 2];
+    memset(long_text, 'x', sizeof(long_text) - 1);
+    long_text[sizeof(long_text) - 1] = '\0';
+    struct lf_str told[2] = {lf_str("a"), lf_str(long_text)};
+    struct lf_link_run run = {1, told_name, told_text, told};
+    struct lf_view *base, *overlay;
+    struct lf_error err;
+    assert_done(lf_view_memory_new(&base, &err), &err);
+    assert_done(lf_view_memory_add(base, LF_NODE_FILE, LF_STR("/file"),
+                                   LF_STR(""), &err),
+                &err);
+    assert_done(lf_view_overlay_new(base, &overlay, &err), &err);
+    assert_refused(lf_view_put_links(overlay, LF_STR("/d"), &run, &err), &err,
+                   LF_CODE_VIEW_CHANGE);
+    told[0] = lf_str_of(long_text, LF_NAME_LIMIT + 1);
+    told[1] = lf_str("x");
+    assert_refused(lf_view_put_links(overlay, LF_STR("/d"), &run, &err), &err,
+                   LF_CODE_VIEW_CHANGE);
+    told[0] = lf_str("a");
+    assert_refused(lf_view_put_links(overlay, LF_STR("/file"), &run, &err),
+                   &err, LF_CODE_VIEW_CHANGE);
+    told[1] = lf_str("");
+    assert_done(lf_view_put_links(overlay, LF_STR("/d"), &run, &err), &err);
+    assert_int_equal(kind_at(overlay, "/d"), LF_NODE_NOTHING);
+    told[1] = lf_str("x");
+    assert_done(lf_view_put_links(overlay, LF_STR("/d"), &run, &err), &err);
+    assert_int_equal(kind_at(overlay, "/d"), LF_NODE_DIR);
+    assert_int_equal(kind_at(overlay, "/d/a"), LF_NODE_LINK);
+    assert_int_equal(kind_at(overlay, "/d/b"), LF_NODE_NOTHING);
+    lf_view_free(overlay);
+    lf_view_free(base);
 }
 
 /* Names of one directory in any order: each is found, and no other. */
@@ -291,6 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_as_the_tree),
+            cmocka_unit_test(test_links_that_cannot_be),
             cmocka_unit_test(test_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
