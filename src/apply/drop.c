@@ -51,7 +51,7 @@ static bool write_ledger(struct lf_transaction *t,
         return true;
     for (uint32_t i = 0; i < garbage->n_farms; i++)
         lf_ledger_drop(t->ledger, garbage->farms[i]);
-    bool done = lf_ledger_encode(&text, t->ledger, err) &&
+    bool done = lf_ledger_encode(&text, NULL, t->ledger, err) &&
                 lf_state_write(&t->state, LF_LEDGER_FILE, lf_buf_str(&text),
                                NULL, err);
     lf_buf_finish(&text);

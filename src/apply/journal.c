@@ -104,7 +104,8 @@ static void add_step(struct lf_buf *buf, const struct lf_step *step)
     lf_buf_add_char(buf, '\n');
 }
 
-void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps)
+bool lf_journal_encode(struct lf_buf *buf, struct lf_spill *spill,
+                       const struct lf_steps *steps)
 {
     lf_checked_begin(buf, &kind);
     lf_buf_add_format(
@@ -125,8 +126,10 @@ void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps)
             lf_buf_add_char(buf, '\n');
         }
         add_step(buf, step);
+        if (!lf_checked_spill(buf, spill))
+            return false;
     }
-    lf_checked_end(buf);
+    return lf_checked_end(buf, spill);
 }
 
 /* ---- reading ---- */

@@ -11,12 +11,16 @@
 #define LF_APPLY_JOURNAL_H
 
 #include "apply/step.h"
-#include "base/buf.h"
+#include "ledger/checked.h"
 
 #define LF_JOURNAL_FILE "journal"
 
-/** Append the file form of `steps`; ask lf_buf_failed() afterwards. */
-void lf_journal_encode(struct lf_buf *buf, const struct lf_steps *steps);
+/**
+ * Put the file form of `steps` into an empty `buf`; or, with a `spill`, by way of
+ * `buf` there. False if `buf` has failed, or else the spill takes no more.
+ */
+bool lf_journal_encode(struct lf_buf *buf, struct lf_spill *spill,
+                       const struct lf_steps *steps);
 
 /**
  * Read the file form. What lf_journal_encode() would not write is refused

@@ -19,8 +19,8 @@ enum part {
 struct staging {
     struct lf_transaction *t;
     const struct lf_plan *plan;
-    struct lf_compiled *compiled; /* the journal's part reads its steps, */
-                                  /* the ledger's the rest */
+    struct lf_compiled *compiled; /* the journal's part reads its steps,
+                                     the ledger's all else */
     int files[PARTS];
     struct lf_error errors[PARTS];
     bool ok[PARTS]; /* a part that was not begun is not, without an error */
@@ -28,42 +28,62 @@ struct staging {
     atomic_bool failed;
 };
 
-static bool put(struct staging *s, enum part part, const char *name,
-                struct lf_buf *text)
+/* A file that is written while it is made. */
+struct target {
+    struct lf_state *state;
+    const char *name;
+    int file;
+    struct lf_error *err;
+};
+
+static bool put(void *arg, struct lf_str text)
 {
-    struct lf_error *err = &s->errors[part];
-    bool ok = lf_buf_failed(text)
-                      ? lf_error_oom(err)
-                      : lf_state_stage(&s->t->state, name, lf_buf_str(text),
-                                       &s->files[part], err);
-    lf_buf_finish(text);
+    const struct target *to = arg;
+    return lf_state_stage_more(to->state, to->name, to->file, text, to->err);
+}
+
+static bool encode_ledger(struct staging *s, struct lf_buf *buf,
+                          struct lf_spill *spill, struct lf_error *err)
+{
+    struct lf_new_records records;
+    bool ok = lf_compile_ledger(s->plan, s->compiled, lf_sys_time(),
+                                s->t->ledger, &records, err) &&
+              lf_ledger_encode(buf, spill, s->t->ledger, err);
+    lf_ledger_free(s->t->ledger);
+    s->t->ledger = NULL;
     return ok;
 }
 
-static bool stage_ledger(struct staging *s)
+static bool encode_journal(struct staging *s, struct lf_buf *buf,
+                           struct lf_spill *spill, struct lf_error *err)
 {
-    struct lf_buf text = {0};
-    struct lf_new_records records;
-    struct lf_error *err = &s->errors[LEDGER];
-    bool ok = lf_compile_ledger(s->plan, s->compiled, lf_sys_time(),
-                                s->t->ledger, &records, err) &&
-              lf_ledger_encode(&text, s->t->ledger, err);
-    lf_ledger_free(s->t->ledger);
-    s->t->ledger = NULL;
-    if (!ok) {
-        lf_buf_finish(&text);
-        return false;
-    }
-    return put(s, LEDGER, LF_LEDGER_FILE, &text);
+    if (lf_journal_encode(buf, spill, &s->compiled->steps))
+        return true;
+    return lf_buf_failed(buf) ? lf_error_oom(err) : false;
 }
 
-static bool stage_journal(struct staging *s)
+static bool stage_part(struct staging *s, enum part part)
 {
-    struct lf_buf text = {0};
-    if (s->compiled->steps.n == 0)
-        return true;
-    lf_journal_encode(&text, &s->compiled->steps);
-    return put(s, JOURNAL, LF_JOURNAL_FILE, &text);
+    static const struct {
+        const char *name;
+        bool (*encode)(struct staging *s, struct lf_buf *buf,
+                       struct lf_spill *spill, struct lf_error *err);
+    } parts[PARTS] = {
+            [LEDGER] = {LF_LEDGER_FILE,  encode_ledger },
+            [JOURNAL] = {LF_JOURNAL_FILE, encode_journal},
+    };
+    struct lf_buf buf = {0};
+    struct target to = {&s->t->state, parts[part].name, -1, &s->errors[part]};
+    struct lf_spill spill = {.put = put, .arg = &to};
+    if (!lf_state_stage(to.state, to.name, &to.file, to.err))
+        return false;
+    bool ok = parts[part].encode(s, &buf, &spill, to.err);
+    lf_buf_finish(&buf);
+    if (ok)
+        s->files[part] = to.file;
+    else
+        lf_state_discard(to.state, to.name, to.file);
+    return ok;
 }
 
 static void stage_next(void *arg, unsigned index)
@@ -73,7 +93,8 @@ static void stage_next(void *arg, unsigned index)
     (void)index;
     while (!atomic_load(&s->failed) &&
            (part = atomic_fetch_add(&s->next, 1)) < PARTS) {
-        s->ok[part] = part == LEDGER ? stage_ledger(s) : stage_journal(s);
+        bool none = part == JOURNAL && s->compiled->steps.n == 0;
+        s->ok[part] = none || stage_part(s, (enum part)part);
         if (!s->ok[part])
             atomic_store(&s->failed, true);
     }

@@ -237,8 +237,7 @@ void lf_stamps_put_end(struct lf_transaction *t, struct lf_str manifest,
     lf_buf_add(&text, LF_STR("ledger"));
     lf_stamps_add_node(&text, ledger);
     lf_buf_add(&text, lf_buf_str(&t->stamps));
-    lf_checked_end(&text);
-    if (lf_buf_failed(&text))
+    if (!lf_checked_end(&text, NULL))
         lf_state_discard(&t->state, name.text, file);
     else
         lf_state_put_end(&t->state, name.text, file, lf_buf_str(&text));

@@ -4,13 +4,21 @@
  */
 #include "ledger/checked.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { TAIL_LIMIT = 64 };
+enum {
+    TAIL_LIMIT = 64,
+    SPILL_LEAST = 1 << 16, /* bytes that are worth a call */
+};
+
+static_assert(sizeof(XXH3_state_t) <= sizeof(((struct lf_spill *)0)->hash) &&
+                      _Alignof(XXH3_state_t) <= 64,
+              "the state of the checksum has room");
 
 static uint64_t count_lines(struct lf_str body)
 {
@@ -23,11 +31,15 @@ static uint64_t count_lines(struct lf_str body)
     return count;
 }
 
-static int write_tail(char tail[TAIL_LIMIT], struct lf_str body)
+static int write_tail(char tail[TAIL_LIMIT], uint64_t lines, uint64_t hash)
 {
-    return snprintf(tail, TAIL_LIMIT, "end %" PRIu64 " %016" PRIx64 "\n",
-                    count_lines(body),
-                    (uint64_t)XXH3_64bits(body.data, body.len));
+    return snprintf(tail, TAIL_LIMIT, "end %" PRIu64 " %016" PRIx64 "\n", lines,
+                    hash);
+}
+
+static uint64_t hash_of(struct lf_str body)
+{
+    return XXH3_64bits(body.data, body.len);
 }
 
 void lf_checked_begin(struct lf_buf *buf, const struct lf_checked *kind)
@@ -35,13 +47,53 @@ void lf_checked_begin(struct lf_buf *buf, const struct lf_checked *kind)
     lf_buf_add_format(buf, "%s %u\n", kind->magic, kind->version);
 }
 
-void lf_checked_end(struct lf_buf *buf)
+static XXH3_state_t *state_of(struct lf_spill *spill)
+{
+    return (XXH3_state_t *)(void *)spill->hash;
+}
+
+/* What `buf` holds counts as handed over. Of these functions of xxHash none
+ * fails but for a NULL. */
+static void take_note(struct lf_spill *spill, const struct lf_buf *buf)
+{
+    if (!spill->begun)
+        (void)XXH3_64bits_reset(state_of(spill));
+    spill->begun = true;
+    spill->lines += count_lines(lf_buf_str(buf));
+    (void)XXH3_64bits_update(state_of(spill), buf->data, buf->len);
+}
+
+static bool hand_over(struct lf_buf *buf, const struct lf_spill *spill)
+{
+    bool ok = !lf_buf_failed(buf) && spill->put(spill->arg, lf_buf_str(buf));
+    lf_buf_truncate(buf, 0);
+    return ok;
+}
+
+bool lf_checked_spill(struct lf_buf *buf, struct lf_spill *spill)
+{
+    if (!spill || buf->len < SPILL_LEAST)
+        return true;
+    take_note(spill, buf);
+    return hand_over(buf, spill);
+}
+
+bool lf_checked_end(struct lf_buf *buf, struct lf_spill *spill)
 {
     char tail[TAIL_LIMIT];
+    int length;
     if (lf_buf_failed(buf))
-        return;
-    int length = write_tail(tail, lf_buf_str(buf));
+        return false;
+    if (spill) {
+        take_note(spill, buf);
+        length = write_tail(tail, spill->lines,
+                            XXH3_64bits_digest(state_of(spill)));
+    } else {
+        struct lf_str body = lf_buf_str(buf);
+        length = write_tail(tail, count_lines(body), hash_of(body));
+    }
     lf_buf_add(buf, lf_str_of(tail, (size_t)length));
+    return spill ? hand_over(buf, spill) : !lf_buf_failed(buf);
 }
 
 /* The number after the magic word, 0 if the line is not a first line. */
@@ -102,8 +154,9 @@ bool lf_checked_open(struct lf_lines *lines, struct lf_str text,
     struct lf_str body = lf_str_of(text.data, at);
     struct lf_str tail = lf_str_of(text.data + at, text.len - at);
     char due[TAIL_LIMIT];
-    int length = write_tail(due, body);
-    lines->line = count_lines(body) + 1;
+    uint64_t n_lines = count_lines(body);
+    int length = write_tail(due, n_lines, hash_of(body));
+    lines->line = n_lines + 1;
     if (!lf_str_starts(tail, LF_STR("end ")))
         return lf_lines_fault(lines, "the file is cut short");
     if (!lf_str_equal(tail, lf_str_of(due, (size_t)length)))

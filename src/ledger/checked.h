@@ -20,11 +20,35 @@ struct lf_checked {
     enum lf_code newer;   /* code of a newer version */
 };
 
+/**
+ * Where a long file goes while it is made, so that it never stands in memory as a
+ * whole. Zero-initialise but for `put` and `arg`.
+ */
+struct lf_spill {
+    /* takes over what the file goes on with; false: it could not, and whoever
+     * gave it `arg` knows why */
+    bool (*put)(void *arg, struct lf_str text);
+    void *arg;
+    /* private: of what was handed over */
+    bool begun;
+    uint64_t lines;
+    _Alignas(64) unsigned char hash[576];
+};
+
 /** Append the first line. */
 void lf_checked_begin(struct lf_buf *buf, const struct lf_checked *kind);
 
-/** Append the last line, for all that `buf` holds. */
-void lf_checked_end(struct lf_buf *buf);
+/**
+ * Between two lines: hand over what `buf` holds if that is much. A `spill` of
+ * NULL takes nothing. False if it could not be handed over.
+ */
+bool lf_checked_spill(struct lf_buf *buf, struct lf_spill *spill);
+
+/**
+ * Append the last line, for all that `buf` holds and was handed over; with a
+ * spill, hand over the rest. False if that could not be, or `buf` has failed.
+ */
+bool lf_checked_end(struct lf_buf *buf, struct lf_spill *spill);
 
 /**
  * Check first and last line of `text`, and set `lines` to what is between.

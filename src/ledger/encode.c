@@ -133,7 +133,8 @@ static const char *fault_of(const struct before *before, struct lf_str dir,
     return lf_record_fault(name, record);
 }
 
-static bool add_records(struct lf_buf *buf, const struct lf_recorded *farm,
+static bool add_records(struct lf_buf *buf, struct lf_spill *spill,
+                        const struct lf_recorded *farm,
                         const struct lf_set *files, struct lf_error *err)
 {
     struct before before = {0};
@@ -153,6 +154,8 @@ static bool add_records(struct lf_buf *buf, const struct lf_recorded *farm,
         if (!lf_str_equal(record.file, before.file))
             before.number = number_of_file(files, record.file);
         add_record(buf, name, &record, before.number);
+        if (!lf_checked_spill(buf, spill))
+            return lf_buf_failed(buf) ? lf_error_oom(err) : false;
         before.dir = dir;
         before.name = name;
         before.file = record.file;
@@ -170,8 +173,8 @@ static void add_head(struct lf_buf *buf, const struct lf_recorded_head *head)
         add_line(buf, LF_STR("traverse"), head->traverse[i]);
 }
 
-static bool add_farm(struct lf_buf *buf, const struct lf_recorded *farm,
-                     struct lf_error *err)
+static bool add_farm(struct lf_buf *buf, struct lf_spill *spill,
+                     const struct lf_recorded *farm, struct lf_error *err)
 {
     struct lf_set files = {0};
     assert(farm->set.sealed || farm->set.n_items == 0);
@@ -182,21 +185,22 @@ static bool add_farm(struct lf_buf *buf, const struct lf_recorded *farm,
         add_head(buf, &farm->head);
         for (uint32_t i = 0; i < files.n_dirs; i++)
             add_line(buf, LF_STR("file"), files.dirs[i].path);
-        ok = add_records(buf, farm, &files, err);
+        ok = add_records(buf, spill, farm, &files, err);
     }
     lf_set_finish(&files);
     return ok;
 }
 
-bool lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger,
-                      struct lf_error *err)
+bool lf_ledger_encode(struct lf_buf *buf, struct lf_spill *spill,
+                      const struct lf_ledger *ledger, struct lf_error *err)
 {
     assert(buf->len == 0);
     lf_checked_begin(buf, &lf_ledger_checked);
     lf_buf_add_format(buf, "transaction %" PRIu64 "\n", ledger->transaction);
     for (uint32_t i = 0; i < ledger->n_farms; i++)
-        if (!add_farm(buf, ledger->farms[i], err))
+        if (!add_farm(buf, spill, ledger->farms[i], err))
             return false;
-    lf_checked_end(buf);
-    return !lf_buf_failed(buf) || lf_error_oom(err);
+    if (lf_checked_end(buf, spill))
+        return true;
+    return lf_buf_failed(buf) ? lf_error_oom(err) : false;
 }

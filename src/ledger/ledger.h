@@ -126,13 +126,16 @@ bool lf_recorded_add(struct lf_ledger *ledger, struct lf_recorded *farm,
  */
 bool lf_recorded_seal(struct lf_recorded *farm, struct lf_error *err);
 
+struct lf_spill;
+
 /**
  * Put the file form of the ledger, whose farms are sealed or fed, into an empty
- * `buf`. Same content, same bytes. LF_CODE_INTERNAL where a feed tells what
- * lf_recorded_add() refuses, or out of order.
+ * `buf`; or, with a `spill`, by way of `buf` there. Same content, same bytes.
+ * LF_CODE_INTERNAL where a feed tells what lf_recorded_add() refuses, or out of
+ * order. Also false, with no error set, if the spill takes no more.
  */
-bool lf_ledger_encode(struct lf_buf *buf, const struct lf_ledger *ledger,
-                      struct lf_error *err);
+bool lf_ledger_encode(struct lf_buf *buf, struct lf_spill *spill,
+                      const struct lf_ledger *ledger, struct lf_error *err);
 
 /**
  * Read the file form in one pass. Anything that lf_ledger_encode() would not

@@ -108,14 +108,17 @@ bool lf_state_write(struct lf_state *state, const char *name,
                     struct lf_error *err);
 
 /**
- * The first half of lf_state_write(): the text stands in the temporary file,
- * so that a full disk has shown itself, and nothing is synced or renamed.
- * `ret_file` goes to lf_state_publish() or lf_state_discard(), which end it.
+ * lf_state_write() in parts: an empty temporary file, to which text is added, so
+ * that a full disk shows itself before anything is synced or renamed. `*ret_file`,
+ * -1 after a failure, goes to lf_state_publish() or lf_state_discard(), which end
+ * it; a text that could not be added leaves it for the latter.
  */
-bool lf_state_stage(struct lf_state *state, const char *name,
-                    struct lf_str text, int *ret_file, struct lf_error *err);
+bool lf_state_stage(struct lf_state *state, const char *name, int *ret_file,
+                    struct lf_error *err);
+bool lf_state_stage_more(struct lf_state *state, const char *name, int file,
+                         struct lf_str text, struct lf_error *err);
 
-/** The second half. `*ret_renamed` as there. */
+/** The last part. `*ret_renamed` as there. */
 bool lf_state_publish(struct lf_state *state, const char *name, int file,
                       bool *ret_renamed, struct lf_error *err);
 

@@ -190,17 +190,21 @@ int lf_state_put_end(struct lf_state *state, const char *name, int file,
     return error < 0 ? error : publish(fs, state->fd, temp, name, file, false);
 }
 
-bool lf_state_stage(struct lf_state *state, const char *name,
-                    struct lf_str text, int *ret_file, struct lf_error *err)
+bool lf_state_stage(struct lf_state *state, const char *name, int *ret_file,
+                    struct lf_error *err)
 {
-    char temp[LF_NAME_LIMIT + 1];
-    temp_of(name, temp);
-    int fd = stage(state->fs, state->fd, temp, text);
-    if (fd < 0)
-        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, fd, "write", name,
-                             err);
-    *ret_file = fd;
-    return true;
+    int fd = lf_state_put_begin(state, name);
+    *ret_file = fd < 0 ? -1 : fd;
+    return fd >= 0 || lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, fd,
+                                    "write", name, err);
+}
+
+bool lf_state_stage_more(struct lf_state *state, const char *name, int file,
+                         struct lf_str text, struct lf_error *err)
+{
+    int error = state->fs->write(state->fs, file, text.data, text.len);
+    return error == 0 || lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error,
+                                       "write", name, err);
 }
 
 bool lf_state_publish(struct lf_state *state, const char *name, int file,
@@ -242,6 +246,11 @@ bool lf_state_write(struct lf_state *state, const char *name,
     int file = -1;
     if (ret_renamed)
         *ret_renamed = false;
-    return lf_state_stage(state, name, text, &file, err) &&
-           lf_state_publish(state, name, file, ret_renamed, err);
+    if (!lf_state_stage(state, name, &file, err))
+        return false;
+    if (text.len > 0 && !lf_state_stage_more(state, name, file, text, err)) {
+        lf_state_discard(state, name, file);
+        return false;
+    }
+    return lf_state_publish(state, name, file, ret_renamed, err);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* test_ledger.c - the ledger as a value, and its file form */
+#include "ledger/checked.h"
 #include "ledger/ledger.h"
 #include "support/alloc_fail.h"
 #include "support/check.h"
 #include "support/sample_ledger.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 /* ---- file form ---- */
@@ -134,7 +136,7 @@ static void test_what_could_not_be_read_back_is_not_written(void **state)
         struct lf_ledger *ledger = sample_empty(1);
         struct lf_recorded *farm = sample_farm(ledger, "f", 1);
         farm->feed = (struct lf_record_feed){2, tell_pair, &pairs[i]};
-        bool done = lf_ledger_encode(&text, ledger, &err);
+        bool done = lf_ledger_encode(&text, NULL, ledger, &err);
         if (pairs[i].fault) {
             assert_refused(done, &err, LF_CODE_INTERNAL);
             assert_non_null(strstr(err.message, pairs[i].fault));
@@ -505,13 +507,69 @@ static void test_out_of_memory_is_an_error_like_any_other(void **state)
     for (size_t n = 0; !alloc_fail_done(n); n++) {
         struct lf_buf buf = {0};
         alloc_fail_at(n);
-        bool done = lf_ledger_encode(&buf, ledger, &err);
+        bool done = lf_ledger_encode(&buf, NULL, ledger, &err);
         assert_int_equal(alloc_fail_stop(), !done);
         lf_buf_finish(&buf);
     }
     lf_buf_finish(&text);
     lf_ledger_free(ledger);
     (void)state;
+}
+
+/* Takes so many pieces of a file. */
+struct taker {
+    struct lf_buf text;
+    unsigned pieces, most;
+    bool refused;
+};
+
+static bool take(void *arg, struct lf_str text)
+{
+    struct taker *taker = arg;
+    assert_false(taker->refused); /* it is asked no more */
+    assert_true(text.len > 0);
+    if (taker->pieces == taker->most) {
+        taker->refused = true;
+        return false;
+    }
+    taker->pieces++;
+    lf_buf_add(&taker->text, text);
+    return true;
+}
+
+static bool encode_by(struct taker *taker, unsigned most,
+                      const struct lf_ledger *ledger, size_t *ret_held)
+{
+    struct lf_spill spill = {.put = take, .arg = taker};
+    struct lf_buf buf = {0};
+    struct lf_error err;
+    *taker = (struct taker){.most = most};
+    bool done = lf_ledger_encode(&buf, &spill, ledger, &err);
+    assert_false(lf_buf_failed(&buf));
+    *ret_held = buf.capacity;
+    lf_buf_finish(&buf);
+    return done;
+}
+
+/* In pieces, none of which is long, it is the same file; and what cannot be put
+ * down is noticed, wherever that is. */
+static void check_spilled(const struct lf_ledger *ledger, struct lf_str whole)
+{
+    struct taker taker;
+    size_t held;
+    assert_true(encode_by(&taker, UINT_MAX, ledger, &held));
+    assert_true(lf_str_equal(lf_buf_str(&taker.text), whole));
+    assert_true(held <= 4 * (size_t)(1 << 16));
+    unsigned pieces = taker.pieces;
+    lf_buf_finish(&taker.text);
+    assert_true(pieces > 2);
+    for (unsigned most = 0; most < pieces; most += pieces / 2) {
+        assert_false(encode_by(&taker, most, ledger, &held));
+        assert_true(taker.refused);
+        lf_buf_finish(&taker.text);
+    }
+    assert_false(encode_by(&taker, pieces - 1, ledger, &held));
+    lf_buf_finish(&taker.text);
 }
 
 static void test_a_hundred_thousand_links_read_back(void **state)
@@ -531,6 +589,7 @@ static void test_a_hundred_thousand_links_read_back(void **state)
     assert_done(decode(lf_buf_str(&text), &got, &err), &err);
     struct lf_buf again = sample_text(got);
     assert_true(lf_str_equal(lf_buf_str(&again), lf_buf_str(&text)));
+    check_spilled(ledger, lf_buf_str(&text));
     lf_buf_finish(&again);
     lf_buf_finish(&text);
     lf_ledger_free(got);

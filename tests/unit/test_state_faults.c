@@ -29,7 +29,7 @@ static bool work(struct lf_fs *fs, struct lf_str path, struct lf_error *err)
     }
     if (done) {
         ledger->farms[0]->generation = 2;
-        done = lf_ledger_encode(&text, ledger, err) &&
+        done = lf_ledger_encode(&text, NULL, ledger, err) &&
                lf_state_write(&state, "ledger", lf_buf_str(&text), NULL, err) &&
                lf_state_generation(&state, LF_STR("f"), 1, &old, err) &&
                lf_state_generations(&state, LF_STR("f"), &numbers, &count, err);
