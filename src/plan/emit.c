@@ -365,8 +365,8 @@ static bool emit_one(struct emitter *e, uint32_t index)
         kind = LF_ACTION_CONFLICT;
     enum lf_fate fate = kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
     planned->kind = (uint8_t)kind;
-    planned->fate = fate;
-    planned->origin = origin_of(fact, fate);
+    planned->fate = (uint8_t)fate;
+    planned->origin = (uint8_t)origin_of(fact, fate);
     planned->entries = fact->look->entries;
     planned->whole = fact->kind == LF_ACTION_RMDIR && planned->entries > 0 &&
                      !fact->receives && planned->inside == LF_NO_ACTION;
