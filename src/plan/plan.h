@@ -72,8 +72,8 @@ struct lf_planned {
     uint16_t mode;
     uint8_t kind; /* enum lf_action_kind */
     uint8_t row, links;
-    uint8_t fate : 2;   /* enum lf_fate */
-    uint8_t origin : 2; /* enum lf_origin */
+    uint8_t fate;   /* enum lf_fate */
+    uint8_t origin; /* enum lf_origin */
     uint8_t is_dir : 1;
     uint8_t writes : 1;   /* `text` is what the manifest wants, */
     uint8_t recorded : 1; /* and what the ledger says */

@@ -148,19 +148,25 @@ static bool copy_dir(struct lf_resolver *resolver, const struct lf_walk *walk,
     return spelled->dir.data != NULL;
 }
 
-static bool copy_deps(struct lf_resolver *resolver, struct lf_spelled *spelled)
+/* What the walk has passed, and before that what `above` has, or NULL. */
+static bool copy_deps(struct lf_resolver *resolver,
+                      const struct lf_spelled *above,
+                      struct lf_spelled *spelled)
 {
     const struct lf_scratch *scratch = &resolver->scratch;
-    spelled->n_deps = scratch->n_deps;
-    spelled->deps = NULL;
+    size_t before = above ? above->n_deps : 0;
+    spelled->n_deps = before + scratch->n_deps;
+    spelled->deps = above ? above->deps : NULL;
     if (scratch->n_deps == 0)
         return true;
-    spelled->deps = lf_arena_alloc_array(&resolver->arena, scratch->n_deps,
-                                         sizeof(*spelled->deps));
-    if (!spelled->deps)
+    struct lf_place **deps = lf_arena_alloc_array(
+            &resolver->arena, spelled->n_deps, sizeof(*deps));
+    if (!deps)
         return false;
-    memcpy(spelled->deps, scratch->deps,
-           scratch->n_deps * sizeof(*spelled->deps));
+    if (before)
+        memcpy(deps, spelled->deps, before * sizeof(*deps));
+    memcpy(deps + before, scratch->deps, scratch->n_deps * sizeof(*deps));
+    spelled->deps = deps;
     return true;
 }
 
@@ -190,6 +196,57 @@ static bool copy_links(struct lf_resolver *resolver, const struct lf_walk *walk,
     return true;
 }
 
+/* The entry of the directory above, if it is spelled as it is and no link is on
+ * the way to it: then all that is left to do is one name. */
+static const struct lf_spelled *above_of(struct lf_resolver *resolver,
+                                         struct lf_str path,
+                                         struct lf_str *ret_name)
+{
+    size_t len = path.len;
+    while (len && path.data[len - 1] != '/')
+        len--;
+    struct lf_str name = lf_str_of(path.data + len, path.len - len);
+    if (len < 2 || path.data[len - 2] == '/' || name.len == 0 ||
+        name.len > LF_NAME_LIMIT || lf_str_equal(name, LF_STR(".")) ||
+        lf_str_equal(name, LF_STR("..")))
+        return NULL;
+    struct lf_str dir = lf_str_of(path.data, len - 1);
+    struct lf_spelled *above = find(resolver, dir, lf_table_hash(NULL, dir));
+    bool serves = above && above->seen != UINT64_MAX && above->error == 0 &&
+                  above->n_links == 0 && above->dir.data == above->path.data &&
+                  holds(resolver, above);
+    *ret_name = name;
+    return serves ? above : NULL;
+}
+
+/* As fill(), by what is known of the directory above. `*ret_done` is false where
+ * that does not serve. */
+static bool fill_from(struct lf_resolver *resolver, struct lf_spelled *spelled,
+                      const struct lf_spelled *above, struct lf_walk *walk,
+                      struct lf_str name, bool *ret_done)
+{
+    struct lf_scratch *scratch = &resolver->scratch;
+    scratch->n_deps = 0;
+    walk->at = above->at;
+    walk->missing = above->missing + 1;
+    *ret_done = true;
+    if (above->missing == 0) {
+        walk->start = above->at;
+        if (!lf_walk(walk, name))
+            return false;
+        *ret_done = walk->error == 0 && walk->n_hops == 0;
+        if (!*ret_done)
+            return true;
+    }
+    spelled->outcome = LF_OUTCOME_OK;
+    spelled->error = 0;
+    spelled->at = walk->at;
+    spelled->missing = walk->missing;
+    spelled->dir = spelled->path;
+    spelled->n_links = 0;
+    return copy_deps(resolver, above, spelled);
+}
+
 /* On failure the entry stays, and holds in no generation. */
 static bool fill(struct lf_resolver *resolver, struct lf_spelled *spelled,
                  bool trusted)
@@ -204,13 +261,24 @@ static bool fill(struct lf_resolver *resolver, struct lf_spelled *spelled,
             .flags = LF_WALK_DIR | LF_WALK_DEPS | LF_RESOLVE_MISSING_TAIL |
                      (trusted ? LF_WALK_TRUSTED : 0U),
     };
+    struct lf_str name;
+    const struct lf_spelled *above = above_of(resolver, spelled->path, &name);
+    bool done = false;
+    if (above && !fill_from(resolver, spelled, above, &walk, name, &done))
+        return false;
+    if (done) {
+        spelled->seen = resolver->tree.view->generation;
+        return true;
+    }
+    walk.start = resolver->tree.root;
     if (!lf_walk(&walk, spelled->path))
         return false;
     spelled->outcome = walk.outcome;
     spelled->error = walk.error;
     spelled->at = walk.at;
     spelled->missing = walk.missing;
-    if (!copy_dir(resolver, &walk, spelled) || !copy_deps(resolver, spelled) ||
+    if (!copy_dir(resolver, &walk, spelled) ||
+        !copy_deps(resolver, NULL, spelled) ||
         !copy_links(resolver, &walk, spelled))
         return false;
     spelled->seen = resolver->tree.view->generation;

@@ -225,6 +225,32 @@ static void compare(struct world *w, struct lf_resolver *truth)
     lf_resolution_free(want);
 }
 
+/* Directories are remembered by their spelling, and each helps with those below
+ * it: here one in two is asked for above the other. */
+static void compare_dirs(struct world *w, struct lf_resolver *truth)
+{
+    char path[TEXT];
+    struct lf_error err;
+    struct lf_str got, want;
+    int got_error, want_error;
+    choose_question(w, path);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_done(lf_resolve_dir(w->resolver, lf_str(path), &got, &got_error,
+                                   &err),
+                    &err);
+        assert_done(
+                lf_resolve_dir(truth, lf_str(path), &want, &want_error, &err),
+                &err);
+        if (got_error != want_error || !lf_str_equal(got, want))
+            fail_msg("%s: %s at %s, not %s at %s", path,
+                     lf_errno_name(got_error), got.data,
+                     lf_errno_name(want_error), want.data);
+        size_t len = strlen(path);
+        snprintf(path + len, sizeof(path) - len, "/%s",
+                 below(w, 6) ? name(w) : "..");
+    }
+}
+
 /* Over a resolver that knows some of the base already, and that has been under
  * another overlay, of which nothing may be left. */
 static struct lf_resolver *cover_known(struct world *w)
@@ -274,8 +300,10 @@ static void round_of_changes(struct world *w, bool is_known)
         change(w);
         struct lf_view *view = describe(w);
         assert_done(lf_resolver_new(view, &truth, &err), &err);
-        for (size_t j = 0; j < QUESTIONS; j++)
+        for (size_t j = 0; j < QUESTIONS; j++) {
             compare(w, truth);
+            compare_dirs(w, truth);
+        }
         lf_resolver_free(truth);
         lf_view_free(view);
     }
