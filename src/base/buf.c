@@ -59,11 +59,6 @@ void lf_buf_add(struct lf_buf *buf, struct lf_str text)
     lf_buf_truncate(buf, buf->len + text.len);
 }
 
-void lf_buf_add_char(struct lf_buf *buf, char c)
-{
-    lf_buf_add(buf, lf_str_of(&c, 1));
-}
-
 void lf_buf_add_format(struct lf_buf *buf, const char *format, ...)
 {
     va_list args;
@@ -90,6 +85,10 @@ void lf_buf_add_u64(struct lf_buf *buf, uint64_t number)
 {
     char digits[20]; /* of 2^64-1 */
     size_t start = sizeof(digits);
+    if (number < 10) {
+        lf_buf_add_char(buf, (char)('0' + number));
+        return;
+    }
     do {
         digits[--start] = (char)('0' + number % 10);
         number /= 10;

@@ -34,7 +34,16 @@ void lf_buf_truncate(struct lf_buf *buf, size_t len);
 bool lf_buf_reserve(struct lf_buf *buf, size_t extra);
 
 void lf_buf_add(struct lf_buf *buf, struct lf_str text);
-void lf_buf_add_char(struct lf_buf *buf, char c);
+/** Here, because files of lines are made of little else. */
+static inline void lf_buf_add_char(struct lf_buf *buf, char c)
+{
+    if (buf->failed || buf->capacity - buf->len < 2) {
+        lf_buf_add(buf, lf_str_of(&c, 1));
+        return;
+    }
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
+}
 void lf_buf_add_format(struct lf_buf *buf, const char *format, ...)
         LF_PRINTF(2, 3);
 void lf_buf_add_vformat(struct lf_buf *buf, const char *format, va_list args)

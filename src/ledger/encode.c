@@ -20,6 +20,7 @@
  * says what each field means; decode.c accepts this and nothing else.
  */
 #include "base/path.h"
+#include "base/util.h"
 #include "ledger/format.h"
 #include "ledger/record.h"
 
@@ -96,29 +97,51 @@ static void add_displaced(struct lf_buf *buf,
     lf_lines_add_u64(buf, displaced->ino);
 }
 
-static void add_record(struct lf_buf *buf, struct lf_str name,
-                       const struct lf_record *record, uint64_t file)
+/* The record before: its place, its file's number, and the numbers that it ends
+ * with, as they are written: those of a tree are all alike. */
+struct before {
+    struct lf_str dir, name, file;
+    uint64_t numbers[4];
+    char written[96];
+    size_t n_written; /* 0: none yet */
+};
+
+static void add_numbers(struct lf_buf *buf, struct before *before,
+                        const uint64_t numbers[4])
+{
+    if (before->n_written > 0 &&
+        memcmp(numbers, before->numbers, sizeof(before->numbers)) == 0) {
+        lf_buf_add(buf, lf_str_of(before->written, before->n_written));
+        return;
+    }
+    size_t begin = buf->len;
+    for (size_t i = 0; i < LF_COUNT(before->numbers); i++)
+        lf_lines_add_u64(buf, numbers[i]);
+    if (lf_buf_failed(buf))
+        return;
+    before->n_written = buf->len - begin;
+    assert(before->n_written <= sizeof(before->written));
+    memcpy(before->written, buf->data + begin, before->n_written);
+    memcpy(before->numbers, numbers, sizeof(before->numbers));
+}
+
+static void add_record(struct lf_buf *buf, struct before *before,
+                       struct lf_str name, const struct lf_record *record,
+                       uint64_t file)
 {
     bool link = record->kind == LF_RECORD_LINK;
+    const uint64_t numbers[] = {record->generation, file, record->line,
+                                record->column};
     lf_buf_add_char(buf, link ? 'l' : 'd');
     lf_buf_add_char(buf, lf_ledger_origin_letter(record->origin));
     lf_lines_add_text(buf, name);
     if (link)
         lf_lines_add_text(buf, record->text);
-    lf_lines_add_u64(buf, record->generation);
-    lf_lines_add_u64(buf, file);
-    lf_lines_add_u64(buf, record->line);
-    lf_lines_add_u64(buf, record->column);
+    add_numbers(buf, before, numbers);
     if (record->displaced)
         add_displaced(buf, record->displaced);
     lf_buf_add_char(buf, '\n');
 }
-
-/* The record before: its place, and the number of its file. */
-struct before {
-    struct lf_str dir, name, file;
-    uint64_t number;
-};
 
 /* What is held was asked when it was added. */
 static const char *fault_of(const struct before *before, struct lf_str dir,
@@ -140,6 +163,7 @@ static bool add_records(struct lf_buf *buf, struct lf_spill *spill,
     struct before before = {0};
     struct lf_str dir, name;
     struct lf_record record;
+    uint64_t file = 0;
     uint32_t count = count_of(farm);
     for (uint32_t i = 0; i < count; i++) {
         if (!tell(farm, i, &dir, &name, &record))
@@ -152,8 +176,8 @@ static bool add_records(struct lf_buf *buf, struct lf_spill *spill,
             add_line(buf, LF_STR("in"), dir);
         /* neighbours mostly come from one file */
         if (!lf_str_equal(record.file, before.file))
-            before.number = number_of_file(files, record.file);
-        add_record(buf, name, &record, before.number);
+            file = number_of_file(files, record.file);
+        add_record(buf, &before, name, &record, file);
         if (!lf_checked_spill(buf, spill))
             return lf_buf_failed(buf) ? lf_error_oom(err) : false;
         before.dir = dir;
