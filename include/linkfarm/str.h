@@ -50,14 +50,16 @@ static inline struct lf_str lf_str_of(const char *data, size_t len)
 /** Whether two views hold the same bytes. */
 static inline bool lf_str_equal(struct lf_str a, struct lf_str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || a.data == b.data ||
+                              memcmp(a.data, b.data, a.len) == 0);
 }
 
 /** Order by bytes, as memcmp(3) does; a prefix comes before what it begins. */
 static inline int lf_str_compare(struct lf_str a, struct lf_str b)
 {
     size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter ? memcmp(a.data, b.data, shorter) : 0;
+    int order =
+            shorter && a.data != b.data ? memcmp(a.data, b.data, shorter) : 0;
     if (order != 0)
         return order;
     return (a.len > b.len) - (a.len < b.len);

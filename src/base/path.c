@@ -120,7 +120,7 @@ int lf_path_compare(struct lf_str a, struct lf_str b)
     size_t shorter = a.len < b.len ? a.len : b.len;
     /* equal paths and equal beginnings are the common case: let memcmp(3),
      * which is quicker than this loop, pass over them in strides */
-    size_t i = 0;
+    size_t i = a.data == b.data ? shorter : 0;
     while (shorter - i >= 16 && memcmp(a.data + i, b.data + i, 16) == 0)
         i += 16;
     while (i < shorter && a.data[i] == b.data[i])

@@ -204,9 +204,10 @@ static bool judge(struct prover *p, struct lf_planned *planned)
         return report(p, planned, LF_CODE_OWN_SOURCE,
                       lf_plan_text(p->plan, "the link path is its own source"),
                       "let `into` and `from` be different directories");
-    if (!lf_sibling_walk(&p->sibling, p->resolver, planned, p->err))
+    bool serves;
+    if (!lf_sibling_ask(&p->sibling, p->resolver, planned, &serves, p->err))
         return false;
-    if (lf_sibling_serves(&p->sibling, planned)) {
+    if (serves) {
         planned->links = 1;
         planned->direct = true;
         return true;

@@ -35,13 +35,6 @@ static bool is_known(const struct lf_sibling *sibling,
            lf_str_equal(stem, sibling->stem);
 }
 
-bool lf_sibling_serves(const struct lf_sibling *sibling,
-                       const struct lf_planned *planned)
-{
-    return sibling->right && planned->listed &&
-           is_known(sibling, planned, stem_of(planned));
-}
-
 static bool leads(const struct lf_resolution *found, struct lf_str source_dir)
 {
     return found->outcome == LF_OUTCOME_OK && found->links == 0 &&
@@ -49,15 +42,12 @@ static bool leads(const struct lf_resolution *found, struct lf_str source_dir)
            lf_str_equal(found->path, source_dir);
 }
 
-bool lf_sibling_walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
-                     const struct lf_planned *planned, struct lf_error *err)
+static bool walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
+                 const struct lf_planned *planned, struct lf_str stem,
+                 struct lf_error *err)
 {
-    struct lf_str stem = stem_of(planned);
     struct lf_buf way = {0};
     struct lf_resolution *found = NULL;
-    if (!sibling->places || !planned->listed || !stem.data ||
-        is_known(sibling, planned, stem))
-        return true;
     if (stem.data[0] != '/') {
         lf_buf_add(&way, *planned->dir);
         lf_buf_add_char(&way, '/');
@@ -74,4 +64,21 @@ bool lf_sibling_walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
     lf_resolution_free(found);
     lf_buf_finish(&way);
     return ok;
+}
+
+bool lf_sibling_ask(struct lf_sibling *sibling, struct lf_resolver *resolver,
+                    const struct lf_planned *planned, bool *ret_serves,
+                    struct lf_error *err)
+{
+    *ret_serves = false;
+    if (!sibling->places || !planned->listed)
+        return true;
+    struct lf_str stem = stem_of(planned);
+    if (!stem.data)
+        return true;
+    if (!is_known(sibling, planned, stem) &&
+        !walk(sibling, resolver, planned, stem, err))
+        return false;
+    *ret_serves = sibling->right;
+    return true;
 }

@@ -23,14 +23,12 @@ struct lf_sibling {
 };
 
 /**
- * Walk the way of `planned` up to the last name, if that can serve, and is not
- * the one that is known. False only without memory.
+ * Set `*ret_serves` to whether `planned` is known to reach its source, by no other
+ * link. Where that can be, its way is walked up to the last name, unless it is the
+ * one that is known. False only without memory.
  */
-bool lf_sibling_walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
-                     const struct lf_planned *planned, struct lf_error *err);
-
-/** Whether `planned` is known to reach its source, by no other link. */
-bool lf_sibling_serves(const struct lf_sibling *sibling,
-                       const struct lf_planned *planned);
+bool lf_sibling_ask(struct lf_sibling *sibling, struct lf_resolver *resolver,
+                    const struct lf_planned *planned, bool *ret_serves,
+                    struct lf_error *err);
 
 #endif
