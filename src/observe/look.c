@@ -7,18 +7,21 @@
 #include "base/path.h"
 #include <errno.h>
 
-static bool expects(const struct lf_looker *o, const struct lf_merged *place,
-                    struct lf_str text)
+/* The text that a set expects at the place, if it is this one; else data NULL. */
+static struct lf_str expected_text(const struct lf_looker *o,
+                                   const struct lf_merged *place,
+                                   struct lf_str text)
 {
     for (int side = 0; side < 2; side++) {
         const struct lf_expected *expected = o->sides[side];
-        if (place->items[side] &&
-            lf_str_equal(
-                    expected->text(expected->owner, place->items[side]->detail),
-                    text))
-            return true;
+        if (!place->items[side])
+            continue;
+        struct lf_str own =
+                expected->text(expected->owner, place->items[side]->detail);
+        if (lf_str_equal(own, text))
+            return own;
     }
-    return false;
+    return lf_str(NULL);
 }
 
 static bool count_entry(void *arg, struct lf_str name, enum lf_node_kind kind)
@@ -34,13 +37,13 @@ static void list_dir(struct lf_looker *o, const char *name,
 {
     int fd = o->fs->open_dir(o->fs, o->dir.fd, name, LF_DIR_READ);
     if (fd < 0) {
-        look->error = -fd;
+        look->error = (uint16_t)-fd;
         return;
     }
     int result = o->fs->list(o->fs, fd, count_entry, &look->entries);
     o->fs->close(o->fs, fd);
     if (result < 0)
-        look->error = -result;
+        look->error = (uint16_t)-result;
     else
         look->listed = true;
 }
@@ -54,24 +57,44 @@ static bool contents_matter(const struct lf_looker *o,
            first->text(first->owner, place->items[0]->detail).len > 0;
 }
 
-static void look_closely(struct lf_looker *o, const struct lf_merged *place,
-                         struct lf_sighting *look)
+static void see(struct lf_sighting *look, const struct lf_node *node)
+{
+    look->kind = (uint8_t)node->kind;
+    look->closely = true;
+    look->node = node;
+}
+
+static void see_text(struct lf_sighting *look, struct lf_str text)
+{
+    look->kind = LF_NODE_LINK;
+    look->text = text.data;
+    look->text_len = (uint16_t)text.len;
+}
+
+static void fail_to_see(struct lf_sighting *look, int error)
+{
+    *look = (struct lf_sighting){.kind = LF_NODE_UNKNOWN,
+                                 .error = (uint16_t)error};
+}
+
+/* With the text of a link that was read; data NULL if none was. */
+static bool look_closely(struct lf_looker *o, const struct lf_merged *place,
+                         struct lf_str text, struct lf_sighting *look)
 {
     const char *name = place->name.data;
-    struct lf_str text = look->node.text;
-    int result = o->fs->stat(o->fs, o->dir.fd, name, &look->node);
-    look->node.text = text;
-    if (result == -ENOENT) {
-        look->node = (struct lf_node){.kind = LF_NODE_NOTHING};
-        return;
-    }
-    if (result < 0) {
-        look->node.kind = LF_NODE_UNKNOWN;
-        look->error = -result;
-        return;
-    }
-    if (look->node.kind == LF_NODE_DIR && contents_matter(o, place))
+    struct lf_node *node = lf_arena_alloc(o->arena, sizeof(*node));
+    if (!node)
+        return false;
+    int result = o->fs->stat(o->fs, o->dir.fd, name, node);
+    node->text = text;
+    *look = (struct lf_sighting){0};
+    if (result < 0 && result != -ENOENT)
+        fail_to_see(look, -result);
+    else if (result == 0)
+        see(look, node);
+    if (look->kind == LF_NODE_DIR && contents_matter(o, place))
         list_dir(o, name, look);
+    return true;
 }
 
 static const struct lf_watched *known_dir(const struct lf_looker *o,
@@ -89,7 +112,7 @@ static bool is_known(struct lf_looker *o, const struct lf_merged *place,
         return false;
     struct lf_str text = second->text(second->owner, place->items[1]->detail);
     if (text.len > 0) {
-        look->node = (struct lf_node){.kind = LF_NODE_LINK, .text = text};
+        see_text(look, text);
         return true;
     }
     if (contents_matter(o, place))
@@ -100,7 +123,7 @@ static bool is_known(struct lf_looker *o, const struct lf_merged *place,
             lf_buf_failed(&o->below) ? NULL
                                      : known_dir(o, lf_buf_str(&o->below));
     if (dir)
-        look->node = dir->node;
+        see(look, &dir->node);
     return dir;
 }
 
@@ -128,10 +151,8 @@ bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
     if (o->dir_error) {
         look->unreachable = o->dir_error == ENOENT || o->dir_error == ENOTDIR ||
                             o->dir_error == ELOOP;
-        if (!look->unreachable) {
-            look->node.kind = LF_NODE_UNKNOWN;
-            look->error = o->dir_error;
-        }
+        if (!look->unreachable)
+            fail_to_see(look, o->dir_error);
         return true;
     }
     char text[LF_PATH_LIMIT + 1];
@@ -140,20 +161,20 @@ bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
     if (length == -ENOENT)
         return true;
     if (length < 0) {
-        look_closely(o, place, look);
-        if (look->node.kind == LF_NODE_LINK) {
-            look->node.kind = LF_NODE_UNKNOWN; /* its text is not known */
-            look->error = (int)-length;
-        }
+        if (!look_closely(o, place, lf_str(NULL), look))
+            return false;
+        if (look->kind == LF_NODE_LINK) /* its text is not known */
+            fail_to_see(look, (int)-length);
         return true;
     }
-    look->node.kind = LF_NODE_LINK;
-    look->node.text = lf_arena_str(o->texts, lf_str_of(text, (size_t)length));
-    if (!look->node.text.data)
-        return false;
-    if (!expects(o, place, look->node.text))
-        look_closely(o, place, look);
-    return true;
+    struct lf_str read = lf_str_of(text, (size_t)length);
+    struct lf_str own = expected_text(o, place, read);
+    if (own.data) {
+        see_text(look, own);
+        return true;
+    }
+    own = lf_arena_str(o->arena, read);
+    return own.data && look_closely(o, place, own, look);
 }
 
 void lf_looker_go(struct lf_looker *o, struct lf_str path)

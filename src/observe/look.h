@@ -17,7 +17,7 @@ struct lf_looker {
     int root_fd;
     const struct lf_expected *sides[2];
     const struct lf_known *known; /* may be NULL */
-    struct lf_arena *texts;       /* of links */
+    struct lf_arena *arena;       /* for what is not borrowed */
     struct lf_fd dir;
 
     /* private */

@@ -38,14 +38,14 @@ static struct lf_merge merge_of(const struct lf_observe_request *request)
 }
 
 static struct lf_looker looker_of(const struct lf_observe_request *request,
-                                  struct lf_fs *fs, struct lf_arena *texts)
+                                  struct lf_fs *fs, struct lf_arena *arena)
 {
     return (struct lf_looker){
             .fs = fs,
             .root_fd = request->root_fd,
             .sides = {&request->sides[0], &request->sides[1]},
             .known = request->known,
-            .texts = texts,
+            .arena = arena,
             .dir = {fs,                 -1                },
     };
 }
@@ -56,7 +56,7 @@ static bool look_at_all(const struct lf_observe_request *request,
                         struct lf_fs *fs, struct lf_observed *observed)
 {
     struct lf_merge merge = merge_of(request);
-    struct lf_looker looker = looker_of(request, fs, &observed->texts[0]);
+    struct lf_looker looker = looker_of(request, fs, &observed->arenas[0]);
     struct lf_str path = {0};
     struct lf_merged place;
     uint32_t dir = 0;
@@ -180,7 +180,7 @@ static void look_at_share(void *arg, unsigned index)
     const struct lf_observe_request *request = share->request;
     struct lf_fs *fs = request->watch ? &share->watches[index].fs : request->fs;
     struct lf_looker looker =
-            looker_of(request, fs, &share->observed->texts[index]);
+            looker_of(request, fs, &share->observed->arenas[index]);
     uint32_t last = share->n_stretches - 1;
     for (;;) {
         uint32_t taken = atomic_fetch_add(&share->next, 1);
@@ -247,7 +247,7 @@ bool lf_observe(const struct lf_observe_request *request,
 void lf_observed_forget(struct lf_observed *observed)
 {
     for (unsigned i = 0; i < LF_THREADS_MOST; i++)
-        lf_arena_finish(&observed->texts[i]);
+        lf_arena_finish(&observed->arenas[i]);
     free(observed->looks);
     observed->looks = NULL;
     observed->n_looks = 0;

@@ -34,20 +34,43 @@ struct lf_known {
     void *arg;
 };
 
-/** What was seen at one place. */
+/** What was seen at one place. All zero: nothing stands there. */
 struct lf_sighting {
-    /* kind and, for a link, text are always set; the rest is zero for a link
-     * whose text is an expected one */
-    struct lf_node node;
-    int error;        /* errno, if the look itself failed; then kind UNKNOWN */
-    bool unreachable; /* a directory above it is missing, or is none */
-    bool listed;      /* `entries` is set */
+    union {
+        const char *text;           /* of a link that is as expected */
+        const struct lf_node *node; /* if `closely`: all that is known */
+    };
     uint32_t entries; /* of a directory: how many names are in it */
+    uint16_t text_len;
+    uint16_t error;   /* errno, if the look itself failed; then kind UNKNOWN */
+    uint8_t kind;     /* enum lf_node_kind */
+    bool closely : 1; /* more than kind and text are known */
+    bool unreachable : 1; /* a directory above it is missing, or is none */
+    bool listed : 1;      /* `entries` is set */
 };
 
+/** What is known of the node: of a link that is as expected, its text alone. */
+static inline struct lf_node lf_sighting_node(const struct lf_sighting *look)
+{
+    if (look->closely)
+        return *look->node;
+    struct lf_node node = {.kind = (enum lf_node_kind)look->kind};
+    if (node.kind == LF_NODE_LINK)
+        node.text = lf_str_of(look->text, look->text_len);
+    return node;
+}
+
+/** The text of a link. */
+static inline struct lf_str lf_sighting_text(const struct lf_sighting *look)
+{
+    return look->closely ? look->node->text
+                         : lf_str_of(look->text, look->text_len);
+}
+
 struct lf_observed {
-    struct lf_set set;                      /* item.detail -> looks[] */
-    struct lf_arena texts[LF_THREADS_MOST]; /* of links, by who looked */
+    struct lf_set set; /* item.detail -> looks[] */
+    /* nodes, and texts that were not expected, by who looked */
+    struct lf_arena arenas[LF_THREADS_MOST];
     struct lf_sighting *looks;
     uint32_t n_looks;
 };
@@ -71,7 +94,7 @@ struct lf_observe_request {
  * then their contents matter: they are to be removed or replaced. Places that
  * cannot be looked at are data (`error`), not a failure; so it fails only
  * without memory. The caller frees `*ret_observed` with lf_observed_free(); it
- * borrows the names of both sets.
+ * borrows the names of both sets, the texts that they expect, and what is known.
  */
 bool lf_observe(const struct lf_observe_request *request,
                 struct lf_observed **ret_observed, struct lf_error *err);

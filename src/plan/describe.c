@@ -22,11 +22,11 @@ static const char *plural(uint64_t count)
 static struct lf_str describe_node(struct lf_plan *plan,
                                    const struct lf_sighting *look)
 {
-    const struct lf_node *node = &look->node;
-    switch (node->kind) {
+    struct lf_node node = lf_sighting_node(look);
+    switch (node.kind) {
     case LF_NODE_FILE:
-        return lf_plan_text(plan, "file of %" PRIu64 " byte%s", node->size,
-                            plural(node->size));
+        return lf_plan_text(plan, "file of %" PRIu64 " byte%s", node.size,
+                            plural(node.size));
     case LF_NODE_DIR:
         if (look->listed && look->entries == 0)
             return lf_plan_text(plan, "empty directory");
@@ -35,7 +35,7 @@ static struct lf_str describe_node(struct lf_plan *plan,
                                 look->entries == 1 ? "y" : "ies");
         return lf_plan_text(plan, "directory");
     case LF_NODE_LINK:
-        return lf_plan_text(plan, "link to '%.*s'", SHOW(node->text));
+        return lf_plan_text(plan, "link to '%.*s'", SHOW(node.text));
     case LF_NODE_OTHER:
         return lf_plan_text(plan, "special file");
     case LF_NODE_NOTHING:
@@ -84,7 +84,7 @@ static struct lf_str conflict_help(struct lf_plan *plan,
                             "move it away, or change the link paths "
                             "below it%s%.*s",
                             place, SHOW(at));
-    if (fact->look->node.kind == LF_NODE_DIR)
+    if (fact->look->kind == LF_NODE_DIR)
         return lf_plan_text(plan,
                             "move it aside:  conflict: backup%s%.*s\n"
                             "leave it alone: conflict: skip",
@@ -106,10 +106,10 @@ static struct lf_str foreign_reason(struct lf_plan *plan,
         return lf_plan_text(plan, "%.*s stands where a directory has to be",
                             SHOW(node));
     if (fact->record && fact->record->kind == LF_RECORD_LINK &&
-        fact->look->node.kind == LF_NODE_LINK)
+        fact->look->kind == LF_NODE_LINK)
         return lf_plan_text(plan, "changed by hand: now a %.*s", SHOW(node));
     if (fact->record && fact->record->kind == LF_RECORD_DIR &&
-        fact->look->node.kind == LF_NODE_DIR && fact->look->listed)
+        fact->look->kind == LF_NODE_DIR && fact->look->listed)
         return lf_plan_text(plan,
                             "%.*s of which only %u are ours is in the way",
                             SHOW(node), fact->leaving);
@@ -164,8 +164,8 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
 static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
                                struct words *words)
 {
-    const struct lf_node *node = &fact->look->node;
-    if (node->kind == LF_NODE_NOTHING)
+    enum lf_node_kind kind = (enum lf_node_kind)fact->look->kind;
+    if (kind == LF_NODE_NOTHING)
         words->reason = lf_str("gone already");
     else if (fact->sight == LF_SIGHT_SHARED)
         words->reason = owner_text(plan, fact, (struct lf_str){0});
@@ -175,11 +175,11 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
                 fact->look->entries - fact->leaving,
                 fact->look->entries - fact->leaving == 1 ? "y" : "ies",
                 fact->look->entries - fact->leaving == 1 ? "s" : "");
-    else if (node->kind == LF_NODE_LINK && fact->sight == LF_SIGHT_RECORDED)
+    else if (kind == LF_NODE_LINK && fact->sight == LF_SIGHT_RECORDED)
         words->reason = lf_str("it stood there before the farm had it");
-    else if (node->kind == LF_NODE_LINK)
-        words->reason =
-                lf_plan_text(plan, "drift, text is '%.*s'", SHOW(node->text));
+    else if (kind == LF_NODE_LINK)
+        words->reason = lf_plan_text(plan, "drift, text is '%.*s'",
+                                     SHOW(lf_sighting_text(fact->look)));
     else
         words->reason = lf_plan_text(plan, "drift, now a %.*s",
                                      SHOW(describe_node(plan, fact->look)));
@@ -226,11 +226,11 @@ bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
                              lf_node_kind_name(fact->record->displaced->kind));
         break;
     case LF_ACTION_DRIFT:
-        words.reason =
-                lf_plan_text(plan,
-                             "mode is %04o, the manifest says"
-                             " %04o",
-                             fact->look->node.mode, fact->wish->entry->mode);
+        words.reason = lf_plan_text(plan,
+                                    "mode is %04o, the manifest says"
+                                    " %04o",
+                                    lf_sighting_node(fact->look).mode,
+                                    fact->wish->entry->mode);
         words.help = lf_plan_text(plan,
                                   "chmod %04o, or take the mode out"
                                   " of the manifest",

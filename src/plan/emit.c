@@ -212,25 +212,26 @@ static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
 }
 
 /* A link that stands as it was looked for is told by its text. */
-static bool copy_node(struct emitter *e, const struct lf_node *node,
+static bool copy_node(struct emitter *e, const struct lf_sighting *look,
                       struct lf_planned *planned)
 {
     static const struct lf_node nothing = {
             .kind = LF_NODE_NOTHING, .text = {"", 0}
     };
     planned->expect = &nothing;
-    if (node->kind == LF_NODE_NOTHING)
+    if (look->kind == LF_NODE_NOTHING)
         return true;
     struct lf_str known = lf_str_of(planned->text, planned->text_len);
-    bool same = lf_str_equal(node->text, known);
+    struct lf_node node = lf_sighting_node(look);
+    bool same = lf_str_equal(node.text, known);
     planned->expect = NULL;
-    if (same && node->kind == LF_NODE_LINK && node->ino == 0)
+    if (same && look->kind == LF_NODE_LINK && !look->closely)
         return true;
     struct lf_node *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
     if (!kept)
         return false;
-    *kept = *node;
-    kept->text = same ? known : copy(e, node->text);
+    *kept = node;
+    kept->text = same ? known : copy(e, node.text);
     planned->expect = kept;
     return kept->text.data;
 }
@@ -372,8 +373,8 @@ static bool emit_one(struct emitter *e, uint32_t index)
                      !fact->receives && planned->inside == LF_NO_ACTION;
     planned->since = fact->record ? fact->record->generation : 0;
     if (!copy_place(e, item, planned) || !take_texts(e, fact, planned) ||
-        !copy_node(e, &fact->look->node, planned) ||
-        !copy_asker(e, fact, planned) || !copy_displaced(e, fact, planned))
+        !copy_node(e, fact->look, planned) || !copy_asker(e, fact, planned) ||
+        !copy_displaced(e, fact, planned))
         return lf_error_oom(e->err);
     if (!lf_plan_describe(plan, fact, planned, e->err) ||
         (stuck && !refuse_stuck(e, planned)))

@@ -159,7 +159,8 @@ static bool mode_differs(const struct lf_fact *fact)
 {
     const struct lf_wish *wish = fact->wish;
     return !wish->implied && wish->entry->kind == LF_ENTRY_DIR &&
-           wish->entry->has_mode && fact->look->node.mode != wish->entry->mode;
+           wish->entry->has_mode &&
+           lf_sighting_node(fact->look).mode != wish->entry->mode;
 }
 
 static enum lf_sight see_dir(const struct lf_fact *fact)
@@ -177,7 +178,7 @@ static enum lf_sight see_dir(const struct lf_fact *fact)
 
 static enum lf_sight see_link(const struct lf_fact *fact)
 {
-    struct lf_str text = fact->look->node.text;
+    struct lf_str text = lf_sighting_text(fact->look);
     if (fact->wish && fact->wish->kind == LF_WISH_LINK &&
         lf_str_equal(text, fact->wish->text))
         return LF_SIGHT_RIGHT;
@@ -198,7 +199,7 @@ static enum lf_sight see(const struct lf_fact *fact)
     /* a displaced node cannot go back into a directory that is gone */
     if (fact->look->unreachable && !fact->wish && had_of(fact) == LF_HAD_COVER)
         return LF_SIGHT_FOREIGN;
-    switch (fact->look->node.kind) {
+    switch ((enum lf_node_kind)fact->look->kind) {
     case LF_NODE_NOTHING:
         return LF_SIGHT_NOTHING;
     case LF_NODE_DIR:
@@ -228,7 +229,7 @@ static bool was_there_before(const struct lf_survey *survey,
 
 static bool leaves(const struct lf_fact *fact)
 {
-    return fact->look->node.kind != LF_NODE_NOTHING &&
+    return fact->look->kind != LF_NODE_NOTHING &&
            (fact->kind == LF_ACTION_PRUNE || fact->kind == LF_ACTION_RMDIR);
 }
 
