@@ -345,11 +345,11 @@ static bool refuse_stuck(struct emitter *e, struct lf_planned *planned)
     return true;
 }
 
-static bool emit_one(struct emitter *e, uint32_t index)
+static bool emit_one(struct emitter *e, uint32_t index,
+                     const struct lf_fact *fact)
 {
     struct lf_plan *plan = e->plan;
     const struct lf_item *item = &e->survey->places->items[index];
-    const struct lf_fact *fact = &e->survey->facts[index];
     struct lf_planned *planned = &plan->planned[plan->n_planned];
     enum lf_action_kind kind = fact->kind;
     planned->row = (uint8_t)fact->row;
@@ -400,7 +400,8 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
     bool ok = true;
     for (uint32_t i = 0; ok && i < n_places; i++) {
         action_of[i] = LF_NO_ACTION;
-        ok = concerns_nobody(&survey->facts[i]) || emit_one(&e, i);
+        const struct lf_fact fact = lf_survey_fact(survey, i);
+        ok = concerns_nobody(&fact) || emit_one(&e, i, &fact);
     }
     lf_buf_finish(&e.at);
     return ok;

@@ -296,14 +296,34 @@ struct lf_fact {
     enum lf_sight sight;
 };
 
+/** The same as the survey keeps it for every place. */
+struct lf_meeting {
+    uint32_t wish, record; /* indices; LF_NO_ACTION: none */
+    uint32_t other;        /* index of `others`; LF_NO_ACTION: none */
+    uint32_t leaving;
+    uint8_t row, kind, sight;
+    bool receives;
+};
+
+/** What another farm has at a place. */
+struct lf_other {
+    const struct lf_record *record;
+    const struct lf_recorded *owner;
+};
+
 struct lf_survey {
     const struct lf_plan_request *request;
     const struct lf_set *places; /* the observed set's */
-    struct lf_fact *facts;       /* one for each of its items, in order */
+    struct lf_meeting *meetings; /* one for each of its items, in order */
+    struct lf_other *others;
+    uint32_t n_others, other_capacity;
     uint32_t *above; /* for each directory of `places`: the item that
                                     stands for it, or LF_NO_ACTION */
     struct lf_arena arena;
 };
+
+/** What is known of the place with that index. */
+struct lf_fact lf_survey_fact(const struct lf_survey *survey, uint32_t index);
 
 /** Gather the facts. Linear in the sizes of the sets. */
 bool lf_survey_make(const struct lf_plan_request *request,

@@ -12,6 +12,7 @@
 
 #include "base/path.h"
 #include "base/util.h"
+#include <stdlib.h>
 
 struct cursor {
     const struct lf_set *set;
@@ -50,16 +51,28 @@ seek(struct cursor *cursor, const struct lf_dir *asked, struct lf_str name)
 }
 
 /* A link of another farm outweighs a directory that several share. */
-static void note_owner(struct lf_fact *fact, const struct lf_recorded *farm,
+static bool note_other(struct lf_survey *survey, struct lf_meeting *meeting,
+                       const struct lf_recorded *farm,
                        const struct lf_record *record)
 {
-    if (fact->other && fact->other->kind == LF_RECORD_LINK)
-        return;
-    fact->other = record;
-    fact->owner = farm;
+    struct lf_other other = {record, farm};
+    void *others = survey->others;
+    if (meeting->other != LF_NO_ACTION) {
+        struct lf_other *known = &survey->others[meeting->other];
+        if (known->record->kind != LF_RECORD_LINK)
+            *known = other;
+        return true;
+    }
+    if (!lf_array_reserve(&others, survey->n_others, &survey->other_capacity,
+                          sizeof(other)))
+        return false;
+    survey->others = others;
+    meeting->other = survey->n_others;
+    survey->others[survey->n_others++] = other;
+    return true;
 }
 
-static void gather(struct lf_survey *survey, struct cursor *cursors)
+static bool gather(struct lf_survey *survey, struct cursor *cursors)
 {
     const struct lf_plan_request *request = survey->request;
     const struct lf_ledger *ledger = request->ledger;
@@ -70,21 +83,45 @@ static void gather(struct lf_survey *survey, struct cursor *cursors)
     for (uint32_t i = 0; i < survey->places->n_items; i++) {
         const struct lf_item *place = &survey->places->items[i];
         const struct lf_dir *dir = &survey->places->dirs[place->dir];
-        struct lf_fact *fact = &survey->facts[i];
-        fact->look = &request->observed->looks[place->detail];
+        struct lf_meeting *meeting = &survey->meetings[i];
         const struct lf_item *item = seek(&desired, dir, place->name);
-        if (item && request->desired)
-            fact->wish = &request->desired->wishes[item->detail];
+        meeting->wish = item ? item->detail : LF_NO_ACTION;
         item = seek(&recorded, dir, place->name);
-        if (item && request->recorded)
-            fact->record = &request->recorded->records[item->detail];
+        meeting->record = item ? item->detail : LF_NO_ACTION;
+        meeting->other = LF_NO_ACTION;
         for (uint32_t f = 0; ledger && f < ledger->n_farms; f++) {
             const struct lf_recorded *farm = ledger->farms[f];
             item = cursors[f].set ? seek(&cursors[f], dir, place->name) : NULL;
-            if (item)
-                note_owner(fact, farm, &farm->records[item->detail]);
+            if (item && !note_other(survey, meeting, farm,
+                                    &farm->records[item->detail]))
+                return false;
         }
     }
+    return true;
+}
+
+struct lf_fact lf_survey_fact(const struct lf_survey *survey, uint32_t index)
+{
+    const struct lf_plan_request *request = survey->request;
+    const struct lf_meeting *meeting = &survey->meetings[index];
+    struct lf_fact fact = {
+            .look = &request->observed
+                             ->looks[survey->places->items[index].detail],
+            .receives = meeting->receives,
+            .leaving = meeting->leaving,
+            .row = meeting->row,
+            .kind = (enum lf_action_kind)meeting->kind,
+            .sight = (enum lf_sight)meeting->sight,
+    };
+    if (meeting->wish != LF_NO_ACTION)
+        fact.wish = &request->desired->wishes[meeting->wish];
+    if (meeting->record != LF_NO_ACTION)
+        fact.record = &request->recorded->records[meeting->record];
+    if (meeting->other != LF_NO_ACTION) {
+        fact.other = survey->others[meeting->other].record;
+        fact.owner = survey->others[meeting->other].owner;
+    }
+    return fact;
 }
 
 /* For each directory with places in it: the place that is that directory. */
@@ -108,20 +145,24 @@ bool lf_survey_make(const struct lf_plan_request *request,
             .places = &request->observed->set,
     };
     uint32_t n_farms = request->ledger ? request->ledger->n_farms : 0;
-    survey.facts = lf_arena_alloc_array(
-            &survey.arena, survey.places->n_items + 1, sizeof(struct lf_fact));
+    survey.meetings =
+            lf_arena_alloc_array(&survey.arena, survey.places->n_items + 1,
+                                 sizeof(*survey.meetings));
     survey.above = lf_arena_alloc_array(
             &survey.arena, survey.places->n_dirs + 1, sizeof(uint32_t));
     struct cursor *cursors =
             lf_arena_alloc_array(&survey.arena, n_farms + 1, sizeof(*cursors));
-    if (!survey.facts || !survey.above || !cursors) {
+    if (!survey.meetings || !survey.above || !cursors) {
         lf_arena_finish(&survey.arena);
         return lf_error_oom(err);
     }
     for (uint32_t f = 0; f < n_farms; f++)
         if (!lf_str_equal(request->ledger->farms[f]->name, request->farm))
             cursors[f].set = &request->ledger->farms[f]->set;
-    gather(&survey, cursors);
+    if (!gather(&survey, cursors)) {
+        lf_survey_finish(&survey);
+        return lf_error_oom(err);
+    }
     find_above(&survey);
     *ret_survey = survey;
     return true;
@@ -129,6 +170,7 @@ bool lf_survey_make(const struct lf_plan_request *request,
 
 void lf_survey_finish(struct lf_survey *survey)
 {
+    free(survey->others);
     lf_arena_finish(&survey->arena);
 }
 
@@ -237,22 +279,24 @@ void lf_survey_decide(struct lf_survey *survey)
 {
     const struct lf_set *places = survey->places;
     for (uint32_t i = places->n_items; i-- > 0;) {
-        struct lf_fact *fact = &survey->facts[i];
-        enum lf_want want = want_of(survey, fact);
-        fact->sight = see(fact);
-        struct lf_row row = lf_decide(want, had_of(fact), fact->sight,
-                                      fact->wish ? fact->wish->entry->conflict
-                                                 : LF_CONFLICT_FAIL);
-        fact->row = row.number;
-        fact->kind = row.kind;
-        if (row.kind == LF_ACTION_PRUNE && was_there_before(survey, fact))
-            fact->kind = LF_ACTION_FORGET;
+        struct lf_meeting *meeting = &survey->meetings[i];
+        struct lf_fact fact = lf_survey_fact(survey, i);
+        fact.sight = see(&fact);
+        struct lf_row row = lf_decide(
+                want_of(survey, &fact), had_of(&fact), fact.sight,
+                fact.wish ? fact.wish->entry->conflict : LF_CONFLICT_FAIL);
+        fact.kind = row.kind;
+        if (row.kind == LF_ACTION_PRUNE && was_there_before(survey, &fact))
+            fact.kind = LF_ACTION_FORGET;
+        meeting->row = (uint8_t)row.number;
+        meeting->kind = (uint8_t)fact.kind;
+        meeting->sight = (uint8_t)fact.sight;
         uint32_t above = survey->above[places->items[i].dir];
         if (above == LF_NO_ACTION)
             continue;
-        if (leaves(fact))
-            survey->facts[above].leaving++;
-        if (fact->kind == LF_ACTION_RESTORE || fact->receives)
-            survey->facts[above].receives = true;
+        if (leaves(&fact))
+            survey->meetings[above].leaving++;
+        if (fact.kind == LF_ACTION_RESTORE || fact.receives)
+            survey->meetings[above].receives = true;
     }
 }
