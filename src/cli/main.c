@@ -3,8 +3,10 @@
  * main.c - where the program begins; all else is in cli.c, which tests can link
  */
 #include "cli/cli.h"
+#include "platform/sys.h"
 
 int main(int argc, char **argv)
 {
+    lf_sys_return_memory();
     return lf_cli_main(argc, argv);
 }

@@ -13,6 +13,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #ifdef __linux__
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -26,6 +29,14 @@ static int copy_text(char *buf, size_t size, const char *text)
         return -ENAMETOOLONG;
     memcpy(buf, text, len + 1);
     return 0;
+}
+
+void lf_sys_return_memory(void)
+{
+#ifdef __GLIBC__
+    /* what it is at the start; only saying so keeps it there */
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
 }
 
 int lf_sys_host(char *buf, size_t size)

@@ -11,6 +11,14 @@
 #include <linkfarm/str.h>
 #include <stdint.h>
 
+/**
+ * Let large pieces of the heap go back to the system when they are freed. The C
+ * library keeps more and more of them where it may (mallopt(3), on
+ * M_MMAP_THRESHOLD), and so the memory of one stage would be added to that of the
+ * next. Of the whole process: for a program to say, not for a library.
+ */
+void lf_sys_return_memory(void);
+
 /** Copy the node name of uname(2) into `buf`; -ENAMETOOLONG if too small. */
 int lf_sys_host(char *buf, size_t size);
 
