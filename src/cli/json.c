@@ -118,8 +118,10 @@ static json_t *lossy(struct lf_str text)
 
 void lf_json_text(struct lf_json *object, const char *key, struct lf_str text)
 {
+    if (!text.data)
+        text = LF_STR("");
     /* jansson refuses, with NULL, what is not UTF-8, and so says which it is */
-    json_t *value = json_stringn(text.data ? text.data : "", text.len);
+    json_t *value = json_stringn(text.data, text.len);
     if (value) {
         set(object, key, value);
         return;
