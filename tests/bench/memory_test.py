@@ -23,8 +23,8 @@ import tools
 SMALL, LARGE = 10000, 40000
 # Bytes for each link; some tens more than were measured.
 LIMITS = {
-    "tree": {"create": 1080, "again": 180, "again2": 70, "remove": 1210},
-    "flat": {"create": 1530, "again": 230, "again2": 130, "remove": 1600},
+    "tree": {"create": 560, "again": 140, "again2": 70, "remove": 610},
+    "flat": {"create": 960, "again": 150, "again2": 80, "remove": 750},
 }
 
 
