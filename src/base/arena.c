@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum {
-    FIRST_BLOCK = 4096,
+    FIRST_BLOCK = 1024,
     LARGEST_BLOCK = 1 << 20,
 };
 

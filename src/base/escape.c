@@ -240,6 +240,15 @@ static void add_shown_rune(struct lf_buf *buf, uint32_t rune)
     }
 }
 
+/* Printable ASCII is shown as it is, and most texts are nothing else. */
+static size_t ascii_run(struct lf_str text)
+{
+    size_t len = 0;
+    while (len < text.len && text.data[len] >= ' ' && text.data[len] <= '~')
+        len++;
+    return len;
+}
+
 /*
  * The length of what stands at the start of `text`: a code point, or one byte
  * that begins none. `*ret_plain` says whether it is shown as it is.
@@ -260,6 +269,11 @@ void lf_escape_shown(struct lf_buf *buf, struct lf_str text)
         uint32_t rune = 0;
         bool valid, plain;
         struct lf_str rest = lf_str_of(text.data + i, text.len - i);
+        len = ascii_run(rest);
+        if (len > 0) {
+            lf_buf_add(buf, lf_str_of(rest.data, len));
+            continue;
+        }
         len = next_shown(rest, &rune, &valid, &plain);
         if (plain)
             lf_buf_add(buf, lf_str_of(rest.data, len));
@@ -273,7 +287,7 @@ void lf_escape_shown(struct lf_buf *buf, struct lf_str text)
 bool lf_needs_escape(struct lf_str text)
 {
     size_t len;
-    for (size_t i = 0; i < text.len; i += len) {
+    for (size_t i = ascii_run(text); i < text.len; i += len) {
         uint32_t rune = 0;
         bool valid, plain;
         len = next_shown(lf_str_of(text.data + i, text.len - i), &rune, &valid,

@@ -123,16 +123,14 @@ static size_t rune_width(uint32_t rune)
 
 size_t lf_width(struct lf_str text)
 {
-    size_t width = 0;
-    while (text.len > 0) {
+    size_t width = 0, len = 0;
+    for (size_t i = 0; i < text.len; i += len) {
+        struct lf_str rest = lf_str_of(text.data + i, text.len - i);
         uint32_t rune = 0;
-        size_t len = lf_utf8_next(text, &rune);
-        if (len <= 1)
-            width++;
-        else
-            width += rune_width(rune);
-        len = len ? len : 1;
-        text = lf_str_of(text.data + len, text.len - len);
+        bool is_ascii = (unsigned char)rest.data[0] < 0x80;
+        len = is_ascii ? 1 : lf_utf8_next(rest, &rune);
+        width += len > 1 ? rune_width(rune) : 1;
+        len += len == 0; /* a byte that begins no code point takes a column */
     }
     return width;
 }
