@@ -49,10 +49,9 @@ static int find_kinds(struct lf_listing *listing, struct lf_fs *fs, int fd)
 
 /* One that can be listed may still keep us from what is in it. For `.` as for any
  * other name the right to search is needed (path_resolution(7)). */
-static bool is_searchable(struct lf_fs *fs, int fd)
+static bool is_searchable(struct lf_fs *fs, int fd, struct lf_node *ret_node)
 {
-    struct lf_node node;
-    return fs->stat(fs, fd, ".", &node) == 0;
+    return fs->stat(fs, fd, ".", ret_node) == 0;
 }
 
 void lf_listing_read(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
@@ -64,7 +63,7 @@ void lf_listing_read(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
     listing->result = fd < 0 ? fd : 0;
     if (fd < 0)
         return;
-    listing->searchable = is_searchable(fs, fd);
+    listing->searchable = is_searchable(fs, fd, &listing->node);
     listing->result = fs->list(fs, fd, note_child, listing);
     if (listing->result == 0)
         listing->result = find_kinds(listing, fs, fd);

@@ -6,6 +6,7 @@
  * of it, and in which order, is the walk's alone.
  */
 #include "manifest/tree_walk.h"
+#include "resolve/tell.h"
 
 #include <stdlib.h>
 
@@ -53,6 +54,15 @@ static bool take_all(struct lf_tree_walk *walk, const struct lf_branch *branch,
     return true;
 }
 
+/* The resolver is asked about most source directories, and need not look. */
+static bool tell(struct lf_tree_walk *walk, const struct lf_branch *branch)
+{
+    const struct lf_listing *listing = walk->listing;
+    return !listing->searchable ||
+           lf_resolver_tell(walk->expander->request->resolver, branch->source,
+                            &listing->node, walk->expander->err);
+}
+
 /* Files in order; directories on the stack, so that they come off in order. */
 static bool visit(struct lf_tree_walk *walk, const struct lf_branch *branch)
 {
@@ -64,7 +74,8 @@ static bool visit(struct lf_tree_walk *walk, const struct lf_branch *branch)
         return lf_error_oom(walk->expander->err);
     if (walk->listing->result < 0)
         return lf_walk_unreadable(walk, branch->source, -walk->listing->result);
-    return lf_walk_enter(walk, branch) && take_all(walk, branch, walk->listing);
+    return tell(walk, branch) && lf_walk_enter(walk, branch) &&
+           take_all(walk, branch, walk->listing);
 }
 
 static bool visit_next(struct lf_tree_walk *walk)

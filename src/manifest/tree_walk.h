@@ -29,7 +29,8 @@ struct lf_listing {
     uint32_t n_children, child_capacity;
     int result; /* 0, or a negative errno */
     bool no_memory;
-    bool searchable; /* names in it can be looked up */
+    bool searchable;     /* names in it can be looked up */
+    struct lf_node node; /* the directory itself, if it is searchable */
 };
 
 /* A directory that is to be read. */

@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 #include "base/util.h"
+#include "resolve/tell.h"
 #include <errno.h>
 
 bool lf_resolver_new(struct lf_view *view, struct lf_resolver **ret_resolver,
@@ -301,4 +302,16 @@ bool lf_spelled_get(struct lf_resolver *resolver, struct lf_str path,
         return lf_error_oom(err);
     *ret = spelled;
     return true;
+}
+
+bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
+                      const struct lf_node *node, struct lf_error *err)
+{
+    struct lf_str name;
+    if (!resolver->tree.view->ops->plain || node->kind != LF_NODE_DIR)
+        return true;
+    const struct lf_spelled *above = above_of(resolver, path, &name);
+    return !above || above->missing > 0 ||
+           lf_tree_put(&resolver->tree, above->at, name, node) ||
+           lf_error_oom(err);
 }

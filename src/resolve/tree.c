@@ -116,6 +116,29 @@ static void found_place(struct lf_place *place, struct lf_found *ret)
     *ret = (struct lf_found){place, place->node, place->magic};
 }
 
+/* A place for what was looked at. NULL without memory. */
+static struct lf_place *keep_place(struct lf_tree *tree, struct lf_place *dir,
+                                   struct lf_str name,
+                                   const struct lf_look *look)
+{
+    struct lf_place *place = new_place(tree, dir, name, look);
+    if (!place ||
+        !lf_table_add(&tree->places, &place->link, lf_table_hash(dir, name)))
+        return NULL;
+    dir->has_kept = true;
+    return place;
+}
+
+bool lf_tree_put(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
+                 const struct lf_node *node)
+{
+    if (dir->has_kept && find(tree, dir, name))
+        return true;
+    const struct lf_look look = {.node = *node};
+    dir->searchable = true; /* or nobody had come through it */
+    return keep_place(tree, dir, name, &look) != NULL;
+}
+
 int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
                 bool keep, struct lf_found *ret)
 {
@@ -135,11 +158,9 @@ int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
         *ret = (struct lf_found){NULL, &tree->look.node, tree->look.magic};
         return 0;
     }
-    place = new_place(tree, dir, name, &tree->look);
-    if (!place ||
-        !lf_table_add(&tree->places, &place->link, lf_table_hash(dir, name)))
+    place = keep_place(tree, dir, name, &tree->look);
+    if (!place)
         return -ENOMEM;
-    dir->has_kept = true;
     found_place(place, ret);
     return 0;
 }

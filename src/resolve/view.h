@@ -47,6 +47,9 @@ struct lf_place {
 };
 
 struct lf_view_ops {
+    /* look() tells of a directory what stat(2) does, and no more: others may have
+     * looked in its stead */
+    bool plain;
     /* The root directory. */
     int (*root)(struct lf_view *view, struct lf_look *ret);
     /* One name in `dir`: 0, with kind NOTHING for a free name, or a negative
@@ -101,6 +104,13 @@ void lf_tree_finish(struct lf_tree *tree);
  */
 int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
                 bool keep, struct lf_found *ret);
+
+/**
+ * Keep what others have seen: directory `node` at `name` in `dir`. What is kept
+ * already stays. False: no memory.
+ */
+bool lf_tree_put(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
+                 const struct lf_node *node);
 
 /** Whether names may be looked up in `dir`: 0, -EACCES or another errno.
  *  `dots`: for `.` or `..`, of which no look will tell. */

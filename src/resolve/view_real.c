@@ -225,6 +225,7 @@ static void real_free(struct lf_view *view)
 }
 
 static const struct lf_view_ops real_ops = {
+        .plain = true,
         .root = real_root,
         .look = real_look,
         .search = real_search,

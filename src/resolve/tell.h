@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tell.h - what a caller has seen by itself, so that a resolver need not look
+ */
+#ifndef LF_RESOLVE_TELL_H
+#define LF_RESOLVE_TELL_H
+
+#include <linkfarm/resolve.h>
+
+/**
+ * `node` is the directory at `path`, which is absolute and physical: whoever asks
+ * has opened it from the root of the resolver's view, with no link on the way, and
+ * looked at what was open. That answers as a look at its name would (statx(2)), and
+ * saves it. Nothing is kept of a view that knows more of a directory than a look
+ * tells, nor where the directory above was not asked about before. False: no memory.
+ */
+bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
+                      const struct lf_node *node, struct lf_error *err);
+
+#endif
