@@ -21,6 +21,7 @@ void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
             .patience = LF_PATIENCE,
     };
     runner->open[0].fd = runner->open[1].fd = -1;
+    lf_held_way_init(&runner->way, fs, root_fd, (struct lf_passable){0});
 }
 
 /* Else it is a path below the state directory. */
@@ -32,7 +33,7 @@ static bool is_physical(struct lf_str dir)
 static void close_dir(struct lf_runner *runner, unsigned slot)
 {
     if (runner->open[slot].fd >= 0)
-        runner->fs->close(runner->fs, runner->open[slot].fd);
+        lf_held_way_close(&runner->way, runner->open[slot].fd);
     runner->open[slot].fd = -1;
 }
 

@@ -88,6 +88,29 @@ static bool add_dir(struct lf_set *set, struct lf_str path, unsigned hashed)
     return true;
 }
 
+static struct dir_node *find_node(const struct lf_set_index *index,
+                                  struct lf_str path, unsigned hashed)
+{
+    const char *key = path.data ? path.data : "";
+    struct dir_node *node;
+    HASH_FIND_BYHASHVALUE(hh, index->nodes, key, (unsigned)path.len, hashed,
+                          node);
+    return node;
+}
+
+bool lf_set_has_dir(const struct lf_set *set, struct lf_str path,
+                    uint32_t *ret_dir)
+{
+    assert(!set->sealed);
+    if (path.len > UINT32_MAX || !set->index)
+        return false;
+    const struct dir_node *node =
+            find_node(set->index, path, hash(set->index, path));
+    if (node)
+        *ret_dir = node->dir;
+    return node;
+}
+
 bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir)
 {
     assert(!set->sealed);
@@ -101,10 +124,7 @@ bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir)
     struct lf_set_index *index = set->index;
     if (!index->last || !lf_str_equal(index->last->path, path)) {
         unsigned hashed = hash(index, path);
-        const char *key = path.data ? path.data : "";
-        struct dir_node *node;
-        HASH_FIND_BYHASHVALUE(hh, index->nodes, key, (unsigned)path.len, hashed,
-                              node);
+        struct dir_node *node = find_node(index, path, hashed);
         if (node)
             index->last = node;
         else if (!add_dir(set, path, hashed))

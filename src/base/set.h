@@ -52,6 +52,11 @@ void lf_set_finish(struct lf_set *set);
  */
 bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir);
 
+/** Whether lf_set_dir() knows a directory already. Several threads may ask at
+ *  once, only before sealing. */
+bool lf_set_has_dir(const struct lf_set *set, struct lf_str path,
+                    uint32_t *ret_dir);
+
 /** Add a place; `name` is copied. False: no memory, or more than 2^32-2 items. */
 bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
                 uint32_t detail);

@@ -14,11 +14,11 @@
 #include <string.h>
 
 enum {
-    LEAST = 8,         /* links that are worth the calls of a listing */
-    STRETCH = 16,      /* directories that a thread takes at a time */
-    SHARED_LEAST = 64, /* directories that are worth another thread */
-    SIZE_BASE = 4096,  /* bytes that the smallest directory has on some disks */
-    SIZE_OF_LINK = 256, /* bytes of a directory that may be read for a link */
+    LEAST = 8,          /* links that are worth the calls of a listing */
+    STRETCH = 16,       /* directories that a thread takes at a time */
+    SHARED_LEAST = 64,  /* directories that are worth another thread */
+    OTHERS_BASE = 256,  /* names that a directory may have beside ours, */
+    OTHERS_OF_LINK = 8, /* and for each of ours */
 };
 
 /* The sources in one directory, sorted by name; one may have several links. */
@@ -26,6 +26,7 @@ struct listing {
     struct lf_wish *wishes;
     const struct lf_item *items;
     uint32_t count;
+    uint64_t others; /* names that may still be met beside them */
 };
 
 /* The directories, and who lists them; each has wishes of its own. */
@@ -51,12 +52,12 @@ static int compare_name(const void *key, const void *item)
 static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
     struct listing *listing = arg;
-    if (kind != LF_NODE_FILE)
-        return true;
     const struct lf_item *end = listing->items + listing->count;
     const struct lf_item *item = bsearch(&name, listing->items, listing->count,
                                          sizeof(*listing->items), compare_name);
     if (!item)
+        return listing->others-- > 0;
+    if (kind != LF_NODE_FILE)
         return true;
     while (item > listing->items && lf_str_equal(item[-1].name, name))
         item--;
@@ -65,29 +66,22 @@ static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
     return true;
 }
 
-/* A directory that is large for other reasons is not worth reading. One that can be
- * listed may still keep us from what is in it: for `.` as for any other name the
- * right to search is needed (path_resolution(7)). */
-static bool is_worth_it(struct lf_fs *fs, int fd, uint32_t count)
-{
-    struct lf_node node;
-    return fs->stat(fs, fd, ".", &node) == 0 &&
-           node.size <= SIZE_BASE + (uint64_t)count * SIZE_OF_LINK;
-}
-
 /* What cannot be listed, or not be searched, is looked at file by file, and
- * whatever is wrong there comes out then. */
+ * whatever is wrong there comes out then. So is what a listing did not come to,
+ * as it met too many others. */
 static void list_one(const struct sharing *s, struct lf_fs *fs,
                      const struct lf_dir *dir)
 {
     const struct lf_expander *expander = s->expander;
     struct listing listing = {.wishes = expander->desired->wishes,
                               .items = &s->set.items[dir->first],
-                              .count = dir->count};
+                              .count = dir->count,
+                              .others = OTHERS_BASE +
+                                        (uint64_t)dir->count * OTHERS_OF_LINK};
     LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};
     fd.fd = fs->open_dir(fs, expander->request->root_fd, dir->path.data + 1,
-                         LF_DIR_READ);
-    if (fd.fd < 0 || !is_worth_it(fs, fd.fd, dir->count))
+                         LF_DIR_READ | LF_DIR_SEARCH);
+    if (fd.fd < 0)
         return;
     bool ok = fs->list(fs, fd.fd, note_file, &listing) == 0;
     for (uint32_t i = 0; !ok && i < dir->count; i++)
@@ -133,6 +127,7 @@ bool lf_list_sources(struct lf_expander *expander)
                                : 1;
     atomic_init(&s.next, 0);
     lf_watch_split(request->watch, s.watches, threads);
+    lf_watch_inform(request->watch, s.watches, threads);
     if (ok)
         lf_threads_run(threads, list_share, &s);
     lf_watch_unsplit(request->watch, s.watches, threads, ok);

@@ -33,12 +33,12 @@ void lf_held_way_init(struct lf_held_way *way, struct lf_fs *fs, int root_fd,
             .fs = fs, .root_fd = root_fd, .passable = passable};
 }
 
-/* Close all but the first `count`. */
+/* Close all but the first `count`; what is lent is its borrower's now. */
 static void hold_only(struct lf_held_way *way, unsigned count)
 {
     while (way->n_held > count) {
         struct lf_held_part *last = &way->held[--way->n_held];
-        if (last->fd != way->root_fd)
+        if (last->fd != way->root_fd && !last->lent)
             way->fs->close(way->fs, last->fd);
     }
 }
@@ -46,6 +46,16 @@ static void hold_only(struct lf_held_way *way, unsigned count)
 void lf_held_way_forget(struct lf_held_way *way)
 {
     hold_only(way, 0);
+}
+
+void lf_held_way_close(struct lf_held_way *way, int fd)
+{
+    for (unsigned i = way->n_held; i-- > 1;)
+        if (way->held[i].fd == fd) {
+            way->held[i].lent = false;
+            return;
+        }
+    way->fs->close(way->fs, fd);
 }
 
 void lf_held_way_forget_below(struct lf_held_way *way, struct lf_str dir,
@@ -106,12 +116,13 @@ static bool is_foreign(const struct lf_held_way *way,
            !is_passable(way->passable, lf_str_of(path.data, part->upto));
 }
 
-/* Whether the directory held as `part` is on the way to `path`, above it. */
-static bool is_above(const struct lf_held_way *way,
-                     const struct lf_held_part *part, struct lf_str path)
+/* Whether the directory held as `part` is on the way to `path`. At its end one
+ * that is lent is none: a descriptor has one borrower. */
+static bool is_on(const struct lf_held_way *way,
+                  const struct lf_held_part *part, struct lf_str path)
 {
-    return part->upto < path.len &&
-           (part->upto == 0 ||
+    return part->upto == 0 ||
+           (part->upto + (part->lent ? 1 : 0) <= path.len &&
             lf_path_within(path, lf_str_of(way->path.data, part->upto)));
 }
 
@@ -119,7 +130,7 @@ static bool is_above(const struct lf_held_way *way,
 static int begin(struct lf_held_way *way, struct lf_str path)
 {
     unsigned shared = 0;
-    while (shared < way->n_held && is_above(way, &way->held[shared], path))
+    while (shared < way->n_held && is_on(way, &way->held[shared], path))
         shared++;
     hold_only(way, shared);
     way->path = path;
@@ -173,13 +184,15 @@ int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
         if (result < 0)
             return result;
         name = lf_path_next(&rest);
-        if (name.len > 0 && way->n_held < LF_WAY_HELD)
+        if (way->n_held < LF_WAY_HELD)
             way->held[way->n_held++] = next;
         at = next;
     }
     ret->shared = at.shared;
     ret->dev = at.dev;
-    return at.fd == way->root_fd
-                   ? way->fs->open_dir(way->fs, at.fd, "", LF_DIR_PATH)
-                   : at.fd;
+    if (at.fd == way->root_fd)
+        return way->fs->open_dir(way->fs, at.fd, "", LF_DIR_PATH);
+    struct lf_held_part *last = &way->held[way->n_held - 1];
+    last->lent = last->fd == at.fd;
+    return at.fd;
 }

@@ -34,9 +34,9 @@ struct lf_way_owners {
 enum { LF_WAY_HELD = 16 };
 
 /**
- * The way to the directory opened last, with the directories on it held: the
- * next way opens only what it does not share. Of a way of more than
- * LF_WAY_HELD directories, those at its end are opened each time.
+ * The way to the directory opened last, with the directories on it held, and
+ * that one too: the next way opens only what it does not share. Of a way of
+ * more than LF_WAY_HELD directories, those at its end are opened each time.
  */
 struct lf_held_way {
     struct lf_fs *fs;
@@ -49,6 +49,8 @@ struct lf_held_way {
         uint32_t uid, mode;
         uint64_t dev;
         bool shared; /* this one, or one above it */
+        bool lent;   /* the caller has the descriptor, too: who is last to
+                        need it closes it */
     } held[LF_WAY_HELD];
     unsigned n_held; /* the first is the root, whose descriptor is not ours */
 };
@@ -68,11 +70,15 @@ void lf_held_way_forget_below(struct lf_held_way *way, struct lf_str dir,
  * Open the directory `path`, absolute and physical, below the root, one name
  * after the other, so that what was looked at is what is passed. `path` must
  * live until the next way is asked for or this one is forgotten. Returns a
- * descriptor for reaching what is below it, which the caller closes; -EPERM
- * with `ret->foreign` set at a directory that is not to be passed; or what else
+ * descriptor for reaching what is below it, lent until the caller gives it back
+ * with lf_held_way_close(), whatever is asked for meanwhile; -EPERM with
+ * `ret->foreign` set at a directory that is not to be passed; or what else
  * failed. `ret` is set in any case, as far as the way went.
  */
 int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
                      struct lf_way_owners *ret);
+
+/** Give back what lf_held_way_open() returned. The way may go on holding it. */
+void lf_held_way_close(struct lf_held_way *way, int fd);
 
 #endif

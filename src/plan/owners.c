@@ -167,14 +167,13 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
 static bool judge(struct guard *g, const struct lf_planned *planned,
                   struct lf_str dir)
 {
-    struct lf_fs *fs = g->request->fs;
     struct lf_way_owners way;
     /* what is below a directory that is to be made will be ours */
     if (g->missing.len > 0 && lf_path_within(dir, g->missing))
         return true;
     int fd = lf_held_way_open(&g->way, dir, &way);
     if (fd >= 0)
-        fs->close(fs, fd);
+        lf_held_way_close(&g->way, fd);
     g->plan->shared |= way.shared;
     if (way.missing > 0)
         g->missing = lf_str_of(dir.data, way.missing);

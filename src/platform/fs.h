@@ -29,6 +29,9 @@ struct lf_fs;
 enum lf_open_dir {
     LF_DIR_PATH = 0,        /* only to reach what is below it (O_PATH) */
     LF_DIR_READ = 1 << 0,   /* also to list, sync or lock it */
+    LF_DIR_SEARCH = 1 << 3, /* EACCES where what is in it cannot be reached: to
+                               list a directory takes less than that
+                               (path_resolution(7)) */
     LF_DIR_FOLLOW = 1 << 1, /* a path in the process's own terms, links and all:
                                for the few places that a user names directly */
 };

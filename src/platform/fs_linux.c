@@ -7,6 +7,7 @@
  * that would be state, and a failing call costs nothing worth saving.
  */
 #define _GNU_SOURCE
+#include "base/path.h"
 #include "base/util.h"
 #include "platform/fs_posix.h"
 
@@ -34,6 +35,32 @@ static bool is_missing(int error)
     return error == ENOSYS || error == EPERM;
 }
 
+/* The last part of a path is `.`, if that has to be reached. EAGAIN for a path
+ * that has no room for it, which those who go name by name need not make. */
+static int open_beneath(int at, const char *path, unsigned how)
+{
+    char inside[LF_PATH_LIMIT + 3];
+    size_t len = strlen(path);
+    struct open_how open_how = {
+            .flags = (unsigned)lf_dir_flags(how),
+            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+                       RESOLVE_NO_MAGICLINKS,
+    };
+    if (how & LF_DIR_SEARCH && len > 0) {
+        if (len + 2 > LF_PATH_LIMIT)
+            return -EAGAIN;
+        memcpy(inside, path, len);
+        memcpy(inside + len, "/.", sizeof("/."));
+        path = inside;
+    }
+    long fd;
+    LF_REPEAT(fd,
+              syscall(SYS_openat2, at, path[0] ? path : ".", &open_how,
+                      sizeof(open_how)),
+              errno == EINTR || errno == EAGAIN);
+    return fd < 0 ? -errno : (int)fd;
+}
+
 static int linux_open_dir(struct lf_fs *fs, int at, const char *path,
                           unsigned how)
 {
@@ -42,23 +69,12 @@ static int linux_open_dir(struct lf_fs *fs, int at, const char *path,
     int wrong = lf_check_path(path);
     if (wrong)
         return wrong;
-    struct open_how open_how = {
-            .flags = (unsigned)lf_dir_flags(how),
-            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-                       RESOLVE_NO_MAGICLINKS,
-    };
-    long fd;
-    LF_REPEAT(fd,
-              syscall(SYS_openat2, at, path[0] ? path : ".", &open_how,
-                      sizeof(open_how)),
-              errno == EINTR || errno == EAGAIN);
-    if (fd >= 0)
-        return (int)fd;
+    int fd = open_beneath(at, path, how);
     /* one component at a time is as safe, and cannot be made to wait by
      * renames elsewhere */
-    if (is_missing(errno) || errno == EAGAIN)
-        return lf_fs_posix.open_dir(fs, at, path, how);
-    return -errno;
+    return fd == -EAGAIN || (fd < 0 && is_missing(-fd))
+                   ? lf_fs_posix.open_dir(fs, at, path, how)
+                   : fd;
 }
 
 static int64_t nanoseconds(struct statx_timestamp time)

@@ -125,6 +125,15 @@ static int open_below(int at, const char *path, unsigned how)
     return result < 0 ? result : fd;
 }
 
+/* By which right a directory is reached, a name in it is. */
+static int search(int dir)
+{
+    struct stat st;
+    int result;
+    LF_RETRY(result, fstatat(dir, ".", &st, AT_SYMLINK_NOFOLLOW));
+    return or_errno(result);
+}
+
 static int posix_open_dir(struct lf_fs *fs, int at, const char *path,
                           unsigned how)
 {
@@ -136,7 +145,14 @@ static int posix_open_dir(struct lf_fs *fs, int at, const char *path,
         return or_errno(fd);
     }
     int wrong = lf_check_path(path);
-    return wrong ? wrong : open_below(at, path, how);
+    if (wrong)
+        return wrong;
+    int fd = open_below(at, path, how);
+    if (fd >= 0 && how & LF_DIR_SEARCH)
+        wrong = search(fd);
+    if (wrong)
+        close(fd);
+    return wrong ? wrong : fd;
 }
 
 static int posix_open_file(struct lf_fs *fs, int at, const char *name,

@@ -28,6 +28,20 @@ bool lf_clock_is_kept(struct lf_kept_clock *last, struct lf_fs *fs, int fd,
     return true;
 }
 
+/* What the informer saw of a directory, which is the earlier look; or `node`. */
+static const struct lf_node *seen_before(const struct lf_watch *watch,
+                                         struct lf_str path,
+                                         const struct lf_node *node)
+{
+    const struct lf_watch *informer = watch->informer;
+    uint32_t dir;
+    return informer && !informer->blind &&
+                           lf_set_has_dir(&informer->names, path, &dir) &&
+                           informer->dirs[dir].node.kind != LF_NODE_UNKNOWN
+                   ? &informer->dirs[dir].node
+                   : node;
+}
+
 static bool add(struct lf_watch *watch, struct lf_str path,
                 const struct lf_node *node, uint32_t *ret_dir)
 {
@@ -39,8 +53,9 @@ static bool add(struct lf_watch *watch, struct lf_str path,
         return false;
     watch->dirs = dirs;
     if (*ret_dir == known)
-        watch->dirs[watch->n_dirs++] = (struct lf_watched){
-                .path = watch->names.dirs[known].path, .node = *node};
+        watch->dirs[watch->n_dirs++] =
+                (struct lf_watched){.path = watch->names.dirs[known].path,
+                                    .node = *seen_before(watch, path, node)};
     return true;
 }
 
@@ -341,6 +356,13 @@ void lf_watch_split(const struct lf_watch *watch, struct lf_watch *parts,
 {
     for (unsigned i = 0; watch && i < count; i++)
         lf_watch_init(&parts[i], watch->under, watch->root_fd);
+}
+
+void lf_watch_inform(const struct lf_watch *watch, struct lf_watch *parts,
+                     unsigned count)
+{
+    for (unsigned i = 0; watch && i < count; i++)
+        parts[i].informer = watch;
 }
 
 void lf_watch_unsplit(struct lf_watch *watch, struct lf_watch *parts,

@@ -84,6 +84,7 @@ struct lf_watch {
     uint32_t n_asked, asked_capacity;
     int64_t since; /* when it began; nanoseconds since 1970 UTC */
     struct lf_kept_clock clock;
+    const struct lf_watch *informer; /* see lf_watch_inform(); or NULL */
     int root_fd;
     bool blind;     /* something was looked at that cannot be watched */
     bool of_places; /* all names that are looked at are places of the farm;
@@ -110,6 +111,13 @@ void lf_watch_split(const struct lf_watch *watch, struct lf_watch *parts,
                     unsigned count);
 void lf_watch_unsplit(struct lf_watch *watch, struct lf_watch *parts,
                       unsigned count, bool done);
+
+/**
+ * Spare these pieces the first look at directories that `watch` has seen
+ * before. It must not be used until they are taken in.
+ */
+void lf_watch_inform(const struct lf_watch *watch, struct lf_watch *parts,
+                     unsigned count);
 
 /**
  * Take in what another watch, of the same operations and root, has watched

@@ -323,9 +323,19 @@ static void test_is_old_or_new_by_threads(void **state)
     run(*state, false, 3);
 }
 
+/* The thread sanitizer has nothing to find in what one thread does. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FIRST_GROUP 2
+#endif
+#endif
+#ifndef FIRST_GROUP
+#define FIRST_GROUP 0
+#endif
+
 int main(void)
 {
-    enum { N = ARRAY_LEN(scenarios) };
+    enum { N = ARRAY_LEN(scenarios), FIRST = FIRST_GROUP * N };
     struct CMUnitTest tests[3 * N];
     world_in_memory();
     for (size_t i = 0; i < N; i++) {
@@ -339,5 +349,6 @@ int main(void)
                                                test_is_old_or_new_by_threads,
                                                NULL, NULL, scenario};
     }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return _cmocka_run_group_tests("crash", tests + FIRST, 3 * N - FIRST, NULL,
+                                   NULL);
 }

@@ -103,6 +103,7 @@ static void test_a_path_may_be_as_long_as_the_system_allows(void **state)
     path[4095] = '\0';
     path[4094] = 'a';
     check_open_dir(w, path, LF_DIR_PATH, 0);
+    check_open_dir(w, path, LF_DIR_READ | LF_DIR_SEARCH, 0);
     path[4094] = '/';
     path[4095] = 'a';
     path[4096] = '\0';
@@ -136,6 +137,11 @@ static void test_a_directory_without_search_right_is_not_passed(void **state)
     check_open_dir(w, "closed/in", LF_DIR_PATH, EACCES);
     check_open_dir(w, "closed", LF_DIR_PATH, 0);
     check_open_dir(w, "closed", LF_DIR_READ, EACCES);
+    assert_int_equal(fchmodat(w->scratch->fd, "closed", 0400, 0), 0);
+    check_open_dir(w, "closed", LF_DIR_READ, 0);
+    check_open_dir(w, "closed", LF_DIR_READ | LF_DIR_SEARCH, EACCES);
+    assert_int_equal(fchmodat(w->scratch->fd, "closed", 0500, 0), 0);
+    check_open_dir(w, "closed", LF_DIR_READ | LF_DIR_SEARCH, 0);
 }
 
 static void test_paths_beyond_the_limit_are_reached_step_by_step(void **state)

@@ -124,12 +124,16 @@ static void test_a_directory_is_interned_once(void **state)
     struct lf_set set = {0};
     uint32_t first, again, other;
     char path[] = "/a";
+    assert_false(lf_set_has_dir(&set, lf_str("/a"), &again));
     assert_true(lf_set_dir(&set, lf_str(path), &first));
     assert_true(lf_set_dir(&set, lf_str("/b"), &other));
     path[1] = 'x'; /* the set has a copy */
     assert_true(lf_set_dir(&set, lf_str("/a"), &again));
     assert_int_equal(first, again);
     assert_int_not_equal(first, other);
+    assert_true(lf_set_has_dir(&set, lf_str("/b"), &again));
+    assert_int_equal(other, again);
+    assert_false(lf_set_has_dir(&set, lf_str("/c"), &again));
     assert_int_equal(set.n_dirs, 2);
     lf_set_finish(&set);
 }

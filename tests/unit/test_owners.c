@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_owners.c - ways that are held, and what of them is lent
+ *
+ * A way costs one opening for each directory that the latest one did not have,
+ * what was lent can be used until it is given back, and in the end nothing is
+ * open.
+ */
+#include "observe/owners.h"
+#include "support/check.h"
+#include "support/fault_fs.h"
+#include "support/scratch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LENT_MOST = 4, STEPS_MOST = 8 };
+
+/* One thing after the other: `/path` opens, `-n` gives back the nth that was
+ * opened, `!dir/name` forgets what is below, `.` forgets all. */
+struct course {
+    const char *title;
+    const char *steps[STEPS_MOST];
+    unsigned opened; /* directories, below the scratch directory */
+};
+
+static const struct course courses[] = {
+        {"down a way",             {"/a", "-0", "/a/b", "-1", "/a/b/c", "-2"}, 3},
+        {"down, all lent",         {"/a", "/a/b", "/a/b/c", "-0", "-1", "-2"}, 3},
+        {"down, given back late",  {"/a", "/a/b", "-0", "/a/b/c"},             3},
+        {"beside it",              {"/a/b", "-0", "/a/d", "-1"},               3},
+        {"beside it, lent",        {"/a/b", "/a/d", "-0", "-1"},               3},
+        {"up again",               {"/a/b", "-0", "/a", "-1", "/a/b", "-2"},   3},
+        {"up to one that is lent", {"/a", "/a/b", "/a", "-0", "-1", "-2"},     3},
+        {"the same again",         {"/a/b", "-0", "/a/b", "-1"},               2},
+        {"the same, lent",         {"/a/b", "/a/b", "-1", "-0"},               3},
+        {"forgotten below",        {"/a/b/c", "-0", "!/a/b", "/a/b/c", "-1"},  5},
+        {"forgotten below, lent",  {"/a/b", "!/a/b", "-0", "/a/b", "-1"},      3},
+        {"forgotten beside",       {"/a/b", "-0", "!/a/d", "/a/b", "-1"},      2},
+        {"all forgotten",          {"/a/b", ".", "-0", "/a/b", "-1"},          4},
+        {"missing",                {"/a/b", "-0", "/a/x", "/a/b", "-1"},       3},
+};
+
+struct walk {
+    struct fault_fs faults;
+    struct lf_held_way way;
+    char paths[STEPS_MOST][16]; /* a way borrows its path */
+    int lent[LENT_MOST];
+    unsigned n_lent;
+    unsigned opened;
+};
+
+static void count_opened(void *arg, const struct fault_call *call)
+{
+    struct walk *walk = arg;
+    walk->opened += call->op == FAULT_OPEN_DIR && call->name[0] &&
+                    strcmp(call->name, "x") != 0;
+}
+
+/* What is lent leads to the directory that was asked for. */
+static void open_one(struct walk *walk, const char *path)
+{
+    struct lf_fs *fs = &walk->faults.fs;
+    struct lf_way_owners owners;
+    struct lf_node held;
+    struct stat want;
+    int fd = lf_held_way_open(&walk->way, lf_str(path), &owners);
+    if (strchr(path, 'x')) {
+        assert_int_equal(fd, -ENOENT);
+        assert_int_equal(owners.missing, strlen(path));
+        return;
+    }
+    assert_true(fd >= 0);
+    assert_int_equal(fs->stat(fs, fd, "", &held), 0);
+    assert_int_equal(fstatat(walk->way.root_fd, path + 1, &want, 0), 0);
+    assert_true(held.dev == want.st_dev && held.ino == want.st_ino);
+    walk->lent[walk->n_lent++] = fd;
+}
+
+static void take(struct walk *walk, unsigned n, const char *step)
+{
+    struct lf_fs *fs = &walk->faults.fs;
+    struct lf_node node;
+    snprintf(walk->paths[n], sizeof(walk->paths[n]), "%s", step + 1);
+    switch (step[0]) {
+    case '/':
+        snprintf(walk->paths[n], sizeof(walk->paths[n]), "%s", step);
+        open_one(walk, walk->paths[n]);
+        break;
+    case '-':
+        assert_int_equal(fs->stat(fs, walk->lent[step[1] - '0'], "", &node), 0);
+        lf_held_way_close(&walk->way, walk->lent[step[1] - '0']);
+        walk->lent[step[1] - '0'] = -1;
+        break;
+    case '!': {
+        char *slash = strrchr(walk->paths[n], '/');
+        size_t len = (size_t)(slash - walk->paths[n]);
+        lf_held_way_forget_below(&walk->way, lf_str_of(walk->paths[n], len),
+                                 lf_str(slash + 1));
+        break;
+    }
+    default:
+        lf_held_way_forget(&walk->way);
+    }
+}
+
+static void run(const struct course *course, struct scratch *scratch)
+{
+    struct walk walk = {.n_lent = 0};
+    fault_fs_init(&walk.faults, NULL);
+    walk.faults.before = count_opened;
+    walk.faults.before_arg = &walk;
+    lf_held_way_init(&walk.way, &walk.faults.fs, scratch->fd,
+                     (struct lf_passable){0});
+    for (unsigned n = 0; n < STEPS_MOST && course->steps[n]; n++)
+        take(&walk, n, course->steps[n]);
+    lf_held_way_forget(&walk.way);
+    for (unsigned i = 0; i < walk.n_lent; i++)
+        if (walk.lent[i] >= 0)
+            lf_held_way_close(&walk.way, walk.lent[i]);
+    if (walk.opened != course->opened)
+        fail_msg("%s: %u directories opened, not %u", course->title,
+                 walk.opened, course->opened);
+    if (walk.faults.open != 0)
+        fail_msg("%s: %d descriptors are open", course->title,
+                 walk.faults.open);
+}
+
+static void test_a_way_opens_what_is_new_and_closes_all(void **state)
+{
+    scratch_nodes(*state, "a/b/c/\na/d/");
+    for (size_t i = 0; i < ARRAY_LEN(courses); i++)
+        run(&courses[i], *state);
+}
+
+static void test_the_root_is_lent_as_any(void **state)
+{
+    struct scratch *scratch = *state;
+    struct fault_fs faults;
+    struct lf_held_way way;
+    struct lf_way_owners owners;
+    fault_fs_init(&faults, NULL);
+    lf_held_way_init(&way, &faults.fs, scratch->fd, (struct lf_passable){0});
+    int fd = lf_held_way_open(&way, LF_STR("/"), &owners);
+    assert_true(fd >= 0 && fd != scratch->fd);
+    lf_held_way_close(&way, fd);
+    lf_held_way_forget(&way);
+    assert_int_equal(faults.open, 0);
+}
+
+/* At more directories than are held, those at the end are opened each time. */
+static void test_a_way_may_be_longer_than_what_is_held(void **state)
+{
+    struct scratch *scratch = *state;
+    char path[4 * LF_WAY_HELD + 1] = "";
+    struct fault_fs faults;
+    struct lf_held_way way;
+    struct lf_way_owners owners;
+    for (unsigned i = 0; i < 2 * LF_WAY_HELD; i++)
+        strcat(path, "/d");
+    scratch_dir(scratch, path + 1);
+    fault_fs_init(&faults, NULL);
+    lf_held_way_init(&way, &faults.fs, scratch->fd, (struct lf_passable){0});
+    for (unsigned i = 0; i < 2; i++) {
+        int fd = lf_held_way_open(&way, lf_str(path), &owners);
+        assert_true(fd >= 0);
+        lf_held_way_close(&way, fd);
+    }
+    assert_int_equal(faults.calls[FAULT_OPEN_DIR],
+                     2 * LF_WAY_HELD + LF_WAY_HELD + 1);
+    assert_int_equal(faults.open, LF_WAY_HELD - 1);
+    lf_held_way_forget(&way);
+    assert_int_equal(faults.open, 0);
+}
+
+/* What fails on the way leaves nothing open but what is held. */
+static void test_a_failure_leaves_nothing_open(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_way_owners owners;
+    bool struck = true;
+    scratch_dir(scratch, "a/b/c");
+    for (unsigned long n = 1; struck; n++) {
+        struct fault_fs faults;
+        struct lf_held_way way;
+        fault_fs_init(&faults, NULL);
+        faults.ops = 1u << FAULT_OPEN_DIR | 1u << FAULT_STAT;
+        fault_fs_fail(&faults, n, EIO);
+        lf_held_way_init(&way, &faults.fs, scratch->fd,
+                         (struct lf_passable){0});
+        int fd = lf_held_way_open(&way, LF_STR("/a/b/c"), &owners);
+        struck = faults.struck;
+        assert_int_equal(fd < 0 ? fd : 0, struck ? -EIO : 0);
+        if (fd >= 0)
+            lf_held_way_close(&way, fd);
+        lf_held_way_forget(&way);
+        assert_int_equal(faults.open, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(
+                    test_a_way_opens_what_is_new_and_closes_all, scratch_setup,
+                    scratch_teardown),
+            cmocka_unit_test_setup_teardown(test_the_root_is_lent_as_any,
+                                            scratch_setup, scratch_teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_a_way_may_be_longer_than_what_is_held, scratch_setup,
+                    scratch_teardown),
+            cmocka_unit_test_setup_teardown(test_a_failure_leaves_nothing_open,
+                                            scratch_setup, scratch_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
