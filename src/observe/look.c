@@ -140,7 +140,21 @@ static void enter_dir(struct lf_looker *o)
     o->dir.fd = fd < 0 ? -1 : fd;
 }
 
-/* readlink(2) first: for a link that is as expected it is the only call. */
+/* Whether all that is known of the place says that it is a directory. */
+static bool expects_dir(const struct lf_looker *o,
+                        const struct lf_merged *place)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct lf_expected *expected = o->sides[side];
+        if (place->items[side] &&
+            expected->text(expected->owner, place->items[side]->detail).len > 0)
+            return false;
+    }
+    return true;
+}
+
+/* For what is as expected, one call is all: readlink(2) for a link, for a
+ * directory a look. */
 bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
                     struct lf_sighting *look)
 {
@@ -154,6 +168,13 @@ bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
         if (!look->unreachable)
             fail_to_see(look, o->dir_error);
         return true;
+    }
+    if (expects_dir(o, place)) {
+        if (!look_closely(o, place, lf_str(NULL), look))
+            return false;
+        if (look->kind != LF_NODE_LINK)
+            return true;
+        *look = (struct lf_sighting){0};
     }
     char text[LF_PATH_LIMIT + 1];
     long length = o->fs->readlink(o->fs, o->dir.fd, place->name.data, text,
