@@ -5,12 +5,12 @@
  * A path with a NUL, one that is not absolute, a link at the root: none has an
  * answer, on any disk. Each is an error of the caller, and says which.
  */
+#include "base/util.h"
 #include "manifest/expander.h"
 #include "support/check.h"
 
 #include <linkfarm/resolve.h>
 #include <linkfarm/resolve_windows.h>
-#include <stdlib.h>
 
 /* One function for all requests; what it gives back is of no interest. */
 typedef bool ask_fn(struct lf_resolver *resolver, struct lf_str path,
@@ -47,8 +47,11 @@ static bool ask_text(struct lf_resolver *resolver, struct lf_str path,
 {
     struct lf_str text;
     enum lf_reltext_reason reason;
-    return lf_reltext(resolver, path, LF_STR("/a"), LF_RELTEXT_PHYSICAL, &text,
-                      &reason, err);
+    bool done = lf_reltext(resolver, path, LF_STR("/a"), LF_RELTEXT_PHYSICAL,
+                           &text, &reason, err);
+    if (done)
+        lf_free_const(text.data);
+    return done;
 }
 
 static bool ask_source(struct lf_resolver *resolver, struct lf_str path,
@@ -56,8 +59,11 @@ static bool ask_source(struct lf_resolver *resolver, struct lf_str path,
 {
     struct lf_str text;
     enum lf_reltext_reason reason;
-    return lf_reltext(resolver, LF_STR("/a"), path, LF_RELTEXT_PHYSICAL, &text,
-                      &reason, err);
+    bool done = lf_reltext(resolver, LF_STR("/a"), path, LF_RELTEXT_PHYSICAL,
+                           &text, &reason, err);
+    if (done)
+        lf_free_const(text.data);
+    return done;
 }
 
 static bool ask_windows(struct lf_resolver *resolver, struct lf_str path,
@@ -68,7 +74,7 @@ static bool ask_windows(struct lf_resolver *resolver, struct lf_str path,
     (void)resolver;
     bool done = lf_win_full_path(path, &context, &full, err);
     if (done)
-        free((void *)(uintptr_t)full.full.data);
+        lf_free_const(full.full.data);
     return done;
 }
 
