@@ -6,7 +6,6 @@
 #include "platform/sys.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/types.h>
@@ -62,41 +61,6 @@ int lf_sys_arch(char *buf, size_t size)
 {
     struct utsname name;
     return uname(&name) < 0 ? -errno : copy_text(buf, size, name.machine);
-}
-
-/* Sets `*ret_texts`, heap memory that `ret` borrows, also on failure. */
-static int look_up_user(struct passwd *ret, char **ret_texts)
-{
-    enum { FIRST = 1024, LARGEST = 1 << 20 };
-    *ret_texts = NULL;
-    for (size_t size = FIRST; size <= LARGEST; size *= 2) {
-        char *texts = realloc(*ret_texts, size);
-        if (!texts)
-            return -ENOMEM;
-        *ret_texts = texts;
-        struct passwd *found = NULL;
-        int error = getpwuid_r(geteuid(), ret, texts, size, &found);
-        if (error == 0 && found)
-            return 0;
-        if (error == 0)
-            return -ENOENT;
-        if (error != ERANGE && error != EINTR)
-            return -error;
-    }
-    return -ERANGE;
-}
-
-int lf_sys_user(char *name, size_t name_size, char *home, size_t home_size)
-{
-    struct passwd user;
-    char *texts;
-    int result = look_up_user(&user, &texts);
-    if (result == 0)
-        result = copy_text(name, name_size, user.pw_name);
-    if (result == 0)
-        result = copy_text(home, home_size, user.pw_dir);
-    free(texts);
-    return result;
 }
 
 uint32_t lf_sys_uid(void)

@@ -28,7 +28,10 @@ int lf_sys_os(char *buf, size_t size);
 /** uname(2)'s machine: "x86_64", "aarch64". */
 int lf_sys_arch(char *buf, size_t size);
 
-/** Name and home of the effective user from the password database; -ENOENT. */
+/**
+ * Name and home of the effective user from the password database; -ENOENT. A user
+ * that /etc/passwd does not have is asked of getent(1), a child process, with glibc.
+ */
 int lf_sys_user(char *name, size_t name_size, char *home, size_t home_size);
 
 uint32_t lf_sys_uid(void); /* effective */
