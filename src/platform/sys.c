@@ -21,7 +21,7 @@
 #include <sys/sysmacros.h>
 #endif
 
-static int copy_text(char *buf, size_t size, const char *text)
+int lf_sys_copy(char *buf, size_t size, const char *text)
 {
     size_t len = strlen(text);
     if (len >= size)
@@ -41,7 +41,7 @@ void lf_sys_return_memory(void)
 int lf_sys_host(char *buf, size_t size)
 {
     struct utsname name;
-    return uname(&name) < 0 ? -errno : copy_text(buf, size, name.nodename);
+    return uname(&name) < 0 ? -errno : lf_sys_copy(buf, size, name.nodename);
 }
 
 int lf_sys_os(char *buf, size_t size)
@@ -54,13 +54,13 @@ int lf_sys_os(char *buf, size_t size)
         if (*at >= 'A' && *at <= 'Z')
             *at = (char)(*at - 'A' + 'a');
     }
-    return copy_text(buf, size, name.sysname);
+    return lf_sys_copy(buf, size, name.sysname);
 }
 
 int lf_sys_arch(char *buf, size_t size)
 {
     struct utsname name;
-    return uname(&name) < 0 ? -errno : copy_text(buf, size, name.machine);
+    return uname(&name) < 0 ? -errno : lf_sys_copy(buf, size, name.machine);
 }
 
 uint32_t lf_sys_uid(void)

@@ -19,6 +19,10 @@
  */
 void lf_sys_return_memory(void);
 
+/** Copy a text and its NUL; -ENAMETOOLONG, copying nothing, if `size` bytes are not
+ *  enough. */
+int lf_sys_copy(char *buf, size_t size, const char *text);
+
 /** Copy the node name of uname(2) into `buf`; -ENAMETOOLONG if too small. */
 int lf_sys_host(char *buf, size_t size);
 
@@ -28,10 +32,8 @@ int lf_sys_os(char *buf, size_t size);
 /** uname(2)'s machine: "x86_64", "aarch64". */
 int lf_sys_arch(char *buf, size_t size);
 
-/**
- * Name and home of the effective user from the password database; -ENOENT. A user
- * that /etc/passwd does not have is asked of getent(1), a child process, with glibc.
- */
+/** Name and home of the effective user from the password database; -ENOENT. A
+ *  program may bring its own, as linkfarm does (platform/user_getent.h). */
 int lf_sys_user(char *name, size_t name_size, char *home, size_t home_size);
 
 uint32_t lf_sys_uid(void); /* effective */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * user.h - the ways in which lf_sys_user() finds a user
+ * user_getent.h - the ways in which the program's own lf_sys_user() finds a user
  *
- * For sys.h alone, and for tests.
+ * user_getent.c is linked into the program before the library's archive, which has a
+ * lf_sys_user() too: so that one is not taken. Here is what tests need of it.
  */
-#ifndef LF_PLATFORM_USER_H
-#define LF_PLATFORM_USER_H
+#ifndef LF_PLATFORM_USER_GETENT_H
+#define LF_PLATFORM_USER_GETENT_H
 
 #include <stddef.h>
 #include <stdint.h>

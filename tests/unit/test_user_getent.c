@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* test_user.c - user.h */
+/* test_user_getent.c - platform/user_getent.h */
 #include "base/util.h"
-#include "platform/user.h"
+#include "platform/sys.h"
+#include "platform/user_getent.h"
 #include "support/check.h"
 #include "support/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +179,22 @@ static void test_nobody_waits_where_children_are_ignored(void **state)
     signal(SIGCHLD, before);
 }
 
+static void
+test_the_effective_user_is_found_as_the_library_finds_it(void **state)
+{
+    (void)state;
+    struct found found;
+    struct lf_user_room room = room_of(&found);
+    const struct passwd *user = getpwuid(geteuid());
+    assert_int_equal(
+            lf_sys_user(room.name, room.name_size, room.home, room.home_size),
+            user ? 0 : -ENOENT);
+    if (user) {
+        assert_string_equal(found.name, user->pw_name);
+        assert_string_equal(found.home, user->pw_dir);
+    }
+}
+
 static void test_getent_and_the_file_agree_on_root(void **state)
 {
     (void)state;
@@ -210,6 +228,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(
                     test_nobody_waits_where_children_are_ignored, scratch_setup,
                     scratch_teardown),
+            cmocka_unit_test(
+                    test_the_effective_user_is_found_as_the_library_finds_it),
             cmocka_unit_test(test_getent_and_the_file_agree_on_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
@@ -220,7 +240,7 @@ int main(void)
 static void test_other_c_libraries_need_no_detour(void **state)
 {
     (void)state;
-    skip_because("user.h is for glibc");
+    skip_because("what is tested is for glibc");
 }
 
 int main(void)
