@@ -138,8 +138,10 @@ int lf_sys_user(char *name, size_t name_size, char *home, size_t home_size)
     struct lf_user_room room = {name, home, name_size, home_size};
     uint32_t uid = geteuid();
     int result = lf_user_in_file("/etc/passwd", uid, room);
-    for (size_t i = 0; result == -ENOENT && i < LF_COUNT(programs); i++)
-        result = lf_user_by_program(programs[i], uid, room);
+    for (size_t i = 0; result == -ENOENT && i < LF_COUNT(programs); i++) {
+        if (access(programs[i], X_OK) == 0)
+            return lf_user_by_program(programs[i], uid, room);
+    }
     return result;
 }
 
