@@ -140,6 +140,13 @@ static int fault_stat(struct lf_fs *fs, int at, const char *name,
             renumbered(faults, base->stat(base, at, name, ret), ret));
 }
 
+static int fault_stat_path(struct lf_fs *fs, int at, const char *path,
+                           struct lf_node *ret)
+{
+    PASS_ON(FAULT_STAT, at, path, NULL,
+            renumbered(faults, base->stat_path(base, at, path, ret), ret));
+}
+
 static long fault_readlink(struct lf_fs *fs, int at, const char *name,
                            char *buf, size_t size)
 {
@@ -277,6 +284,7 @@ static const struct lf_fs operations = {
         .open_dir = fault_open_dir,
         .close = fault_close,
         .stat = fault_stat,
+        .stat_path = fault_stat_path,
         .readlink = fault_readlink,
         .list = fault_list,
         .symlink = fault_symlink,
