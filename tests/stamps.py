@@ -401,6 +401,34 @@ def look_at_everything(laws, program, scratch):
                  and all_of_them >= links, b"%d " % all_of_them + done.stdout)
 
 
+def remove_what_is_remembered(laws, program, scratch):
+    """A removal believes what an apply of the manifest remembers, as long as it
+    looks; before it drops a link it has read it."""
+    if not shutil.which("strace"):
+        skip(laws, "a removal plans what is remembered", "needs strace")
+        return
+    farm = Farm(program, f"{scratch}/remove")
+    farm.settle()
+    removal = ("remove", "--dry-run")
+    few, done = farm.reads(*removal)
+    # the proof looks at what stands beside the directories that go: at ~/x
+    laws.law("a removal is planned without a look at links that are remembered",
+             done.returncode == 0 and few == 1
+             and b"4 to remove" in done.stdout, b"%d " % few + done.stdout)
+    farm.relink("t/a", "/elsewhere")
+    few, done = farm.reads(*removal)
+    laws.law("found by a removal: a link that leads elsewhere",
+             few >= 3 and b"3 to remove, 1 to forget" in done.stdout,
+             b"%d " % few + done.stdout)
+    few, done = farm.reads("remove")
+    laws.law("each link that is removed was read, and what is not ours stays",
+             done.returncode == 0 and few >= 2 + 3
+             and os.readlink(f"{farm.home}/t/a") == "/elsewhere"
+             and not os.path.lexists(f"{farm.home}/t/b")
+             and not os.path.lexists(f"{farm.home}/x"),
+             b"%d " % few + done.stdout)
+
+
 def change_the_clock(laws, program, scratch, clock):
     """What was remembered in the future, as this clock says, is not believed;
     what was remembered long ago is."""
@@ -548,6 +576,7 @@ def main():
         look_at_everything(laws, program, scratch)
         read_a_large_manifest(laws, program, scratch)
         know_the_farm(laws, program, scratch)
+        remove_what_is_remembered(laws, program, scratch)
         change_the_clock(laws, program, scratch,
                          options.clock and os.path.abspath(options.clock))
         restore_a_backup(laws, program, scratch)

@@ -247,6 +247,12 @@ static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)
     return item && recorded->records[item->detail].kind == LF_RECORD_LINK;
 }
 
+static void trust_stamps(struct lf_planner *p, struct lf_str manifest)
+{
+    if (!p->t->options.full && manifest.len > 0 && manifest.data[0] == '/')
+        lf_trust_read(&p->trust, p->t, manifest, p->request.farm);
+}
+
 static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
                    struct lf_diags *diags, struct lf_error *err)
 {
@@ -258,9 +264,8 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     if (!lf_transaction_lock(p->t, p->request.into, err))
         return false;
     p->request.manifest = manifest;
-    if (p->request.recorded && !p->t->options.full)
-        lf_trust_read(&p->trust, p->t, lf_manifest_file(manifest),
-                      p->request.farm);
+    if (p->request.recorded)
+        trust_stamps(p, lf_manifest_file(manifest));
     struct lf_expand_request request = {
             .manifest = manifest,
             .fs = p->fs,
@@ -314,7 +319,8 @@ static bool no_farm(struct lf_str farm, struct lf_error *err)
     return false;
 }
 
-/* Plans that need no manifest; `prepare` sets what is desired. */
+/* Plans that need no manifest; `prepare` sets what is desired. The stamps of the
+ * manifest that the farm came from vouch for its links all the same. */
 static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
                        struct lf_str farm, uint64_t generation,
                        bool (*prepare)(struct lf_planner *, uint64_t,
@@ -325,8 +331,10 @@ static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
     bool ok = lf_planner_init(&p, t, purpose, farm, err) &&
               (p.request.recorded || no_farm(farm, err)) &&
               lf_transaction_lock(t, p.request.recorded->head.into, err) &&
-              (!prepare || prepare(&p, generation, err)) &&
-              lf_planner_plan(&p, ret_plan, err);
+              (!prepare || prepare(&p, generation, err));
+    if (ok && purpose != LF_PURPOSE_STATUS)
+        trust_stamps(&p, p.request.recorded->head.manifest);
+    ok = ok && lf_planner_plan(&p, ret_plan, err);
     lf_planner_finish(&p);
     return ok;
 }
