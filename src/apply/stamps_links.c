@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/util.h"
 #include "ledger/scan.h"
+#include "platform/root.h"
 
 #include <stdatomic.h>
 
@@ -32,6 +33,7 @@ struct verifying {
 /* What one thread knows. */
 struct verifier {
     struct verifying *all;
+    int root_fd; /* of this thread */
     struct lf_lines lines;
     struct lf_kept_clock clock;
     char text[LF_PATH_LIMIT + 1];
@@ -83,8 +85,8 @@ static bool verify_in(struct verifier *v, int fd, struct lf_unsure *unsure)
 static bool verify_one(struct verifier *v, struct lf_unsure *unsure)
 {
     struct lf_fs *fs = v->all->t->fs;
-    int fd = fs->open_dir(fs, v->all->t->root_fd,
-                          unsure->stamped.dir.path.data + 1, LF_DIR_PATH);
+    int fd = fs->open_dir(fs, v->root_fd, unsure->stamped.dir.path.data + 1,
+                          LF_DIR_PATH);
     if (fd < 0)
         return false;
     bool ok = verify_in(v, fd, unsure);
@@ -96,9 +98,11 @@ static void verify_share(void *arg, unsigned index)
 {
     struct lf_error ignored;
     struct verifying *all = arg;
-    struct verifier v = {.all = all, .lines = {.err = &ignored}};
+    struct lf_transaction *t = all->t;
+    struct verifier v = {.all = all,
+                         .root_fd = lf_root_for(t->fs, t->root_fd, index),
+                         .lines = {.err = &ignored}};
     uint32_t count = all->unsures->n;
-    (void)index;
     while (!atomic_load(&all->failed)) {
         uint32_t from = atomic_fetch_add(&all->next, STRETCH);
         if (from >= count)
@@ -107,6 +111,7 @@ static void verify_share(void *arg, unsigned index)
             if (!verify_one(&v, &all->unsures->list[i]))
                 atomic_store(&all->failed, true);
     }
+    lf_root_done(t->fs, t->root_fd, v.root_fd);
     lf_lines_finish(&v.lines);
 }
 

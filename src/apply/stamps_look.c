@@ -9,6 +9,7 @@
 #include "apply/stamps_format.h"
 
 #include "base/util.h"
+#include "platform/root.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -65,20 +66,20 @@ static bool add_unsure(struct looking *l, unsigned index,
 }
 
 /* One of which it is known that names may have changed is looked at later. */
-static bool holds(struct looking *l, unsigned index,
+static bool holds(struct looking *l, unsigned index, int root_fd,
                   const struct lf_stamped *stamped, struct lf_str line)
 {
     const struct lf_watched *dir = &stamped->dir;
     bool touched = stamped->made || (dir->looked && dir->node.ctime == 0);
     enum lf_watched_state state =
             touched ? LF_WATCHED_TOUCHED
-                    : lf_watched_look(l->t->fs, l->t->root_fd, dir);
+                    : lf_watched_look(l->t->fs, root_fd, dir);
     return state == LF_WATCHED_SAME ||
            (state == LF_WATCHED_TOUCHED && !dir->whole &&
             add_unsure(l, index, stamped, line));
 }
 
-static bool look_at_piece(struct looking *l, unsigned index,
+static bool look_at_piece(struct looking *l, unsigned index, int root_fd,
                           struct lf_lines *lines)
 {
     struct lf_stamped stamped;
@@ -87,7 +88,7 @@ static bool look_at_piece(struct looking *l, unsigned index,
         if (lines->ended)
             return true;
         if (!lf_stamps_get_dir(lines, &stamped, &ok) || !ok ||
-            !holds(l, index, &stamped, lf_stamps_line(lines)))
+            !holds(l, index, root_fd, &stamped, lf_stamps_line(lines)))
             return false;
     }
     return false;
@@ -98,6 +99,7 @@ static void look_at_share(void *arg, unsigned index)
     struct looking *l = arg;
     struct lf_error ignored;
     struct lf_lines lines = {.err = &ignored};
+    int root_fd = lf_root_for(l->t->fs, l->t->root_fd, index);
     while (!atomic_load(&l->failed)) {
         size_t at = atomic_fetch_add(&l->next, l->piece);
         if (at >= l->text.len)
@@ -105,9 +107,10 @@ static void look_at_share(void *arg, unsigned index)
         size_t from = line_from(l->text, at);
         size_t to = line_from(l->text, at + l->piece);
         lines.text = lf_str_of(l->text.data + from, to - from);
-        if (!look_at_piece(l, index, &lines))
+        if (!look_at_piece(l, index, root_fd, &lines))
             atomic_store(&l->failed, true);
     }
+    lf_root_done(l->t->fs, l->t->root_fd, root_fd);
     lf_lines_finish(&lines);
 }
 
