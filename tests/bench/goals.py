@@ -9,7 +9,7 @@ import dataclasses
 import calls
 
 BOTH = ("linkfarm, tree", "linkfarm, flat")
-FLOOR, SAFE = "floor", "floor, crash-safe"
+FLOOR, SAFE, TWO = "floor", "floor, crash-safe", "floor, 2 threads"
 MANAGER, GIT = "best link-farm manager", "git checkout, status"
 ANY = ("ext4", "tmpfs")
 MOST = 1 << 62
@@ -42,6 +42,34 @@ RATIOS = [
     Ratio("fresh apply", "create", MANAGER, "create", (1000, MOST), ANY, 0.33),
     Ratio("second re-apply", "again2", MANAGER, "again2", (1000, MOST), ANY,
           0.02),
+]
+
+@dataclasses.dataclass
+class Bare:
+    """What a goal's work comes to with bare calls that do a part of it at least:
+    where that is above the goal, nobody reaches it on that machine."""
+    work: str
+    by: str
+    runs: tuple       # (tool, phase), one after the other
+    against: tuple    # (tool, phase)
+    sizes: tuple
+    places: tuple
+    limit: float
+
+
+READ_AND_REMOVED = ((FLOOR, "again"), (SAFE, "remove"))
+BARE = [
+    Bare("fresh apply", "made and synced, by one thread", ((SAFE, "create"),),
+         (GIT, "create"), (1000, MOST), ANY, 0.6),
+    Bare("first re-apply", "read by two threads", ((TWO, "again"),),
+         (FLOOR, "again"), (10000, MOST), ANY, 0.8),
+    Bare("second re-apply", "one look at each directory of links",
+         ((FLOOR, "look"),), (FLOOR, "again"), (10000, MOST), ANY, 0.2),
+    Bare("remove all", "each read once, and removed, by one thread",
+         READ_AND_REMOVED, (SAFE, "remove"), (1000, MOST), ANY, 1.5),
+    Bare("remove all", "each read twice, and removed, by one thread",
+         (READ_AND_REMOVED[0], *READ_AND_REMOVED), (SAFE, "remove"),
+         (1000, MOST), ANY, 1.5),
 ]
 MEMORY = [("fresh apply", "create", 96), ("second re-apply", "again2", 48)]
 MEMORY_BASE = 3 << 20  # bytes
@@ -92,6 +120,21 @@ def ratio_goals(figures):
                                    place, f"{links:,}", ratio.against,
                                    ratio.limit, measured,
                                    figures.ratio_of_fastest(*key))
+
+
+def bare_calls(figures):
+    """A Goal for each, of the bare calls instead of linkfarm."""
+    for bare in BARE:
+        for place in figures.data["places"]:
+            for links in figures.sizes(place):
+                if place not in bare.places or \
+                        not bare.sizes[0] <= links <= bare.sizes[1]:
+                    continue
+                measured = figures.ratio_of_sum(place, links, bare.runs,
+                                                bare.against)
+                if measured is not None:
+                    yield Goal(f"{bare.work}: {bare.by}", place, f"{links:,}",
+                               bare.against[0], bare.limit, measured)
 
 
 def memory_goals(figures):

@@ -54,15 +54,20 @@ class Figures:
     def ratio(self, place, links, one, other):
         """Median of the ratios of wall time, round by round; `one` and `other`
         are (tool, phase)."""
-        ours = self.samples.get((place, links, *one))
+        return self.ratio_of_sum(place, links, (one,), other)
+
+    def ratio_of_sum(self, place, links, several, other):
+        """The same of several runs, one after the other."""
+        ours = [self.samples.get((place, links, *key)) for key in several]
         theirs = self.samples.get((place, links, *other))
-        if ours is None or theirs is None:
+        if None in ours or theirs is None:
             return None
-        both = ours.keys() & theirs.keys()
-        if not both:
+        rounds = set(theirs).intersection(*ours)
+        if not rounds:
             return None
-        return statistics.median(ours[n]["wall"] / theirs[n]["wall"]
-                                 for n in both)
+        return statistics.median(
+            sum(samples[n]["wall"] for samples in ours) / theirs[n]["wall"]
+            for n in rounds)
 
     def ratio_of_fastest(self, place, links, one, other):
         """The same of the fastest run of each, which a busy machine disturbs
@@ -178,10 +183,9 @@ def write_calls(data, out):
     write_table(["run", "calls", "a link", "syncs", "most"], rows, out)
 
 
-def write_goals(data, figures, out):
+def write_judged(judged, above, out):
     """A row for each goal, a column for each size: the ratio, the ratio of the
-    fastest runs, and a word where the goal is missed."""
-    judged = goals.judge(data, figures)
+    fastest runs, and a word where it is above the goal."""
     columns = list(dict.fromkeys(goal.links for goal in judged))
     rows = {}
     for goal in judged:
@@ -191,10 +195,22 @@ def write_goals(data, figures, out):
         cell = number(goal.measured)
         if goal.fastest is not None:
             cell += f" ({number(goal.fastest)})"
-        row[goal.links] = cell if goal.met else "MISSED " + cell
-    print("\n### Goals\n", file=out)
+        row[goal.links] = cell if goal.met else f"{above} {cell}"
     write_table(["work", "place", "against", "at most", *columns],
                 [[*key, *row.values()] for key, row in rows.items()], out)
+
+
+def write_bare(figures, out):
+    judged = list(goals.bare_calls(figures))
+    if judged:
+        print("\n### What bare calls come to\n", file=out)
+        write_judged(judged, "ABOVE", out)
+
+
+def write_goals(data, figures, out):
+    judged = goals.judge(data, figures)
+    print("\n### Goals\n", file=out)
+    write_judged(judged, "MISSED", out)
     met = sum(goal.met for goal in judged)
     print(f"\n{met} of {len(judged)} goals met. In parentheses, the ratio of "
           "the fastest runs.", file=out)
@@ -217,6 +233,7 @@ def write(data, out):
             write_size(figures, place, links, out)
         write_growth(figures, place, out)
     write_calls(data, out)
+    write_bare(figures, out)
     write_goals(data, figures, out)
 
 
