@@ -112,6 +112,15 @@ def dir_swapped(farm):
     os.mkdir(f"{farm.home}/t")
 
 
+def dir_linked(farm):
+    os.rename(f"{farm.home}/t/d", f"{farm.home}/t/old")
+    os.symlink("old", f"{farm.home}/t/d")
+
+
+def dir_removed(farm):
+    os.rename(f"{farm.home}/t/d", f"{farm.home}/old")
+
+
 def ledger_gone(farm):
     os.remove(f"{farm.state}/ledger")
 
@@ -132,6 +141,8 @@ CHANGES = [
     ("a source that is new", source_added),
     ("a directory's mode", lambda f: os.chmod(f"{f.home}/m", 0o700)),
     ("another directory in its place", dir_swapped),
+    ("a link in the place of a directory", dir_linked),
+    ("a directory that is gone", dir_removed),
     ("the manifest", manifest),
     ("a name of the environment", environment),
     ("an optional file that appears",

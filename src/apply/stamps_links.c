@@ -3,7 +3,8 @@
  * stamps_links.c - what the farm has in directories that may have changed
  *
  * The ledger says what is to be there, and its lines are compared as they come: a
- * link costs one call, a directory three, and nothing is kept of either. As with
+ * link costs one call, a directory three, and nothing is kept of either. A directory
+ * in one of them that is itself unsure is looked at once, when its turn comes. As with
  * all stamps, the look at the directory comes first: a change after it shows in
  * the directory's ctime.
  */
@@ -15,6 +16,7 @@
 #include "platform/root.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 enum {
     STRETCH = 16,      /* directories that a thread takes at a time */
@@ -36,17 +38,38 @@ struct verifier {
     int root_fd; /* of this thread */
     struct lf_lines lines;
     struct lf_kept_clock clock;
+    struct lf_buf below;
     char text[LF_PATH_LIMIT + 1];
 };
 
-static bool is_right(struct verifier *v, int fd,
+static int compare_path(const void *path, const void *unsure)
+{
+    return lf_path_compare(
+            *(const struct lf_str *)path,
+            ((const struct lf_unsure *)unsure)->stamped.dir.path);
+}
+
+/* Whether a directory is opened by itself, which shows that it is one. */
+static bool is_unsure(struct verifier *v, struct lf_str dir, struct lf_str name)
+{
+    const struct lf_unsures *unsures = v->all->unsures;
+    lf_buf_clear(&v->below);
+    lf_path_add(&v->below, dir, name);
+    struct lf_str path = lf_buf_str(&v->below);
+    return !lf_buf_failed(&v->below) &&
+           bsearch(&path, unsures->list, unsures->n, sizeof(*unsures->list),
+                   compare_path);
+}
+
+static bool is_right(struct verifier *v, int fd, struct lf_str dir,
                      const struct lf_scanned_record *record)
 {
     struct lf_fs *fs = v->all->t->fs;
     if (record->kind == LF_RECORD_DIR) {
         struct lf_node node;
-        return fs->stat(fs, fd, record->name.data, &node) == 0 &&
-               node.kind == LF_NODE_DIR;
+        return is_unsure(v, dir, record->name) ||
+               (fs->stat(fs, fd, record->name.data, &node) == 0 &&
+                node.kind == LF_NODE_DIR);
     }
     long length =
             fs->readlink(fs, fd, record->name.data, v->text, sizeof(v->text));
@@ -77,7 +100,7 @@ static bool verify_in(struct verifier *v, int fd, struct lf_unsure *unsure)
         now->ctime = 0;
     v->lines.text = unsure->records;
     while (lf_scan_record(&v->lines, &record, &ok))
-        if (!is_right(v, fd, &record))
+        if (!is_right(v, fd, unsure->stamped.dir.path, &record))
             return false;
     return ok;
 }
@@ -112,6 +135,7 @@ static void verify_share(void *arg, unsigned index)
                 atomic_store(&all->failed, true);
     }
     lf_root_done(t->fs, t->root_fd, v.root_fd);
+    lf_buf_finish(&v.below);
     lf_lines_finish(&v.lines);
 }
 
