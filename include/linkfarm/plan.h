@@ -44,6 +44,12 @@ LF_PUBLIC const char *lf_action_kind_name(enum lf_action_kind kind);
 
 #define LF_NO_ACTION UINT32_MAX
 
+/** A place in a manifest; it is shown as "linkfarm.yaml:14:3". */
+struct lf_at {
+    struct lf_str name;    /* of the file, as given; empty where not known */
+    uint32_t line, column; /* from 1; the column in characters */
+};
+
 /** A decided change. All texts belong to the plan. */
 struct lf_action {
     enum lf_action_kind kind;
@@ -57,7 +63,7 @@ struct lf_action {
     struct lf_node expect;  /* what must still stand at `path` */
     struct lf_str old_text; /* RELINK, PRUNE: the recorded text */
     struct lf_str source; /* physical source; empty with `to` and directories */
-    struct lf_str at;     /* "linkfarm.yaml:14:3"; empty where not known */
+    struct lf_at at;      /* who asks for it */
     struct lf_str reason; /* why it is so: one sentence; may be empty */
     struct lf_str help;   /* the cure, may be several lines; may be empty */
     uint32_t inside;      /* index of the REPLACE, BACKUP or RMDIR of a whole

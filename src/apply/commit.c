@@ -44,7 +44,7 @@ static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
             .kind = planned->is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
             .origin = (enum lf_origin)planned->origin,
             .text = lf_planned_text(planned),
-            .file = planned->asker->file,
+            .file = planned->asker->file->path,
             .line = planned->asker->line,
             .column = planned->asker->column,
             .generation = planned->fate == LF_FATE_SAME ? planned->since

@@ -130,7 +130,7 @@ static void add_action(struct lf_buf *page, const struct lf_look *look,
     if (action->kind == LF_ACTION_CONFLICT)
         add_lines(page, "<br/>", action->help);
     lf_buf_add(page, LF_STR("</td>"));
-    lf_escape_shown(&cell, action->at);
+    lf_word_at(&cell, &action->at);
     add_cell(page, &cell);
     lf_buf_add(page, LF_STR("</tr>\n"));
     lf_buf_finish(&cell);

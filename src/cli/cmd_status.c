@@ -238,7 +238,7 @@ static struct lf_json entry_of(const struct row *row)
     else
         lf_json_null(&entry, "change");
     lf_json_text_if(&entry, "text", action->text);
-    lf_json_text_if(&entry, "at", action->at);
+    lf_json_at(&entry, &action->at);
     lf_json_text_if(&entry, "reason", action->reason);
     return entry;
 }

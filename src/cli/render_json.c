@@ -67,6 +67,21 @@ static void put_proof(struct lf_json *object, const struct lf_action *action)
     lf_json_put(object, "proof", proof);
 }
 
+void lf_json_at(struct lf_json *object, const struct lf_at *at)
+{
+    struct lf_buf text = {0};
+    if (at->name.len == 0)
+        return;
+    lf_buf_add(&text, at->name);
+    lf_buf_add_char(&text, ':');
+    lf_buf_add_u64(&text, at->line);
+    lf_buf_add_char(&text, ':');
+    lf_buf_add_u64(&text, at->column);
+    object->failed |= lf_buf_failed(&text);
+    lf_json_text_if(object, "at", lf_buf_str(&text));
+    lf_buf_finish(&text);
+}
+
 struct lf_json lf_json_action(const struct lf_plan *plan,
                               const struct lf_action *action)
 {
@@ -76,7 +91,7 @@ struct lf_json lf_json_action(const struct lf_plan *plan,
     lf_json_string(&object, "kind", action->is_dir ? "directory" : "link");
     lf_json_text(&object, "path", action->path);
     lf_json_text(&object, "farm", lf_plan_farm(plan));
-    lf_json_text_if(&object, "at", action->at);
+    lf_json_at(&object, &action->at);
     lf_json_number(&object, "row", action->row);
     lf_json_text_if(&object, "text", action->text);
     lf_json_text_if(&object, "was", action->old_text);

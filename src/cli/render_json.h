@@ -16,6 +16,9 @@ struct lf_json lf_json_version(const struct lf_session *session);
 /** "error", "warning" or "note". Static. */
 const char *lf_json_severity(enum lf_severity severity);
 
+/** The place under the key `at`, if it is known. */
+void lf_json_at(struct lf_json *object, const struct lf_at *at);
+
 /** An `action` or a `conflict`. */
 struct lf_json lf_json_action(const struct lf_plan *plan,
                               const struct lf_action *action);

@@ -72,9 +72,9 @@ static void cells_make(struct cells *cells, const struct lf_look *look,
     if (action->kind != LF_ACTION_PRUNE && action->kind != LF_ACTION_CONFLICT)
         lf_escape_shown(&cells->text, action->text);
     lf_word_note(&cells->note, look, action);
-    if (look->verbose && action->at.len > 0) {
+    if (look->verbose && action->at.name.len > 0) {
         lf_buf_add(&cells->note, lf_str(cells->note.len ? " (" : "("));
-        lf_escape_shown(&cells->note, action->at);
+        lf_word_at(&cells->note, &action->at);
         lf_buf_add_char(&cells->note, ')');
     }
 }

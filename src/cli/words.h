@@ -28,6 +28,9 @@ enum lf_paint lf_word_paint(const struct lf_action *action);
 void lf_word_path(struct lf_buf *buf, const struct lf_look *look,
                   struct lf_str path, bool is_dir);
 
+/** Append "linkfarm.yaml:14:3", or nothing where the place is not known. */
+void lf_word_at(struct lf_buf *buf, const struct lf_at *at);
+
 /** Append what an action does or why it is there; may append nothing. */
 void lf_word_note(struct lf_buf *buf, const struct lf_look *look,
                   const struct lf_action *action);

@@ -55,12 +55,12 @@ static bool remark(struct audit *a, const struct lf_planned *planned,
             .code = code,
             .severity = severity,
             .path = lf_planned_path(planned),
-            .at = planned->asker->at,
-            .mark = planned->asker->mark,
+            .at = lf_plan_at(a->plan, lf_planned_at(planned)),
+            .mark = lf_planned_mark(planned),
             .message = message,
             .help = lf_str(help),
     };
-    if (!message.data)
+    if (!message.data || !finding.at.data)
         return lf_error_oom(a->err);
     return lf_plan_trace(a->plan, a->after, lf_planned_path(planned),
                          &finding.trace, a->err) &&

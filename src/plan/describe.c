@@ -77,7 +77,9 @@ static struct lf_str conflict_help(struct lf_plan *plan,
                                    const struct lf_fact *fact,
                                    const struct lf_planned *planned)
 {
-    struct lf_str at = planned->asker->at;
+    struct lf_str at = lf_plan_at(plan, lf_planned_at(planned));
+    if (!at.data)
+        return at;
     const char *place = at.len ? "   at " : "";
     if (fact->wish->kind == LF_WISH_DIR)
         return lf_plan_text(plan,
@@ -146,7 +148,8 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
                               struct words *words)
 {
     if (fact->sight == LF_SIGHT_OTHER_FARM) {
-        words->reason = owner_text(plan, fact, planned->asker->at);
+        struct lf_str at = lf_plan_at(plan, lf_planned_at(planned));
+        words->reason = at.data ? owner_text(plan, fact, at) : at;
         words->help = lf_str("one path can have one owner: take it out of one "
                              "of the two manifests and apply that one first");
     } else if (fact->sight == LF_SIGHT_UNKNOWN) {

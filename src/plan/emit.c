@@ -15,7 +15,6 @@ struct emitter {
     const struct lf_str *dir_path;   /* and the plan's copy; NULL: none yet */
     const struct lf_str *source_dir; /* the latest; NULL: none yet */
     const struct lf_asker *asker; /* of the action before: a tree asks often */
-    struct lf_buf at;             /* scratch */
 };
 
 bool lf_action_acts(enum lf_action_kind kind)
@@ -130,81 +129,84 @@ static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
     return to->store.data != NULL;
 }
 
-/* With the texts of the sets. */
-static struct lf_asker asker_of(const struct lf_fact *fact)
+/* Who asks, with the texts of the sets. */
+static struct lf_mark mark_of(const struct lf_fact *fact)
 {
     const struct lf_record *record = fact->record;
     if (fact->wish && fact->wish->mark.source)
-        return (struct lf_asker){.file = fact->wish->mark.source->path,
-                                 .line = fact->wish->mark.line,
-                                 .column = fact->wish->mark.column,
-                                 .mark = fact->wish->mark};
-    if (record)
-        return (struct lf_asker){.file = record->file,
-                                 .line = record->line,
-                                 .column = record->column};
-    return (struct lf_asker){.file = lf_str("")};
+        return fact->wish->mark;
+    return record ? (struct lf_mark){.line = record->line,
+                                     .column = record->column}
+                  : (struct lf_mark){0};
 }
 
-static bool same_asker(const struct lf_asker *a, const struct lf_asker *b)
+static struct lf_asking_file file_of(const struct lf_fact *fact,
+                                     const struct lf_source *source)
 {
-    return a->line == b->line && a->column == b->column &&
-           (a->mark.source == NULL) == (b->mark.source == NULL) &&
-           lf_str_equal(a->file, b->file) &&
-           (!a->mark.source ||
-            lf_str_equal(a->mark.source->name, b->mark.source->name));
+    struct lf_str path = source         ? source->path
+                         : fact->record ? fact->record->file
+                                        : lf_str("");
+    return (struct lf_asking_file){path, source ? source->name : path, source};
+}
+
+static bool is_same_file(const struct lf_asking_file *a,
+                         const struct lf_asking_file *b)
+{
+    return (a->source == NULL) == (b->source == NULL) &&
+           lf_str_equal(a->path, b->path) && lf_str_equal(a->name, b->name);
 }
 
 /* A manifest outlives its plan, but what a generation wanted, a set without the
  * text of its files, does not. */
 static const struct lf_source *keep_source(struct emitter *e,
-                                           const struct lf_source *source)
+                                           const struct lf_asking_file *file)
 {
-    if (source->text.data)
-        return source;
+    if (file->source->text.data)
+        return file->source;
     struct lf_source *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
+    if (kept) {
+        kept->name = file->name;
+        kept->path = file->path;
+    }
+    return kept;
+}
+
+static const struct lf_asking_file *keep_file(struct emitter *e,
+                                              const struct lf_asking_file *file)
+{
+    struct lf_asking_file *kept =
+            lf_arena_alloc(&e->plan->arena, sizeof(*kept));
     if (!kept)
         return NULL;
-    kept->name = copy(e, source->name);
-    kept->path = copy(e, source->path);
-    return kept->name.data && kept->path.data ? kept : NULL;
+    kept->path = copy(e, file->path);
+    kept->name = copy(e, file->name);
+    if (file->source)
+        kept->source =
+                keep_source(e, &(struct lf_asking_file){kept->path, kept->name,
+                                                        file->source});
+    return kept->path.data && kept->name.data && (!file->source || kept->source)
+                   ? kept
+                   : NULL;
 }
 
-/* "NAME:LINE:COLUMN", in as many bytes as it takes; it is made for each link that
- * the manifest writes out. */
-static struct lf_str place_in(struct emitter *e, struct lf_str name,
-                              uint32_t line, uint32_t column)
-{
-    const uint32_t numbers[] = {line, column};
-    lf_buf_clear(&e->at);
-    lf_buf_add(&e->at, name);
-    for (size_t i = 0; i < LF_COUNT(numbers); i++) {
-        lf_buf_add_char(&e->at, ':');
-        lf_buf_add_u64(&e->at, numbers[i]);
-    }
-    return lf_buf_failed(&e->at) ? lf_str(NULL) : copy(e, lf_buf_str(&e->at));
-}
-
-static bool copy_asker(struct emitter *e, const struct lf_fact *fact,
+static bool take_asker(struct emitter *e, const struct lf_fact *fact,
                        struct lf_planned *planned)
 {
-    struct lf_asker asker = asker_of(fact);
-    if (!e->asker || !same_asker(&asker, e->asker)) {
+    const struct lf_asker *last = e->asker;
+    struct lf_mark mark = mark_of(fact);
+    struct lf_asking_file file = file_of(fact, mark.source);
+    bool same_file = last && is_same_file(&file, last->file);
+    if (!same_file || mark.line != last->line || mark.column != last->column) {
         struct lf_asker *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
-        const struct lf_source *source = asker.mark.source;
-        struct lf_str name = source ? source->name : asker.file;
         if (!kept)
             return false;
-        asker.at = lf_str("");
-        if (asker.line && name.len)
-            asker.at = place_in(e, name, asker.line, asker.column);
-        asker.file = copy(e, asker.file);
-        if (source)
-            asker.mark.source = keep_source(e, source);
-        if (!asker.file.data || !asker.at.data ||
-            (source && !asker.mark.source))
+        *kept = (struct lf_asker){.file = same_file ? last->file
+                                                    : keep_file(e, &file),
+                                  .line = mark.line,
+                                  .column = mark.column,
+                                  .width = mark.width};
+        if (!kept->file)
             return false;
-        *kept = asker;
         e->asker = kept;
     }
     planned->asker = e->asker;
@@ -373,7 +375,7 @@ static bool emit_one(struct emitter *e, uint32_t index,
                      !fact->receives && planned->inside == LF_NO_ACTION;
     planned->since = fact->record ? fact->record->generation : 0;
     if (!copy_place(e, item, planned) || !take_texts(e, fact, planned) ||
-        !copy_node(e, fact->look, planned) || !copy_asker(e, fact, planned) ||
+        !copy_node(e, fact->look, planned) || !take_asker(e, fact, planned) ||
         !copy_displaced(e, fact, planned))
         return lf_error_oom(e->err);
     if (!lf_plan_describe(plan, fact, planned, e->err) ||
@@ -403,6 +405,5 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
         const struct lf_fact fact = lf_survey_fact(survey, i);
         ok = concerns_nobody(&fact) || emit_one(&e, i, &fact);
     }
-    lf_buf_finish(&e.at);
     return ok;
 }

@@ -149,8 +149,8 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
     struct lf_finding finding = {
             .code = LF_CODE_FOREIGN_DIR,
             .path = lf_planned_path(planned),
-            .at = planned->asker->at,
-            .mark = planned->asker->mark,
+            .at = lf_plan_at(plan, lf_planned_at(planned)),
+            .mark = lf_planned_mark(planned),
             .message = lf_plan_text(
                     plan,
                     "%.*s belongs to user %u and stands in a directory that "
@@ -159,7 +159,7 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
                     (unsigned)way->above_mode),
             .help = cure_of(plan, dir),
     };
-    if (!finding.message.data || !finding.help.data)
+    if (!finding.message.data || !finding.help.data || !finding.at.data)
         return lf_error_oom(g->err);
     return lf_plan_find(plan, &finding, g->err);
 }

@@ -38,6 +38,13 @@ struct lf_str lf_plan_text(struct lf_plan *plan, const char *format, ...)
     return text;
 }
 
+struct lf_str lf_plan_at(struct lf_plan *plan, struct lf_at at)
+{
+    return at.name.len == 0 ? lf_str("")
+                            : lf_plan_text(plan, "%.*s:%u:%u", (int)at.name.len,
+                                           at.name.data, at.line, at.column);
+}
+
 /* Append a copy to a growing array of the plan's. */
 static bool keep(struct lf_plan *plan, struct lf_finding **list,
                  uint32_t *count, uint32_t *capacity,

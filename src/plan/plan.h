@@ -33,12 +33,19 @@ enum lf_fate {
     LF_FATE_SAME, /* stays recorded as it was */
 };
 
-/** Who asks for an action: a place in a manifest. */
+/** A file that asks: of a manifest, or one that is recorded. */
+struct lf_asking_file {
+    struct lf_str path;             /* empty: not known */
+    struct lf_str name;             /* as it is shown */
+    const struct lf_source *source; /* NULL: its text is not known */
+};
+
+/** Who asks for an action: a place in a file. Links that are written out have one
+ *  each, so it holds what these differ in. */
 struct lf_asker {
-    struct lf_str file; /* path of the manifest's file; empty: not known */
-    uint32_t line, column;
-    struct lf_str at;    /* the same as shown, "linkfarm.yaml:14:3" */
-    struct lf_mark mark; /* the same; may have no source */
+    const struct lf_asking_file *file; /* one for all of a file */
+    uint32_t line, column;             /* 0: not known */
+    uint32_t width;
 };
 
 /** What few actions have. */
@@ -235,6 +242,22 @@ lf_planned_source_name(const struct lf_planned *planned)
                      planned->source_name_len);
 }
 
+/** Who asks for it, where the text of that file is known. */
+static inline struct lf_mark lf_planned_mark(const struct lf_planned *planned)
+{
+    const struct lf_asker *asker = planned->asker;
+    return (struct lf_mark){asker->file->source, asker->line, asker->column,
+                            asker->width};
+}
+
+/** The same as it is shown. */
+static inline struct lf_at lf_planned_at(const struct lf_planned *planned)
+{
+    const struct lf_asker *asker = planned->asker;
+    return (struct lf_at){asker->line ? asker->file->name : LF_STR(""),
+                          asker->line, asker->column};
+}
+
 /** Where the link was proved to lead; empty where it was not. */
 static inline struct lf_str
 lf_planned_resolves_to(const struct lf_planned *planned)
@@ -352,6 +375,9 @@ bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
 /** Add a remark; its texts are copied. */
 bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,
                        struct lf_error *err);
+
+/** A place as it is shown, "linkfarm.yaml:14:3"; empty where it is not known. */
+struct lf_str lf_plan_at(struct lf_plan *plan, struct lf_at at);
 
 /** Printf into the plan's arena; `data` is NULL without memory. */
 struct lf_str lf_plan_text(struct lf_plan *plan, const char *format, ...)

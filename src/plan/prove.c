@@ -54,13 +54,14 @@ static bool report(struct prover *p, const struct lf_planned *planned,
     if (!lf_plan_trace(p->plan, p->resolver, lf_planned_path(planned), &trace,
                        p->err))
         return false;
-    if (!message.data)
+    struct lf_str at = lf_plan_at(p->plan, lf_planned_at(planned));
+    if (!message.data || !at.data)
         return lf_error_oom(p->err);
     struct lf_finding finding = {
             .code = code,
             .path = lf_planned_path(planned),
-            .at = planned->asker->at,
-            .mark = planned->asker->mark,
+            .at = at,
+            .mark = lf_planned_mark(planned),
             .message = message,
             .help = lf_str(help),
             .trace = trace,
@@ -300,9 +301,11 @@ static bool add_misplaced(struct lf_plan *plan,
                 .help = from->help,
         };
         if (from->mark.source)
-            finding.at = lf_plan_text(plan, "%.*s:%u:%u",
-                                      SHOW(from->mark.source->name),
-                                      from->mark.line, from->mark.column);
+            finding.at = lf_plan_at(
+                    plan, (struct lf_at){from->mark.source->name,
+                                         from->mark.line, from->mark.column});
+        if (from->mark.source && !finding.at.data)
+            return lf_error_oom(err);
         if (!lf_plan_find(plan, &finding, err))
             return false;
     }

@@ -33,12 +33,12 @@ static bool tell(struct rights *r, const struct lf_planned *planned,
     struct lf_finding finding = {
             .code = code,
             .path = lf_planned_path(planned),
-            .at = planned->asker->at,
-            .mark = planned->asker->mark,
+            .at = lf_plan_at(r->plan, lf_planned_at(planned)),
+            .mark = lf_planned_mark(planned),
             .message = message,
             .help = help,
     };
-    if (!message.data || !help.data)
+    if (!message.data || !help.data || !finding.at.data)
         return lf_error_oom(r->err);
     return lf_plan_find(r->plan, &finding, r->err);
 }

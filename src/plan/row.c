@@ -57,7 +57,7 @@ struct lf_action lf_planned_action(const struct lf_planned *planned)
             .expect = lf_planned_expect(planned),
             .old_text = lf_planned_old_text(planned),
             .source = lf_planned_source(planned),
-            .at = planned->asker->at,
+            .at = lf_planned_at(planned),
             .reason = or_empty(rare->reason),
             .help = or_empty(rare->help),
             .inside = planned->inside,
