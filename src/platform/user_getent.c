@@ -106,8 +106,8 @@ int lf_user_by_program(const char *program, uint32_t uid,
                        struct lf_user_room room)
 {
     char number[16];
-    int ends[2], status;
-    pid_t child;
+    int ends[2] = {-1, -1}, status;
+    pid_t child = -1;
     snprintf(number, sizeof(number), "%u", (unsigned)uid);
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
