@@ -73,10 +73,7 @@ void lf_json_at(struct lf_json *object, const struct lf_at *at)
     if (at->name.len == 0)
         return;
     lf_buf_add(&text, at->name);
-    lf_buf_add_char(&text, ':');
-    lf_buf_add_u64(&text, at->line);
-    lf_buf_add_char(&text, ':');
-    lf_buf_add_u64(&text, at->column);
+    lf_buf_add_format(&text, ":%u:%u", at->line, at->column);
     object->failed |= lf_buf_failed(&text);
     lf_json_text_if(object, "at", lf_buf_str(&text));
     lf_buf_finish(&text);

@@ -140,10 +140,7 @@ void lf_word_at(struct lf_buf *buf, const struct lf_at *at)
     if (at->name.len == 0)
         return;
     lf_escape_shown(buf, at->name);
-    lf_buf_add_char(buf, ':');
-    lf_buf_add_u64(buf, at->line);
-    lf_buf_add_char(buf, ':');
-    lf_buf_add_u64(buf, at->column);
+    lf_buf_add_format(buf, ":%u:%u", at->line, at->column);
 }
 
 void lf_word_note(struct lf_buf *buf, const struct lf_look *look,

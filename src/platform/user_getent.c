@@ -89,8 +89,7 @@ static int start(const char *program, char *number, int out, pid_t *ret_child)
         if (!error)
             error = posix_spawn_file_actions_addopen(&files, 0, "/dev/null",
                                                      O_RDONLY, 0);
-        /* not open for writing, which a sandbox may forbid: what it has to say
-         * there is not wanted */
+        /* not open for writing: what it has to say there is not wanted */
         if (!error)
             error = posix_spawn_file_actions_adddup2(&files, 0, 2);
         if (!error)

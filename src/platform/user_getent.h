@@ -27,7 +27,7 @@ int lf_user_in_file(const char *file, uint32_t uid, struct lf_user_room room);
 /**
  * The same from what a program prints that is called as getent(1) is, in an
  * environment of its own and without a terminal; a negative errno also when it
- * cannot be started. Waits for it to end.
+ * cannot be started, as in a sandbox (sandbox.h). Waits for it to end.
  */
 int lf_user_by_program(const char *program, uint32_t uid,
                        struct lf_user_room room);

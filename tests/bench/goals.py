@@ -46,8 +46,8 @@ RATIOS = [
 
 @dataclasses.dataclass
 class Bare:
-    """What a goal's work comes to with bare calls that do a part of it at least:
-    where that is above the goal, nobody reaches it on that machine."""
+    """What a goal's work comes to with bare calls that do a part of it: where that
+    is above the goal, our own work is not what is in the way."""
     work: str
     by: str
     runs: tuple       # (tool, phase), one after the other
@@ -100,12 +100,17 @@ class Goal:
         return self.measured <= self.limit
 
 
+def counts(asked, place, links):
+    """Whether a Ratio or a Bare is of this place and number of links."""
+    return place in asked.places and \
+        asked.sizes[0] <= links <= asked.sizes[1]
+
+
 def ratio_goals(figures):
     for place in figures.data["places"]:
         for links in figures.sizes(place):
             for ratio in RATIOS:
-                if place not in ratio.places or \
-                        not ratio.sizes[0] <= links <= ratio.sizes[1]:
+                if not counts(ratio, place, links):
                     continue
                 other = ratio.against
                 if other == MANAGER:
@@ -127,8 +132,7 @@ def bare_calls(figures):
     for bare in BARE:
         for place in figures.data["places"]:
             for links in figures.sizes(place):
-                if place not in bare.places or \
-                        not bare.sizes[0] <= links <= bare.sizes[1]:
+                if not counts(bare, place, links):
                     continue
                 measured = figures.ratio_of_sum(place, links, bare.runs,
                                                 bare.against)
@@ -184,14 +188,14 @@ def most_calls(phase):
 def call_goals(data):
     for tool, phases in (data["calls"] or {}).items():
         for phase, (work, link, directory, syncs) in CALLS.items():
-            counts = phases[phase]
+            called = phases[phase]
             work = f"{work}, {tool[10:]}"
             if link is not None:
                 yield Goal(f"{work}: system calls", "", f"{calls.LINKS:,}", "",
                            most_calls(phase),
-                           sum(counts.values()))
+                           sum(called.values()))
             yield Goal(f"{work}: syncs", "", f"{calls.LINKS:,}", "", syncs,
-                       calls.syncs(counts))
+                       calls.syncs(called))
 
 
 def judge(data, figures):
