@@ -37,24 +37,23 @@ static bool is_spare(struct lf_str name)
     return lf_str_starts(name, LF_STR(".lf-"));
 }
 
-static bool step_failed(struct applier *a, const struct lf_step *step,
-                        int error)
+static bool step_failed(struct applier *a, uint32_t index, int error)
 {
-    struct lf_str name = is_spare(step->name) ? lf_str("") : step->name;
+    struct lf_step step = lf_steps_get(&a->compiled.steps, index);
+    struct lf_str name = is_spare(step.name) ? lf_str("") : step.name;
     const char *slash = name.len ? "/" : "";
     if (error == -ESTALE) {
         lf_error_set(a->err, LF_CODE_STALE, 0,
                      "%.*s%s%.*s is not what it was when the plan was made",
-                     (int)step->dir.len, step->dir.data, slash, (int)name.len,
+                     (int)step.dir.len, step.dir.data, slash, (int)name.len,
                      name.data ? name.data : "");
         lf_error_help(a->err, "all was undone; run the command again");
         return false;
     }
     lf_error_set(a->err, LF_CODE_STEP_FAILED, -error,
-                 "cannot %s %s%.*s%s%.*s: %s", lf_step_verb(step),
-                 name.len ? "" : "in ", (int)step->dir.len, step->dir.data,
-                 slash, (int)name.len, name.data ? name.data : "",
-                 strerror(-error));
+                 "cannot %s %s%.*s%s%.*s: %s", lf_step_verb(&step),
+                 name.len ? "" : "in ", (int)step.dir.len, step.dir.data, slash,
+                 (int)name.len, name.data ? name.data : "", strerror(-error));
     lf_error_help(a->err, "all was undone");
     return false;
 }
@@ -92,15 +91,15 @@ static bool run_one(struct applier *a, uint32_t index)
 {
     const struct lf_transaction_options *options = &a->t->options;
     const struct lf_steps *steps = &a->compiled.steps;
-    const struct lf_step *step = &steps->list[index];
+    struct lf_step step = lf_steps_get(steps, index);
     if (cancelled(a))
         return false;
-    int result = run_or_look(&a->runner, step);
-    if (step->phase != LF_PHASE_CLEAN &&
-        (result == 0 || lf_op_is_judged(step->op)))
+    int result = run_or_look(&a->runner, &step);
+    if (step.phase != LF_PHASE_CLEAN &&
+        (result == 0 || lf_op_is_judged(step.op)))
         a->steps_run = index + 1;
     if (result < 0)
-        return step_failed(a, step, result);
+        return step_failed(a, index, result);
     if (options->progress)
         options->progress(options->progress_arg, index + 1, steps->n);
     return true;
@@ -110,13 +109,15 @@ static bool run_one(struct applier *a, uint32_t index)
  * place has one such step in each phase. */
 static uint32_t end_of_free(const struct lf_steps *steps, uint32_t from)
 {
-    enum lf_phase phase = steps->list[from].phase;
+    enum lf_phase phase = lf_steps_phase(steps, from);
     uint32_t end = from;
     if (phase == LF_PHASE_CLEAN)
         return steps->n;
-    while (end < steps->n && steps->list[end].phase == phase &&
-           lf_step_is_free(&steps->list[end]))
-        end++;
+    for (; end < steps->n && lf_steps_phase(steps, end) == phase; end++) {
+        struct lf_step step = lf_steps_get(steps, end);
+        if (!lf_step_is_free(&step))
+            break;
+    }
     return end;
 }
 
@@ -140,7 +141,7 @@ static bool run_many(struct applier *a, uint32_t from, uint32_t to)
     struct lf_steps *steps = &a->compiled.steps;
     struct between at = {a, from};
     struct lf_crew_work work = {
-            .list = steps->list,
+            .steps = steps,
             .from = from,
             .to = to,
             .run = run_or_look,
@@ -149,13 +150,13 @@ static bool run_many(struct applier *a, uint32_t from, uint32_t to)
     };
     uint32_t failed;
     int result = lf_crew_run(&a->crew, &work, &failed);
-    if (steps->list[from].phase != LF_PHASE_CLEAN)
+    if (lf_steps_phase(steps, from) != LF_PHASE_CLEAN)
         a->steps_run = to;
     if (result == -ECANCELED)
         return stopped(a);
     if (result < 0)
         return failed == to ? sync_failed(a, result)
-                            : step_failed(a, &steps->list[failed], result);
+                            : step_failed(a, failed, result);
     return true;
 }
 

@@ -56,25 +56,6 @@ static bool cleans(const struct lf_compiler *c)
            has(c, LF_ACTION_BACKUP) || has(c, LF_ACTION_RESTORE);
 }
 
-/* The store adds steps of other phases as it meets them; those of one phase stay
- * in order. Most lists need nothing. */
-static bool sort_phases(struct lf_steps *steps)
-{
-    struct lf_step *list = malloc(sizeof(*list) * ((size_t)steps->n + 1));
-    uint32_t n = 0;
-    if (!list)
-        return false;
-    for (unsigned phase = LF_PHASE_PREPARE; phase <= LF_PHASE_CLEAN; phase++)
-        for (uint32_t i = 0; i < steps->n; i++)
-            if (steps->list[i].phase == phase)
-                list[n++] = steps->list[i];
-    free(steps->list);
-    steps->list = list;
-    steps->capacity = steps->n + 1;
-    steps->unsorted = false;
-    return true;
-}
-
 static bool compile_all(struct lf_compiler *c)
 {
     return find_acting(c) && (!takes(c) || pass(c, false, lf_compile_whole)) &&
@@ -84,8 +65,8 @@ static bool compile_all(struct lf_compiler *c)
                           pass(c, false, lf_compile_taken))) &&
            (!cleans(c) || pass(c, true, lf_compile_clean)) &&
            lf_store_tidy(&c->store, c->err) &&
-           (!c->out->steps.unsorted || sort_phases(&c->out->steps) ||
-            lf_error_oom(c->err));
+           /* the store adds steps of other phases as it meets them */
+           (lf_steps_sort(&c->out->steps) || lf_error_oom(c->err));
 }
 
 bool lf_compile(const struct lf_compile_request *request,

@@ -5,7 +5,7 @@
 #ifndef LF_APPLY_COMPILE_H
 #define LF_APPLY_COMPILE_H
 
-#include "apply/step.h"
+#include "apply/steps.h"
 #include "ledger/ledger.h"
 #include "plan/plan.h"
 

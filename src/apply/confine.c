@@ -70,9 +70,11 @@ static void climb(struct places *places)
 
 static bool gather(struct places *places, const struct lf_steps *steps)
 {
-    for (uint32_t i = 0; i < steps->n; i++)
-        if (!add(places, steps->list[i].dir) ||
-            !add(places, steps->list[i].dir2))
+    for (uint32_t i = 0; i < steps->n_dirs; i++)
+        if (!add(places, steps->dirs[i]))
+            return false;
+    for (uint32_t i = 0; i < steps->n_wholes; i++)
+        if (!add(places, steps->wholes[i].dir2))
             return false;
     keep_topmost(places);
     while (places->n > LF_CONFINE_PLACES)

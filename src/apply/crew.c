@@ -28,7 +28,7 @@ struct share {
 struct member {
     struct share *share;
     struct lf_runner *runner;
-    struct lf_step *step; /* the present one */
+    uint32_t index; /* of the present step */
 };
 
 void lf_crew_init(struct lf_crew *crew, struct lf_runner *lead,
@@ -66,12 +66,11 @@ bool lf_step_is_free(const struct lf_step *step)
 static uint32_t end_of_stretch(const struct share *share, uint32_t from)
 {
     const struct lf_crew_work *work = share->work;
-    const struct lf_step *list = work->list;
     uint32_t least =
             share->crew->least < STRETCH ? share->crew->least : STRETCH;
     uint32_t end = from + 1;
-    while (end < work->to && (end - from < least ||
-                              lf_str_equal(list[end].dir, list[end - 1].dir)))
+    while (end < work->to &&
+           (end - from < least || lf_steps_stays(work->steps, end)))
         end++;
     return end;
 }
@@ -112,7 +111,7 @@ static void mark_again(void *arg, struct lf_str dir, struct lf_str name,
     (void)dir;
     (void)name;
     (void)message;
-    member->step->flags |= LF_MARK_AGAIN;
+    lf_steps_mark(member->share->work->steps, member->index, LF_MARK_AGAIN);
 }
 
 static bool goes_on(struct share *share, unsigned index, uint32_t step)
@@ -125,15 +124,16 @@ static bool goes_on(struct share *share, unsigned index, uint32_t step)
            step < atomic_load(&share->failed);
 }
 
-static void run_one(struct member *member, unsigned index, uint32_t step)
+static void run_one(struct member *member, unsigned index,
+                    const struct lf_step *step)
 {
     struct share *share = member->share;
-    int result = share->work->run(member->runner, member->step);
+    int result = share->work->run(member->runner, step);
     if (result == 0)
         return;
-    if (!lf_op_is_judged(member->step->op))
-        member->step->flags |= LF_MARK_NOT_RUN;
-    fail(share, index, step, result);
+    if (!lf_op_is_judged(step->op))
+        lf_steps_mark(share->work->steps, member->index, LF_MARK_NOT_RUN);
+    fail(share, index, member->index, result);
 }
 
 static void run_stretch(struct member *member, unsigned index, uint32_t from,
@@ -142,13 +142,14 @@ static void run_stretch(struct member *member, unsigned index, uint32_t from,
     struct share *share = member->share;
     const struct lf_crew_work *work = share->work;
     for (uint32_t i = from; i < to; i++) {
-        member->step = &work->list[i];
-        if (work->wanted && !work->wanted(member->step))
+        struct lf_step step = lf_steps_get(work->steps, i);
+        if (work->wanted && !work->wanted(&step))
             continue;
+        member->index = i;
         if (goes_on(share, index, i))
-            run_one(member, index, i);
+            run_one(member, index, &step);
         else
-            member->step->flags |= LF_MARK_NOT_RUN;
+            lf_steps_mark(work->steps, i, LF_MARK_NOT_RUN);
     }
     atomic_fetch_add(&share->done, to - from);
 }

@@ -11,7 +11,7 @@
 #ifndef LF_APPLY_CREW_H
 #define LF_APPLY_CREW_H
 
-#include "apply/step.h"
+#include "apply/steps.h"
 #include "platform/threads.h"
 
 /** As few steps as are worth another thread. */
@@ -26,7 +26,7 @@ struct lf_crew {
 
 /** What is to be done with the steps [from, to). */
 struct lf_crew_work {
-    struct lf_step *list;
+    struct lf_steps *steps;
     uint32_t from, to;
     bool (*wanted)(const struct lf_step *step); /* the others are passed over */
     int (*run)(struct lf_runner *runner, const struct lf_step *step);

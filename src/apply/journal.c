@@ -57,17 +57,6 @@ static const struct lf_checked kind = {
 /* KIND letters, in the order of enum lf_node_kind */
 static const char letters[] = "-fdlo";
 
-bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
-{
-    if (!lf_array_reserve((void **)&steps->list, steps->n, &steps->capacity,
-                          sizeof(*steps->list)))
-        return false;
-    steps->unsorted |=
-            steps->n > 0 && steps->list[steps->n - 1].phase > step->phase;
-    steps->list[steps->n++] = *step;
-    return true;
-}
-
 /* ---- writing ---- */
 
 static void add_image(struct lf_buf *buf, const struct lf_image *image)
@@ -116,16 +105,14 @@ bool lf_journal_encode(struct lf_buf *buf, struct lf_spill *spill,
     lf_lines_add_text(buf, steps->farm);
     lf_lines_add_text(buf, steps->into);
     lf_buf_add_char(buf, '\n');
-    struct lf_str dir = {0};
     for (uint32_t i = 0; i < steps->n; i++) {
-        const struct lf_step *step = &steps->list[i];
-        if (i == 0 || !lf_str_equal(dir, step->dir)) {
-            dir = step->dir;
+        struct lf_step step = lf_steps_get(steps, i);
+        if (!lf_steps_stays(steps, i)) {
             lf_buf_add(buf, LF_STR("in"));
-            lf_lines_add_text(buf, dir);
+            lf_lines_add_text(buf, step.dir);
             lf_buf_add_char(buf, '\n');
         }
-        add_step(buf, step);
+        add_step(buf, &step);
         if (!lf_checked_spill(buf, spill))
             return false;
     }

@@ -10,7 +10,7 @@
 #ifndef LF_APPLY_JOURNAL_H
 #define LF_APPLY_JOURNAL_H
 
-#include "apply/step.h"
+#include "apply/steps.h"
 #include "ledger/checked.h"
 
 #define LF_JOURNAL_FILE "journal"
@@ -29,8 +29,5 @@ bool lf_journal_encode(struct lf_buf *buf, struct lf_spill *spill,
  */
 bool lf_journal_decode(struct lf_str text, struct lf_steps *ret_steps,
                        struct lf_error *err);
-
-/** Add a step (copied, its texts are not). False without memory. */
-bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step);
 
 #endif

@@ -13,17 +13,6 @@
 #include <string.h>
 
 /*
- * A device has its number for as long as it is mounted: after a power cut it may
- * be another one, and on btrfs it is. So what a journal names is known again by
- * its inode alone, in the directory that the journal names.
- */
-static void forget_devices(struct lf_steps *steps)
-{
-    for (uint32_t i = 0; i < steps->n; i++)
-        steps->list[i].before.dev = steps->list[i].after.dev = 0;
-}
-
-/*
  * A root directory of the same number may be another file system's, so then the
  * state must also lie where it lay in it.
  */
@@ -80,7 +69,7 @@ static bool check_numbers(struct lf_transaction *t,
 }
 
 static bool finish(struct lf_transaction *t, struct lf_runner *runner,
-                   const struct lf_steps *steps, struct lf_error *err)
+                   struct lf_steps *steps, struct lf_error *err)
 {
     bool committed = t->ledger->transaction == steps->transaction;
     t->recovery = committed ? LF_RECOVERY_FINISHED : LF_RECOVERY_UNDONE;
@@ -119,7 +108,10 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
         return false;
     }
     struct lf_runner runner;
-    forget_devices(&steps);
+    /* A device has its number for as long as it is mounted: after a power cut it
+     * may be another one, and on btrfs it is. So what a journal names is known
+     * again by its inode alone, in the directory that the journal names. */
+    lf_steps_forget_devices(&steps);
     lf_runner_init(&runner, t->fs, t->root_fd, t->state.fd);
     runner.note = lf_notes_add;
     runner.note_arg = &t->recovery_notes;

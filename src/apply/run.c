@@ -11,14 +11,14 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
                    uint32_t count, struct lf_error *err)
 {
     for (uint32_t i = count; i-- > 0;) {
-        const struct lf_step *step = &steps->list[i];
-        if (step->phase == LF_PHASE_CLEAN || step->flags & LF_MARK_NOT_RUN)
+        struct lf_step step = lf_steps_get(steps, i);
+        if (step.phase == LF_PHASE_CLEAN || step.flags & LF_MARK_NOT_RUN)
             continue;
-        int result = lf_step_undo(runner, step);
+        int result = lf_step_undo(runner, &step);
         if (result < 0) {
             lf_error_set(err, LF_CODE_RECOVERY, -result,
-                         "cannot undo at %.*s/%.*s: %s", (int)step->dir.len,
-                         step->dir.data, (int)step->name.len, step->name.data,
+                         "cannot undo at %.*s/%.*s: %s", (int)step.dir.len,
+                         step.dir.data, (int)step.name.len, step.name.data,
                          strerror(-result));
             lf_error_help(err, "remove the cause, then run: linkfarm recover");
             return false;
@@ -41,18 +41,21 @@ static bool is_drop(const struct lf_step *step)
 static uint32_t count_drops(const struct lf_steps *steps)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < steps->n; i++)
-        count += is_drop(&steps->list[i]);
+    for (uint32_t i = 0; i < steps->n; i++) {
+        struct lf_step step = lf_steps_get(steps, i);
+        count += is_drop(&step);
+    }
     return count;
 }
 
-static bool clean_failed(const struct lf_step *step, int error,
-                         struct lf_error *err)
+static bool clean_failed(const struct lf_steps *steps, uint32_t index,
+                         int error, struct lf_error *err)
 {
+    struct lf_step step = lf_steps_get(steps, index);
     lf_error_set(err, LF_CODE_CLEAN_UP, -error,
-                 "applied, but cannot %s %.*s/%.*s: %s", lf_step_verb(step),
-                 (int)step->dir.len, step->dir.data, (int)step->name.len,
-                 step->name.data, strerror(-error));
+                 "applied, but cannot %s %.*s/%.*s: %s", lf_step_verb(&step),
+                 (int)step.dir.len, step.dir.data, (int)step.name.len,
+                 step.name.data, strerror(-error));
     lf_error_help(err, "remove the cause, then run: linkfarm recover");
     return false;
 }
@@ -66,23 +69,22 @@ static bool clean_sync_failed(int error, struct lf_error *err)
 }
 
 /* What is in the directories that go afterwards. */
-static bool clean_drops(struct lf_crew *crew, const struct lf_steps *steps,
+static bool clean_drops(struct lf_crew *crew, struct lf_steps *steps,
                         struct lf_error *err)
 {
-    struct lf_crew_work work = {.list = steps->list,
+    struct lf_crew_work work = {.steps = steps,
                                 .to = steps->n,
                                 .wanted = is_drop,
                                 .run = lf_step_clean};
     uint32_t failed;
     int result = lf_crew_run(crew, &work, &failed);
     if (result < 0)
-        return failed == steps->n
-                       ? clean_sync_failed(result, err)
-                       : clean_failed(&steps->list[failed], result, err);
+        return failed == steps->n ? clean_sync_failed(result, err)
+                                  : clean_failed(steps, failed, result, err);
     return true;
 }
 
-bool lf_steps_clean(struct lf_crew *crew, const struct lf_steps *steps,
+bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
                     struct lf_error *err)
 {
     uint32_t cleaned = 0;
@@ -90,15 +92,15 @@ bool lf_steps_clean(struct lf_crew *crew, const struct lf_steps *steps,
     if (dropped && !clean_drops(crew, steps, err))
         return false;
     for (uint32_t i = 0; i < steps->n; i++) {
-        const struct lf_step *step = &steps->list[i];
-        if (step->phase != LF_PHASE_CLEAN)
+        struct lf_step step = lf_steps_get(steps, i);
+        if (step.phase != LF_PHASE_CLEAN)
             continue;
         cleaned++;
-        if (dropped && is_drop(step) && !(step->flags & LF_MARK_AGAIN))
+        if (dropped && is_drop(&step) && !(step.flags & LF_MARK_AGAIN))
             continue;
-        int result = lf_step_clean(crew->lead, step);
+        int result = lf_step_clean(crew->lead, &step);
         if (result < 0)
-            return clean_failed(step, result, err);
+            return clean_failed(steps, i, result, err);
     }
     int result = cleaned ? lf_runner_sync(crew->lead) : 0;
     return result == 0 || clean_sync_failed(result, err);

@@ -290,10 +290,3 @@ int lf_runner_expect(struct lf_runner *runner, int fd, const char *name,
         return result;
     return seen.kind == LF_NODE_NOTHING ? -ENOENT : -ESTALE;
 }
-
-void lf_steps_finish(struct lf_steps *steps)
-{
-    lf_arena_finish(&steps->arena);
-    free(steps->list);
-    *steps = (struct lf_steps){0};
-}

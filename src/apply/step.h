@@ -10,7 +10,6 @@
 #ifndef LF_APPLY_STEP_H
 #define LF_APPLY_STEP_H
 
-#include "base/arena.h"
 #include "observe/owners.h"
 #include "platform/fs.h"
 #include <linkfarm/error.h>
@@ -71,21 +70,6 @@ struct lf_step {
     uint32_t mode, old_mode;
     uint32_t count;
 };
-
-struct lf_steps {
-    struct lf_arena arena; /* texts that are not someone else's */
-    struct lf_step *list;
-    uint32_t n, capacity;
-    bool unsorted; /* some step came behind one of a later phase */
-    uint64_t transaction;
-    uint64_t tag; /* random part of every spare name */
-    struct lf_str farm;
-    struct lf_str into; /* which the run holds locked; may be empty */
-    uint64_t root_dev, root_ino;
-    struct lf_str position; /* of the state, see struct lf_state */
-};
-
-void lf_steps_finish(struct lf_steps *steps);
 
 /* ---- running ---- */
 

@@ -72,7 +72,7 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
                    uint32_t count, struct lf_error *err);
 
 /** Carry out the CLEAN steps and sync. LF_CODE_CLEAN_UP on failure. */
-bool lf_steps_clean(struct lf_crew *crew, const struct lf_steps *steps,
+bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
                     struct lf_error *err);
 
 /** Remove the journal; not synced, because repeating its end does no harm. */

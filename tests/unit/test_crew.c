@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STEPS = 2000, DIRS = 50, LEAST = 4 };
+enum { STEPS = 2000, DIRS = 50, LEAST = 4, EXCHANGED = 9 };
 
 /* What the steps do; see run(). */
 static struct {
@@ -29,8 +29,9 @@ struct job {
     struct lf_fs fs;
     struct lf_runner lead;
     struct lf_crew crew;
-    struct lf_step list[STEPS];
+    struct lf_steps steps;
     char dirs[DIRS][16];
+    char names[STEPS][8]; /* each step has its number for a name */
 };
 
 static struct job *new_job(unsigned threads)
@@ -45,34 +46,57 @@ static struct job *new_job(unsigned threads)
     for (size_t i = 0; i < DIRS; i++)
         snprintf(job->dirs[i], sizeof(job->dirs[i]), "/d/%zu", i);
     for (size_t i = 0; i < STEPS; i++) {
-        job->list[i].op = LF_OP_LINK;
-        job->list[i].count = (uint32_t)i;
-        job->list[i].dir = lf_str(job->dirs[i * DIRS / STEPS]);
+        /* some are kept short, some as they are */
+        struct lf_step step = {
+                .op = i == EXCHANGED ? LF_OP_EXCHANGE : LF_OP_LINK,
+                .dir = lf_str(job->dirs[i * DIRS / STEPS]),
+                .after.kind = i % 5 ? LF_NODE_LINK : LF_NODE_NOTHING,
+        };
+        snprintf(job->names[i], sizeof(job->names[i]), "%zu", i);
+        step.name = lf_str(job->names[i]);
+        assert_true(lf_steps_add(&job->steps, &step));
     }
     return job;
 }
 
+static void free_job(struct job *job)
+{
+    lf_steps_finish(&job->steps);
+    free(job);
+}
+
+static unsigned flags_of(const struct job *job, uint32_t index)
+{
+    return lf_steps_get(&job->steps, index).flags;
+}
+
+static unsigned number_of(const struct lf_step *step)
+{
+    return (unsigned)atoi(step->name.data);
+}
+
 static int run(struct lf_runner *runner, const struct lf_step *step)
 {
+    unsigned number = number_of(step);
     /* or one of them might do all before the caller's thread comes to run */
-    while (law.caller && law.caller != (long)gettid() &&
-           step->count > STEPS / 4 && !law.stopped)
+    while (law.caller && law.caller != (long)gettid() && number > STEPS / 4 &&
+           !law.stopped)
         (void)sched_yield();
-    law.ran[step->count]++;
+    law.ran[number]++;
     law.runs++;
-    if (law.notes[step->count])
+    if (law.notes[number])
         runner->note(runner->note_arg, step->dir, lf_str("x"), "odd");
-    return law.result[step->count];
+    return law.result[number];
 }
 
 static bool is_odd(const struct lf_step *step)
 {
-    return step->count % 2;
+    return number_of(step) % 2;
 }
 
 static struct lf_crew_work work_of(struct job *job)
 {
-    return (struct lf_crew_work){.list = job->list, .to = STEPS, .run = run};
+    return (struct lf_crew_work){.steps = &job->steps, .to = STEPS, .run = run};
 }
 
 static void test_each_step_is_run_once(void **state)
@@ -87,9 +111,9 @@ static void test_each_step_is_run_once(void **state)
         assert_int_equal(lf_crew_run(&job->crew, &work, &failed), 0);
         for (unsigned i = 0; i < STEPS; i++) {
             assert_int_equal(law.ran[i], i >= work.from && i < work.to);
-            assert_int_equal(job->list[i].flags, 0);
+            assert_int_equal(flags_of(job, i), 0);
         }
-        free(job);
+        free_job(job);
     }
 }
 
@@ -103,7 +127,7 @@ static void test_what_is_not_wanted_is_passed_over(void **state)
     assert_int_equal(lf_crew_run(&job->crew, &work, &failed), 0);
     for (unsigned i = 0; i < STEPS; i++)
         assert_int_equal(law.ran[i], i % 2);
-    free(job);
+    free_job(job);
 }
 
 /* The first of the list, whoever comes to another one before it. */
@@ -120,14 +144,14 @@ static void test_the_first_failure_is_told(void **state)
         assert_int_equal(lf_crew_run(&job->crew, &work, &failed), -EIO);
         assert_int_equal(failed, first);
         for (unsigned i = 0; i < STEPS; i++) {
-            bool skipped = job->list[i].flags & LF_MARK_NOT_RUN;
+            bool skipped = flags_of(job, i) & LF_MARK_NOT_RUN;
             bool done = law.ran[i] == 1 && law.result[i] == 0;
             assert_true(law.ran[i] <= 1);
             /* what nobody came to has no mark either way: none was run */
             assert_true(done ? !skipped : skipped || law.ran[i] == 0);
             assert_true(i >= first || done);
         }
-        free(job);
+        free_job(job);
     }
 }
 
@@ -138,12 +162,11 @@ static void test_a_failed_exchange_is_not_marked(void **state)
     struct job *job = new_job(2);
     struct lf_crew_work work = work_of(job);
     uint32_t failed;
-    job->list[9].op = LF_OP_EXCHANGE;
-    law.result[9] = -ESTALE;
+    law.result[EXCHANGED] = -ESTALE;
     assert_int_equal(lf_crew_run(&job->crew, &work, &failed), -ESTALE);
-    assert_int_equal(failed, 9);
-    assert_int_equal(job->list[9].flags, 0);
-    free(job);
+    assert_int_equal(failed, EXCHANGED);
+    assert_int_equal(flags_of(job, EXCHANGED), 0);
+    free_job(job);
 }
 
 static void never(void *arg, struct lf_str dir, struct lf_str name,
@@ -167,9 +190,9 @@ static void test_steps_with_something_to_note_are_marked(void **state)
         law.notes[i] = true;
     assert_int_equal(lf_crew_run(&job->crew, &work, &failed), 0);
     for (unsigned i = 0; i < STEPS; i++)
-        assert_int_equal(job->list[i].flags, i % 3 ? 0 : LF_MARK_AGAIN);
+        assert_int_equal(flags_of(job, i), i % 3 ? 0 : LF_MARK_AGAIN);
     assert_ptr_equal(job->lead.note, never);
-    free(job);
+    free_job(job);
 }
 
 struct asked {
@@ -200,10 +223,10 @@ static void test_the_calling_thread_may_stop_it(void **state)
     law.caller = (long)gettid();
     assert_int_equal(lf_crew_run(&job->crew, &work, &failed), -ECANCELED);
     for (unsigned i = 0; i < STEPS; i++) {
-        bool skipped = job->list[i].flags & LF_MARK_NOT_RUN;
+        bool skipped = flags_of(job, i) & LF_MARK_NOT_RUN;
         assert_true(law.ran[i] <= 1 && !(skipped && law.ran[i]));
     }
-    free(job);
+    free_job(job);
 }
 
 /* Two threads on two file systems: both are synced at the end. */
@@ -247,8 +270,8 @@ static void test_few_steps_are_not_shared(void **state)
     assert_false(lf_crew_pays(&two->crew, LEAST - 1));
     lf_crew_init(&two->crew, &two->lead, 2);
     assert_false(lf_crew_pays(&two->crew, LF_CREW_LEAST - 1));
-    free(one);
-    free(two);
+    free_job(one);
+    free_job(two);
 }
 
 static void test_which_steps_need_no_order(void **state)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * steps.h - the list of steps of a transaction
+ *
+ * There is one for each link, and a link that comes or goes needs little of what
+ * a step can say: a place, a text, and the name that it is taken out to. So the
+ * list keeps those short, the others as they are, and hands out either as a
+ * struct lf_step.
+ */
+#ifndef LF_APPLY_STEPS_H
+#define LF_APPLY_STEPS_H
+
+#include "apply/step.h"
+#include "base/arena.h"
+
+/** A step as the list keeps it. */
+struct lf_slot {
+    const char *name, *name2, *text;
+    uint32_t dir;   /* index of `dirs` */
+    uint32_t whole; /* index of `wholes`, where the step is; or LF_NOT_WHOLE */
+    uint16_t text_len;
+    uint8_t name_len, name2_len;
+    uint8_t op, phase;
+    uint8_t flags;
+    bool makes; /* the link stands there after the step, and not before */
+};
+
+enum { LF_NOT_WHOLE = UINT32_MAX };
+
+struct lf_steps {
+    struct lf_arena arena; /* texts that are not someone else's */
+    struct lf_slot *slots;
+    uint32_t n, capacity;
+    struct lf_str
+            *dirs; /* another one where it is not that of the step before */
+    uint32_t n_dirs, dir_capacity;
+    struct lf_step *wholes; /* those that do not fit into a slot */
+    uint32_t n_wholes, whole_capacity;
+    bool unsorted; /* some step came behind one of a later phase */
+    uint64_t transaction;
+    uint64_t tag; /* random part of every spare name */
+    struct lf_str farm;
+    struct lf_str into; /* which the run holds locked; may be empty */
+    uint64_t root_dev, root_ino;
+    struct lf_str position; /* of the state, see struct lf_state */
+};
+
+void lf_steps_finish(struct lf_steps *steps);
+
+/** Add a step (copied, its texts are not). False without memory. */
+bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step);
+
+/** The step with that index. Its texts are those that it was added with. */
+struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index);
+
+static inline enum lf_phase lf_steps_phase(const struct lf_steps *steps,
+                                           uint32_t index)
+{
+    return (enum lf_phase)steps->slots[index].phase;
+}
+
+/** Whether a step is in the directory of the one before. */
+bool lf_steps_stays(const struct lf_steps *steps, uint32_t index);
+
+/** Add to its flags. Threads may do so at steps of their own. */
+void lf_steps_mark(struct lf_steps *steps, uint32_t index,
+                   enum lf_step_mark mark);
+
+/** Put the phases in order; within one all stay as they stand. Most lists need
+ *  nothing. False without memory. */
+bool lf_steps_sort(struct lf_steps *steps);
+
+/** Know nodes by their inodes alone from now on. */
+void lf_steps_forget_devices(struct lf_steps *steps);
+
+#endif

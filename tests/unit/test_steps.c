@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* test_steps.c - steps.h */
+#include "apply/steps.h"
+#include "support/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_300                                                               \
+    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" \
+    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" \
+    "nn"                                                                       \
+    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" \
+    "nn"                                                                       \
+    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" \
+    "nn"
+
+/* LF_STR() for what is initialized before the program runs */
+#define STR(literal)                                                           \
+    {                                                                          \
+        literal, sizeof(literal) - 1                                           \
+    }
+#define LINK_TO(target)                                                        \
+    {                                                                          \
+        .kind = LF_NODE_LINK, .text = STR(target)                              \
+    }
+
+/* Whether each is kept short: what comes or goes is a link, and no more is known
+ * of it than its text. */
+static const struct {
+    bool is_short;
+    struct lf_step step;
+} rows[] = {
+        {true,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/d"),
+          .name = STR("a"),
+          .after = LINK_TO("../s/a")}                                  },
+        {true,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_PREPARE,
+          .dir = STR("/d"),
+          .name = STR("b"),
+          .name2 = STR(".lf-1-0~"),
+          .after = LINK_TO("")}                                        },
+        {true,
+         {.op = LF_OP_TAKE,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR("c"),
+          .name2 = STR(".lf-1-1~"),
+          .before = LINK_TO("/s/c")}                                   },
+        {true,
+         {.op = LF_OP_DROP,
+          .phase = LF_PHASE_CLEAN,
+          .flags = LF_MARK_UNSEEN,
+          .dir = STR("/e"),
+          .name = STR("d"),
+          .before = LINK_TO("/s/d")}                                   },
+        {false,
+         {.op = LF_OP_EXCHANGE,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR("e"),
+          .name2 = STR(".lf-1-2~"),
+          .before = LINK_TO("old"),
+          .after = LINK_TO("new")}                                     },
+        {false,
+         {.op = LF_OP_DROP,
+          .phase = LF_PHASE_CLEAN,
+          .dir = STR("/e"),
+          .name = STR("f"),
+          .before = {.kind = LF_NODE_LINK, .text = STR("t"), .dev = 1}}},
+        {false,
+         {.op = LF_OP_DROP,
+          .phase = LF_PHASE_CLEAN,
+          .dir = STR("/e"),
+          .name = STR("f"),
+          .before = {.kind = LF_NODE_LINK, .text = STR("t"), .ino = 1}}},
+        {false,
+         {.op = LF_OP_TAKE,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR("g"),
+          .name2 = STR(".lf-1-3~"),
+          .before = {.kind = LF_NODE_DIR, .dev = 2, .ino = 3}}         },
+        {false,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR("h"),
+          .before = {.text = STR("of nothing")},
+          .after = LINK_TO("t")}                                       },
+        {false,
+         {.op = LF_OP_MOVE,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .dir2 = STR("store"),
+          .name = STR("i"),
+          .name2 = STR("1"),
+          .before = LINK_TO("t")}                                      },
+        {false,
+         {.op = LF_OP_MKDIR,
+          .phase = LF_PHASE_PREPARE,
+          .flags = LF_MARK_EXACT_MODE,
+          .dir = STR("/e"),
+          .name = STR("j"),
+          .mode = 0755,
+          .after = {.kind = LF_NODE_DIR}}                              },
+        {false,
+         {.op = LF_OP_CHMOD,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR("k"),
+          .mode = 0755,
+          .old_mode = 0700,
+          .before = {.kind = LF_NODE_DIR, .dev = 2, .ino = 4}}         },
+        {false,
+         {.op = LF_OP_COUNT,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/"),
+          .name = STR("l"),
+          .count = 7}                                                  },
+        {false,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/"),
+          .name = STR(NAME_300),
+          .after = LINK_TO("t")}                                       },
+        {false,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/"),
+          .name = STR("m"),
+          .name2 = STR(NAME_300),
+          .after = LINK_TO("t")}                                       },
+        {false,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_ACT,
+          .flags = 1 << 8,
+          .dir = STR("/"),
+          .name = STR("n"),
+          .after = LINK_TO("t")}                                       },
+};
+
+static void check_image(const struct lf_image *got, const struct lf_image *want)
+{
+    assert_int_equal(got->kind, want->kind);
+    assert_str_same(got->text, want->text);
+    assert_int_equal(got->dev, want->dev);
+    assert_int_equal(got->ino, want->ino);
+}
+
+static void check_step(const struct lf_step *got, const struct lf_step *want)
+{
+    assert_int_equal(got->op, want->op);
+    assert_int_equal(got->phase, want->phase);
+    assert_int_equal(got->flags, want->flags);
+    assert_str_same(got->dir, want->dir);
+    assert_str_same(got->name, want->name);
+    assert_str_same(got->dir2, want->dir2);
+    assert_str_same(got->name2, want->name2);
+    check_image(&got->before, &want->before);
+    check_image(&got->after, &want->after);
+    assert_int_equal(got->mode, want->mode);
+    assert_int_equal(got->old_mode, want->old_mode);
+    assert_int_equal(got->count, want->count);
+}
+
+static struct lf_steps all_rows(void)
+{
+    struct lf_steps steps = {0};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_true(lf_steps_add(&steps, &rows[i].step));
+    assert_int_equal(steps.n, ARRAY_LEN(rows));
+    return steps;
+}
+
+static void test_a_step_comes_out_as_it_went_in(void **state)
+{
+    (void)state;
+    struct lf_steps steps = all_rows();
+    for (uint32_t i = 0; i < steps.n; i++) {
+        struct lf_step step = lf_steps_get(&steps, i);
+        check_step(&step, &rows[i].step);
+        assert_int_equal(lf_steps_phase(&steps, i), step.phase);
+    }
+    lf_steps_finish(&steps);
+}
+
+static void test_links_are_kept_short(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct lf_steps steps = {0};
+        assert_true(lf_steps_add(&steps, &rows[i].step));
+        if (steps.n_wholes != !rows[i].is_short)
+            fail_msg("row %zu", i);
+        lf_steps_finish(&steps);
+    }
+    assert_true(sizeof(struct lf_slot) <= 40);
+}
+
+static void test_a_text_of_any_length(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {UINT16_MAX - 1, UINT16_MAX, UINT16_MAX + 1,
+                                     2 * UINT16_MAX + 1};
+    char *text = calloc(1, 2 * UINT16_MAX + 2);
+    assert_non_null(text);
+    memset(text, 't', 2 * UINT16_MAX + 1);
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        struct lf_steps steps = {0};
+        struct lf_step step = rows[0].step;
+        step.after.text = lf_str_of(text, lengths[i]);
+        assert_true(lf_steps_add(&steps, &step));
+        struct lf_step got = lf_steps_get(&steps, 0);
+        check_step(&got, &step);
+        assert_int_equal(steps.n_wholes, lengths[i] > UINT16_MAX);
+        lf_steps_finish(&steps);
+    }
+    free(text);
+}
+
+static void test_flags_are_added(void **state)
+{
+    (void)state;
+    struct lf_steps steps = all_rows();
+    for (uint32_t i = 0; i < steps.n; i += 2)
+        lf_steps_mark(&steps, i, LF_MARK_NOT_RUN);
+    lf_steps_mark(&steps, 0, LF_MARK_AGAIN);
+    for (uint32_t i = 0; i < steps.n; i++) {
+        struct lf_step want = rows[i].step;
+        struct lf_step got = lf_steps_get(&steps, i);
+        want.flags |= i % 2 ? 0 : LF_MARK_NOT_RUN;
+        want.flags |= i ? 0 : LF_MARK_AGAIN;
+        check_step(&got, &want);
+    }
+    lf_steps_finish(&steps);
+}
+
+static void test_whether_it_stays_in_a_directory(void **state)
+{
+    (void)state;
+    /* equal, and not the same string */
+    char other[] = "/d";
+    struct lf_steps steps = {0};
+    struct lf_step step = rows[0].step;
+    assert_true(lf_steps_add(&steps, &step));
+    step.dir = lf_str(other);
+    assert_true(lf_steps_add(&steps, &step));
+    step.dir = lf_str("/e");
+    assert_true(lf_steps_add(&steps, &step));
+    assert_true(lf_steps_add(&steps, &step));
+    step.dir = lf_str("/d");
+    assert_true(lf_steps_add(&steps, &step));
+    static const bool stays[] = {false, true, false, true, false};
+    for (uint32_t i = 0; i < ARRAY_LEN(stays); i++)
+        assert_int_equal(lf_steps_stays(&steps, i), stays[i]);
+    assert_int_equal(steps.n_dirs, 3);
+    lf_steps_finish(&steps);
+}
+
+/* By phase; and within one as they stood, whether they are short or not. */
+static void test_sorting_puts_phases_in_order(void **state)
+{
+    (void)state;
+    struct lf_steps steps = all_rows();
+    assert_true(steps.unsorted);
+    assert_true(lf_steps_sort(&steps));
+    assert_false(steps.unsorted);
+    uint32_t n = 0;
+    for (unsigned phase = LF_PHASE_PREPARE; phase <= LF_PHASE_CLEAN; phase++) {
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+            if (rows[i].step.phase != phase)
+                continue;
+            struct lf_step got = lf_steps_get(&steps, n++);
+            check_step(&got, &rows[i].step);
+        }
+    }
+    assert_int_equal(n, steps.n);
+    /* neighbours now that were none: a directory counts by its name */
+    for (uint32_t i = 1; i < steps.n; i++) {
+        struct lf_step one = lf_steps_get(&steps, i - 1);
+        struct lf_step two = lf_steps_get(&steps, i);
+        assert_int_equal(lf_steps_stays(&steps, i),
+                         lf_str_equal(one.dir, two.dir));
+    }
+    assert_true(lf_steps_add(&steps, &rows[0].step));
+    assert_true(steps.unsorted);
+    lf_steps_finish(&steps);
+}
+
+static void test_devices_are_forgotten(void **state)
+{
+    (void)state;
+    struct lf_steps steps = all_rows();
+    lf_steps_forget_devices(&steps);
+    for (uint32_t i = 0; i < steps.n; i++) {
+        struct lf_step want = rows[i].step;
+        struct lf_step got = lf_steps_get(&steps, i);
+        want.before.dev = want.after.dev = 0;
+        check_step(&got, &want);
+    }
+    lf_steps_finish(&steps);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_a_step_comes_out_as_it_went_in),
+            cmocka_unit_test(test_links_are_kept_short),
+            cmocka_unit_test(test_a_text_of_any_length),
+            cmocka_unit_test(test_flags_are_added),
+            cmocka_unit_test(test_whether_it_stays_in_a_directory),
+            cmocka_unit_test(test_sorting_puts_phases_in_order),
+            cmocka_unit_test(test_devices_are_forgotten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
