@@ -94,15 +94,12 @@ int lf_cli_main(int argc, char **argv)
     struct lf_cli cli = {.out = {.file = stdout}, .err = {.file = stderr}};
     struct lf_error err;
     int status;
+    bool ready =
+            prepare(&err) && lf_options_parse(argc, argv, &cli.options, &err);
     choose_colors(&cli);
-    if (!prepare(&err) || !lf_options_parse(argc, argv, &cli.options, &err)) {
-        status = lf_cli_fail(&cli, &err);
-    } else {
-        choose_colors(&cli);
-        if (cli.out.color && lf_term_is(stdout))
-            lf_signals_paint(fileno(stdout));
-        status = run(&cli);
-    }
+    if (cli.out.color && lf_term_is(stdout))
+        lf_signals_paint(fileno(stdout));
+    status = ready ? run(&cli) : lf_cli_fail(&cli, &err);
     status = finish(&cli, status);
     lf_options_finish(&cli.options);
     return status;

@@ -73,10 +73,10 @@ static void show_text(struct lf_session *session, const struct lf_flow *flow,
 {
     struct lf_cli *cli = session->cli;
     const struct lf_plan *plan = session->plan;
-    struct lf_look look = look_of(session, flow);
     bool ok = lf_plan_ok(plan);
     if (cli->options.quiet && ok)
         return;
+    struct lf_look look = look_of(session, flow);
     /* quiet is not silent about what stops it */
     lf_text_actions(cli->options.quiet ? &cli->err : &cli->out, &look, plan);
     if (cli->options.quiet)

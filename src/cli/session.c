@@ -240,15 +240,10 @@ static bool plan_unchanged(struct lf_session *session, const char *operand)
 {
     struct lf_error err;
     LF_AUTO_FREE char *file = NULL;
-    struct lf_transaction_options options = {
-            .root = session->root,
-            .state_dir = session->state_dir,
-            .threads = lf_session_threads(session),
-    };
     if (!find_manifest(session, operand, false, &file, &err) || !file)
         return false;
     struct lf_manifest_request request = request_of(session, file);
-    if (!lf_transaction_open(&options, &session->transaction, &err) ||
+    if (!lf_session_read(session, &err) ||
         !lf_transaction_plan_unchanged(session->transaction, &request,
                                        &session->plan, &err) ||
         !session->plan)
@@ -265,13 +260,8 @@ bool lf_session_unchanged(struct lf_session *session, const char *operand)
 {
     const struct lf_options *options = &session->cli->options;
     /* whoever wants to see everything has to look at everything */
-    if (options->full || options->verbose > 0)
-        return false;
-    if (plan_unchanged(session, operand))
-        return true;
-    lf_transaction_close(session->transaction);
-    session->transaction = NULL;
-    return false;
+    return !options->full && options->verbose == 0 &&
+           plan_unchanged(session, operand);
 }
 
 /* ---- the farm ---- */

@@ -68,16 +68,19 @@ int lf_session_farm(struct lf_session *session, const char *operand,
  *  What a signal stopped has a status of its own. */
 int lf_session_fail(struct lf_session *session, struct lf_error *err);
 
+/** Open the transaction for reading, if none is open. Says nothing. */
+bool lf_session_read(struct lf_session *session, struct lf_error *err);
+
 /**
- * Open the transaction; says what had to be recovered, and with `-v` whether the
+ * Open the transaction, instead of one for reading; says what had to be recovered, and with `-v` whether the
  * state outlives a power cut. A reader is told that a transaction is open.
  */
 int lf_session_begin(struct lf_session *session, bool write);
 
 /**
  * Whether the manifest of lf_session_load() is known to need nothing, without
- * reading it: then a transaction is open for reading, and `session->plan` a plan
- * that changes nothing. Says nothing if not: the long way will.
+ * reading it: then `session->plan` is a plan that changes nothing, of a transaction
+ * that is open for reading. Says nothing if not: the long way will.
  */
 bool lf_session_unchanged(struct lf_session *session, const char *operand);
 

@@ -87,10 +87,10 @@ unsigned lf_session_threads(const struct lf_session *session)
     return wanted < LF_THREADS_MOST ? (unsigned)wanted : LF_THREADS_MOST;
 }
 
-int lf_session_begin(struct lf_session *session, bool write)
+static bool open_to(bool write, struct lf_session *session,
+                    struct lf_error *err)
 {
-    struct lf_error err;
-    struct lf_transaction_options options = {
+    const struct lf_transaction_options options = {
             .root = session->root,
             .state_dir = session->state_dir,
             .command = session->cli->options.command->name,
@@ -104,10 +104,28 @@ int lf_session_begin(struct lf_session *session, bool write)
             .progress = lf_progress_show,
             .progress_arg = &session->cli->progress,
     };
-    /* opening to write may recover, which is not to be broken off */
-    if (write)
-        lf_signals_defer();
-    if (!lf_transaction_open(&options, &session->transaction, &err))
+    return lf_transaction_open(&options, &session->transaction, err);
+}
+
+bool lf_session_read(struct lf_session *session, struct lf_error *err)
+{
+    return session->transaction || open_to(false, session, err);
+}
+
+static bool start_to_write(struct lf_session *session, struct lf_error *err)
+{
+    lf_transaction_close(session->transaction);
+    session->transaction = NULL;
+    /* opening may recover, which is not to be broken off */
+    lf_signals_defer();
+    return open_to(true, session, err);
+}
+
+int lf_session_begin(struct lf_session *session, bool write)
+{
+    struct lf_error err;
+    if (write ? !start_to_write(session, &err)
+              : !lf_session_read(session, &err))
         return lf_session_fail(session, &err);
     /* what was read before the lock may be of yesterday */
     lf_farms_free(session->farms);
