@@ -3,8 +3,8 @@
 """run.py - measure linkfarm against the bare system calls and its peers
 
 Every tool makes, looks at, changes and removes the same links in the same
-place, one after the other, again and again; the first of a round changes. So a
-machine that is busy is busy for all, and the ratio of two tools is taken round
+place, one after the other, again and again, in another order in each round. So
+a machine that is busy is busy for all, and the ratio of two tools is taken round
 by round. After each run the links are held to the list. Before each run the
 file system is synced, so that nobody pays for another's writes.
 
@@ -20,6 +20,7 @@ import functools
 import json
 import os
 import platform
+import random
 import signal
 import subprocess
 import sys
@@ -172,8 +173,10 @@ class Bench:
             print(f"{place}, {links} links, {rounds} rounds", file=sys.stderr,
                   flush=True)
             for number in range(rounds):
-                first = number % len(all_tools)
-                for tool in all_tools[first:] + all_tools[:first]:
+                # so that none has the same one before it each time, whose
+                # caches it finds; and the same order in each run
+                order = random.Random(number).sample(all_tools, len(all_tools))
+                for tool in order:
                     if self.may_run(place, links, tool, number, spent[tool]):
                         spent[tool] += self.live(place, field, tool, number)
 
