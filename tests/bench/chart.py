@@ -93,7 +93,7 @@ def curve(axes, points, style):
 def costs_of(figures, place, tool, phase, sizes):
     """(links, microseconds a link) where it was measured."""
     for links in sizes:
-        wall = figures.median(place, links, tool, phase)
+        wall = figures.usual(place, links, tool, phase)
         if wall:
             yield links, wall * 1000 / links
 

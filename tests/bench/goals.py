@@ -148,7 +148,7 @@ def memory_goals(figures):
                 continue
             for work, phase, each in MEMORY:
                 for tool in BOTH:
-                    peak = figures.median(place, links, tool, phase, "peak")
+                    peak = figures.usual(place, links, tool, phase, "peak")
                     if peak is None:
                         continue
                     yield Goal(f"{work}, {tool[10:]}: bytes a link over 3 MiB",

@@ -44,12 +44,17 @@ class Figures:
     def has(self, *key):
         return key in self.samples
 
-    def median(self, place, links, tool, phase, figure="wall"):
-        """Milliseconds, or KiB of the peak; None when it was not measured."""
+    def usual(self, place, links, tool, phase, figure="wall"):
+        """Milliseconds, or KiB of the peak; None when it was not measured. The
+        median; but the mean of user and system time, as the kernel tells them
+        apart by what it finds at each tick of its clock (getrusage(2)), of which
+        a short run has few."""
         rounds = self.samples.get((place, links, tool, phase))
         if rounds is None:
             return None
-        return statistics.median(s[figure] for s in rounds.values())
+        middle = (statistics.fmean if figure in ("user", "system")
+                  else statistics.median)
+        return middle(sample[figure] for sample in rounds.values())
 
     def ratio(self, place, links, one, other):
         """Median of the ratios of wall time, round by round; `one` and `other`
@@ -86,7 +91,7 @@ class Figures:
 
     def best(self, place, links, phase, kind):
         """The fastest tool of a kind at a phase, or None."""
-        times = [(self.median(place, links, tool, phase), tool)
+        times = [(self.usual(place, links, tool, phase), tool)
                  for tool in self.tools(kind)
                  if self.has(place, links, tool, phase)]
         return min(times)[1] if times else None
@@ -94,7 +99,7 @@ class Figures:
     def exponent(self, place, tool, phase, figure, sizes):
         """How a figure grows from the first to the last size: as links to the
         power of this."""
-        ends = [self.median(place, links, tool, phase, figure)
+        ends = [self.usual(place, links, tool, phase, figure)
                 for links in (sizes[0], sizes[-1])]
         if None in ends or min(ends) <= 0 or sizes[0] == sizes[-1]:
             return None
@@ -134,7 +139,7 @@ def write_size(figures, place, links, out):
             continue
 
         def figure(phase, name, unit=1):
-            value = figures.median(place, links, tool, phase, name)
+            value = figures.usual(place, links, tool, phase, name)
             return number(None if value is None else value / unit)
 
         rows.append([
