@@ -15,8 +15,10 @@
  *  A text whose data is NULL has another one than an empty text. */
 uint64_t lf_digest(uint64_t seed, struct lf_str text);
 
-/** Bytes that lf_digest_long() takes at a time. */
-enum { LF_DIGEST_STRIDE = 256 * 1024 };
+/** Bytes that lf_digest_long() takes at a time. As few as a heap hands out
+ *  again, and as a processor has near at hand: fresh pages for all of a long text
+ *  cost more than its digest. */
+enum { LF_DIGEST_STRIDE = 32 * 1024 };
 
 /** The digest of a text that may be long: lf_digest() of one stride after the
  *  other, each with that of the strides before it as seed, so that nobody needs
