@@ -173,7 +173,7 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
 static struct lf_str wished_text(const void *owner, uint32_t detail)
 {
     const struct lf_desired *desired = owner;
-    return desired->wishes[detail].text;
+    return lf_wish_text(&desired->wishes[detail]);
 }
 
 static struct lf_str recorded_text(const void *owner, uint32_t detail)

@@ -19,19 +19,25 @@ static bool add_link(struct lf_expander *expander, const struct lf_entry *entry)
     struct lf_wish wish = {
             .kind = LF_WISH_LINK,
             .entry = entry,
-            .mark = entry->mark,
-            .text = entry->text,
+            .mark = &entry->mark,
     };
+    struct lf_str text = entry->text;
     enum lf_expanded expanded =
             lf_expand_place(expander, entry->path, entry->mark, &dir);
     if (expanded == LF_EXPANDED && !entry->verbatim)
         expanded = lf_expand_source(expander, &led);
     if (expanded == LF_EXPANDED && !entry->verbatim)
-        expanded = lf_expand_text(expander, dir, &led, &wish.text);
+        expanded = lf_expand_text(expander, dir, &led, &text);
     if (expanded != LF_EXPANDED)
         return expanded == LF_EXPANDED_NOT;
-    wish.source_dir = led.source_dir;
-    wish.source_name = led.source_name;
+    lf_wish_set_text(&wish, text);
+    if (led.source_dir.len > 0) {
+        lf_wish_set_source(&wish,
+                           lf_expand_source_dir(expander, led.source_dir),
+                           led.source_name);
+        if (!wish.source_dir)
+            return false;
+    }
     return lf_expand_wish(expander, dir, lf_path_name(entry->path), &wish);
 }
 
@@ -41,10 +47,7 @@ static bool add_dir(struct lf_expander *expander, const struct lf_entry *entry)
     struct lf_wish wish = {
             .kind = LF_WISH_DIR,
             .entry = entry,
-            .mark = entry->mark,
-            .text = lf_str(""),
-            .source_dir = lf_str(""),
-            .source_name = lf_str(""),
+            .mark = &entry->mark,
     };
     enum lf_expanded expanded =
             lf_expand_place(expander, entry->path, entry->mark, &dir);

@@ -22,19 +22,54 @@ enum lf_wish_kind {
     LF_WISH_DIR,
 };
 
-/** What is wished for at a place. Texts live as long as the desired set. */
+/** What is wished for at a place: one for each link, so it holds nothing twice.
+ *  Texts live as long as the desired set, places as the manifest does. */
 struct lf_wish {
     const struct lf_entry *entry; /* who asks; of an implied directory, one of
                                      the entries below it */
-    struct lf_str text;           /* link text to store */
-    struct lf_str source_dir;  /* physical directory of the source, and its */
-    struct lf_str source_name; /* name there; both empty with `verbatim` */
-    struct lf_mark mark;       /* of the entry, or the rule that decided */
-    enum lf_wish_kind kind;
-    bool implied; /* a directory that only has to exist */
-    bool listed;  /* the source's directory was read, and shows a plain file
-                     that can be reached in it */
+    const struct lf_mark *mark;   /* of the entry, or the rule that decided */
+    const char *text;             /* link text to store */
+    const struct lf_str
+            *source_dir;     /* physical directory of the source, one for
+                                        many; NULL: none, as with `verbatim` */
+    const char *source_name; /* its name there */
+    uint32_t text_len;
+    uint16_t source_name_len;
+    uint8_t kind;        /* enum lf_wish_kind */
+    uint8_t implied : 1; /* a directory that only has to exist */
+    uint8_t listed : 1;  /* the source's directory was read, and shows a plain
+                            file that can be reached in it */
 };
+
+/** The link text; empty for a directory. */
+static inline struct lf_str lf_wish_text(const struct lf_wish *wish)
+{
+    return lf_str_of(wish->text_len ? wish->text : "", wish->text_len);
+}
+
+static inline struct lf_str lf_wish_source_name(const struct lf_wish *wish)
+{
+    return lf_str_of(wish->source_name_len ? wish->source_name : "",
+                     wish->source_name_len);
+}
+
+/** `text` has at most UINT32_MAX bytes: link texts have at most 4,095. */
+static inline void lf_wish_set_text(struct lf_wish *wish, struct lf_str text)
+{
+    wish->text = text.data;
+    wish->text_len = (uint32_t)text.len;
+}
+
+/** `dir` must live as long as the desired set; `name` is one that a directory can
+ *  hold. */
+static inline void lf_wish_set_source(struct lf_wish *wish,
+                                      const struct lf_str *dir,
+                                      struct lf_str name)
+{
+    wish->source_dir = dir;
+    wish->source_name = name.data;
+    wish->source_name_len = (uint16_t)name.len;
+}
 
 /** A directory that may become one link to `source` (fold: auto): in this
  *  manifest only one tree contributes below it, and no name below is ignored,
@@ -45,7 +80,7 @@ struct lf_fold_candidate {
     struct lf_str source_name;
     struct lf_str text; /* the link's text */
     const struct lf_entry *entry;
-    struct lf_mark mark; /* of the tree, or the rule that decided */
+    const struct lf_mark *mark; /* of the tree, or the rule that decided */
 };
 
 /** A link path that cannot be taken, found on the way to it (exit 3). */

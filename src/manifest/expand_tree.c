@@ -136,7 +136,6 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
             .kind = LF_WISH_LINK,
             .entry = variant->entry,
             .mark = variant->mark,
-            .source_dir = branch->source,
             .listed = child->kind == LF_NODE_FILE && walk->listing->searchable,
     };
     struct lf_led led = {
@@ -146,9 +145,11 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
     };
     led.path = with_name(&walk->link, name);
     led.source = with_name(&walk->spelled, child->name);
-    wish.source_name = lf_arena_str(&expander->desired->set.arena, child->name);
-    if (!wish.source_name.data || lf_buf_failed(&walk->spelled.path) ||
-        lf_buf_failed(&walk->link.path)) {
+    lf_wish_set_source(
+            &wish, lf_expand_source_dir(expander, branch->source),
+            lf_arena_str(&expander->desired->set.arena, child->name));
+    if (!wish.source_dir || !wish.source_name ||
+        lf_buf_failed(&walk->spelled.path) || lf_buf_failed(&walk->link.path)) {
         no_memory(walk);
         return LF_EXPANDED_FAILED;
     }
@@ -159,10 +160,12 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
         if (expanded != LF_EXPANDED)
             return expanded;
     }
+    struct lf_str text;
     enum lf_expanded expanded =
-            lf_expand_text(expander, walk->link_dir, &led, &wish.text);
+            lf_expand_text(expander, walk->link_dir, &led, &text);
     if (expanded != LF_EXPANDED)
         return expanded;
+    lf_wish_set_text(&wish, text);
     return lf_expand_wish(expander, walk->link_dir, name, &wish)
                    ? LF_EXPANDED
                    : LF_EXPANDED_FAILED;

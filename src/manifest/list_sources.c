@@ -39,8 +39,8 @@ struct sharing {
 
 static bool is_single(const struct lf_wish *wish)
 {
-    return wish->kind == LF_WISH_LINK && wish->source_dir.len > 0 &&
-           wish->source_name.len > 0 && !wish->listed;
+    return wish->kind == LF_WISH_LINK && wish->source_dir &&
+           wish->source_name_len > 0 && !wish->listed;
 }
 
 static int compare_name(const void *key, const void *item)
@@ -94,8 +94,8 @@ static bool gather(const struct lf_desired *desired, struct lf_set *set)
         uint32_t dir, index = desired->set.items[i].detail;
         const struct lf_wish *wish = &desired->wishes[index];
         if (is_single(wish) &&
-            (!lf_set_dir(set, wish->source_dir, &dir) ||
-             !lf_set_borrow(set, dir, wish->source_name, index)))
+            (!lf_set_dir(set, *wish->source_dir, &dir) ||
+             !lf_set_borrow(set, dir, lf_wish_source_name(wish), index)))
             return false;
     }
     return lf_set_seal(set);

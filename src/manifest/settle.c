@@ -45,14 +45,14 @@ static bool is_dir(const struct lf_wish *wish)
 /* What the other one is, and where it stands. */
 static void add_place(struct lf_buf *buf, const struct lf_wish *wish)
 {
-    const struct lf_mark *mark = &wish->mark;
+    const struct lf_mark *mark = wish->mark;
     if (mark->source)
         lf_buf_add_format(buf, "%.*s:%u:%u", (int)mark->source->name.len,
                           mark->source->name.data, (unsigned)mark->line,
                           (unsigned)mark->column);
-    if (wish->source_name.len) {
+    if (wish->source_dir) {
         lf_buf_add(buf, lf_str(", for "));
-        lf_path_add(buf, wish->source_dir, wish->source_name);
+        lf_path_add(buf, *wish->source_dir, lf_wish_source_name(wish));
     }
 }
 
@@ -70,7 +70,7 @@ static bool report(struct settling *settling, enum lf_code code,
     bool ok = !lf_buf_failed(&place) && !lf_buf_failed(&help);
     if (ok)
         lf_diags_add(settling->expander->diags, code, LF_SEVERITY_ERROR,
-                     wish->mark, lf_buf_str(&help).data,
+                     *wish->mark, lf_buf_str(&help).data,
                      code == LF_CODE_BELOW_LINK
                              ? "this lies below %.*s, which is to be a link"
                              : "two entries want %.*s",
@@ -151,7 +151,8 @@ static bool report_clash(struct settling *settling, const struct lf_item *a,
     lf_path_add(&path, dir, a->name);
     bool below = first->implied || second->implied;
     /* what stands later in the text is the one that is one too many */
-    bool swap = below ? second->implied : second->mark.line >= first->mark.line;
+    bool swap =
+            below ? second->implied : second->mark->line >= first->mark->line;
     bool trees = first->entry->kind == LF_ENTRY_TREE &&
                  second->entry->kind == LF_ENTRY_TREE;
     bool ok = lf_buf_failed(&path)

@@ -60,7 +60,7 @@ static bool make_variant(const struct lf_tree_walk *walk,
         tree->entry.conflict = rules[ruling->conflict].conflict;
         last = ruling->conflict > last ? ruling->conflict : last;
     }
-    *ret = (struct lf_variant){*ruling, &tree->entry, rules[last].mark};
+    *ret = (struct lf_variant){*ruling, &tree->entry, &rules[last].mark};
     return true;
 }
 
@@ -70,7 +70,7 @@ bool lf_walk_variant(struct lf_tree_walk *walk, const struct lf_ruling *ruling,
     static const struct lf_ruling none = {LF_NO_RULE, LF_NO_RULE, LF_NO_RULE};
     if (lf_same_ruling(ruling, &none)) {
         *ret = (struct lf_variant){none, &walk->tree->entry,
-                                   walk->tree->entry.mark};
+                                   &walk->tree->entry.mark};
         return true;
     }
     for (uint32_t i = walk->n_variants; i-- > 0;) {

@@ -47,7 +47,7 @@ struct lf_branch {
 struct lf_variant {
     struct lf_ruling ruling;
     const struct lf_entry *entry;
-    struct lf_mark mark; /* of the rule that decided last */
+    const struct lf_mark *mark; /* of the rule that decided last */
 };
 
 /* A path of a directory, and now and then of a name in it. */

@@ -7,25 +7,21 @@
 #include <stdlib.h>
 
 static bool add_wish(struct lf_desired *desired, const struct lf_entry *entry,
-                     const struct lf_adoptee *adoptee, struct lf_str into,
-                     struct lf_error *err)
+                     const struct lf_adoptee *adoptee,
+                     const struct lf_str *into, struct lf_error *err)
 {
     struct lf_arena *arena = &desired->set.arena;
     struct lf_wish *wish = &desired->wishes[desired->n_wishes];
     struct lf_str text;
     uint32_t dir;
-    if (!lf_relative_text(adoptee->dir, into, adoptee->name, &text, err))
+    if (!lf_relative_text(adoptee->dir, *into, adoptee->name, &text, err))
         return false;
     *wish = (struct lf_wish){
-            .kind = LF_WISH_LINK,
-            .entry = entry,
-            .text = lf_arena_str(arena, text),
-            .source_dir = lf_arena_str(arena, into),
-            .source_name = lf_arena_str(arena, adoptee->name),
-    };
+            .kind = LF_WISH_LINK, .entry = entry, .mark = &entry->mark};
+    lf_wish_set_text(wish, lf_arena_str(arena, text));
+    lf_wish_set_source(wish, into, lf_arena_str(arena, adoptee->name));
     lf_free_const(text.data);
-    return (wish->text.data && wish->source_dir.data &&
-            wish->source_name.data &&
+    return (wish->text && wish->source_name &&
             lf_set_dir(&desired->set, adoptee->dir, &dir) &&
             lf_set_add(&desired->set, dir, adoptee->name,
                        desired->n_wishes++)) ||
@@ -37,13 +33,17 @@ static bool fill(struct lf_desired *desired, const struct lf_adoptee *adoptees,
 {
     struct lf_entry *entry =
             lf_arena_alloc(&desired->set.arena, sizeof(*entry));
+    struct lf_str *kept = lf_arena_alloc(&desired->set.arena, sizeof(*kept));
     desired->wishes = calloc(count + 1, sizeof(*desired->wishes));
-    if (!entry || !desired->wishes)
+    if (!entry || !kept || !desired->wishes)
+        return lf_error_oom(err);
+    *kept = lf_arena_str(&desired->set.arena, into);
+    if (!kept->data)
         return lf_error_oom(err);
     *entry = (struct lf_entry){.kind = LF_ENTRY_LINK,
                                .conflict = LF_CONFLICT_ADOPT};
     for (size_t i = 0; i < count; i++)
-        if (!add_wish(desired, entry, &adoptees[i], into, err))
+        if (!add_wish(desired, entry, &adoptees[i], kept, err))
             return false;
     return lf_set_seal(&desired->set) || lf_error_oom(err);
 }

@@ -133,8 +133,8 @@ static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
 static struct lf_mark mark_of(const struct lf_fact *fact)
 {
     const struct lf_record *record = fact->record;
-    if (fact->wish && fact->wish->mark.source)
-        return fact->wish->mark;
+    if (fact->wish && fact->wish->mark->source)
+        return *fact->wish->mark;
     return record ? (struct lf_mark){.line = record->line,
                                      .column = record->column}
                   : (struct lf_mark){0};
@@ -249,15 +249,15 @@ static const struct lf_str *new_dir(struct emitter *e, struct lf_str path)
 static bool take_source(struct emitter *e, const struct lf_wish *wish,
                         struct lf_planned *planned)
 {
-    if (wish->source_dir.len == 0)
+    if (!wish->source_dir)
         return true;
-    if (!e->source_dir || !lf_str_equal(wish->source_dir, *e->source_dir))
-        e->source_dir = new_dir(e, wish->source_dir);
+    if (!e->source_dir || !lf_str_equal(*wish->source_dir, *e->source_dir))
+        e->source_dir = new_dir(e, *wish->source_dir);
     planned->source_dir = e->source_dir;
-    planned->source_name_len = (uint16_t)wish->source_name.len;
-    planned->source =
-            lf_path_join(&e->plan->arena, wish->source_dir, wish->source_name)
-                    .data;
+    planned->source_name_len = wish->source_name_len;
+    planned->source = lf_path_join(&e->plan->arena, *wish->source_dir,
+                                   lf_wish_source_name(wish))
+                              .data;
     return planned->source_dir && planned->source;
 }
 
@@ -270,8 +270,8 @@ static bool take_wish(struct emitter *e, const struct lf_wish *wish,
     planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR && !wish->implied &&
                           wish->entry->has_mode;
     planned->mode = planned->exact_mode ? (uint16_t)wish->entry->mode : 0777;
-    planned->text = wish->text.data ? wish->text.data : "";
-    planned->text_len = (uint32_t)wish->text.len;
+    planned->text = lf_wish_text(wish).data;
+    planned->text_len = wish->text_len;
     planned->writes = true;
     return take_source(e, wish, planned);
 }

@@ -224,14 +224,11 @@ static void make_link(struct lf_desired *desired,
 {
     const struct lf_item *item = lf_set_find(
             &desired->set, lf_path_dir(fold->dir), lf_path_name(fold->dir));
-    desired->wishes[item->detail] = (struct lf_wish){
-            .kind = LF_WISH_LINK,
-            .entry = fold->entry,
-            .mark = fold->mark,
-            .text = fold->text,
-            .source_dir = fold->source_dir,
-            .source_name = fold->source_name,
-    };
+    struct lf_wish *wish = &desired->wishes[item->detail];
+    *wish = (struct lf_wish){
+            .kind = LF_WISH_LINK, .entry = fold->entry, .mark = fold->mark};
+    lf_wish_set_text(wish, fold->text);
+    lf_wish_set_source(wish, &fold->source_dir, fold->source_name);
 }
 
 /* Take out what lies below the first `n` candidates, none within another. */

@@ -222,7 +222,7 @@ static enum lf_sight see_link(const struct lf_fact *fact)
 {
     struct lf_str text = lf_sighting_text(fact->look);
     if (fact->wish && fact->wish->kind == LF_WISH_LINK &&
-        lf_str_equal(text, fact->wish->text))
+        lf_str_equal(text, lf_wish_text(fact->wish)))
         return LF_SIGHT_RIGHT;
     if (fact->record && fact->record->kind == LF_RECORD_LINK &&
         lf_str_equal(text, fact->record->text))

@@ -40,24 +40,29 @@ static const struct lf_entry *asker_of(const struct askers *askers,
 }
 
 /* Files are few and come in runs, so the last one mostly serves again. */
-static bool mark_of(struct lf_arena *arena, const struct lf_record *record,
-                    const struct lf_source **last, struct lf_mark *ret)
+static const struct lf_mark *mark_of(struct lf_arena *arena,
+                                     const struct lf_record *record,
+                                     const struct lf_source **last)
 {
+    static const struct lf_mark none;
     if (record->line == 0 || record->file.len == 0)
-        return true;
+        return &none;
     if (!*last || !lf_str_equal((*last)->name, record->file)) {
         struct lf_source *source = lf_arena_alloc(arena, sizeof(*source));
         if (!source)
-            return false;
+            return NULL;
         source->name = lf_arena_str(arena, record->file);
         if (!source->name.data)
-            return false;
+            return NULL;
         source->path = source->name;
         *last = source;
     }
-    *ret = (struct lf_mark){
-            .source = *last, .line = record->line, .column = record->column};
-    return true;
+    struct lf_mark *mark = lf_arena_alloc(arena, sizeof(*mark));
+    if (mark)
+        *mark = (struct lf_mark){.source = *last,
+                                 .line = record->line,
+                                 .column = record->column};
+    return mark;
 }
 
 static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
@@ -75,9 +80,9 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
         wish->kind = record->kind == LF_RECORD_DIR ? LF_WISH_DIR : LF_WISH_LINK;
         wish->implied = record->kind == LF_RECORD_DIR;
         wish->entry = asker_of(askers, record);
-        wish->text = lf_arena_str(arena, record->text);
-        wish->source_dir = wish->source_name = lf_str("");
-        if (!wish->text.data || !mark_of(arena, record, &last, &wish->mark) ||
+        wish->mark = mark_of(arena, record, &last);
+        lf_wish_set_text(wish, lf_arena_str(arena, record->text));
+        if (!wish->text || !wish->mark ||
             !lf_set_dir(&desired->set, recorded->set.dirs[item->dir].path,
                         &dir) ||
             !lf_set_add(&desired->set, dir, item->name, i))

@@ -62,7 +62,7 @@ static void make_farm(struct bench *b)
 static struct lf_str text_of(const void *owner, uint32_t detail)
 {
     const struct lf_desired *desired = owner;
-    return desired->wishes[detail].text;
+    return lf_wish_text(&desired->wishes[detail]);
 }
 
 static void make_sets(struct bench *b)

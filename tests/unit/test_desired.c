@@ -124,7 +124,7 @@ static void add_wishes(struct lf_buf *out, const struct world *world)
         lf_buf_add(out, lf_str_of(path.data + home.len, path.len - home.len));
         if (wish->kind == LF_WISH_LINK) {
             lf_buf_add_char(out, ' ');
-            lf_buf_add(out, wish->text);
+            lf_buf_add(out, lf_wish_text(wish));
         }
         lf_buf_add_char(out, '\n');
     }
