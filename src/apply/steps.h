@@ -25,7 +25,7 @@ struct lf_slot {
     bool makes; /* the link stands there after the step, and not before */
 };
 
-enum { LF_NOT_WHOLE = UINT32_MAX };
+#define LF_NOT_WHOLE UINT32_MAX
 
 struct lf_steps {
     struct lf_arena arena; /* texts that are not someone else's */
