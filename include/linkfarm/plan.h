@@ -53,23 +53,26 @@ struct lf_at {
 /** A decided change. All texts belong to the plan. */
 struct lf_action {
     enum lf_action_kind kind;
-    bool is_dir;            /* about a directory, not a link */
-    unsigned row;           /* of the decision table in docs/decisions.md */
-    struct lf_str dir;      /* physical directory of the link path, and */
-    struct lf_str name;     /* the name in it */
-    struct lf_str path;     /* both together */
-    struct lf_str text;     /* link text to write; empty for none */
-    uint32_t mode;          /* of MKDIR and CHMOD; permission bits */
-    struct lf_node expect;  /* what must still stand at `path` */
-    struct lf_str old_text; /* RELINK, PRUNE: the recorded text */
-    struct lf_str source; /* physical source; empty with `to` and directories */
+    bool is_dir;              /* about a directory, not a link */
+    unsigned row;             /* of the decision table in docs/decisions.md */
+    struct lf_str dir;        /* physical directory of the link path, and */
+    struct lf_str name;       /* the name in it */
+    struct lf_str text;       /* link text to write; empty for none */
+    uint32_t mode;            /* of MKDIR and CHMOD; permission bits */
+    struct lf_node expect;    /* what must still stand there */
+    struct lf_str old_text;   /* RELINK, PRUNE: the recorded text */
+    struct lf_str source_dir; /* physical directory of the source, and */
+    struct lf_str
+            source_name;  /* its name; both empty with `to` and directories */
     struct lf_at at;      /* who asks for it */
     struct lf_str reason; /* why it is so: one sentence; may be empty */
     struct lf_str help;   /* the cure, may be several lines; may be empty */
     uint32_t inside;      /* index of the REPLACE, BACKUP or RMDIR of a whole
                              directory that this is part of, or LF_NO_ACTION */
     /* proof, for links that stand after apply */
-    struct lf_str resolves_to; /* physical; empty when dangling is allowed */
+    bool direct;               /* it leads to its source; if not, */
+    struct lf_str resolves_to; /* to what, physical; empty when dangling is
+                                  allowed */
     unsigned links; /* links followed to get there, itself included */
 };
 

@@ -137,10 +137,12 @@ bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
 static bool stale_source(struct lf_compiler *c,
                          const struct lf_planned *planned)
 {
-    struct lf_str source = lf_planned_source(planned);
+    struct lf_str dir = lf_planned_source_dir(planned);
+    struct lf_str name = lf_planned_source_name(planned);
     lf_error_set(c->err, LF_CODE_STALE, 0,
-                 "%.*s is not what it was when the plan was made",
-                 (int)source.len, source.data);
+                 "%.*s%s%.*s is not what it was when the plan was made",
+                 (int)dir.len, dir.data, dir.len > 1 ? "/" : "", (int)name.len,
+                 name.data);
     lf_error_help(c->err, "nothing was done; run the command again");
     return false;
 }

@@ -61,7 +61,7 @@ bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
         return true;
     }
     const struct lf_planned *above = &c->plan->planned[inside];
-    size_t len = lf_planned_path(above).len;
+    size_t len = lf_planned_len(above->dir, above->name_len);
     struct lf_str spare;
     if (!lf_compiler_spare(c, inside, &spare))
         return false;

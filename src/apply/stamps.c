@@ -115,7 +115,7 @@ static bool gather(struct stamping *s, const struct lf_watched *watched,
         if (planned->kind != LF_ACTION_MKDIR)
             continue;
         s->dirs[s->n_dirs++] = (struct lf_stamped){
-                .dir = {.path = lf_planned_path(planned),
+                .dir = {.path = lf_planned_joined(planned),
                         .node.mode = planned->mode},
                 .made = true,
                 .exact_mode = planned->exact_mode,
@@ -143,7 +143,7 @@ static bool touch_all(struct stamping *s)
         if (!lf_action_acts(planned->kind))
             continue;
         if (planned->kind == LF_ACTION_CHMOD) {
-            struct lf_stamped *dir = find(s, lf_planned_path(planned));
+            struct lf_stamped *dir = find(s, lf_planned_joined(planned));
             if (!touch(dir))
                 return false;
             dir->dir.node.mode = planned->mode;

@@ -78,14 +78,26 @@ static bool plan(struct lf_session *session, struct lf_error *err)
 
 /* ---- the entries ---- */
 
+static bool add_place(struct lf_buf *buf, const struct lf_look *look,
+                      struct lf_str dir, struct lf_str name)
+{
+    struct lf_buf room = {0};
+    struct lf_str path = lf_word_join(&room, dir, name);
+    bool done = path.data && lf_yaml_add_path(buf, path, look->home);
+    buf->failed |= lf_buf_failed(&room);
+    lf_buf_finish(&room);
+    return done;
+}
+
 static bool add_entry(struct lf_buf *buf, const struct lf_look *look,
                       const struct lf_action *action)
 {
     size_t begin = buf->len;
     lf_buf_add(buf, LF_STR("    "));
-    bool done = lf_yaml_add_path(buf, action->path, look->home);
+    bool done = add_place(buf, look, action->dir, action->name);
     lf_buf_add(buf, LF_STR(": "));
-    done = done && lf_yaml_add_path(buf, action->source, look->home);
+    done = done &&
+           add_place(buf, look, action->source_dir, action->source_name);
     lf_buf_add_char(buf, '\n');
     if (!done && !lf_buf_failed(buf))
         lf_buf_truncate(buf, begin);

@@ -127,7 +127,7 @@ static void write_conflicts(struct lf_session *session)
         if (action.kind != LF_ACTION_CONFLICT)
             continue;
         lf_buf_clear(&line);
-        lf_word_path(&line, &look, action.path, action.is_dir);
+        lf_word_place(&line, &look, action.dir, action.name, action.is_dir);
         lf_buf_add(&line, LF_STR(": "));
         lf_word_note(&line, &look, &action);
         if (!lf_buf_failed(&line))

@@ -5,6 +5,8 @@
  * Places are nodes and links are edges, so a source that is itself a link of the
  * farm goes on from where it stands. What apply would change has its sign.
  */
+#include "base/arena.h"
+#include "base/path.h"
 #include "base/util.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -24,6 +26,7 @@ struct graph {
     size_t n_edges;
     struct lf_str *places; /* sorted, each once */
     size_t n_places;
+    struct lf_arena paths;
     struct lf_buf text;
 };
 
@@ -54,12 +57,16 @@ static bool stands(const struct lf_action *action)
     return false;
 }
 
-static struct edge edge_of(const struct lf_action *action)
+/* data of `from` or `to` is NULL without memory. */
+static struct edge edge_of(struct graph *graph, const struct lf_action *action)
 {
-    struct edge edge = {
-            .sign = lf_word_symbol(action), .from = action->path, .ends = true};
-    edge.to = action->source.len ? action->source : action->resolves_to;
-    if (edge.to.len == 0) {
+    struct edge edge = {.sign = lf_word_symbol(action), .ends = true};
+    edge.from = lf_path_join(&graph->paths, action->dir, action->name);
+    edge.to = action->source_dir.len
+                      ? lf_path_join(&graph->paths, action->source_dir,
+                                     action->source_name)
+                      : action->resolves_to;
+    if (edge.to.data && edge.to.len == 0) {
         edge.to = action->text;
         edge.ends = false;
     }
@@ -84,7 +91,9 @@ static bool gather(struct graph *graph)
     for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
         if (!stands(&action))
             continue;
-        struct edge edge = edge_of(&action);
+        struct edge edge = edge_of(graph, &action);
+        if (!edge.from.data || !edge.to.data)
+            return false;
         graph->edges[graph->n_edges++] = edge;
         graph->places[graph->n_places++] = edge.from;
         graph->places[graph->n_places++] = edge.to;
@@ -263,6 +272,7 @@ static int show(struct lf_session *session, const struct form *form)
     }
     free(graph.edges);
     free(graph.places);
+    lf_arena_finish(&graph.paths);
     lf_buf_finish(&graph.text);
     return status;
 }

@@ -149,7 +149,7 @@ static bool tell_differences(struct lf_session *session)
         lf_buf_clear(&line);
         lf_buf_add(&line, lf_str(lf_action_kind_name(action.kind)));
         lf_buf_add_char(&line, ' ');
-        lf_word_path(&line, &look, action.path, action.is_dir);
+        lf_word_place(&line, &look, action.dir, action.name, action.is_dir);
         size_t end = line.len;
         lf_buf_add(&line, LF_STR(": "));
         lf_word_note(&line, &look, &action);

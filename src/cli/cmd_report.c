@@ -118,7 +118,7 @@ static void add_action(struct lf_buf *page, const struct lf_look *look,
     const char sign = lf_word_symbol(action);
     add_html(page, lf_str_of(&sign, 1));
     lf_buf_add(page, LF_STR("</td>"));
-    lf_word_path(&cell, look, action->path, action->is_dir);
+    lf_word_place(&cell, look, action->dir, action->name, action->is_dir);
     add_cell(page, &cell);
     lf_escape_shown(&cell, action->text);
     add_cell(page, &cell);

@@ -120,13 +120,18 @@ static void fill_cells(struct cells *cells, const struct lf_look *look,
     lf_buf_clear(&cells->text);
     lf_buf_clear(&cells->note);
     lf_buf_clear(&cells->line);
-    lf_word_path(&cells->path, look, action->path, action->is_dir);
+    lf_word_place(&cells->path, look, action->dir, action->name,
+                  action->is_dir);
     if (action->kind != LF_ACTION_PRUNE && action->kind != LF_ACTION_CONFLICT)
         lf_escape_shown(&cells->text, action->text);
     if (row->change && row->change->kind != LF_ACTION_KEEP)
         lf_word_note(&cells->note, look, row->change);
     if (cells->note.len == 0)
         add_drift(&cells->note, row);
+    /* a line without one of its cells would be another line */
+    cells->line.failed = lf_buf_failed(&cells->path) ||
+                         lf_buf_failed(&cells->text) ||
+                         lf_buf_failed(&cells->note);
 }
 
 static void write_row(struct lf_stream *out, const struct lf_columns *columns,
@@ -156,6 +161,8 @@ static void write_rows(struct lf_session *session, const struct walk *start)
             if (!is_shown(&row, look.verbose))
                 continue;
             fill_cells(&cells, &look, &row);
+            if (lf_buf_failed(&cells.line))
+                lf_stream_put(&session->cli->out, &cells.line);
             if (pass == 0)
                 lf_columns_fit(&columns, lf_buf_str(&cells.path),
                                lf_buf_str(&cells.text));
@@ -229,7 +236,7 @@ static struct lf_json entry_of(const struct row *row)
 {
     struct lf_json entry = lf_json_part();
     const struct lf_action *action = row->change ? row->change : row->drift;
-    lf_json_text(&entry, "path", action->path);
+    lf_json_place(&entry, "path", action->dir, action->name);
     lf_json_string(&entry, "kind", action->is_dir ? "directory" : "link");
     put_drift(&entry, row);
     if (row->change && row->change->kind != LF_ACTION_KEEP)

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 
 #include "base/escape.h"
+#include "base/path.h"
 #include "base/util.h"
 
 #include <errno.h>
@@ -144,6 +145,16 @@ void lf_json_text_if(struct lf_json *object, const char *key,
 {
     if (text.len > 0)
         lf_json_text(object, key, text);
+}
+
+void lf_json_place(struct lf_json *object, const char *key, struct lf_str dir,
+                   struct lf_str name)
+{
+    struct lf_buf path = {0};
+    lf_path_add(&path, dir, name);
+    object->failed |= lf_buf_failed(&path);
+    lf_json_text(object, key, lf_buf_str(&path));
+    lf_buf_finish(&path);
 }
 
 void lf_json_string(struct lf_json *object, const char *key, const char *text)

@@ -25,6 +25,9 @@ struct lf_json lf_json_part(void);
 struct lf_json lf_json_array(void);
 
 void lf_json_text(struct lf_json *object, const char *key, struct lf_str text);
+/** The path of `name` in `dir`. */
+void lf_json_place(struct lf_json *object, const char *key, struct lf_str dir,
+                   struct lf_str name);
 /** As lf_json_text(), but nothing for an empty text. */
 void lf_json_text_if(struct lf_json *object, const char *key,
                      struct lf_str text);

@@ -35,8 +35,13 @@ void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
                        const struct lf_action *action)
 {
     const char signs[] = {drift, change};
-    lf_porcelain_place(out, nul, signs, action->path, action->is_dir,
-                       action->text);
+    struct lf_buf room = {0};
+    struct lf_str path = lf_word_join(&room, action->dir, action->name);
+    if (path.data)
+        lf_porcelain_place(out, nul, signs, path, action->is_dir, action->text);
+    else
+        lf_stream_put(out, &room); /* which keeps the failure */
+    lf_buf_finish(&room);
 }
 
 void lf_porcelain_plan(struct lf_stream *out, bool nul,

@@ -59,7 +59,10 @@ static void put_proof(struct lf_json *object, const struct lf_action *action)
     if (action->is_dir || action->links == 0)
         return;
     struct lf_json proof = lf_json_part();
-    if (action->resolves_to.len > 0)
+    if (action->direct)
+        lf_json_place(&proof, "resolves_to", action->source_dir,
+                      action->source_name);
+    else if (action->resolves_to.len > 0)
         lf_json_text(&proof, "resolves_to", action->resolves_to);
     else
         lf_json_null(&proof, "resolves_to");
@@ -86,13 +89,15 @@ struct lf_json lf_json_action(const struct lf_plan *plan,
     struct lf_json object = lf_json_new(stuck ? "conflict" : "action");
     lf_json_string(&object, "op", lf_action_kind_name(action->kind));
     lf_json_string(&object, "kind", action->is_dir ? "directory" : "link");
-    lf_json_text(&object, "path", action->path);
+    lf_json_place(&object, "path", action->dir, action->name);
     lf_json_text(&object, "farm", lf_plan_farm(plan));
     lf_json_at(&object, &action->at);
     lf_json_number(&object, "row", action->row);
     lf_json_text_if(&object, "text", action->text);
     lf_json_text_if(&object, "was", action->old_text);
-    lf_json_text_if(&object, "source", action->source);
+    if (action->source_dir.len > 0)
+        lf_json_place(&object, "source", action->source_dir,
+                      action->source_name);
     if (action->kind == LF_ACTION_MKDIR || action->kind == LF_ACTION_CHMOD)
         lf_json_mode(&object, "mode", action->mode);
     lf_json_put(&object, "expect", expect_of(&action->expect));

@@ -67,7 +67,8 @@ static void cells_make(struct cells *cells, const struct lf_look *look,
     lf_buf_clear(&cells->text);
     lf_buf_clear(&cells->note);
     lf_buf_clear(&cells->line);
-    lf_word_path(&cells->path, look, action->path, action->is_dir);
+    lf_word_place(&cells->path, look, action->dir, action->name,
+                  action->is_dir);
     /* what stays or goes is told by its path; a conflict by what is there */
     if (action->kind != LF_ACTION_PRUNE && action->kind != LF_ACTION_CONFLICT)
         lf_escape_shown(&cells->text, action->text);
@@ -77,6 +78,10 @@ static void cells_make(struct cells *cells, const struct lf_look *look,
         lf_word_at(&cells->note, &action->at);
         lf_buf_add_char(&cells->note, ')');
     }
+    /* a line without one of its cells would be another line */
+    cells->line.failed = lf_buf_failed(&cells->path) ||
+                         lf_buf_failed(&cells->text) ||
+                         lf_buf_failed(&cells->note);
 }
 
 bool lf_text_is_shown(const struct lf_action *action)
@@ -138,6 +143,8 @@ void lf_text_actions(struct lf_stream *out, const struct lf_look *look,
         cells_make(&cells, look, &action);
         lf_columns_fit(&columns, lf_buf_str(&cells.path),
                        lf_buf_str(&cells.text));
+        if (lf_buf_failed(&cells.line))
+            lf_stream_put(out, &cells.line);
     }
     for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
         if (!wanted(look, &action))

@@ -58,6 +58,25 @@ void lf_word_path(struct lf_buf *buf, const struct lf_look *look,
         lf_buf_add_char(buf, '/');
 }
 
+struct lf_str lf_word_join(struct lf_buf *room, struct lf_str dir,
+                           struct lf_str name)
+{
+    lf_buf_clear(room);
+    lf_path_add(room, dir, name);
+    return lf_buf_failed(room) ? lf_str(NULL) : lf_buf_str(room);
+}
+
+void lf_word_place(struct lf_buf *buf, const struct lf_look *look,
+                   struct lf_str dir, struct lf_str name, bool is_dir)
+{
+    struct lf_buf room = {0};
+    struct lf_str path = lf_word_join(&room, dir, name);
+    if (path.data)
+        lf_word_path(buf, look, path, is_dir);
+    buf->failed |= lf_buf_failed(&room);
+    lf_buf_finish(&room);
+}
+
 void lf_word_count(struct lf_buf *buf, uint64_t count, const char *one,
                    const char *many)
 {
@@ -109,9 +128,10 @@ static void add_adopt(struct lf_buf *buf, const struct lf_look *look,
 {
     add_subject(buf, action);
     lf_buf_add(buf, LF_STR(" becomes the source"));
-    if (action->source.len > 0) {
+    if (action->source_dir.len > 0) {
         lf_buf_add_char(buf, ' ');
-        lf_word_path(buf, look, action->source, false);
+        lf_word_place(buf, look, action->source_dir, action->source_name,
+                      false);
     }
 }
 

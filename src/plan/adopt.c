@@ -44,7 +44,7 @@ static bool node_of(struct lf_resolver *resolver, struct lf_str path,
 static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                   struct lf_planned *planned, struct lf_error *err)
 {
-    if (lf_planned_source(planned).len == 0)
+    if (!planned->source_dir)
         return refuse(plan, planned,
                       lf_str("there is no source to adopt it as"),
                       "an entry with `to` names only a link text; give it a "
@@ -66,7 +66,7 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                       lf_plan_text(plan,
                                    "the source would be on another file "
                                    "system: %.*s",
-                                   SHOW(lf_planned_source(planned))),
+                                   SHOW(lf_plan_source(plan, planned))),
                       "move the file there yourself, or write conflict: backup",
                       err);
     return true;
@@ -80,8 +80,10 @@ static bool check_place(struct lf_plan *plan, struct lf_resolver *resolver,
                         uint32_t index, struct lf_error *err)
 {
     struct lf_planned *planned = &plan->planned[index];
-    struct lf_str source = lf_planned_source(planned);
+    struct lf_str source = lf_plan_source(plan, planned);
     struct lf_node there;
+    if (!source.data)
+        return lf_error_oom(err);
     if (!node_of(resolver, source, &there, err))
         return false;
     if (there.kind != LF_NODE_NOTHING)
@@ -91,7 +93,7 @@ static bool check_place(struct lf_plan *plan, struct lf_resolver *resolver,
                 "move it away, or adopt into another directory", err);
     for (uint32_t i = 0; i < index; i++) {
         if (plan->planned[i].kind == LF_ACTION_ADOPT &&
-            lf_str_equal(lf_planned_source(&plan->planned[i]), source))
+            lf_planned_has_source(&plan->planned[i], source))
             return refuse(plan, planned,
                           lf_plan_text(plan,
                                        "another file of the same name "

@@ -54,16 +54,16 @@ static bool remark(struct audit *a, const struct lf_planned *planned,
     struct lf_finding finding = {
             .code = code,
             .severity = severity,
-            .path = lf_planned_path(planned),
+            .path = lf_plan_path(a->plan, planned),
             .at = lf_plan_at(a->plan, lf_planned_at(planned)),
             .mark = lf_planned_mark(planned),
             .message = message,
             .help = lf_str(help),
     };
-    if (!message.data || !finding.at.data)
+    if (!finding.path.data || !message.data || !finding.at.data)
         return lf_error_oom(a->err);
-    return lf_plan_trace(a->plan, a->after, lf_planned_path(planned),
-                         &finding.trace, a->err) &&
+    return lf_plan_trace(a->plan, a->after, finding.path, &finding.trace,
+                         a->err) &&
            lf_plan_remark_on(a->plan, &finding, a->err);
 }
 
@@ -72,13 +72,13 @@ static bool remark(struct audit *a, const struct lf_planned *planned,
 static bool judge_dangling(struct audit *a, const struct lf_planned *planned)
 {
     /* without leave to dangle it is a finding of the proof already */
-    if (lf_planned_resolves_to(planned).len > 0 || !planned->allow_dangling ||
-        !denied(a, LF_POLICY_DANGLING))
+    if (planned->direct || lf_planned_resolves_to(planned).len > 0 ||
+        !planned->allow_dangling || !denied(a, LF_POLICY_DANGLING))
         return true;
     return remark(a, planned, LF_CODE_POLICY_DANGLING, LF_SEVERITY_ERROR,
                   lf_plan_text(a->plan,
                                "%.*s leads nowhere, which the policy denies",
-                               SHOW(lf_planned_path(planned))),
+                               SHOW(lf_plan_path(a->plan, planned))),
                   "make its source, or take `dangling` out of `deny`");
 }
 
@@ -94,11 +94,13 @@ static bool is_allowed(const struct audit *a, struct lf_str path)
 /* Where the link leads, or would lead if all on its way were there. */
 static bool judge_escape(struct audit *a, const struct lf_planned *planned)
 {
-    struct lf_resolve_request request = {.path = lf_planned_path(planned),
+    struct lf_resolve_request request = {.path = lf_plan_path(a->plan, planned),
                                          .flags = LF_RESOLVE_MISSING_TAIL};
     struct lf_resolution *found;
     if (!denied(a, LF_POLICY_ESCAPE))
         return true;
+    if (!request.path.data)
+        return lf_error_oom(a->err);
     if (!lf_resolve(a->after, &request, &found, a->err))
         return false;
     bool ok = is_allowed(a, found->path) ||
@@ -106,7 +108,7 @@ static bool judge_escape(struct audit *a, const struct lf_planned *planned)
                      lf_plan_text(a->plan,
                                   "%.*s leads to %.*s, outside of what the "
                                   "policy allows",
-                                  SHOW(lf_planned_path(planned)),
+                                  SHOW(lf_plan_path(a->plan, planned)),
                                   SHOW(found->path)),
                      "name a directory above it under `allow_under`, or "
                      "keep the source below `from`");
@@ -134,8 +136,9 @@ static bool judge_home(struct audit *a, const struct lf_planned *planned)
                   lf_plan_text(a->plan,
                                "the text of %.*s is absolute and leads into "
                                "the home directory: %.*s",
-                               SHOW(lf_planned_path(planned)), SHOW(text)),
-                  lf_planned_source(planned).len > 0
+                               SHOW(lf_plan_path(a->plan, planned)),
+                               SHOW(text)),
+                  planned->source_dir
                           ? "write `style: relative`, so that it holds when "
                             "the home is moved or mounted elsewhere"
                           : "name the source by `from`, so that the text is "
@@ -155,13 +158,13 @@ static bool judge_chain(struct audit *a, const struct lf_planned *planned)
                                          "%.*s leads through %u links: above "
                                          "%d, Linux may refuse it now and then "
                                          "while others rename",
-                                         SHOW(lf_planned_path(planned)), links,
-                                         LINKS_SAFE)
+                                         SHOW(lf_plan_path(a->plan, planned)),
+                                         links, LINKS_SAFE)
                           : lf_plan_text(a->plan,
                                          "%.*s leads through %u links: POSIX "
                                          "promises only %d",
-                                         SHOW(lf_planned_path(planned)), links,
-                                         LINKS_PROMISED),
+                                         SHOW(lf_plan_path(a->plan, planned)),
+                                         links, LINKS_PROMISED),
                   "let the entry lead to the end of the chain");
 }
 
@@ -171,13 +174,13 @@ static int compare_path(const void *path, const void *item)
 {
     const struct lf_planned *const *planned = item;
     return lf_path_compare(*(const struct lf_str *)path,
-                           lf_planned_path(*planned));
+                           lf_planned_joined(*planned));
 }
 
 static int compare_paths(const void *a, const void *b)
 {
     const struct lf_planned *const *first = a;
-    struct lf_str path = lf_planned_path(*first);
+    struct lf_str path = lf_planned_joined(*first);
     return compare_path(&path, b);
 }
 
@@ -232,13 +235,16 @@ static bool judge_parents(struct audit *a, const struct lf_planned *planned)
     if (!denied(a, LF_POLICY_WORLD_WRITABLE_PARENT))
         return true;
     struct lf_str end = lf_planned_resolves_to(planned);
+    struct lf_str end_dir = planned->direct ? *planned->source_dir
+                            : end.len > 1   ? lf_path_dir(end)
+                                            : LF_STR("");
     if (!find_open(a, &a->at_link, *planned->dir))
         return false;
-    if (a->at_link.open.len == 0 && end.len > 1 &&
-        !find_open(a, &a->at_referent, lf_path_dir(end)))
+    if (a->at_link.open.len == 0 && end_dir.len > 0 &&
+        !find_open(a, &a->at_referent, end_dir))
         return false;
     struct lf_str open = a->at_link.open;
-    if (open.len == 0 && end.len > 1)
+    if (open.len == 0 && end_dir.len > 0)
         open = a->at_referent.open;
     if (open.len == 0)
         return true;
@@ -246,7 +252,8 @@ static bool judge_parents(struct audit *a, const struct lf_planned *planned)
                   lf_plan_text(a->plan,
                                "everybody can write %.*s, and so change where "
                                "%.*s leads",
-                               SHOW(open), SHOW(lf_planned_path(planned))),
+                               SHOW(open),
+                               SHOW(lf_plan_path(a->plan, planned))),
                   "take the right away: chmod o-w");
 }
 

@@ -5,22 +5,36 @@
 #include "plan/prove.h"
 #include "resolve/view.h"
 
-static bool put_back(struct lf_view *overlay, const struct lf_planned *planned,
-                     struct lf_error *err)
+struct changer {
+    struct lf_plan *plan;
+    struct lf_view *overlay;
+    struct lf_buf room; /* for the path at hand */
+    struct lf_error *err;
+};
+
+static bool put_back(struct changer *c, const struct lf_planned *planned,
+                     struct lf_str path)
 {
-    struct lf_str path = lf_planned_path(planned);
     const struct lf_displaced *displaced = lf_planned_displaced(planned);
     if (displaced && displaced->kind == LF_NODE_DIR)
-        return lf_view_remove(overlay, path, err) &&
-               lf_view_put_dir(overlay, path, err);
-    return lf_view_put_file(overlay, path, err);
+        return lf_view_remove(c->overlay, path, c->err) &&
+               lf_view_put_dir(c->overlay, path, c->err);
+    return lf_view_put_file(c->overlay, path, c->err);
 }
 
-static bool put_link(struct lf_view *overlay, const struct lf_planned *planned,
-                     struct lf_error *err)
+static bool put_link(struct changer *c, const struct lf_planned *planned,
+                     struct lf_str path)
 {
-    return lf_view_put_link(overlay, lf_planned_path(planned),
-                            lf_planned_text(planned), err);
+    return lf_view_put_link(c->overlay, path, lf_planned_text(planned), c->err);
+}
+
+static bool adopt(struct changer *c, const struct lf_planned *planned,
+                  struct lf_str path)
+{
+    struct lf_str source = lf_plan_source(c->plan, planned);
+    return source.data ? lf_view_rename(c->overlay, path, source, c->err) &&
+                                 put_link(c, planned, path)
+                       : lf_error_oom(c->err);
 }
 
 /* Below an action that swaps a whole directory, removals happen by the swap. */
@@ -31,36 +45,32 @@ static bool goes_with_above(const struct lf_planned *planned)
             planned->kind == LF_ACTION_RMDIR);
 }
 
-static bool change(struct lf_view *overlay, const struct lf_planned *planned,
-                   struct lf_error *err)
+static bool change_at(struct changer *c, const struct lf_planned *planned,
+                      struct lf_str path)
 {
-    if (goes_with_above(planned))
-        return true;
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_CREATE:
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
-        return put_link(overlay, planned, err);
+        return put_link(c, planned, path);
     case LF_ACTION_ADOPT:
-        return lf_view_rename(overlay, lf_planned_path(planned),
-                              lf_planned_source(planned), err) &&
-               put_link(overlay, planned, err);
+        return adopt(c, planned, path);
     case LF_ACTION_REPLACE:
         if (!planned->is_dir)
-            return put_link(overlay, planned, err);
-        return lf_view_remove(overlay, lf_planned_path(planned), err) &&
-               lf_view_put_dir(overlay, lf_planned_path(planned), err);
+            return put_link(c, planned, path);
+        return lf_view_remove(c->overlay, path, c->err) &&
+               lf_view_put_dir(c->overlay, path, c->err);
     case LF_ACTION_MKDIR:
-        return lf_view_put_dir(overlay, lf_planned_path(planned), err);
+        return lf_view_put_dir(c->overlay, path, c->err);
     case LF_ACTION_PRUNE:
     case LF_ACTION_RMDIR:
-        return lf_view_remove(overlay, lf_planned_path(planned), err);
+        return lf_view_remove(c->overlay, path, c->err);
     case LF_ACTION_RESTORE:
-        return put_back(overlay, planned, err);
+        return put_back(c, planned, path);
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
         /* its text was read when it was observed: no need to look again */
-        return planned->is_dir || put_link(overlay, planned, err);
+        return planned->is_dir || put_link(c, planned, path);
     case LF_ACTION_SKIP:
     case LF_ACTION_FORGET:
     case LF_ACTION_CONFLICT:
@@ -69,6 +79,14 @@ static bool change(struct lf_view *overlay, const struct lf_planned *planned,
         break;
     }
     return true;
+}
+
+static bool change(struct changer *c, const struct lf_planned *planned)
+{
+    if (goes_with_above(planned))
+        return true;
+    struct lf_str path = lf_planned_path(planned, &c->room);
+    return path.data ? change_at(c, planned, path) : lf_error_oom(c->err);
 }
 
 /* ---- the links of a directory ---- */
@@ -90,32 +108,34 @@ static struct lf_str text_of(const void *arg, uint32_t index)
 
 /* Most actions only say which links stand afterwards, which the overlay need not
  * be told one by one. What is adopted goes away before its link comes. */
-static bool change_dir(struct lf_view *overlay, const struct lf_planned *first,
-                       uint32_t count, bool adopts, struct lf_error *err)
+static bool change_dir(struct changer *c, const struct lf_planned *first,
+                       uint32_t count, bool adopts)
 {
     struct lf_link_run run = {count, name_of, text_of, first};
-    if (!adopts && !lf_view_put_links(overlay, *first->dir, &run, err))
+    if (!adopts && !lf_view_put_links(c->overlay, *first->dir, &run, c->err))
         return false;
     for (uint32_t i = 0; i < count; i++)
         if ((adopts || !lf_planned_leaves_link(&first[i])) &&
-            !change(overlay, &first[i], err))
+            !change(c, &first[i]))
             return false;
     return true;
 }
 
-bool lf_plan_change(const struct lf_plan *plan, struct lf_view *overlay,
+bool lf_plan_change(struct lf_plan *plan, struct lf_view *overlay,
                     bool *ret_adopts, struct lf_error *err)
 {
+    struct changer c = {.plan = plan, .overlay = overlay, .err = err};
     const struct lf_planned *list = plan->planned;
+    bool ok = true;
     *ret_adopts = false;
-    for (uint32_t from = 0, to; from < plan->n_planned; from = to) {
+    for (uint32_t from = 0, to; ok && from < plan->n_planned; from = to) {
         bool adopts = false;
         for (to = from; to < plan->n_planned && list[to].dir == list[from].dir;
              to++)
             adopts |= list[to].kind == LF_ACTION_ADOPT;
         *ret_adopts |= adopts;
-        if (!change_dir(overlay, &list[from], to - from, adopts, err))
-            return false;
+        ok = change_dir(&c, &list[from], to - from, adopts);
     }
-    return true;
+    lf_buf_finish(&c.room);
+    return ok;
 }

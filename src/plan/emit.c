@@ -255,10 +255,8 @@ static bool take_source(struct emitter *e, const struct lf_wish *wish,
         e->source_dir = new_dir(e, *wish->source_dir);
     planned->source_dir = e->source_dir;
     planned->source_name_len = wish->source_name_len;
-    planned->source = lf_path_join(&e->plan->arena, *wish->source_dir,
-                                   lf_wish_source_name(wish))
-                              .data;
-    return planned->source_dir && planned->source;
+    planned->source_name = lf_wish_source_name(wish).data;
+    return planned->source_dir;
 }
 
 /* What is wished for has its texts with it: see lf_plan_take(). */
@@ -303,8 +301,24 @@ static bool take_texts(struct emitter *e, const struct lf_fact *fact,
            (!fact->record || copy_record(e, fact->record, planned));
 }
 
-static bool copy_place(struct emitter *e, const struct lf_item *item,
-                       struct lf_planned *planned)
+/* A directory's path is asked for by many. Of what is wished for, the name comes
+ * with the texts of the desired set; of what is only recorded it must be copied. */
+static bool take_name(struct emitter *e, struct lf_str name, bool wished,
+                      struct lf_planned *planned)
+{
+    planned->name_len = (uint16_t)name.len;
+    planned->joined = planned->is_dir;
+    if (planned->joined) {
+        struct lf_str path = lf_path_join(&e->plan->arena, *planned->dir, name);
+        planned->name = path.data + path.len - name.len;
+        return path.data;
+    }
+    planned->name = wished ? name.data : copy(e, name).data;
+    return planned->name;
+}
+
+static bool take_place(struct emitter *e, const struct lf_item *item,
+                       const struct lf_fact *fact, struct lf_planned *planned)
 {
     if (!e->dir_path || e->dir != item->dir) {
         struct lf_str path = copy(e, e->survey->places->dirs[item->dir].path);
@@ -314,10 +328,7 @@ static bool copy_place(struct emitter *e, const struct lf_item *item,
             return false;
     }
     planned->dir = e->dir_path;
-    planned->name_len = (uint16_t)item->name.len;
-    planned->path =
-            lf_path_join(&e->plan->arena, *planned->dir, item->name).data;
-    return planned->path;
+    return take_name(e, item->name, fact->wish, planned);
 }
 
 /* The action above in which this one happens, if it is one that swaps a whole
@@ -374,7 +385,7 @@ static bool emit_one(struct emitter *e, uint32_t index,
     planned->whole = fact->kind == LF_ACTION_RMDIR && planned->entries > 0 &&
                      !fact->receives && planned->inside == LF_NO_ACTION;
     planned->since = fact->record ? fact->record->generation : 0;
-    if (!copy_place(e, item, planned) || !take_texts(e, fact, planned) ||
+    if (!take_place(e, item, fact, planned) || !take_texts(e, fact, planned) ||
         !copy_node(e, fact->look, planned) || !take_asker(e, fact, planned) ||
         !copy_displaced(e, fact, planned))
         return lf_error_oom(e->err);

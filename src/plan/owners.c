@@ -148,7 +148,7 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
     g->told = dir;
     struct lf_finding finding = {
             .code = LF_CODE_FOREIGN_DIR,
-            .path = lf_planned_path(planned),
+            .path = lf_plan_path(plan, planned),
             .at = lf_plan_at(plan, lf_planned_at(planned)),
             .mark = lf_planned_mark(planned),
             .message = lf_plan_text(
@@ -159,7 +159,8 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
                     (unsigned)way->above_mode),
             .help = cure_of(plan, dir),
     };
-    if (!finding.message.data || !finding.help.data || !finding.at.data)
+    if (!finding.path.data || !finding.message.data || !finding.help.data ||
+        !finding.at.data)
         return lf_error_oom(g->err);
     return lf_plan_find(plan, &finding, g->err);
 }

@@ -11,6 +11,7 @@
 #define LF_PLAN_PLAN_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "ledger/ledger.h"
 #include "manifest/desired.h"
 #include "observe/observe.h"
@@ -63,10 +64,10 @@ struct lf_rare {
  */
 struct lf_planned {
     const struct lf_str *dir;        /* one for all actions of a directory */
-    const char *path;                /* the directory and the name */
+    const char *name;                /* in it */
     const char *text;                /* to write, recorded, or both */
     const struct lf_str *source_dir; /* one for many; NULL: no source */
-    const char *source;              /* the directory and the name there */
+    const char *source_name;         /* in it */
     const struct lf_asker *asker;
     const struct lf_node *expect; /* NULL: a link with `text`, and no more is
                                      known of it */
@@ -82,7 +83,8 @@ struct lf_planned {
     uint8_t fate;   /* enum lf_fate */
     uint8_t origin; /* enum lf_origin */
     uint8_t is_dir : 1;
-    uint8_t writes : 1;   /* `text` is what the manifest wants, */
+    uint8_t joined : 1; /* `name` is the end of the path, which stands there */
+    uint8_t writes : 1; /* `text` is what the manifest wants, */
     uint8_t recorded : 1; /* and what the ledger says */
     uint8_t direct : 1;   /* it was proved to lead to its source */
     uint8_t allow_dangling : 1;
@@ -186,18 +188,22 @@ static inline size_t lf_planned_len(const struct lf_str *dir, size_t name_len)
     return dir->len + (dir->len > 1) + name_len;
 }
 
-static inline struct lf_str lf_planned_path(const struct lf_planned *planned)
-{
-    return lf_str_of(planned->path,
-                     lf_planned_len(planned->dir, planned->name_len));
-}
-
 static inline struct lf_str lf_planned_name(const struct lf_planned *planned)
 {
-    struct lf_str path = lf_planned_path(planned);
-    return lf_str_of(path.data + path.len - planned->name_len,
-                     planned->name_len);
+    return lf_str_of(planned->name, planned->name_len);
 }
+
+/** The path of an action about a directory, or of another one that is joined. */
+static inline struct lf_str lf_planned_joined(const struct lf_planned *planned)
+{
+    size_t len = lf_planned_len(planned->dir, planned->name_len);
+    return lf_str_of(planned->name + planned->name_len - len, len);
+}
+
+/** The path: joined already, or in `room`, until that is used again. data is NULL
+ *  without memory. */
+struct lf_str lf_planned_path(const struct lf_planned *planned,
+                              struct lf_buf *room);
 
 /** The link text to write; empty for none. */
 static inline struct lf_str lf_planned_text(const struct lf_planned *planned)
@@ -224,23 +230,18 @@ lf_planned_source_dir(const struct lf_planned *planned)
     return planned->source_dir ? *planned->source_dir : LF_STR("");
 }
 
-static inline struct lf_str lf_planned_source(const struct lf_planned *planned)
-{
-    return planned->source_dir
-                   ? lf_str_of(planned->source,
-                               lf_planned_len(planned->source_dir,
-                                              planned->source_name_len))
-                   : LF_STR("");
-}
-
 /** The name of the source in its directory. */
 static inline struct lf_str
 lf_planned_source_name(const struct lf_planned *planned)
 {
-    struct lf_str source = lf_planned_source(planned);
-    return lf_str_of(source.data + source.len - planned->source_name_len,
-                     planned->source_name_len);
+    return planned->source_dir
+                   ? lf_str_of(planned->source_name, planned->source_name_len)
+                   : LF_STR("");
 }
+
+/** Whether its source is at that physical path. */
+bool lf_planned_has_source(const struct lf_planned *planned,
+                           struct lf_str path);
 
 /** Who asks for it, where the text of that file is known. */
 static inline struct lf_mark lf_planned_mark(const struct lf_planned *planned)
@@ -258,12 +259,11 @@ static inline struct lf_at lf_planned_at(const struct lf_planned *planned)
                           asker->line, asker->column};
 }
 
-/** Where the link was proved to lead; empty where it was not. */
+/** Where the link was proved to lead, if not to its source (see `direct`); empty
+ *  where it was not. */
 static inline struct lf_str
 lf_planned_resolves_to(const struct lf_planned *planned)
 {
-    if (planned->direct)
-        return lf_planned_source(planned);
     return planned->rare && planned->rare->resolves_to.data
                    ? planned->rare->resolves_to
                    : LF_STR("");
@@ -375,6 +375,13 @@ bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
 /** Add a remark; its texts are copied. */
 bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,
                        struct lf_error *err);
+
+/** The path of an action, and of its source (empty without one), for who keeps
+ *  them: in the plan's arena. data is NULL without memory. */
+struct lf_str lf_plan_path(struct lf_plan *plan,
+                           const struct lf_planned *planned);
+struct lf_str lf_plan_source(struct lf_plan *plan,
+                             const struct lf_planned *planned);
 
 /** A place as it is shown, "linkfarm.yaml:14:3"; empty where it is not known. */
 struct lf_str lf_plan_at(struct lf_plan *plan, struct lf_at at);

@@ -27,6 +27,7 @@ struct prover {
     uint32_t n_holds, hold_capacity;
     const struct lf_str *judged; /* the directory that was found right last */
     struct lf_sibling sibling;   /* the way that was walked last */
+    struct lf_buf room;          /* for the path at hand */
     struct lf_error *err;
 };
 
@@ -50,16 +51,17 @@ static bool walk(struct prover *p, struct lf_str path,
 static bool report(struct prover *p, const struct lf_planned *planned,
                    enum lf_code code, struct lf_str message, const char *help)
 {
-    struct lf_str trace;
-    if (!lf_plan_trace(p->plan, p->resolver, lf_planned_path(planned), &trace,
-                       p->err))
+    struct lf_str trace, path = lf_plan_path(p->plan, planned);
+    if (!path.data)
+        return lf_error_oom(p->err);
+    if (!lf_plan_trace(p->plan, p->resolver, path, &trace, p->err))
         return false;
     struct lf_str at = lf_plan_at(p->plan, lf_planned_at(planned));
     if (!message.data || !at.data)
         return lf_error_oom(p->err);
     struct lf_finding finding = {
             .code = code,
-            .path = lf_planned_path(planned),
+            .path = path,
             .at = at,
             .mark = lf_planned_mark(planned),
             .message = message,
@@ -85,7 +87,6 @@ static bool judge_failure(struct prover *p, const struct lf_planned *planned,
                           const struct lf_resolution *found)
 {
     struct lf_plan *plan = p->plan;
-    struct lf_str source = lf_planned_source(planned);
     switch (found->outcome) {
     case LF_OUTCOME_LOOP:
         return report(p, planned, LF_CODE_LINK_LOOP,
@@ -101,11 +102,11 @@ static bool judge_failure(struct prover *p, const struct lf_planned *planned,
         if (planned->allow_dangling)
             return true;
         return report(p, planned, LF_CODE_DANGLING,
-                      source.len > 0 && lf_str_equal(found->path, source)
+                      lf_planned_has_source(planned, found->path)
                               ? lf_plan_text(plan,
                                              "the source does not exist: "
                                              "%.*s",
-                                             SHOW(source))
+                                             SHOW(found->path))
                               : lf_plan_text(plan,
                                              "the link would lead to "
                                              "%.*s, which does not exist",
@@ -142,18 +143,19 @@ static bool keep_referent(struct prover *p, struct lf_planned *planned,
 static bool judge_meeting(struct prover *p, struct lf_planned *planned,
                           const struct lf_resolution *found)
 {
-    struct lf_str source = lf_planned_source(planned);
     struct lf_str text = lf_planned_text(planned);
     planned->links = (uint8_t)found->links;
-    planned->direct = lf_str_equal(found->path, source);
+    planned->direct = lf_planned_has_source(planned, found->path);
     if (!planned->direct && !keep_referent(p, planned, found->path))
         return false;
-    if (found->node.kind == LF_NODE_DIR &&
-        !hold(p, lf_planned_resolves_to(planned)))
+    if (found->node.kind == LF_NODE_DIR && !hold(p, found->path))
         return false;
-    if (planned->direct || source.len == 0)
+    if (planned->direct || !planned->source_dir)
         return true;
+    struct lf_str source = lf_plan_source(p->plan, planned);
     struct lf_resolution *reached;
+    if (!source.data)
+        return lf_error_oom(p->err);
     if (!walk(p, source, &reached))
         return false;
     bool meet = reached->outcome == LF_OUTCOME_OK &&
@@ -194,6 +196,14 @@ static bool judge_dir(struct prover *p, const struct lf_planned *planned,
                   "link the directory or what is in it, not both");
 }
 
+static bool is_own_source(const struct lf_planned *planned)
+{
+    return planned->source_dir &&
+           lf_str_equal(*planned->dir, *planned->source_dir) &&
+           lf_str_equal(lf_planned_name(planned),
+                        lf_planned_source_name(planned));
+}
+
 static bool judge(struct prover *p, struct lf_planned *planned)
 {
     bool ok;
@@ -201,7 +211,7 @@ static bool judge(struct prover *p, struct lf_planned *planned)
         return false;
     if (!ok)
         return true;
-    if (lf_str_equal(lf_planned_path(planned), lf_planned_source(planned)))
+    if (is_own_source(planned))
         return report(p, planned, LF_CODE_OWN_SOURCE,
                       lf_plan_text(p->plan, "the link path is its own source"),
                       "let `into` and `from` be different directories");
@@ -214,7 +224,10 @@ static bool judge(struct prover *p, struct lf_planned *planned)
         return true;
     }
     struct lf_resolution *found;
-    if (!walk(p, lf_planned_path(planned), &found))
+    struct lf_str path = lf_planned_path(planned, &p->room);
+    if (!path.data)
+        return lf_error_oom(p->err);
+    if (!walk(p, path, &found))
         return false;
     bool done = found->outcome == LF_OUTCOME_OK
                         ? judge_meeting(p, planned, found)
@@ -340,5 +353,6 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
     lf_resolver_free(p.resolver);
     lf_view_free(p.overlay);
     free(p.holds);
+    lf_buf_finish(&p.room);
     return ok;
 }

@@ -18,7 +18,7 @@ bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
  * Make the plan's changes in an overlay, which borrows its texts: the disk as it
  * will be. `*ret_adopts` says whether something moves into a source.
  */
-bool lf_plan_change(const struct lf_plan *plan, struct lf_view *overlay,
+bool lf_plan_change(struct lf_plan *plan, struct lf_view *overlay,
                     bool *ret_adopts, struct lf_error *err);
 
 /**

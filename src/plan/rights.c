@@ -32,13 +32,13 @@ static bool tell(struct rights *r, const struct lf_planned *planned,
 {
     struct lf_finding finding = {
             .code = code,
-            .path = lf_planned_path(planned),
+            .path = lf_plan_path(r->plan, planned),
             .at = lf_plan_at(r->plan, lf_planned_at(planned)),
             .mark = lf_planned_mark(planned),
             .message = message,
             .help = help,
     };
-    if (!message.data || !help.data || !finding.at.data)
+    if (!finding.path.data || !message.data || !help.data || !finding.at.data)
         return lf_error_oom(r->err);
     return lf_plan_find(r->plan, &finding, r->err);
 }
@@ -149,7 +149,7 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
                       int error)
 {
     struct lf_plan *plan = r->plan;
-    struct lf_str path = lf_planned_path(planned);
+    struct lf_str path = lf_plan_path(plan, planned);
     switch (error) {
     case -EACCES:
         return tell(r, planned, LF_CODE_NODE_RIGHTS,
@@ -182,7 +182,10 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
 static bool judge_moved_dir(struct rights *r, const struct lf_planned *planned)
 {
     int fd;
-    if (!enter(r, planned, lf_planned_path(planned), &fd))
+    struct lf_str path = lf_plan_path(r->plan, planned);
+    if (!path.data)
+        return lf_error_oom(r->err);
+    if (!enter(r, planned, path, &fd))
         return false;
     leave(r, fd);
     return true;

@@ -2,6 +2,7 @@
 /*
  * row.c - a row of the plan, and the action that it stands for
  */
+#include "base/path.h"
 #include "plan/plan.h"
 
 bool lf_planned_leaves_link(const struct lf_planned *planned)
@@ -36,6 +37,44 @@ struct lf_rare *lf_plan_rare(struct lf_plan *plan, struct lf_planned *planned)
     return planned->rare;
 }
 
+struct lf_str lf_planned_path(const struct lf_planned *planned,
+                              struct lf_buf *room)
+{
+    if (planned->joined)
+        return lf_planned_joined(planned);
+    lf_buf_clear(room);
+    lf_path_add(room, *planned->dir, lf_planned_name(planned));
+    return lf_buf_failed(room) ? lf_str(NULL) : lf_buf_str(room);
+}
+
+bool lf_planned_has_source(const struct lf_planned *planned, struct lf_str path)
+{
+    const struct lf_str *dir = planned->source_dir;
+    size_t name_len = planned->source_name_len;
+    return dir && path.len == lf_planned_len(dir, name_len) &&
+           memcmp(path.data, dir->data, dir->len) == 0 &&
+           path.data[path.len - name_len - 1] == '/' &&
+           memcmp(path.data + path.len - name_len, planned->source_name,
+                  name_len) == 0;
+}
+
+struct lf_str lf_plan_path(struct lf_plan *plan,
+                           const struct lf_planned *planned)
+{
+    return planned->joined ? lf_planned_joined(planned)
+                           : lf_path_join(&plan->arena, *planned->dir,
+                                          lf_planned_name(planned));
+}
+
+struct lf_str lf_plan_source(struct lf_plan *plan,
+                             const struct lf_planned *planned)
+{
+    return planned->source_dir
+                   ? lf_path_join(&plan->arena, *planned->source_dir,
+                                  lf_planned_source_name(planned))
+                   : LF_STR("");
+}
+
 static struct lf_str or_empty(struct lf_str text)
 {
     return text.data ? text : lf_str("");
@@ -51,16 +90,17 @@ struct lf_action lf_planned_action(const struct lf_planned *planned)
             .row = planned->row,
             .dir = *planned->dir,
             .name = lf_planned_name(planned),
-            .path = lf_planned_path(planned),
             .text = lf_planned_text(planned),
             .mode = planned->mode,
             .expect = lf_planned_expect(planned),
             .old_text = lf_planned_old_text(planned),
-            .source = lf_planned_source(planned),
+            .source_dir = lf_planned_source_dir(planned),
+            .source_name = lf_planned_source_name(planned),
             .at = lf_planned_at(planned),
             .reason = or_empty(rare->reason),
             .help = or_empty(rare->help),
             .inside = planned->inside,
+            .direct = planned->direct,
             .resolves_to = lf_planned_resolves_to(planned),
             .links = planned->links,
     };

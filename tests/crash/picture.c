@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "picture.h"
 
+#include "base/path.h"
 #include "support/check.h"
 
 #include <dirent.h>
@@ -122,7 +123,7 @@ static void add_farm(struct lf_buf *out, struct lf_transaction *t,
     struct lf_action action;
     for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
         lf_buf_add_format(out, "%s ", lf_action_kind_name(action.kind));
-        lf_buf_add(out, action.path);
+        lf_path_add(out, action.dir, action.name);
         lf_buf_add_char(out, ' ');
         lf_buf_add(out, action.text);
         lf_buf_add_char(out, '\n');
