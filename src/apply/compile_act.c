@@ -125,7 +125,7 @@ bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
             .phase = LF_PHASE_ACT,
             .dir = *planned->dir,
             .name = lf_planned_name(planned),
-            .count = planned->entries,
+            .count = lf_planned_entries(planned),
     };
     if (planned->kind == LF_ACTION_REPLACE || c->spares[index].data)
         return lf_compiler_spare(c, index, &step.name) &&

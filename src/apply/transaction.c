@@ -192,6 +192,14 @@ static const struct lf_watched *known_dir(void *arg, struct lf_str path)
     return dir;
 }
 
+/* Memory that the rows can use. */
+static void forget_places(void *arg)
+{
+    struct lf_planner *p = arg;
+    if (p->desired)
+        lf_desired_forget_places(p->desired);
+}
+
 /* Memory that the proof can use. */
 static void forget_wishes(void *arg)
 {
@@ -230,6 +238,7 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
         return false;
     p->request.desired = p->desired;
     p->request.observed = p->observed;
+    p->request.met = forget_places;
     p->request.decided = forget_wishes;
     p->request.proved = stop_watching;
     p->request.stage_arg = p;

@@ -45,12 +45,19 @@ static void index_free(struct lf_set_index *index)
     free(index);
 }
 
-void lf_set_finish(struct lf_set *set)
+void lf_set_forget(struct lf_set *set)
 {
+    struct lf_arena texts = set->arena;
     index_free(set->index);
-    lf_arena_finish(&set->arena);
     free(set->dirs);
     free(set->items);
+    *set = (struct lf_set){.arena = texts, .sealed = true};
+}
+
+void lf_set_finish(struct lf_set *set)
+{
+    lf_set_forget(set);
+    lf_arena_finish(&set->arena);
     *set = (struct lf_set){0};
 }
 

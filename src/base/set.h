@@ -43,6 +43,10 @@ struct lf_set {
     bool sealed;
 };
 
+/** Free what says which places there are; directories' paths and names that were
+ *  copied stay, for those who borrow them. Nothing more is asked of `set`. */
+void lf_set_forget(struct lf_set *set);
+
 /** Free all memory of `set`. */
 void lf_set_finish(struct lf_set *set);
 

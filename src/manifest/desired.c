@@ -32,10 +32,10 @@ static bool add_link(struct lf_expander *expander, const struct lf_entry *entry)
         return expanded == LF_EXPANDED_NOT;
     lf_wish_set_text(&wish, text);
     if (led.source_dir.len > 0) {
-        lf_wish_set_source(&wish,
-                           lf_expand_source_dir(expander, led.source_dir),
-                           led.source_name);
-        if (!wish.source_dir)
+        lf_wish_set_source(
+                &wish, lf_expand_source_dir(expander, led.source_dir),
+                lf_expand_source_name(expander, text, led.source_name));
+        if (!wish.source_dir || !wish.source_name)
             return false;
     }
     return lf_expand_wish(expander, dir, lf_path_name(entry->path), &wish);
@@ -131,6 +131,11 @@ bool lf_desired_make(const struct lf_expand_request *request,
     }
     *ret_desired = expander.desired;
     return true;
+}
+
+void lf_desired_forget_places(struct lf_desired *desired)
+{
+    lf_set_forget(&desired->set);
 }
 
 void lf_desired_forget(struct lf_desired *desired)

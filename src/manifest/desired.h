@@ -138,7 +138,10 @@ bool lf_desired_make(const struct lf_expand_request *request,
                      struct lf_error *err);
 void lf_desired_free(struct lf_desired *desired);
 
-/** Free the wishes; which places there are, and all else, stays known. */
+/** Free what says where the wishes are. They stay, and so do all texts. */
+void lf_desired_forget_places(struct lf_desired *desired);
+
+/** Free the wishes; the texts and all else stay. */
 void lf_desired_forget(struct lf_desired *desired);
 
 #endif

@@ -24,7 +24,14 @@ static bool push_wish(struct lf_expander *expander, uint32_t dir,
                           sizeof(*wish)))
         return no_memory(expander);
     desired->wishes = wishes;
-    if (!lf_set_add(&desired->set, dir, name, desired->n_wishes))
+    /* a link mostly has the name of its source, which is kept already */
+    struct lf_str source_name = lf_wish_source_name(wish);
+    bool added =
+            lf_str_equal(name, source_name)
+                    ? lf_set_borrow(&desired->set, dir, source_name,
+                                    desired->n_wishes)
+                    : lf_set_add(&desired->set, dir, name, desired->n_wishes);
+    if (!added)
         return no_memory(expander);
     desired->wishes[desired->n_wishes++] = *wish;
     return true;

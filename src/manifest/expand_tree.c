@@ -145,11 +145,7 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
     };
     led.path = with_name(&walk->link, name);
     led.source = with_name(&walk->spelled, child->name);
-    lf_wish_set_source(
-            &wish, lf_expand_source_dir(expander, branch->source),
-            lf_arena_str(&expander->desired->set.arena, child->name));
-    if (!wish.source_dir || !wish.source_name ||
-        lf_buf_failed(&walk->spelled.path) || lf_buf_failed(&walk->link.path)) {
+    if (lf_buf_failed(&walk->spelled.path) || lf_buf_failed(&walk->link.path)) {
         no_memory(walk);
         return LF_EXPANDED_FAILED;
     }
@@ -166,6 +162,10 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
     if (expanded != LF_EXPANDED)
         return expanded;
     lf_wish_set_text(&wish, text);
+    lf_wish_set_source(&wish, lf_expand_source_dir(expander, branch->source),
+                       lf_expand_source_name(expander, text, child->name));
+    if (!wish.source_dir || !wish.source_name)
+        return LF_EXPANDED_FAILED;
     return lf_expand_wish(expander, walk->link_dir, name, &wish)
                    ? LF_EXPANDED
                    : LF_EXPANDED_FAILED;

@@ -111,6 +111,11 @@ enum lf_expanded lf_expand_source(struct lf_expander *expander,
 const struct lf_str *lf_expand_source_dir(struct lf_expander *expander,
                                           struct lf_str dir);
 
+/** The source's name, for a wish: the end of its link text, which mostly ends so,
+ *  or a copy in the desired set's memory. data is NULL without memory. */
+struct lf_str lf_expand_source_name(struct lf_expander *expander,
+                                    struct lf_str text, struct lf_str name);
+
 /** The text of the link that leads there from physical `dir`. */
 enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,
                                 const struct lf_led *led,

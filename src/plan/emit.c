@@ -345,6 +345,15 @@ static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
     return swaps || planned->whole ? index : planned->inside;
 }
 
+static bool take_entries(struct emitter *e, const struct lf_fact *fact,
+                         struct lf_planned *planned)
+{
+    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
+    if (rare)
+        rare->entries = fact->look->entries;
+    return rare;
+}
+
 /* What is moved aside as a whole has no place for what came before it. */
 static bool refuse_stuck(struct emitter *e, struct lf_planned *planned)
 {
@@ -381,8 +390,9 @@ static bool emit_one(struct emitter *e, uint32_t index,
     planned->kind = (uint8_t)kind;
     planned->fate = (uint8_t)fate;
     planned->origin = (uint8_t)origin_of(fact, fate);
-    planned->entries = fact->look->entries;
-    planned->whole = fact->kind == LF_ACTION_RMDIR && planned->entries > 0 &&
+    if (fact->look->entries > 0 && !take_entries(e, fact, planned))
+        return lf_error_oom(e->err);
+    planned->whole = fact->kind == LF_ACTION_RMDIR && fact->look->entries > 0 &&
                      !fact->receives && planned->inside == LF_NO_ACTION;
     planned->since = fact->record ? fact->record->generation : 0;
     if (!take_place(e, item, fact, planned) || !take_texts(e, fact, planned) ||

@@ -56,6 +56,7 @@ struct lf_rare {
     struct lf_str help;
     struct lf_str resolves_to;            /* where that is not the source */
     const struct lf_displaced *displaced; /* that stays, or is put back */
+    uint32_t entries; /* names in a directory that goes, or is replaced */
 };
 
 /**
@@ -74,7 +75,6 @@ struct lf_planned {
     struct lf_rare *rare;         /* NULL: nothing */
     uint64_t since;               /* generation, with FATE_SAME */
     uint32_t inside;              /* see struct lf_action */
-    uint32_t entries;             /* names in a directory that goes */
     uint32_t text_len;
     uint16_t name_len, source_name_len;
     uint16_t mode;
@@ -133,12 +133,15 @@ struct lf_plan_request {
     struct lf_fs *fs; /* to list directories that change; NULL: they are not */
     int root_fd;
     bool audit; /* remark on what the manifest's policy denies */
+    /* called when the places of the desired set have been met with the others,
+     * and are not asked for any more; NULL: nobody is */
+    void (*met)(void *arg);
     /* called when wishes and looks are not needed any more; NULL: nobody is */
     void (*decided)(void *arg);
     /* called when all links are proved: what is looked at from then on matters
      * only to who is going to act; NULL: nobody is */
     void (*proved)(void *arg);
-    void *stage_arg; /* of both */
+    void *stage_arg; /* of all three */
 };
 
 /**
@@ -285,6 +288,12 @@ static inline enum lf_node_kind
 lf_planned_stands(const struct lf_planned *planned)
 {
     return planned->expect ? planned->expect->kind : LF_NODE_LINK;
+}
+
+/** Names in a directory that goes, or is replaced. */
+static inline uint32_t lf_planned_entries(const struct lf_planned *planned)
+{
+    return planned->rare ? planned->rare->entries : 0;
 }
 
 static inline const struct lf_displaced *
