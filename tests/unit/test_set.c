@@ -175,6 +175,23 @@ static void test_an_untouched_set_can_be_sealed_and_finished(void **state)
     lf_set_finish(&set);
 }
 
+static void test_texts_outlive_what_says_where_places_are(void **state)
+{
+    (void)state;
+    struct lf_set set = {0};
+    uint32_t dir;
+    assert_true(lf_set_dir(&set, lf_str("/d"), &dir));
+    assert_true(lf_set_add(&set, dir, lf_str("name"), 1));
+    assert_true(lf_set_seal(&set));
+    struct lf_str path = set.dirs[0].path, name = set.items[0].name;
+    lf_set_forget(&set);
+    assert_int_equal(set.n_items, 0);
+    assert_null(lf_set_find(&set, lf_str("/d"), lf_str("name")));
+    assert_str(path, "/d");
+    assert_str(name, "name");
+    lf_set_finish(&set);
+}
+
 static void test_a_million_items_in_bad_orders_stay_linear_enough(void **state)
 {
     (void)state;
@@ -256,6 +273,7 @@ int main(void)
             cmocka_unit_test(test_a_directory_is_interned_once),
             cmocka_unit_test(test_directories_without_items_are_dropped),
             cmocka_unit_test(test_an_untouched_set_can_be_sealed_and_finished),
+            cmocka_unit_test(test_texts_outlive_what_says_where_places_are),
             cmocka_unit_test(
                     test_a_million_items_in_bad_orders_stay_linear_enough),
             cmocka_unit_test(

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* test_row.c - the rows of plan.h */
+#include "plan/plan.h"
+#include "support/alloc_fail.h"
+#include "support/check.h"
+
+/* How a row comes to its path; `joined` ones have it in front of the name. */
+static const struct {
+    const char *dir, *name, *path;
+} paths[] = {
+        {"/",    "a",   "/a"     },
+        {"/d",   "a",   "/d/a"   },
+        {"/d/e", "bc",  "/d/e/bc"},
+        {"/d",   "..x", "/d/..x" },
+};
+
+static void test_a_path_is_joined_or_stands_there(void **state)
+{
+    (void)state;
+    struct lf_buf room = {0};
+    struct lf_plan plan = {0};
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        const struct lf_str dir = lf_str(paths[i].dir);
+        size_t len = strlen(paths[i].name);
+        struct lf_planned planned = {
+                .dir = &dir, .name = paths[i].name, .name_len = (uint16_t)len};
+        assert_str(lf_planned_path(&planned, &room), paths[i].path);
+        assert_str(lf_plan_path(&plan, &planned), paths[i].path);
+        planned.joined = 1;
+        planned.name = paths[i].path + strlen(paths[i].path) - len;
+        lf_buf_clear(&room);
+        assert_str(lf_planned_path(&planned, &room), paths[i].path);
+        assert_str(lf_plan_path(&plan, &planned), paths[i].path);
+        assert_str(lf_planned_joined(&planned), paths[i].path);
+        assert_str(lf_planned_name(&planned), paths[i].name);
+        assert_int_equal(room.len, 0);
+    }
+    lf_arena_finish(&plan.arena);
+    lf_buf_finish(&room);
+}
+
+static const struct {
+    const char *dir, *name, *path;
+    bool has;
+} sources[] = {
+        {"/s",  "a", "/s/a",   true },
+        {"/",   "a", "/a",     true },
+        {"/s",  "a", "/s/b",   false},
+        {"/s",  "a", "/t/a",   false},
+        {"/s",  "a", "/s/aa",  false},
+        {"/s",  "a", "/s/a/b", false},
+        {"/s",  "a", "/s",     false},
+        {"/s",  "a", "",       false},
+        {"/s",  "a", "/s0a",   false},
+        {"/",   "a", "/b",     false},
+        {"/sa", "b", "/s/ab",  false},
+        {NULL,  "",  "/s/a",   false},
+        {NULL,  "",  "",       false},
+};
+
+static void test_whether_a_source_is_at_a_path(void **state)
+{
+    (void)state;
+    struct lf_plan plan = {0};
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+        const struct lf_str dir = lf_str(sources[i].dir);
+        const struct lf_planned planned = {
+                .source_dir = sources[i].dir ? &dir : NULL,
+                .source_name = sources[i].name,
+                .source_name_len = (uint16_t)strlen(sources[i].name)};
+        if (lf_planned_has_source(&planned, lf_str(sources[i].path)) !=
+            sources[i].has)
+            fail_msg("row %zu", i);
+        if (sources[i].has)
+            assert_str(lf_plan_source(&plan, &planned), sources[i].path);
+        else if (!sources[i].dir)
+            assert_str(lf_plan_source(&plan, &planned), "");
+    }
+    lf_arena_finish(&plan.arena);
+}
+
+static void test_without_memory_there_is_no_path(void **state)
+{
+    (void)state;
+    const struct lf_str dir = lf_str("/d");
+    struct lf_buf room = {0};
+    struct lf_plan plan = {0};
+    const struct lf_planned planned = {.dir = &dir,
+                                       .name = "a",
+                                       .name_len = 1,
+                                       .source_dir = &dir,
+                                       .source_name = "a",
+                                       .source_name_len = 1};
+    alloc_fail_from(0);
+    struct lf_str path = lf_planned_path(&planned, &room);
+    struct lf_str kept = lf_plan_path(&plan, &planned);
+    struct lf_str source = lf_plan_source(&plan, &planned);
+    assert_true(alloc_fail_stop());
+    assert_null(path.data);
+    assert_null(kept.data);
+    assert_null(source.data);
+    lf_buf_finish(&room);
+    lf_arena_finish(&plan.arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_a_path_is_joined_or_stands_there),
+            cmocka_unit_test(test_whether_a_source_is_at_a_path),
+            cmocka_unit_test(test_without_memory_there_is_no_path),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
