@@ -118,10 +118,12 @@ lf_transaction_interrupted(const struct lf_transaction *transaction);
 
 /**
  * How long the state keeps: the promise that a power cut leaves all or nothing
- * holds only for LF_KEEPING_DURABLE. From /proc/self/mountinfo.
+ * holds only for LF_KEEPING_DURABLE. From /proc/self/mountinfo; where that cannot
+ * be read it is taken to be durable. Fails only without memory.
  */
-LF_PUBLIC enum lf_keeping
-lf_transaction_keeping(const struct lf_transaction *transaction);
+LF_PUBLIC bool lf_transaction_keeping(const struct lf_transaction *transaction,
+                                      enum lf_keeping *ret_keeping,
+                                      struct lf_error *err);
 
 /** Whether the calling thread was confined. Borrowed. */
 LF_PUBLIC const struct lf_confinement *

@@ -104,7 +104,8 @@ lf_transaction_confinement(const struct lf_transaction *t)
     return &t->confinement;
 }
 
-enum lf_keeping lf_transaction_keeping(const struct lf_transaction *t)
+bool lf_transaction_keeping(const struct lf_transaction *t,
+                            enum lf_keeping *ret_keeping, struct lf_error *err)
 {
     static const enum lf_keeping keepings[] = {
             [LF_MOUNT_KEEPS] = LF_KEEPING_DURABLE,
@@ -112,9 +113,12 @@ enum lf_keeping lf_transaction_keeping(const struct lf_transaction *t)
             [LF_MOUNT_VOLATILE] = LF_KEEPING_VOLATILE,
     };
     struct lf_mount mount;
-    return t->state.fd >= 0 && lf_mount_of(t->fs, t->state.fd, &mount) == 0
-                   ? keepings[mount.keeps]
-                   : LF_KEEPING_DURABLE;
+    *ret_keeping = LF_KEEPING_DURABLE;
+    int result =
+            t->state.fd < 0 ? -ENOENT : lf_mount_of(t->fs, t->state.fd, &mount);
+    if (result == 0)
+        *ret_keeping = keepings[mount.keeps];
+    return result != -ENOMEM || lf_error_oom(err);
 }
 
 bool lf_transaction_interrupted(const struct lf_transaction *t)

@@ -208,7 +208,10 @@ static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
 {
     const struct lf_session *session = doctor->session;
     struct lf_str dir = lf_str(session->state_dir);
-    enum lf_keeping keeping = lf_transaction_keeping(session->transaction);
+    enum lf_keeping keeping;
+    struct lf_error err;
+    doctor->failed |=
+            !lf_transaction_keeping(session->transaction, &keeping, &err);
     lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("state"), dir, LF_STR(""));
     if (keeping != LF_KEEPING_DURABLE)
         lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("state"),

@@ -74,8 +74,11 @@ void lf_session_tell_confined(struct lf_session *session)
 
 static void tell_keeping(struct lf_session *session)
 {
-    enum lf_keeping keeping = lf_transaction_keeping(session->transaction);
-    if (keeping != LF_KEEPING_DURABLE)
+    enum lf_keeping keeping;
+    struct lf_error err;
+    if (!lf_transaction_keeping(session->transaction, &keeping, &err))
+        lf_cli_fail(session->cli, &err);
+    else if (keeping != LF_KEEPING_DURABLE)
         lf_cli_note(session->cli, "the state is %s", lf_word_keeping(keeping));
 }
 
