@@ -61,15 +61,18 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                                    "not exist: %.*s",
                                    SHOW(lf_planned_source_dir(planned))),
                       "make that directory first", err);
-    if (there.mount != here.mount)
-        return refuse(plan, planned,
-                      lf_plan_text(plan,
-                                   "the source would be on another file "
-                                   "system: %.*s",
-                                   SHOW(lf_plan_source(plan, planned))),
-                      "move the file there yourself, or write conflict: backup",
-                      err);
-    return true;
+    if (there.mount == here.mount)
+        return true;
+    struct lf_str source = lf_plan_source(plan, planned);
+    return source.data ? refuse(plan, planned,
+                                lf_plan_text(plan,
+                                             "the source would be on another "
+                                             "file system: %.*s",
+                                             SHOW(source)),
+                                "move the file there yourself, or write "
+                                "conflict: backup",
+                                err)
+                       : lf_error_oom(err);
 }
 
 /* ---- by hand ---- */

@@ -40,11 +40,19 @@ struct audit {
             *modes; /* that give a directory its mode, by path */
     size_t n_modes;
     struct seen at_link, at_referent;
+    bool lost; /* a path, for want of memory */
 };
 
 static bool denied(const struct audit *a, enum lf_policy_rule rule)
 {
     return lf_manifest_denies(a->manifest, rule);
+}
+
+static struct lf_str path_of(struct audit *a, const struct lf_planned *planned)
+{
+    struct lf_str path = lf_plan_path(a->plan, planned);
+    a->lost |= !path.data;
+    return path;
 }
 
 static bool remark(struct audit *a, const struct lf_planned *planned,
@@ -54,13 +62,13 @@ static bool remark(struct audit *a, const struct lf_planned *planned,
     struct lf_finding finding = {
             .code = code,
             .severity = severity,
-            .path = lf_plan_path(a->plan, planned),
+            .path = path_of(a, planned),
             .at = lf_plan_at(a->plan, lf_planned_at(planned)),
             .mark = lf_planned_mark(planned),
             .message = message,
             .help = lf_str(help),
     };
-    if (!finding.path.data || !message.data || !finding.at.data)
+    if (a->lost || !message.data || !finding.at.data)
         return lf_error_oom(a->err);
     return lf_plan_trace(a->plan, a->after, finding.path, &finding.trace,
                          a->err) &&
@@ -78,7 +86,7 @@ static bool judge_dangling(struct audit *a, const struct lf_planned *planned)
     return remark(a, planned, LF_CODE_POLICY_DANGLING, LF_SEVERITY_ERROR,
                   lf_plan_text(a->plan,
                                "%.*s leads nowhere, which the policy denies",
-                               SHOW(lf_plan_path(a->plan, planned))),
+                               SHOW(path_of(a, planned))),
                   "make its source, or take `dangling` out of `deny`");
 }
 
@@ -94,12 +102,12 @@ static bool is_allowed(const struct audit *a, struct lf_str path)
 /* Where the link leads, or would lead if all on its way were there. */
 static bool judge_escape(struct audit *a, const struct lf_planned *planned)
 {
-    struct lf_resolve_request request = {.path = lf_plan_path(a->plan, planned),
-                                         .flags = LF_RESOLVE_MISSING_TAIL};
+    struct lf_resolve_request request = {.flags = LF_RESOLVE_MISSING_TAIL};
     struct lf_resolution *found;
     if (!denied(a, LF_POLICY_ESCAPE))
         return true;
-    if (!request.path.data)
+    request.path = path_of(a, planned);
+    if (a->lost)
         return lf_error_oom(a->err);
     if (!lf_resolve(a->after, &request, &found, a->err))
         return false;
@@ -108,8 +116,7 @@ static bool judge_escape(struct audit *a, const struct lf_planned *planned)
                      lf_plan_text(a->plan,
                                   "%.*s leads to %.*s, outside of what the "
                                   "policy allows",
-                                  SHOW(lf_plan_path(a->plan, planned)),
-                                  SHOW(found->path)),
+                                  SHOW(path_of(a, planned)), SHOW(found->path)),
                      "name a directory above it under `allow_under`, or "
                      "keep the source below `from`");
     lf_resolution_free(found);
@@ -136,8 +143,7 @@ static bool judge_home(struct audit *a, const struct lf_planned *planned)
                   lf_plan_text(a->plan,
                                "the text of %.*s is absolute and leads into "
                                "the home directory: %.*s",
-                               SHOW(lf_plan_path(a->plan, planned)),
-                               SHOW(text)),
+                               SHOW(path_of(a, planned)), SHOW(text)),
                   planned->source_dir
                           ? "write `style: relative`, so that it holds when "
                             "the home is moved or mounted elsewhere"
@@ -158,13 +164,13 @@ static bool judge_chain(struct audit *a, const struct lf_planned *planned)
                                          "%.*s leads through %u links: above "
                                          "%d, Linux may refuse it now and then "
                                          "while others rename",
-                                         SHOW(lf_plan_path(a->plan, planned)),
-                                         links, LINKS_SAFE)
+                                         SHOW(path_of(a, planned)), links,
+                                         LINKS_SAFE)
                           : lf_plan_text(a->plan,
                                          "%.*s leads through %u links: POSIX "
                                          "promises only %d",
-                                         SHOW(lf_plan_path(a->plan, planned)),
-                                         links, LINKS_PROMISED),
+                                         SHOW(path_of(a, planned)), links,
+                                         LINKS_PROMISED),
                   "let the entry lead to the end of the chain");
 }
 
@@ -235,9 +241,11 @@ static bool judge_parents(struct audit *a, const struct lf_planned *planned)
     if (!denied(a, LF_POLICY_WORLD_WRITABLE_PARENT))
         return true;
     struct lf_str end = lf_planned_resolves_to(planned);
-    struct lf_str end_dir = planned->direct ? *planned->source_dir
-                            : end.len > 1   ? lf_path_dir(end)
-                                            : LF_STR("");
+    struct lf_str end_dir = LF_STR(""); /* the root is in no directory */
+    if (planned->direct && planned->source_name_len > 0)
+        end_dir = *planned->source_dir;
+    else if (end.len > 1)
+        end_dir = lf_path_dir(end);
     if (!find_open(a, &a->at_link, *planned->dir))
         return false;
     if (a->at_link.open.len == 0 && end_dir.len > 0 &&
@@ -252,8 +260,7 @@ static bool judge_parents(struct audit *a, const struct lf_planned *planned)
                   lf_plan_text(a->plan,
                                "everybody can write %.*s, and so change where "
                                "%.*s leads",
-                               SHOW(open),
-                               SHOW(lf_plan_path(a->plan, planned))),
+                               SHOW(open), SHOW(path_of(a, planned))),
                   "take the right away: chmod o-w");
 }
 

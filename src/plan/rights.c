@@ -150,6 +150,8 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
 {
     struct lf_plan *plan = r->plan;
     struct lf_str path = lf_plan_path(plan, planned);
+    if (!path.data)
+        return lf_error_oom(r->err);
     switch (error) {
     case -EACCES:
         return tell(r, planned, LF_CODE_NODE_RIGHTS,
