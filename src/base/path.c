@@ -80,6 +80,14 @@ void lf_path_add(struct lf_buf *buf, struct lf_str dir, struct lf_str name)
     lf_buf_add(buf, name);
 }
 
+struct lf_str lf_path_in(struct lf_buf *room, struct lf_str dir,
+                         struct lf_str name)
+{
+    lf_buf_clear(room);
+    lf_path_add(room, dir, name);
+    return lf_buf_failed(room) ? lf_str(NULL) : lf_buf_str(room);
+}
+
 bool lf_path_has_dots(struct lf_str path)
 {
     for (;;) {

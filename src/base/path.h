@@ -34,6 +34,10 @@ struct lf_str lf_path_dir(struct lf_str path);
 struct lf_str lf_path_join(struct lf_arena *arena, struct lf_str dir,
                            struct lf_str name);
 
+/** The same, in `room` until that is used again. data is NULL without memory. */
+struct lf_str lf_path_in(struct lf_buf *room, struct lf_str dir,
+                         struct lf_str name);
+
 /** The same, appended to `buf`. */
 void lf_path_add(struct lf_buf *buf, struct lf_str dir, struct lf_str name);
 

@@ -11,6 +11,7 @@
 #include "cli/places.h"
 #include "cli/yaml.h"
 
+#include "base/path.h"
 #include "base/util.h"
 
 static const struct lf_flow flow = {
@@ -82,7 +83,7 @@ static bool add_place(struct lf_buf *buf, const struct lf_look *look,
                       struct lf_str dir, struct lf_str name)
 {
     struct lf_buf room = {0};
-    struct lf_str path = lf_word_join(&room, dir, name);
+    struct lf_str path = lf_path_in(&room, dir, name);
     bool done = path.data && lf_yaml_add_path(buf, path, look->home);
     buf->failed |= lf_buf_failed(&room);
     lf_buf_finish(&room);

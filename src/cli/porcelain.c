@@ -5,6 +5,7 @@
 #include "cli/porcelain.h"
 
 #include "base/escape.h"
+#include "base/path.h"
 #include "cli/words.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
 {
     const char signs[] = {drift, change};
     struct lf_buf room = {0};
-    struct lf_str path = lf_word_join(&room, action->dir, action->name);
+    struct lf_str path = lf_path_in(&room, action->dir, action->name);
     if (path.data)
         lf_porcelain_place(out, nul, signs, path, action->is_dir, action->text);
     else

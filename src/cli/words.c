@@ -58,19 +58,11 @@ void lf_word_path(struct lf_buf *buf, const struct lf_look *look,
         lf_buf_add_char(buf, '/');
 }
 
-struct lf_str lf_word_join(struct lf_buf *room, struct lf_str dir,
-                           struct lf_str name)
-{
-    lf_buf_clear(room);
-    lf_path_add(room, dir, name);
-    return lf_buf_failed(room) ? lf_str(NULL) : lf_buf_str(room);
-}
-
 void lf_word_place(struct lf_buf *buf, const struct lf_look *look,
                    struct lf_str dir, struct lf_str name, bool is_dir)
 {
     struct lf_buf room = {0};
-    struct lf_str path = lf_word_join(&room, dir, name);
+    struct lf_str path = lf_path_in(&room, dir, name);
     if (path.data)
         lf_word_path(buf, look, path, is_dir);
     buf->failed |= lf_buf_failed(&room);

@@ -23,11 +23,6 @@ struct lf_look {
 char lf_word_symbol(const struct lf_action *action);
 enum lf_paint lf_word_paint(const struct lf_action *action);
 
-/** The path of `name` in `dir`, in `room` until that is used again; data is NULL
- *  without memory. */
-struct lf_str lf_word_join(struct lf_buf *room, struct lf_str dir,
-                           struct lf_str name);
-
 /** As lf_word_path(), of `name` in `dir`. */
 void lf_word_place(struct lf_buf *buf, const struct lf_look *look,
                    struct lf_str dir, struct lf_str name, bool is_dir);

@@ -196,7 +196,7 @@ static inline struct lf_str lf_planned_name(const struct lf_planned *planned)
     return lf_str_of(planned->name, planned->name_len);
 }
 
-/** The path of an action about a directory, or of another one that is joined. */
+/** The path of a row that is `joined`, as all about directories are. */
 static inline struct lf_str lf_planned_joined(const struct lf_planned *planned)
 {
     size_t len = lf_planned_len(planned->dir, planned->name_len);
