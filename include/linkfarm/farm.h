@@ -71,14 +71,6 @@ struct lf_farms;
  */
 LF_PUBLIC bool lf_farms_open(const char *root, const char *state_dir,
                              struct lf_farms **ret_farms, struct lf_error *err);
-/**
- * The same, but what the farms own is passed over: for who asks only for their
- * names, manifests and profiles, which then costs next to nothing. The numbers
- * of what they own are 0, and lf_generation_open() reads the ledger once more.
- */
-LF_PUBLIC bool lf_farms_open_heads(const char *root, const char *state_dir,
-                                   struct lf_farms **ret_farms,
-                                   struct lf_error *err);
 /** Free the generations of it first. NULL is allowed. */
 LF_PUBLIC void lf_farms_free(struct lf_farms *farms);
 

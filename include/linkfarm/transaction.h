@@ -105,6 +105,13 @@ struct lf_transaction;
 LF_PUBLIC bool lf_transaction_open(const struct lf_transaction_options *options,
                                    struct lf_transaction **ret_transaction,
                                    struct lf_error *err);
+/**
+ * Let a transaction that was opened for reading write, as if it had been opened so,
+ * with the same errors; after one it must be closed. What was planned before is not
+ * to be applied.
+ */
+LF_PUBLIC bool lf_transaction_upgrade(struct lf_transaction *transaction,
+                                      struct lf_error *err);
 /** Release the lock and all memory; plans made by it stay valid. */
 LF_PUBLIC void lf_transaction_close(struct lf_transaction *transaction);
 
@@ -128,6 +135,16 @@ LF_PUBLIC bool lf_transaction_keeping(const struct lf_transaction *transaction,
 /** Whether the calling thread was confined. Borrowed. */
 LF_PUBLIC const struct lf_confinement *
 lf_transaction_confinement(const struct lf_transaction *transaction);
+
+/**
+ * The profiles that were active when `farm` was applied last, sorted, for
+ * lf_manifest_request.profiles_for; none of a farm that is not known. As they were
+ * when this was asked first. Borrowed. LF_CODE_LEDGER_*.
+ */
+LF_PUBLIC bool lf_transaction_profiles(struct lf_transaction *transaction,
+                                       struct lf_str farm,
+                                       const struct lf_str **ret_profiles,
+                                       size_t *ret_count, struct lf_error *err);
 
 /**
  * Plan what makes the farm match `manifest` (which must have no errors, and

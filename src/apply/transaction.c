@@ -12,6 +12,7 @@
 #include "platform/mount.h"
 #include "platform/sys.h"
 #include "resolve/view.h"
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,23 +30,30 @@ static bool open_root(struct lf_transaction *t, struct lf_error *err)
     return true;
 }
 
-static bool begin(struct lf_transaction *t, struct lf_error *err)
+static bool open_state(struct lf_transaction *t, struct lf_error *err)
 {
     const struct lf_transaction_options *options = &t->options;
-    if (!open_root(t, err) ||
-        !lf_state_open_in(t->fs, lf_str(options->root),
-                          lf_str(options->state_dir),
-                          options->write ? LF_STATE_WRITE : LF_STATE_READ,
-                          &t->state, err))
-        return false;
-    if (!options->write)
-        return true;
+    return lf_state_open_in(t->fs, lf_str(options->root),
+                            lf_str(options->state_dir),
+                            options->write ? LF_STATE_WRITE : LF_STATE_READ,
+                            &t->state, err);
+}
+
+static bool begin_to_write(struct lf_transaction *t, struct lf_error *err)
+{
+    const struct lf_transaction_options *options = &t->options;
     t->state.cancelled = options->cancelled;
     t->state.cancelled_arg = options->cancelled_arg;
     return lf_state_lock(&t->state, options->lock_timeout_ms,
                          lf_str(options->command ? options->command : ""),
                          err) &&
            lf_transaction_recover(t, err);
+}
+
+static bool begin(struct lf_transaction *t, struct lf_error *err)
+{
+    return open_root(t, err) && open_state(t, err) &&
+           (!t->options.write || begin_to_write(t, err));
 }
 
 bool lf_transaction_open_with(struct lf_fs *fs,
@@ -76,11 +84,32 @@ bool lf_transaction_open(const struct lf_transaction_options *options,
     return lf_transaction_open_with(NULL, options, ret_transaction, err);
 }
 
+/* A state that was missing may have been made meanwhile, by this one or another. */
+static bool upgrade_state(struct lf_transaction *t, struct lf_error *err)
+{
+    if (t->state.fd >= 0)
+        return lf_state_upgrade(&t->state, err);
+    lf_state_close(&t->state);
+    return open_state(t, err);
+}
+
+bool lf_transaction_upgrade(struct lf_transaction *t, struct lf_error *err)
+{
+    assert(!t->options.write);
+    t->options.write = true;
+    /* what was read before the lock may be of yesterday */
+    lf_ledger_free(t->ledger);
+    t->ledger = NULL;
+    t->stamped = NULL;
+    return upgrade_state(t, err) && begin_to_write(t, err);
+}
+
 void lf_transaction_close(struct lf_transaction *t)
 {
     if (!t)
         return;
     lf_ledger_free(t->ledger);
+    lf_ledger_free(t->heads);
     lf_state_close(&t->state);
     lf_transaction_unlock(t);
     if (t->root_fd >= 0)
@@ -130,6 +159,22 @@ bool lf_transaction_interrupted(const struct lf_transaction *t)
 bool lf_transaction_ledger(struct lf_transaction *t, struct lf_error *err)
 {
     return t->ledger || lf_state_load(&t->state, &t->ledger, err);
+}
+
+bool lf_transaction_profiles(struct lf_transaction *t, struct lf_str farm,
+                             const struct lf_str **ret_profiles,
+                             size_t *ret_count, struct lf_error *err)
+{
+    *ret_profiles = NULL;
+    *ret_count = 0;
+    if (!t->heads && !lf_state_load_heads(&t->state, &t->heads, err))
+        return false;
+    const struct lf_recorded *recorded = lf_ledger_find(t->heads, farm);
+    if (recorded) {
+        *ret_profiles = recorded->head.profiles;
+        *ret_count = recorded->head.n_profiles;
+    }
+    return true;
 }
 
 /* ---- plans ---- */

@@ -92,7 +92,6 @@ void lf_session_close(struct lf_session *session)
     lf_diags_free(session->diags);
     lf_manifest_free(session->manifest);
     lf_farms_free(session->farms);
-    lf_farms_free(session->heads);
     lf_facts_free(session->facts);
     free(session->farm);
     free(session->home);
@@ -118,20 +117,11 @@ static bool profiles_of_last_time(void *arg, struct lf_str farm,
                                   size_t *ret_count, struct lf_error *err)
 {
     struct lf_session *session = arg;
-    if (!session->heads &&
-        !lf_farms_open_heads(session->root, session->state_dir, &session->heads,
-                             err))
+    if (!lf_session_read(session, err) ||
+        !lf_transaction_profiles(session->transaction, farm, ret_profiles,
+                                 ret_count, err))
         return false;
-    *ret_profiles = NULL;
-    *ret_count = 0;
-    for (size_t i = 0; i < lf_farms_count(session->heads); i++) {
-        const struct lf_farm_info *info = lf_farms_info(session->heads, i);
-        if (!lf_str_equal(info->name, farm))
-            continue;
-        *ret_profiles = info->profiles;
-        *ret_count = info->n_profiles;
-        session->remembered = info->n_profiles > 0;
-    }
+    session->remembered = *ret_count > 0;
     return true;
 }
 
@@ -328,18 +318,11 @@ int lf_session_fail(struct lf_session *session, struct lf_error *err)
 static char *known_farm(struct lf_session *session, const char *file)
 {
     struct lf_error ignored;
-    struct lf_transaction *transaction;
     char *farm = NULL;
-    const struct lf_transaction_options options = {
-            .root = session->root,
-            .state_dir = session->state_dir,
-    };
     struct lf_manifest_request request = request_of(session, file);
-    if (session->cli->options.full ||
-        !lf_transaction_open(&options, &transaction, &ignored))
-        return NULL;
-    (void)lf_transaction_farm_of(transaction, &request, &farm, &ignored);
-    lf_transaction_close(transaction);
+    if (!session->cli->options.full && lf_session_read(session, &ignored))
+        (void)lf_transaction_farm_of(session->transaction, &request, &farm,
+                                     &ignored);
     return farm;
 }
 

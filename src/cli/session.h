@@ -24,8 +24,7 @@ struct lf_session {
     char *home;      /* physical, for showing paths; may be NULL */
     char *farm;      /* the name that lf_session_farm() found */
     struct lf_facts *facts;
-    struct lf_farms *farms; /* NULL until somebody asked for them, */
-    struct lf_farms *heads; /* or for their profiles alone */
+    struct lf_farms *farms; /* NULL until somebody asked for them */
     struct lf_diags *diags;
     size_t said; /* of these */
     struct lf_manifest *manifest;
@@ -72,8 +71,9 @@ int lf_session_fail(struct lf_session *session, struct lf_error *err);
 bool lf_session_read(struct lf_session *session, struct lf_error *err);
 
 /**
- * Open the transaction, instead of one for reading; says what had to be recovered, and with `-v` whether the
- * state outlives a power cut. A reader is told that a transaction is open.
+ * Open the transaction, or let one for reading write; says what had to be recovered,
+ * and with `-v` whether the state outlives a power cut. A reader is told that a
+ * transaction is open.
  */
 int lf_session_begin(struct lf_session *session, bool write);
 

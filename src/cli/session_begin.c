@@ -117,11 +117,11 @@ bool lf_session_read(struct lf_session *session, struct lf_error *err)
 
 static bool start_to_write(struct lf_session *session, struct lf_error *err)
 {
-    lf_transaction_close(session->transaction);
-    session->transaction = NULL;
     /* opening may recover, which is not to be broken off */
     lf_signals_defer();
-    return open_to(true, session, err);
+    return session->transaction
+                   ? lf_transaction_upgrade(session->transaction, err)
+                   : open_to(true, session, err);
 }
 
 int lf_session_begin(struct lf_session *session, bool write)

@@ -16,7 +16,6 @@ struct lf_farms {
     struct lf_fs system; /* for the state, unless the caller lent one */
     struct lf_state state;
     struct lf_ledger *ledger;
-    bool heads; /* the ledger was read without its records */
     struct lf_farm_info *infos;
     bool interrupted;
 };
@@ -62,19 +61,17 @@ static bool gather(struct lf_farms *farms, struct lf_error *err)
     return true;
 }
 
-static bool open_farms(struct lf_fs *fs, struct lf_str root,
-                       struct lf_str state_dir, bool heads,
-                       struct lf_farms **ret_farms, struct lf_error *err)
+bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
+                      struct lf_str state_dir, struct lf_farms **ret_farms,
+                      struct lf_error *err)
 {
     struct lf_farms *farms = calloc(1, sizeof(*farms));
     if (!farms)
         return lf_error_oom(err);
     lf_fs_system(&farms->system);
-    farms->heads = heads;
     if (!lf_state_open_in(fs ? fs : &farms->system, root, state_dir,
                           LF_STATE_READ, &farms->state, err) ||
-        !(heads ? lf_state_load_heads : lf_state_load)(&farms->state,
-                                                       &farms->ledger, err) ||
+        !lf_state_load(&farms->state, &farms->ledger, err) ||
         !gather(farms, err)) {
         lf_farms_free(farms);
         return false;
@@ -84,25 +81,11 @@ static bool open_farms(struct lf_fs *fs, struct lf_str root,
     return true;
 }
 
-bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
-                      struct lf_str state_dir, struct lf_farms **ret_farms,
-                      struct lf_error *err)
-{
-    return open_farms(fs, root, state_dir, false, ret_farms, err);
-}
-
 bool lf_farms_open(const char *root, const char *state_dir,
                    struct lf_farms **ret_farms, struct lf_error *err)
 {
-    return open_farms(NULL, lf_str(root), lf_str(state_dir), false, ret_farms,
-                      err);
-}
-
-bool lf_farms_open_heads(const char *root, const char *state_dir,
-                         struct lf_farms **ret_farms, struct lf_error *err)
-{
-    return open_farms(NULL, lf_str(root), lf_str(state_dir), true, ret_farms,
-                      err);
+    return lf_farms_open_in(NULL, lf_str(root), lf_str(state_dir), ret_farms,
+                            err);
 }
 
 void lf_farms_free(struct lf_farms *farms)
@@ -221,7 +204,7 @@ bool lf_generation_open(struct lf_farms *farms, struct lf_str name,
     struct lf_ledger *owned = NULL;
     if (farm && number == 0)
         number = farm->generation;
-    if (!farm || farms->heads || number != farm->generation) {
+    if (!farm || number != farm->generation) {
         if (!open_kept(farms, name, number, &owned, err))
             return false;
         farm = lf_ledger_find(owned, name);

@@ -125,12 +125,21 @@ static bool open_for_reading(struct lf_state *state, struct lf_str root,
     return open_checked(state, way.fd, name, LF_CODE_STATE_UNREADABLE, err);
 }
 
+bool lf_state_upgrade(struct lf_state *state, struct lf_error *err)
+{
+    struct lf_node node;
+    int error = state->fs->stat(state->fs, state->fd, LF_LEDGER_FILE, &node);
+    state->fresh = error == -ENOENT;
+    return error == 0 || state->fresh ||
+           lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "look at",
+                         LF_LEDGER_FILE, err);
+}
+
 static bool open_for_writing(struct lf_state *state, struct lf_str root,
                              struct lf_str parent, const char *name,
                              struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
-    struct lf_node node;
     LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
     int error = lf_state_way(fs, root, parent, true, &way.fd);
     if (error == 0)
@@ -141,13 +150,8 @@ static bool open_for_writing(struct lf_state *state, struct lf_str root,
             lf_error_help(err, "name another one with --state-dir");
         return false;
     }
-    if (!open_checked(state, way.fd, name, LF_CODE_STATE_UNWRITABLE, err))
-        return false;
-    error = fs->stat(fs, state->fd, LF_LEDGER_FILE, &node);
-    state->fresh = error == -ENOENT;
-    return error == 0 || state->fresh ||
-           lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "look at",
-                         LF_LEDGER_FILE, err);
+    return open_checked(state, way.fd, name, LF_CODE_STATE_UNWRITABLE, err) &&
+           lf_state_upgrade(state, err);
 }
 
 /* `path` without the slashes and dots at its end, which name nothing. */

@@ -54,6 +54,10 @@ bool lf_state_open(struct lf_fs *fs, struct lf_str path,
 bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
                       enum lf_state_mode mode, struct lf_state *ret_state,
                       struct lf_error *err);
+/** Let a state that was opened with LF_STATE_READ, and that exists, be one that was
+ *  opened with LF_STATE_WRITE. */
+bool lf_state_upgrade(struct lf_state *state, struct lf_error *err);
+
 /** Close descriptors, which releases the lock. A zeroed state is allowed. */
 void lf_state_close(struct lf_state *state);
 

@@ -75,3 +75,19 @@ void stand(struct lf_state *state, const char *farm, uint64_t generation,
     write_ledger(state, ledger);
     lf_ledger_free(ledger);
 }
+
+void stand_full(struct scratch *scratch)
+{
+    struct lf_fs fs;
+    struct lf_error err;
+    lf_fs_system(&fs);
+    struct lf_state writer = open_state(&fs, below(scratch, "state"));
+    struct lf_ledger *ledger = sample_full();
+    struct lf_buf text = sample_text(ledger);
+    assert_done(
+            lf_state_write(&writer, "ledger", lf_buf_str(&text), NULL, &err),
+            &err);
+    lf_buf_finish(&text);
+    lf_ledger_free(ledger);
+    lf_state_close(&writer);
+}

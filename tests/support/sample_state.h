@@ -20,6 +20,9 @@ struct lf_state open_state(struct lf_fs *fs, struct lf_str path);
 void stand(struct lf_state *state, const char *farm, uint64_t generation,
            const char *text);
 
+/** Make the ledger of sample_full() stand, in the state `state`. */
+void stand_full(struct scratch *scratch);
+
 /** Permission bits, and inode, of what is at `path`. */
 unsigned mode_of(struct scratch *scratch, const char *path);
 uint64_t inode_of(struct scratch *scratch, const char *path);

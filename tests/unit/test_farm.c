@@ -30,23 +30,6 @@ static struct lf_generation *open_generation(struct lf_farms *farms,
     return generation;
 }
 
-/* Make the ledger stand that has everything. */
-static void stand_full(struct scratch *scratch)
-{
-    struct lf_fs fs;
-    struct lf_error err;
-    lf_fs_system(&fs);
-    struct lf_state writer = open_state(&fs, below(scratch, "state"));
-    struct lf_ledger *ledger = sample_full();
-    struct lf_buf text = sample_text(ledger);
-    assert_done(
-            lf_state_write(&writer, "ledger", lf_buf_str(&text), NULL, &err),
-            &err);
-    lf_buf_finish(&text);
-    lf_ledger_free(ledger);
-    lf_state_close(&writer);
-}
-
 static void test_where_nothing_is_there_are_no_farms(void **state)
 {
     struct scratch *scratch = *state;
@@ -94,27 +77,6 @@ static void test_farms_are_counted_and_described(void **state)
     assert_int_equal(info->displaced, 4);
     assert_str(lf_farms_info(farms, 2)->name, "empty");
     assert_null(lf_farms_info(farms, 3));
-    lf_farms_free(farms);
-}
-
-static void test_heads_know_all_but_what_is_owned(void **state)
-{
-    struct scratch *scratch = *state;
-    struct lf_error err;
-    struct lf_farms *farms = NULL;
-    stand_full(scratch);
-    assert_done(lf_farms_open_heads(NULL, below(scratch, "state").data, &farms,
-                                    &err),
-                &err);
-    assert_int_equal(lf_farms_count(farms), 3);
-    const struct lf_farm_info *info = lf_farms_info(farms, 0);
-    assert_str(info->manifest, "-");
-    assert_int_equal(info->n_profiles, 2);
-    assert_str(info->profiles[1], "at work");
-    assert_int_equal(info->links, 0);
-    struct lf_generation *now = open_generation(farms, "dotfiles", 0);
-    assert_int_equal(lf_generation_info(now)->links, 5);
-    lf_generation_free(now);
     lf_farms_free(farms);
 }
 
@@ -403,7 +365,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
             IN_SCRATCH(test_where_nothing_is_there_are_no_farms),
             IN_SCRATCH(test_farms_are_counted_and_described),
-            IN_SCRATCH(test_heads_know_all_but_what_is_owned),
             IN_SCRATCH(test_items_stand_by_place),
             IN_SCRATCH(test_an_item_says_what_was_displaced_for_it),
             IN_SCRATCH(test_generations_are_numbered_with_the_present_one),
