@@ -11,7 +11,7 @@
 #include "plan/fold.h"
 #include "platform/mount.h"
 #include "platform/sys.h"
-#include "resolve/view.h"
+#include "resolve/resolver.h"
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -241,6 +241,14 @@ static const struct lf_watched *known_dir(void *arg, struct lf_str path)
     return dir;
 }
 
+/* For struct lf_seen. */
+static const struct lf_node *seen_dir(const void *arg, struct lf_str path)
+{
+    const struct lf_resolver *resolver = arg;
+    const struct lf_place *place = lf_tree_seen(&resolver->tree, path);
+    return place ? place->node : NULL;
+}
+
 /* Memory that the rows can use. */
 static void forget_places(void *arg)
 {
@@ -269,6 +277,7 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
 {
     const struct lf_recorded *recorded = p->request.recorded;
     struct lf_known known = {.dir = known_dir, .arg = p};
+    struct lf_seen seen = {.dir = seen_dir, .arg = p->resolver};
     const struct lf_observe_request request = {
             .fs = p->fs,
             .root_fd = p->t->root_fd,
@@ -279,6 +288,7 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                        .text = recorded_text,
                        .owner = recorded}},
             .known = p->trust.n_dirs ? &known : NULL,
+            .seen = &seen,
             .watch = p->fs == p->t->fs ? NULL : &p->watch,
             .threads = p->t->options.threads,
             .least = p->t->crew_least,

@@ -103,6 +103,12 @@ static const struct lf_watched *known_dir(const struct lf_looker *o,
     return o->known ? o->known->dir(o->known->arg, path) : NULL;
 }
 
+/* The path of a place, in a room that is used again. data is NULL without memory. */
+static struct lf_str path_of(struct lf_looker *o, const struct lf_merged *place)
+{
+    return lf_path_in(&o->below, place->dir, place->name);
+}
+
 /* What the second set says of the place, where that is known to be true. */
 static bool is_known(struct lf_looker *o, const struct lf_merged *place,
                      struct lf_sighting *look)
@@ -117,11 +123,8 @@ static bool is_known(struct lf_looker *o, const struct lf_merged *place,
     }
     if (contents_matter(o, place))
         return false;
-    lf_buf_clear(&o->below);
-    lf_path_add(&o->below, place->dir, place->name);
-    const struct lf_watched *dir =
-            lf_buf_failed(&o->below) ? NULL
-                                     : known_dir(o, lf_buf_str(&o->below));
+    struct lf_str path = path_of(o, place);
+    const struct lf_watched *dir = path.data ? known_dir(o, path) : NULL;
     if (dir)
         see(look, &dir->node);
     return dir;
@@ -153,12 +156,26 @@ static bool expects_dir(const struct lf_looker *o,
     return true;
 }
 
+/* A directory that is wanted, and that was seen already. */
+static bool was_seen(struct lf_looker *o, const struct lf_merged *place,
+                     struct lf_sighting *look)
+{
+    if (!o->seen || !expects_dir(o, place) || contents_matter(o, place))
+        return false;
+    struct lf_str path = path_of(o, place);
+    const struct lf_node *node =
+            path.data ? o->seen->dir(o->seen->arg, path) : NULL;
+    if (node)
+        see(look, node);
+    return node;
+}
+
 /* For what is as expected, one call is all: readlink(2) for a link, for a
  * directory a look. */
 bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
                     struct lf_sighting *look)
 {
-    if (is_known(o, place, look))
+    if (is_known(o, place, look) || was_seen(o, place, look))
         return true;
     if (!o->entered)
         enter_dir(o);

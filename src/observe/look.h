@@ -16,7 +16,8 @@ struct lf_looker {
     struct lf_fs *fs;
     int root_fd;
     const struct lf_expected *sides[2];
-    const struct lf_known *known; /* may be NULL */
+    const struct lf_known *known; /* may be NULL, */
+    const struct lf_seen *seen;   /* and so may this */
     struct lf_arena *arena;       /* for what is not borrowed */
     struct lf_fd dir;
 

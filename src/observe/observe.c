@@ -45,6 +45,7 @@ static struct lf_looker looker_of(const struct lf_observe_request *request,
             .root_fd = request->root_fd,
             .sides = {&request->sides[0], &request->sides[1]},
             .known = request->known,
+            .seen = request->seen,
             .arena = arena,
             .dir = {fs,                 -1                },
     };

@@ -34,6 +34,13 @@ struct lf_known {
     void *arg;
 };
 
+/** What was seen a moment ago, on the way to somewhere: the directory at a physical
+ *  path, or NULL. Several threads may ask at once. */
+struct lf_seen {
+    const struct lf_node *(*dir)(const void *arg, struct lf_str path);
+    const void *arg;
+};
+
 /** What was seen at one place. All zero: nothing stands there. */
 struct lf_sighting {
     union {
@@ -80,6 +87,7 @@ struct lf_observe_request {
     int root_fd;
     struct lf_expected sides[2];  /* the first says what is wished for */
     const struct lf_known *known; /* as the second expects it; NULL: nothing */
+    const struct lf_seen *seen;   /* NULL: nothing */
     /* whose operations `fs` is; NULL if it is none's. It gets what was looked at
      * as places. Without it `fs` is used by several threads at once if there are
      * more than one; with it, what the watch is in front of */
@@ -94,7 +102,8 @@ struct lf_observe_request {
  * then their contents matter: they are to be removed or replaced. Places that
  * cannot be looked at are data (`error`), not a failure; so it fails only
  * without memory. The caller frees `*ret_observed` with lf_observed_free(); it
- * borrows the names of both sets, the texts that they expect, and what is known.
+ * borrows the names of both sets, the texts that they expect, and what is known and
+ * was seen.
  */
 bool lf_observe(const struct lf_observe_request *request,
                 struct lf_observed **ret_observed, struct lf_error *err);

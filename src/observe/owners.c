@@ -26,6 +26,32 @@ static bool is_passable(struct lf_passable passable, struct lf_str path)
     return false;
 }
 
+struct lf_way_part lf_way_root(const struct lf_node *node)
+{
+    return (struct lf_way_part){
+            .uid = node->uid,
+            .mode = node->mode,
+            .dev = node->dev,
+            .shared = others_may_write(node->uid, node->mode),
+    };
+}
+
+bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
+                 const struct lf_node *node, struct lf_str path,
+                 struct lf_way_part *ret, struct lf_way_owners *owners)
+{
+    *ret = lf_way_root(node);
+    ret->shared |= above->shared;
+    if (!others_may_write(above->uid, above->mode) || node->uid == ROOT ||
+        node->uid == above->uid || is_passable(passable, path))
+        return true;
+    owners->foreign = path.len;
+    owners->owner = node->uid;
+    owners->above_owner = above->uid;
+    owners->above_mode = above->mode;
+    return false;
+}
+
 void lf_held_way_init(struct lf_held_way *way, struct lf_fs *fs, int root_fd,
                       struct lf_passable passable)
 {
@@ -69,51 +95,23 @@ void lf_held_way_forget_below(struct lf_held_way *way, struct lf_str dir,
     hold_only(way, kept);
 }
 
-/* What is known of a directory that was opened as `fd`. */
-static int look(struct lf_held_way *way, int fd, size_t upto, bool shared,
-                struct lf_held_part *ret)
-{
-    struct lf_node node;
-    int result = way->fs->stat(way->fs, fd, "", &node);
-    if (result < 0)
-        return result;
-    *ret = (struct lf_held_part){
-            .upto = upto,
-            .fd = fd,
-            .uid = node.uid,
-            .mode = node.mode,
-            .dev = node.dev,
-            .shared = shared || others_may_write(node.uid, node.mode),
-    };
-    return 0;
-}
-
 /* Open `name` in `above` and look at what was opened. */
-static int enter(struct lf_held_way *way, const struct lf_held_part *above,
-                 struct lf_str name, size_t upto, struct lf_held_part *ret)
+static int enter(struct lf_held_way *way, int above, struct lf_str name,
+                 int *ret_fd, struct lf_node *ret)
 {
     char text[LF_NAME_LIMIT + 1];
     if (name.len > LF_NAME_LIMIT)
         return -ENAMETOOLONG;
     memcpy(text, name.data, name.len);
     text[name.len] = '\0';
-    int fd = way->fs->open_dir(way->fs, above->fd, text, LF_DIR_PATH);
+    int fd = way->fs->open_dir(way->fs, above, text, LF_DIR_PATH);
     if (fd < 0)
         return fd;
-    int result = look(way, fd, upto, above->shared, ret);
+    int result = way->fs->stat(way->fs, fd, "", ret);
     if (result < 0)
         way->fs->close(way->fs, fd);
+    *ret_fd = fd;
     return result;
-}
-
-/* Whether `part`, which stands in `above`, is not to be passed. */
-static bool is_foreign(const struct lf_held_way *way,
-                       const struct lf_held_part *above,
-                       const struct lf_held_part *part, struct lf_str path)
-{
-    return others_may_write(above->uid, above->mode) && part->uid != ROOT &&
-           part->uid != above->uid &&
-           !is_passable(way->passable, lf_str_of(path.data, part->upto));
 }
 
 /* Whether the directory held as `part` is on the way to `path`. At its end one
@@ -136,9 +134,13 @@ static int begin(struct lf_held_way *way, struct lf_str path)
     way->path = path;
     if (shared > 0)
         return 0;
-    int result = look(way, way->root_fd, 0, false, &way->held[0]);
-    way->n_held = result < 0 ? 0 : 1;
-    return result;
+    struct lf_node root;
+    int result = way->fs->stat(way->fs, way->root_fd, "", &root);
+    if (result < 0)
+        return result;
+    way->held[way->n_held++] = (struct lf_held_part){
+            .fd = way->root_fd, .is = lf_way_root(&root)};
+    return 0;
 }
 
 /* Close `part`, if it is not held. */
@@ -153,16 +155,16 @@ static int step(struct lf_held_way *way, const struct lf_held_part *above,
                 struct lf_str name, size_t upto, struct lf_held_part *ret,
                 struct lf_way_owners *owners)
 {
-    int result = enter(way, above, name, upto, ret);
+    struct lf_node node;
+    *ret = (struct lf_held_part){.upto = upto};
+    int result = enter(way, above->fd, name, &ret->fd, &node);
     if (result == -ENOENT)
         owners->missing = upto;
-    if (result < 0 || !is_foreign(way, above, ret, way->path))
+    if (result < 0 ||
+        lf_way_pass(way->passable, &above->is, &node,
+                    lf_str_of(way->path.data, upto), &ret->is, owners))
         return result;
     way->fs->close(way->fs, ret->fd);
-    owners->foreign = upto;
-    owners->owner = ret->uid;
-    owners->above_owner = above->uid;
-    owners->above_mode = above->mode;
     return -EPERM;
 }
 
@@ -178,7 +180,7 @@ int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
     struct lf_str name = lf_path_next(&rest);
     while (name.len > 0) {
         size_t upto = (size_t)(name.data - path.data) + name.len;
-        ret->shared = at.shared;
+        ret->shared = at.is.shared;
         result = step(way, &at, name, upto, &next, ret);
         leave(way, &at);
         if (result < 0)
@@ -188,8 +190,8 @@ int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
             way->held[way->n_held++] = next;
         at = next;
     }
-    ret->shared = at.shared;
-    ret->dev = at.dev;
+    ret->shared = at.is.shared;
+    ret->dev = at.is.dev;
     if (at.fd == way->root_fd)
         return way->fs->open_dir(way->fs, at.fd, "", LF_DIR_PATH);
     struct lf_held_part *last = &way->held[way->n_held - 1];

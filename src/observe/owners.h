@@ -31,6 +31,24 @@ struct lf_way_owners {
     uint32_t above_mode;  /* and that one's mode */
 };
 
+/** What counts of a directory on a way. */
+struct lf_way_part {
+    uint32_t uid, mode;
+    uint64_t dev;
+    bool shared; /* someone else than root may change it, or one above it */
+};
+
+/** The root directory, where ways begin. */
+struct lf_way_part lf_way_root(const struct lf_node *node);
+
+/**
+ * One name further, to the directory `node`, which was found at `path` below what
+ * `above` tells of. False: it is not to be passed, which `owners` tells.
+ */
+bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
+                 const struct lf_node *node, struct lf_str path,
+                 struct lf_way_part *ret, struct lf_way_owners *owners);
+
 enum { LF_WAY_HELD = 16 };
 
 /**
@@ -46,10 +64,8 @@ struct lf_held_way {
     struct lf_held_part {
         size_t upto; /* bytes of the path */
         int fd;
-        uint32_t uid, mode;
-        uint64_t dev;
-        bool shared; /* this one, or one above it */
-        bool lent;   /* the caller has the descriptor, too: who is last to
+        struct lf_way_part is;
+        bool lent; /* the caller has the descriptor, too: who is last to
                         need it closes it */
     } held[LF_WAY_HELD];
     unsigned n_held; /* the first is the root, whose descriptor is not ours */

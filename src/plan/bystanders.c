@@ -21,7 +21,7 @@
 struct bystanders {
     struct lf_plan *plan;
     const struct lf_plan_request *request;
-    struct lf_resolver *before, *after;
+    struct lf_resolver *after;
     struct lf_error *err;
     struct lf_arena names; /* of the directory that is being read */
     struct lf_str missing; /* the directory that was found missing last */
@@ -115,7 +115,7 @@ static bool judge(struct bystanders *b, struct lf_str path)
 {
     struct lf_resolve_request request = {.path = path};
     struct lf_resolution *before, *after;
-    if (!lf_resolve(b->before, &request, &before, b->err))
+    if (!lf_resolve(b->request->resolver, &request, &before, b->err))
         return false;
     bool led = before->outcome == LF_OUTCOME_OK;
     lf_resolution_free(before);
@@ -167,8 +167,7 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
             .plan = plan, .request = request, .after = after, .err = err};
     if (request->purpose != LF_PURPOSE_APPLY || !request->fs)
         return true;
-    bool ok = lf_resolver_new(request->view, &b.before, err) && judge_all(&b);
-    lf_resolver_free(b.before);
+    bool ok = judge_all(&b);
     lf_arena_finish(&b.names);
     free(b.links);
     return ok;

@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "plan/prove.h"
 #include "platform/sys.h"
+#include "resolve/resolver.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,16 +166,47 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
     return lf_plan_find(plan, &finding, g->err);
 }
 
+/* The way to a directory that was looked at when links and sources were found, by
+ * what was seen of it then. */
+static bool pass_seen(const struct guard *g, const struct lf_place *place,
+                      struct lf_str dir, struct lf_way_part *ret,
+                      struct lf_way_owners *owners)
+{
+    struct lf_way_part above;
+    if (place->parent == place) {
+        *ret = lf_way_root(place->node);
+        owners->shared = ret->shared;
+        return true;
+    }
+    if (!pass_seen(g, place->parent, lf_path_dir(dir), &above, owners) ||
+        !lf_way_pass(g->way.passable, &above, place->node, dir, ret, owners))
+        return false;
+    owners->shared = ret->shared;
+    return true;
+}
+
+static void open_way(struct guard *g, struct lf_str dir,
+                     struct lf_way_owners *ret)
+{
+    int fd = lf_held_way_open(&g->way, dir, ret);
+    if (fd >= 0)
+        lf_held_way_close(&g->way, fd);
+}
+
 static bool judge(struct guard *g, const struct lf_planned *planned,
                   struct lf_str dir)
 {
-    struct lf_way_owners way;
+    struct lf_way_owners way = {0};
+    struct lf_way_part part;
     /* what is below a directory that is to be made will be ours */
     if (g->missing.len > 0 && lf_path_within(dir, g->missing))
         return true;
-    int fd = lf_held_way_open(&g->way, dir, &way);
-    if (fd >= 0)
-        lf_held_way_close(&g->way, fd);
+    const struct lf_place *seen =
+            lf_tree_seen(&g->request->resolver->tree, dir);
+    if (seen)
+        (void)pass_seen(g, seen, dir, &part, &way);
+    else
+        open_way(g, dir, &way);
     g->plan->shared |= way.shared;
     if (way.missing > 0)
         g->missing = lf_str_of(dir.data, way.missing);

@@ -22,7 +22,7 @@ struct rights {
     int root_fd;
     struct lf_str dir;     /* of the actions at hand; a view of theirs */
     int fd;                /* it, or negative: nothing is known of it */
-    bool sticky;           /* its mode */
+    bool looked, sticky;   /* at its mode, which */
     struct lf_str missing; /* the directory that was found missing last */
     struct lf_error *err;
 };
@@ -193,13 +193,24 @@ static bool judge_moved_dir(struct rights *r, const struct lf_planned *planned)
     return true;
 }
 
+/* Where it cannot be told, it may be. */
+static bool is_sticky(struct rights *r)
+{
+    struct lf_node node;
+    if (!r->looked)
+        r->sticky = r->fs->stat(r->fs, r->fd, "", &node) < 0 ||
+                    node.mode & MODE_STICKY;
+    r->looked = true;
+    return r->sticky;
+}
+
 static bool judge(struct rights *r, const struct lf_planned *planned)
 {
     int error = 0, fd;
     if (!takes(planned))
         return true;
     /* a link has no attributes and is no mount point: most need no look */
-    if (lf_planned_stands(planned) != LF_NODE_LINK || r->sticky)
+    if (lf_planned_stands(planned) != LF_NODE_LINK || is_sticky(r))
         error = r->fs->may_take(r->fs, r->fd, lf_planned_name(planned).data);
     if (error < 0)
         return tell_node(r, planned, error);
@@ -216,9 +227,9 @@ static bool judge(struct rights *r, const struct lf_planned *planned)
 
 static bool enter_next(struct rights *r, const struct lf_planned *planned)
 {
-    struct lf_node node;
     leave(r, r->fd);
     r->fd = -ENOENT;
+    r->looked = false;
     r->dir = *planned->dir;
     if (r->missing.data && lf_path_within(r->dir, r->missing))
         return true;
@@ -226,8 +237,6 @@ static bool enter_next(struct rights *r, const struct lf_planned *planned)
         return false;
     if (r->fd == -ENOENT)
         r->missing = r->dir;
-    r->sticky = r->fd >= 0 && (r->fs->stat(r->fs, r->fd, "", &node) < 0 ||
-                               node.mode & MODE_STICKY);
     return true;
 }
 

@@ -111,6 +111,36 @@ static struct lf_place *find(struct lf_tree *tree, struct lf_place *dir,
     return NULL;
 }
 
+static const struct lf_place *peek(const struct lf_tree *tree,
+                                   const struct lf_place *dir,
+                                   struct lf_str name)
+{
+    const struct lf_table_link *link =
+            lf_table_first(&tree->places, lf_table_hash(dir, name));
+    for (; link; link = lf_table_next(link)) {
+        const struct lf_place *place = (const struct lf_place *)link;
+        if (place->parent == dir && lf_str_equal(name_of(place), name))
+            return !place->dead && place->seen == tree->view->generation
+                           ? place
+                           : NULL;
+    }
+    return NULL;
+}
+
+const struct lf_place *lf_tree_seen(const struct lf_tree *tree,
+                                    struct lf_str path)
+{
+    const struct lf_place *place = tree->root;
+    for (;;) {
+        struct lf_str name = lf_path_next(&path);
+        if (name.len == 0)
+            return place;
+        place = place->has_kept ? peek(tree, place, name) : NULL;
+        if (!place || place->node->kind != LF_NODE_DIR)
+            return NULL;
+    }
+}
+
 static void found_place(struct lf_place *place, struct lf_found *ret)
 {
     *ret = (struct lf_found){place, place->node, place->magic};
