@@ -77,15 +77,29 @@ static bool check_mode(const struct lf_state *state, const struct lf_node *node,
     return false;
 }
 
-/* Look through an O_PATH descriptor first: it needs no rights, so that a
- * directory of someone else is told apart from one that cannot be read. */
+/* Without the right to read it, a descriptor that needs none, to tell a directory of
+ * someone else by. */
+static int reach(struct lf_fs *fs, int parent, const char *name,
+                 bool *ret_readable)
+{
+    int fd = fs->open_dir(fs, parent, name, LF_DIR_READ);
+    *ret_readable = fd != -EACCES;
+    return *ret_readable ? fd : fs->open_dir(fs, parent, name, LF_DIR_PATH);
+}
+
+/* What is missing can be read: there is nothing in it. */
 static bool open_checked(struct lf_state *state, int parent, const char *name,
-                         enum lf_code code, struct lf_error *err)
+                         enum lf_state_mode mode, struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
-    LF_AUTO_CLOSE struct lf_fd found = {fs, -1};
+    enum lf_code code = mode == LF_STATE_READ ? LF_CODE_STATE_UNREADABLE
+                                              : LF_CODE_STATE_UNWRITABLE;
     struct lf_node node;
-    found.fd = fs->open_dir(fs, parent, name, LF_DIR_PATH);
+    bool readable;
+    LF_AUTO_CLOSE struct lf_fd found = {fs, -1};
+    found.fd = reach(fs, parent, name, &readable);
+    if (found.fd == -ENOENT && mode == LF_STATE_READ)
+        return true;
     if (found.fd == -ELOOP)
         return refuse(state, "is a symbolic link",
                       "name the directory itself with --state-dir", err);
@@ -100,9 +114,11 @@ static bool open_checked(struct lf_state *state, int parent, const char *name,
         return lf_state_fail(state, code, error, "look at", "", err);
     if (!check_owner(state, &node, err) || !check_mode(state, &node, err))
         return false;
-    state->fd = fs->open_dir(fs, found.fd, "", LF_DIR_READ);
-    return state->fd >= 0 ||
-           lf_state_fail(state, code, state->fd, "open", "", err);
+    if (!readable)
+        return lf_state_fail(state, code, -EACCES, "open", "", err);
+    state->fd = found.fd;
+    found.fd = -1;
+    return true;
 }
 
 /* ---- opening ---- */
@@ -112,17 +128,14 @@ static bool open_for_reading(struct lf_state *state, struct lf_str root,
                              struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
-    struct lf_node node;
     LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
     int error = lf_state_way(fs, root, parent, false, &way.fd);
-    if (error == 0)
-        error = fs->stat(fs, way.fd, name, &node);
     if (error == -ENOENT)
         return true;
     if (error < 0)
         return lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "open", "",
                              err);
-    return open_checked(state, way.fd, name, LF_CODE_STATE_UNREADABLE, err);
+    return open_checked(state, way.fd, name, LF_STATE_READ, err);
 }
 
 bool lf_state_upgrade(struct lf_state *state, struct lf_error *err)
@@ -150,7 +163,7 @@ static bool open_for_writing(struct lf_state *state, struct lf_str root,
             lf_error_help(err, "name another one with --state-dir");
         return false;
     }
-    return open_checked(state, way.fd, name, LF_CODE_STATE_UNWRITABLE, err) &&
+    return open_checked(state, way.fd, name, LF_STATE_WRITE, err) &&
            lf_state_upgrade(state, err);
 }
 

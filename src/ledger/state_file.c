@@ -34,7 +34,7 @@ int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
 {
     struct lf_node node;
     int error = fs->stat(fs, dir, name, &node);
-    if (error < 0 && error != -ENOENT)
+    if (error < 0 && (error != -ENOENT || !(how & LF_FILE_CREATE)))
         return error;
     /* of a link or a directory, opening says so */
     if (error == 0 && node.kind == LF_NODE_OTHER)

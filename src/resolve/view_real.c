@@ -8,6 +8,7 @@
  * is closed first; so their number does not grow with the depth.
  */
 #include "base/path.h"
+#include "platform/sys.h"
 #include "resolve/view.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct real {
     struct lf_fs own_fs; /* of lf_view_open() */
     int root_fd;
     bool owns_root;
+    uint32_t uid; /* who looks */
     uint64_t clock;
     struct slot slots[SLOTS];
     char path[LF_PATH_LIMIT + 1]; /* a name or path on its way to a call */
@@ -201,11 +203,20 @@ static int real_look(struct lf_view *view, struct lf_place *dir,
     return result;
 }
 
+/* An access list does not take the owner's rights away: acl(5). */
+static bool owner_may_search(const struct real *real,
+                             const struct lf_place *dir)
+{
+    return dir->node->uid == real->uid && dir->node->mode & 0100;
+}
+
 /* For names, look() tells. */
 static int real_search(struct lf_view *view, struct lf_place *dir, bool dots)
 {
     struct real *real = real_of(view);
-    if (!dots)
+    if (owner_may_search(real, dir))
+        dir->searchable = true;
+    if (!dots || dir->searchable)
         return 0;
     int fd = dir_fd(real, dir);
     struct lf_node node;
@@ -241,6 +252,7 @@ static struct real *real_new(struct lf_fs *fs, int root_fd)
     real->view.ops = &real_ops;
     real->fs = fs;
     real->root_fd = root_fd;
+    real->uid = lf_sys_uid();
     return real;
 }
 
