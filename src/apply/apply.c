@@ -106,19 +106,32 @@ static bool run_one(struct applier *a, uint32_t index)
 }
 
 /* The end of the steps from `from` on that need no order; `from` if it does. A
- * place has one such step in each phase. */
+ * place has one such step in each phase. Those that only count need none among
+ * themselves. */
 static uint32_t end_of_free(const struct lf_steps *steps, uint32_t from)
 {
     enum lf_phase phase = lf_steps_phase(steps, from);
+    bool counts = lf_steps_get(steps, from).op == LF_OP_COUNT;
     uint32_t end = from;
     if (phase == LF_PHASE_CLEAN)
         return steps->n;
     for (; end < steps->n && lf_steps_phase(steps, end) == phase; end++) {
         struct lf_step step = lf_steps_get(steps, end);
-        if (!lf_step_is_free(&step))
+        if (counts ? step.op != LF_OP_COUNT : !lf_step_is_free(&step))
             break;
     }
     return end;
+}
+
+/* Whether it pays to share them. To count takes as long as to change several links. */
+static bool pays(const struct applier *a, uint32_t from, uint32_t to)
+{
+    enum { LINKS = 4 };
+    const struct lf_steps *steps = &a->compiled.steps;
+    uint32_t count = to - from;
+    if (count > 0 && lf_steps_get(steps, from).op == LF_OP_COUNT)
+        count *= LINKS;
+    return lf_crew_pays(&a->crew, count);
 }
 
 struct between {
@@ -165,7 +178,7 @@ static bool run_steps(struct applier *a)
     const struct lf_steps *steps = &a->compiled.steps;
     for (uint32_t from = 0, to; from < steps->n; from = to) {
         to = end_of_free(steps, from);
-        bool shared = lf_crew_pays(&a->crew, to - from);
+        bool shared = pays(a, from, to);
         if (to == from)
             to++;
         if (shared && !run_many(a, from, to))

@@ -65,11 +65,10 @@ char *lf_stamps_farm(struct lf_transaction *transaction,
 
 /* ---- where they do not all hold ---- */
 
-/** A directory of the stamps; private, but for `dir`. */
+/** A directory of the stamps. */
 struct lf_trusted {
     struct lf_watched dir;
-    uint32_t above, below; /* indices; `below` only while they are judged */
-    uint8_t verdict;
+    uint32_t above; /* index of the nearest one above it; LF_TRUST_NONE: none */
 };
 
 #define LF_TRUST_NONE UINT32_MAX
@@ -87,6 +86,14 @@ struct lf_trust {
     uint32_t n_dirs, capacity;
 };
 
+/** What one thread has found out of them. Private; zero-initialise. */
+struct lf_trust_looks {
+    struct lf_trust_look {
+        uint32_t below; /* only while they are judged */
+        uint8_t verdict;
+    } *dirs; /* NULL: nothing yet */
+};
+
 /**
  * Read the stamps of the manifest at that path, once the ledger was loaded.
  * What is damaged, of another ledger, farm or time, or cannot be read, leaves
@@ -99,10 +106,13 @@ void lf_trust_finish(struct lf_trust *trust);
 
 /**
  * The directory at a physical path, if it and all above it are as they were,
- * which is looked up once for each; else NULL. Of one that is not `looked`,
- * only its node is known. Borrowed.
+ * which is looked up once for each of `looks`; else NULL, also without memory. Of one
+ * that is not `looked`, only its node is known. Borrowed. Several threads may ask at
+ * once, with looks of their own.
  */
-const struct lf_watched *lf_trust_dir(struct lf_trust *trust,
+const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
+                                      struct lf_trust_looks *looks,
                                       struct lf_str path);
+void lf_trust_looks_finish(struct lf_trust_looks *looks);
 
 #endif

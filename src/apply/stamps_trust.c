@@ -128,33 +128,45 @@ static enum verdict look_at(const struct lf_trust *trust,
 
 /* From the nearest one above it that was asked for already, downwards: each is
  * looked at once, and only below what is still there. */
-static enum verdict judge(struct lf_trust *trust, uint32_t at)
+static enum verdict judge(const struct lf_trust *trust,
+                          struct lf_trust_look *looks, uint32_t at)
 {
     uint32_t below = LF_TRUST_NONE;
     enum verdict verdict = HOLDS;
-    while (at != LF_TRUST_NONE && trust->dirs[at].verdict == UNKNOWN) {
-        trust->dirs[at].below = below;
+    while (at != LF_TRUST_NONE && looks[at].verdict == UNKNOWN) {
+        looks[at].below = below;
         below = at;
         at = trust->dirs[at].above;
     }
     if (at != LF_TRUST_NONE)
-        verdict = trust->dirs[at].verdict;
-    for (at = below; at != LF_TRUST_NONE; at = trust->dirs[at].below) {
+        verdict = looks[at].verdict;
+    for (at = below; at != LF_TRUST_NONE; at = looks[at].below) {
         if (verdict != CHANGED)
             verdict = look_at(trust, &trust->dirs[at].dir);
-        trust->dirs[at].verdict = (uint8_t)verdict;
+        looks[at].verdict = (uint8_t)verdict;
     }
     return verdict;
 }
 
-const struct lf_watched *lf_trust_dir(struct lf_trust *trust,
+const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
+                                      struct lf_trust_looks *looks,
                                       struct lf_str path)
 {
-    struct lf_trusted *found =
+    const struct lf_trusted *found =
             trust->n_dirs == 0 ? NULL
                                : bsearch(&path, trust->dirs, trust->n_dirs,
                                          sizeof(*found), compare_path);
-    return found && judge(trust, (uint32_t)(found - trust->dirs)) == HOLDS
+    if (found && !looks->dirs)
+        looks->dirs = calloc(trust->n_dirs, sizeof(*looks->dirs));
+    return found && looks->dirs &&
+                           judge(trust, looks->dirs,
+                                 (uint32_t)(found - trust->dirs)) == HOLDS
                    ? &found->dir
                    : NULL;
+}
+
+void lf_trust_looks_finish(struct lf_trust_looks *looks)
+{
+    free(looks->dirs);
+    looks->dirs = NULL;
 }

@@ -188,6 +188,8 @@ void lf_planner_finish(struct lf_planner *p)
     lf_ledger_free(p->older);
     lf_watch_finish(&p->watch);
     lf_trust_finish(&p->trust);
+    for (unsigned i = 0; i < LF_THREADS_MOST; i++)
+        lf_trust_looks_finish(&p->looks[i]);
 }
 
 bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
@@ -232,12 +234,15 @@ static struct lf_str recorded_text(const void *owner, uint32_t detail)
 }
 
 /* For struct lf_known: what is known need not be looked at to be remembered. */
-static const struct lf_watched *known_dir(void *arg, struct lf_str path)
+static const struct lf_watched *known_dir(void *arg, unsigned thread,
+                                          struct lf_watch *watch,
+                                          struct lf_str path)
 {
     struct lf_planner *p = arg;
-    const struct lf_watched *dir = lf_trust_dir(&p->trust, path);
-    if (dir && p->fs != p->t->fs)
-        lf_watch_keep(&p->watch, dir);
+    const struct lf_watched *dir =
+            lf_trust_dir(&p->trust, &p->looks[thread], path);
+    if (dir && watch)
+        lf_watch_keep(watch, dir);
     return dir;
 }
 

@@ -37,16 +37,21 @@ static struct lf_merge merge_of(const struct lf_observe_request *request)
     };
 }
 
+/* `watch` is the thread's own, in front of the request's operations, or NULL. */
 static struct lf_looker looker_of(const struct lf_observe_request *request,
-                                  struct lf_fs *fs, struct lf_arena *arena)
+                                  struct lf_observed *observed,
+                                  struct lf_watch *watch, unsigned thread)
 {
+    struct lf_fs *fs = watch ? &watch->fs : request->fs;
     return (struct lf_looker){
             .fs = fs,
             .root_fd = request->root_fd,
             .sides = {&request->sides[0], &request->sides[1]},
             .known = request->known,
             .seen = request->seen,
-            .arena = arena,
+            .arena = &observed->arenas[thread],
+            .watch = watch,
+            .thread = thread,
             .dir = {fs,                 -1                },
     };
 }
@@ -54,10 +59,10 @@ static struct lf_looker looker_of(const struct lf_observe_request *request,
 /* ---- by one thread ---- */
 
 static bool look_at_all(const struct lf_observe_request *request,
-                        struct lf_fs *fs, struct lf_observed *observed)
+                        struct lf_watch *watch, struct lf_observed *observed)
 {
     struct lf_merge merge = merge_of(request);
-    struct lf_looker looker = looker_of(request, fs, &observed->arenas[0]);
+    struct lf_looker looker = looker_of(request, observed, watch, 0);
     struct lf_str path = {0};
     struct lf_merged place;
     uint32_t dir = 0;
@@ -90,8 +95,7 @@ static bool observe_alone(const struct lf_observe_request *request,
 {
     struct lf_watch watch;
     watch_places(request->watch, &watch, 1);
-    bool ok = look_at_all(request, request->watch ? &watch.fs : request->fs,
-                          observed);
+    bool ok = look_at_all(request, request->watch ? &watch : NULL, observed);
     lf_watch_unsplit(request->watch, &watch, 1, ok);
     return ok;
 }
@@ -179,9 +183,8 @@ static void look_at_share(void *arg, unsigned index)
 {
     struct share *share = arg;
     const struct lf_observe_request *request = share->request;
-    struct lf_fs *fs = request->watch ? &share->watches[index].fs : request->fs;
-    struct lf_looker looker =
-            looker_of(request, fs, &share->observed->arenas[index]);
+    struct lf_watch *watch = request->watch ? &share->watches[index] : NULL;
+    struct lf_looker looker = looker_of(request, share->observed, watch, index);
     uint32_t last = share->n_stretches - 1;
     for (;;) {
         uint32_t taken = atomic_fetch_add(&share->next, 1);
@@ -217,12 +220,10 @@ static bool observe_shared(const struct lf_observe_request *request,
 
 /* ---- the whole ---- */
 
-/* What is known is asked for in order, and leaves little to look at. */
 static bool is_worth_sharing(const struct lf_observe_request *request)
 {
     uint32_t least = request->least ? request->least : SHARED_LEAST;
-    return request->threads > 1 && !request->known &&
-           places_at_most(request) >= least;
+    return request->threads > 1 && places_at_most(request) >= least;
 }
 
 bool lf_observe(const struct lf_observe_request *request,
