@@ -193,11 +193,12 @@ static bool judge_moved_dir(struct rights *r, const struct lf_planned *planned)
     return true;
 }
 
-/* Where it cannot be told, it may be. */
+/* Whether the directory may let only owners take. Where that cannot be told, it may;
+ * root is not bound. */
 static bool is_sticky(struct rights *r)
 {
     struct lf_node node;
-    if (!r->looked)
+    if (!r->looked && lf_sys_uid() != 0)
         r->sticky = r->fs->stat(r->fs, r->fd, "", &node) < 0 ||
                     node.mode & MODE_STICKY;
     r->looked = true;
@@ -229,7 +230,7 @@ static bool enter_next(struct rights *r, const struct lf_planned *planned)
 {
     leave(r, r->fd);
     r->fd = -ENOENT;
-    r->looked = false;
+    r->looked = r->sticky = false;
     r->dir = *planned->dir;
     if (r->missing.data && lf_path_within(r->dir, r->missing))
         return true;

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/util.h"
 #include "platform/fs_posix.h"
+#include "platform/sys.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -271,25 +272,32 @@ static int linux_moves_dirs(struct lf_fs *fs, int fd)
 
 /* ---- rights ---- */
 
-/* Attributes of a node: 0 where the kernel does not tell. */
-static uint64_t attributes(int at, const char *name, struct statx *ret)
+/* Owner and attributes of a node; all zero where the kernel does not tell. */
+static bool ask(int at, const char *name, struct statx *ret)
 {
     int result;
     LF_RETRY(result, statx(at, name,
                            AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
                                    (name[0] ? 0 : AT_EMPTY_PATH),
-                           STATX_MODE | STATX_UID, ret));
-    return result < 0 ? 0 : ret->stx_attributes & ret->stx_attributes_mask;
+                           STATX_UID, ret));
+    if (result < 0)
+        *ret = (struct statx){0};
+    return result == 0;
+}
+
+static bool has(const struct statx *st, uint64_t attributes)
+{
+    return st->stx_attributes & st->stx_attributes_mask & attributes;
 }
 
 static int linux_may_change(struct lf_fs *fs, int fd)
 {
     struct statx st;
     int result = lf_posix_may_change(fs, fd);
-    if (result == 0 &&
-        attributes(fd, "", &st) & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
-        return -EPERM;
-    return result;
+    if (result < 0)
+        return result;
+    ask(fd, "", &st);
+    return has(&st, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND) ? -EPERM : 0;
 }
 
 /* Whether sticky directories do not bind this process. */
@@ -305,15 +313,18 @@ static bool rules_owners(void)
 static int linux_may_take(struct lf_fs *fs, int at, const char *name)
 {
     struct statx st;
-    int result = lf_posix_may_take(fs, at, name);
-    if (result == -EACCES && rules_owners())
-        result = 0;
+    int result = lf_check_name(name);
     if (result < 0)
         return result;
-    uint64_t known = attributes(at, name, &st);
-    if (known & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
+    uint32_t user = lf_sys_uid();
+    /* nodes of one's own, and root, no sticky directory binds */
+    if (!ask(at, name, &st) || (user != 0 && user != st.stx_uid))
+        result = lf_posix_may_take(fs, at, name);
+    if (result < 0 && (result != -EACCES || !rules_owners()))
+        return result;
+    if (has(&st, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
         return -EPERM;
-    return known & STATX_ATTR_MOUNT_ROOT ? -EBUSY : 0;
+    return has(&st, STATX_ATTR_MOUNT_ROOT) ? -EBUSY : 0;
 }
 
 void lf_fs_system(struct lf_fs *ret)
