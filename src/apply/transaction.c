@@ -247,11 +247,21 @@ static const struct lf_watched *known_dir(void *arg, unsigned thread,
 }
 
 /* For struct lf_seen. */
-static const struct lf_node *seen_dir(const void *arg, struct lf_str path)
+static const struct lf_node *seen_dir(void *arg, struct lf_str path)
 {
     const struct lf_resolver *resolver = arg;
     const struct lf_place *place = lf_tree_seen(&resolver->tree, path);
     return place ? place->node : NULL;
+}
+
+/* For the request's: also what the stamps vouch for. */
+static const struct lf_node *seen_or_known_dir(void *arg, struct lf_str path)
+{
+    struct lf_planner *p = arg;
+    const struct lf_node *seen = seen_dir(p->resolver, path);
+    const struct lf_watched *known =
+            seen ? NULL : lf_trust_dir(&p->trust, &p->looks[0], path);
+    return known ? &known->node : seen;
 }
 
 /* Memory that the rows can use. */
@@ -302,6 +312,8 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
         return false;
     p->request.desired = p->desired;
     p->request.observed = p->observed;
+    p->seen = (struct lf_seen){seen_or_known_dir, p};
+    p->request.seen = &p->seen;
     p->request.met = forget_places;
     p->request.decided = forget_wishes;
     p->request.proved = stop_watching;

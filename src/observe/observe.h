@@ -40,8 +40,8 @@ struct lf_known {
 /** What was seen a moment ago, on the way to somewhere: the directory at a physical
  *  path, or NULL. Several threads may ask at once. */
 struct lf_seen {
-    const struct lf_node *(*dir)(const void *arg, struct lf_str path);
-    const void *arg;
+    const struct lf_node *(*dir)(void *arg, struct lf_str path);
+    void *arg;
 };
 
 /** What was seen at one place. All zero: nothing stands there. */

@@ -14,7 +14,6 @@
 #include "base/path.h"
 #include "plan/prove.h"
 #include "platform/sys.h"
-#include "resolve/resolver.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,23 +165,38 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
     return lf_plan_find(plan, &finding, g->err);
 }
 
-/* The way to a directory that was looked at when links and sources were found, by
- * what was seen of it then. */
-static bool pass_seen(const struct guard *g, const struct lf_place *place,
-                      struct lf_str dir, struct lf_way_part *ret,
+static const struct lf_node *seen(const struct guard *g, struct lf_str dir)
+{
+    const struct lf_seen *seen = g->request->seen;
+    return seen ? seen->dir(seen->arg, dir) : NULL;
+}
+
+/* The way to a directory that was looked at when its links were, by what was seen of
+ * it then. False where that is not all of it. */
+static bool pass_seen(const struct guard *g, struct lf_str dir,
                       struct lf_way_owners *owners)
 {
-    struct lf_way_part above;
-    if (place->parent == place) {
-        *ret = lf_way_root(place->node);
-        owners->shared = ret->shared;
-        return true;
-    }
-    if (!pass_seen(g, place->parent, lf_path_dir(dir), &above, owners) ||
-        !lf_way_pass(g->way.passable, &above, place->node, dir, ret, owners))
+    struct lf_way_part above, at;
+    struct lf_str rest = dir;
+    const struct lf_node *node = seen(g, dir) ? seen(g, LF_STR("/")) : NULL;
+    *owners = (struct lf_way_owners){0};
+    if (!node)
         return false;
-    owners->shared = ret->shared;
-    return true;
+    at = lf_way_root(node);
+    for (;;) {
+        struct lf_str name = lf_path_next(&rest);
+        owners->shared = at.shared;
+        if (name.len == 0)
+            return true;
+        struct lf_str upto =
+                lf_str_of(dir.data, (size_t)(name.data - dir.data) + name.len);
+        node = seen(g, upto);
+        above = at;
+        if (!node)
+            return false;
+        if (!lf_way_pass(g->way.passable, &above, node, upto, &at, owners))
+            return true;
+    }
 }
 
 static void open_way(struct guard *g, struct lf_str dir,
@@ -196,16 +210,11 @@ static void open_way(struct guard *g, struct lf_str dir,
 static bool judge(struct guard *g, const struct lf_planned *planned,
                   struct lf_str dir)
 {
-    struct lf_way_owners way = {0};
-    struct lf_way_part part;
+    struct lf_way_owners way;
     /* what is below a directory that is to be made will be ours */
     if (g->missing.len > 0 && lf_path_within(dir, g->missing))
         return true;
-    const struct lf_place *seen =
-            lf_tree_seen(&g->request->resolver->tree, dir);
-    if (seen)
-        (void)pass_seen(g, seen, dir, &part, &way);
-    else
+    if (!pass_seen(g, dir, &way))
         open_way(g, dir, &way);
     g->plan->shared |= way.shared;
     if (way.missing > 0)
