@@ -33,10 +33,9 @@ static bool open_root(struct lf_transaction *t, struct lf_error *err)
 static bool open_state(struct lf_transaction *t, struct lf_error *err)
 {
     const struct lf_transaction_options *options = &t->options;
-    return lf_state_open_in(t->fs, lf_str(options->root),
-                            lf_str(options->state_dir),
-                            options->write ? LF_STATE_WRITE : LF_STATE_READ,
-                            &t->state, err);
+    return lf_state_open_in(
+            t->fs, lf_str(options->root), lf_str(options->state_dir),
+            options->write ? LF_STATE_WRITE : LF_STATE_READ, &t->state, err);
 }
 
 static bool begin_to_write(struct lf_transaction *t, struct lf_error *err)

@@ -25,7 +25,8 @@ struct lf_transaction {
     int into_fd; /* held to lock `into`; -1 */
     struct lf_state state;
     struct lf_ledger *ledger; /* NULL: to be loaded anew */
-    struct lf_ledger *heads; /* without records, as first read; NULL: not read */
+    struct lf_ledger
+            *heads; /* without records, as first read; NULL: not read */
     enum lf_recovery recovery;
     struct lf_confinement confinement;
     uint32_t crew_least;  /* work that is shared, for tests; 0: the default */

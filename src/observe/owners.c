@@ -138,8 +138,8 @@ static int begin(struct lf_held_way *way, struct lf_str path)
     int result = way->fs->stat(way->fs, way->root_fd, "", &root);
     if (result < 0)
         return result;
-    way->held[way->n_held++] = (struct lf_held_part){
-            .fd = way->root_fd, .is = lf_way_root(&root)};
+    way->held[way->n_held++] =
+            (struct lf_held_part){.fd = way->root_fd, .is = lf_way_root(&root)};
     return 0;
 }
 

@@ -130,7 +130,8 @@ struct lf_plan_request {
     const struct lf_observed *observed; /* of the union of the two */
     struct lf_view *view;               /* the disk as it is, and what is */
     struct lf_resolver *resolver;       /* known of it by now */
-    const struct lf_seen *seen; /* directories that were looked at; NULL: none */
+    const struct lf_seen
+            *seen;    /* directories that were looked at; NULL: none */
     struct lf_fs *fs; /* to list directories that change; NULL: they are not */
     int root_fd;
     bool audit; /* remark on what the manifest's policy denies */

@@ -111,18 +111,16 @@ static struct lf_place *find(struct lf_tree *tree, struct lf_place *dir,
     return NULL;
 }
 
-static const struct lf_place *peek(const struct lf_tree *tree,
-                                   const struct lf_place *dir,
-                                   struct lf_str name)
+static const struct lf_place *
+peek(const struct lf_tree *tree, const struct lf_place *dir, struct lf_str name)
 {
     const struct lf_table_link *link =
             lf_table_first(&tree->places, lf_table_hash(dir, name));
     for (; link; link = lf_table_next(link)) {
         const struct lf_place *place = (const struct lf_place *)link;
         if (place->parent == dir && lf_str_equal(name_of(place), name))
-            return !place->dead && place->seen == tree->view->generation
-                           ? place
-                           : NULL;
+            return !place->dead && place->seen == tree->view->generation ? place
+                                                                         : NULL;
     }
     return NULL;
 }

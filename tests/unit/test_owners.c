@@ -134,6 +134,78 @@ static void test_a_way_opens_what_is_new_and_closes_all(void **state)
         run(&courses[i], *state);
 }
 
+/* ---- what may be passed ---- */
+
+enum { ME = 1000, OTHER = 1001 };
+
+struct passing {
+    const char *title;
+    struct lf_way_part above;
+    uint32_t uid, mode; /* of the directory that is come to, at /a/b */
+    bool passes, shared;
+    const char *passable;
+};
+
+static const struct passing passings[] = {
+        {"root's in root's",      {0, 0755, 1, false}, 0,     0755, true, false, NULL  },
+        {"another's in root's",
+         {0, 0755, 1, false},
+         OTHER,                                               0755,
+         true,                                                            true,
+         NULL                                                                          },
+        {"writable in root's",    {0, 0755, 1, false}, 0,     0777, true, true,  NULL  },
+        {"group may write",       {0, 0755, 1, false}, 0,     0775, true, true,  NULL  },
+        {"root's in sticky",      {0, 01777, 1, true}, 0,     0755, true, true,  NULL  },
+        {"another's in sticky",
+         {0, 01777, 1, true},
+         OTHER,                                               0700,
+         false,                                                           true,
+         NULL                                                                          },
+        {"in its owner's",        {ME, 0755, 1, true}, ME,    0755, true, true,  NULL  },
+        {"another's in a user's",
+         {ME, 0755, 1, true},
+         OTHER,                                               0755,
+         false,                                                           true,
+         NULL                                                                          },
+        {"root's in a user's",    {ME, 0755, 1, true}, 0,     0755, true, true,  NULL  },
+        {"below what is shared",  {0, 0755, 1, true},  0,     0755, true, true,  NULL  },
+        {"passable",              {0, 01777, 1, true}, OTHER, 0700, true, true,  "/a/b"},
+        {"another is passable",
+         {0, 01777, 1, true},
+         OTHER,                                               0700,
+         false,                                                           true,
+         "/a"                                                                          },
+};
+
+static void check_passing(const struct passing *passing)
+{
+    struct lf_str dir = lf_str(passing->passable);
+    struct lf_passable passable = {&dir, passing->passable != NULL};
+    struct lf_node node = {.kind = LF_NODE_DIR,
+                           .uid = passing->uid,
+                           .mode = passing->mode,
+                           .dev = 7};
+    struct lf_way_owners owners = {0};
+    struct lf_way_part part;
+    bool passes = lf_way_pass(passable, &passing->above, &node, LF_STR("/a/b"),
+                              &part, &owners);
+    if (passes != passing->passes || part.shared != passing->shared ||
+        part.uid != passing->uid || part.dev != 7 ||
+        owners.foreign != (passes ? 0 : strlen("/a/b")) ||
+        (!passes && (owners.owner != passing->uid ||
+                     owners.above_owner != passing->above.uid ||
+                     owners.above_mode != passing->above.mode)))
+        fail_msg("%s: passes %d, shared %d", passing->title, passes,
+                 part.shared);
+}
+
+static void test_who_may_have_put_a_directory_there(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(passings); i++)
+        check_passing(&passings[i]);
+}
+
 static void test_the_root_is_lent_as_any(void **state)
 {
     struct scratch *scratch = *state;
@@ -202,6 +274,7 @@ static void test_a_failure_leaves_nothing_open(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_who_may_have_put_a_directory_there),
             cmocka_unit_test_setup_teardown(
                     test_a_way_opens_what_is_new_and_closes_all, scratch_setup,
                     scratch_teardown),

@@ -3,8 +3,11 @@
  * test_resolve_tell.c - directories that the caller has seen in a resolver's stead
  *
  * What is told answers as a look would, and saves it. What is told where the
- * resolver cannot know that it is so changes nothing.
+ * resolver cannot know that it is so changes nothing. And what a resolver has seen
+ * others can be told, without a look.
  */
+#include "resolve/overlay.h"
+#include "resolve/resolver.h"
 #include "resolve/tell.h"
 #include "support/check.h"
 #include "support/scratch.h"
@@ -120,11 +123,90 @@ static void test_other_views(void **state)
     (void)state;
 }
 
+/* ---- what was seen ---- */
+
+struct seeing {
+    const char *title;
+    const char *resolved; /* before */
+    const char *asked;
+    bool seen;
+};
+
+static const struct seeing seeings[] = {
+        {"the root",               "/a",   "/",      true },
+        {"resolved",               "/a/b", "/a/b",   true },
+        {"above it",               "/a/b", "/a",     true },
+        {"below it",               "/a/b", "/a/b/c", false},
+        {"beside it",              "/a/b", "/a/d",   false},
+        {"missing",                "/a/x", "/a/x",   false},
+        {"a link",                 "/l",   "/l",     false},
+        {"through a link",         "/l/b", "/l/b",   false},
+        {"what a link leads to",   "/l/b", "/a/b",   true },
+        {"a name that ends there", "/a/b", "/a/",    true },
+};
+
+static void test_what_was_seen_is_known(void **state)
+{
+    char buf[512];
+    struct lf_error err;
+    struct lf_str dir;
+    struct scratch *scratch = scratch_new();
+    scratch_nodes(scratch, "a/b/c/\na/d/\nl -> a\n");
+    for (size_t i = 0; i < ARRAY_LEN(seeings); i++) {
+        const struct seeing *seeing = &seeings[i];
+        struct lf_view *view;
+        struct lf_resolver *resolver;
+        assert_done(lf_view_open(scratch->path, &view, &err), &err);
+        assert_done(lf_resolver_new(view, &resolver, &err), &err);
+        resolve(resolver, lf_str(seeing->resolved), &dir);
+        uint64_t before = lf_view_lookups(view);
+        const struct lf_place *place =
+                lf_tree_seen(&resolver->tree, lf_str(seeing->asked));
+        if ((place != NULL) != seeing->seen)
+            fail_msg("%s: seen %d", seeing->title, place != NULL);
+        assert_int_equal(lf_view_lookups(view), before);
+        if (place) {
+            snprintf(buf, sizeof(buf), "%s%s", scratch->path, seeing->asked);
+            struct lf_node node = node_of(buf, LF_NODE_DIR);
+            assert_true(lf_node_same(place->node, &node));
+        }
+        lf_resolver_free(resolver);
+        lf_view_free(view);
+    }
+    scratch_free(scratch);
+    (void)state;
+}
+
+/* What changed since is not what was seen. */
+static void test_a_change_is_not_what_was_seen(void **state)
+{
+    struct lf_error err;
+    struct lf_view *base, *overlay;
+    struct lf_resolver *resolver;
+    struct lf_str dir;
+    assert_done(lf_view_memory_new(&base, &err), &err);
+    assert_done(lf_view_memory_add(base, LF_NODE_DIR, lf_str("/a/b"),
+                                   lf_str(""), &err),
+                &err);
+    assert_done(lf_view_overlay_new(base, &overlay, &err), &err);
+    assert_done(lf_resolver_new(overlay, &resolver, &err), &err);
+    resolve(resolver, lf_str("/a/b"), &dir);
+    assert_non_null(lf_tree_seen(&resolver->tree, lf_str("/a/b")));
+    assert_done(lf_view_remove(overlay, lf_str("/a/b"), &err), &err);
+    assert_null(lf_tree_seen(&resolver->tree, lf_str("/a/b")));
+    lf_resolver_free(resolver);
+    lf_view_free(overlay);
+    lf_view_free(base);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_tell),
             cmocka_unit_test(test_other_views),
+            cmocka_unit_test(test_what_was_seen_is_known),
+            cmocka_unit_test(test_a_change_is_not_what_was_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,6 +159,32 @@ static void test_refuses_what_belongs_to_another(void **state)
     assert_non_null(strstr(err.message, "belongs to user"));
 }
 
+/* Ours, but not to be read: there is a cure that the message leads to. */
+static void test_tells_what_cannot_be_read(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    struct lf_state opened;
+    if (geteuid() == 0)
+        skip_because("root can read every directory");
+    lf_fs_system(&fs);
+    scratch_dir(scratch, "state");
+    assert_int_equal(fchmodat(scratch->fd, "state", 0300, 0), 0);
+    assert_refused(lf_state_open(&fs, below(scratch, "state"), LF_STATE_READ,
+                                 &opened, &err),
+                   &err, LF_CODE_STATE_UNREADABLE);
+    assert_int_equal(err.os_errno, EACCES);
+    assert_refused(lf_state_open(&fs, below(scratch, "state"), LF_STATE_WRITE,
+                                 &opened, &err),
+                   &err, LF_CODE_STATE_UNWRITABLE);
+    /* whoever else may do what with it comes first */
+    assert_int_equal(fchmodat(scratch->fd, "state", 0320, 0), 0);
+    check_unsafe(scratch, "state", "may be written by others (mode 0320)",
+                 "chmod 700 '");
+    assert_int_equal(fchmodat(scratch->fd, "state", 0700, 0), 0);
+}
+
 static void test_refuses_a_path_without_a_name(void **state)
 {
     static const char *const paths[] = {"",    "/",       "//",      "/.",
@@ -349,6 +375,7 @@ int main(void)
             IN_SCRATCH(test_refuses_a_link_at_its_own_place),
             IN_SCRATCH(test_refuses_what_is_no_directory),
             IN_SCRATCH(test_refuses_what_belongs_to_another),
+            IN_SCRATCH(test_tells_what_cannot_be_read),
             IN_SCRATCH(test_refuses_a_path_without_a_name),
             IN_SCRATCH(test_says_where_it_cannot_be_made),
             IN_SCRATCH(test_shows_control_bytes_escaped),
