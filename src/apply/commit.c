@@ -38,16 +38,16 @@ static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
     const struct lf_planned *planned = &records->plan->planned[index];
     if (planned->fate == LF_FATE_NONE)
         return false;
-    *ret_dir = *planned->dir;
+    *ret_dir = *planned->in->dir;
     *ret_name = lf_planned_name(planned);
     *ret_record = (struct lf_record){
             .kind = planned->is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
             .origin = (enum lf_origin)planned->origin,
             .text = lf_planned_text(planned),
-            .file = planned->asker->file->path,
-            .line = planned->asker->line,
-            .column = planned->asker->column,
-            .generation = planned->fate == LF_FATE_SAME ? planned->since
+            .file = planned->in->file->path,
+            .line = planned->line,
+            .column = planned->column,
+            .generation = planned->fate == LF_FATE_SAME ? planned->in->since
                                                         : records->generation,
             .displaced = displaced_by(records->compiled, planned, index),
     };

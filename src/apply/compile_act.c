@@ -20,7 +20,7 @@ static bool compile_create(struct lf_compiler *c, uint32_t index)
     };
     if (!lf_compiler_dir(c, planned, &step.dir))
         return false;
-    if (planned->inside != LF_NO_ACTION)
+    if (planned->in->inside != LF_NO_ACTION)
         step.phase = LF_PHASE_PREPARE;
     else if (!lf_compiler_spare(c, index, &step.name2))
         return false;
@@ -59,7 +59,7 @@ static bool add_exchange(struct lf_compiler *c, uint32_t index,
     struct lf_step step = {
             .op = LF_OP_EXCHANGE,
             .phase = LF_PHASE_ACT,
-            .dir = *planned->dir,
+            .dir = *planned->in->dir,
             .name = lf_planned_name(planned),
             .before = lf_compiler_image(planned),
             .after = after,
@@ -73,7 +73,7 @@ static bool prepare_link(struct lf_compiler *c, uint32_t index)
     struct lf_step step = {
             .op = LF_OP_LINK,
             .phase = LF_PHASE_PREPARE,
-            .dir = *planned->dir,
+            .dir = *planned->in->dir,
             .after = link_image(lf_planned_text(planned)),
     };
     return lf_compiler_spare(c, index, &step.name) && lf_compiler_add(c, step);
@@ -87,12 +87,12 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
     case LF_ACTION_MKDIR:
         return compile_mkdir(c, index);
     case LF_ACTION_CREATE:
-        return planned->inside == LF_NO_ACTION || compile_create(c, index);
+        return planned->in->inside == LF_NO_ACTION || compile_create(c, index);
     case LF_ACTION_REPLACE:
         if (!planned->is_dir)
             return prepare_link(c, index);
         return lf_compiler_spare(c, index, &spare) &&
-               lf_compiler_add(c, mkdir_step(planned, *planned->dir, spare));
+               lf_compiler_add(c, mkdir_step(planned, *planned->in->dir, spare));
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
@@ -101,7 +101,7 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
         return lf_planned_stands(planned) == LF_NODE_NOTHING ||
                (lf_compiler_spare(c, index, &spare) &&
                 lf_store_take(&c->store, lf_planned_displaced(planned),
-                              *planned->dir, spare, LF_PHASE_PREPARE, c->err));
+                              *planned->in->dir, spare, LF_PHASE_PREPARE, c->err));
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
     case LF_ACTION_SKIP:
@@ -123,7 +123,7 @@ bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
     struct lf_step step = {
             .op = LF_OP_COUNT,
             .phase = LF_PHASE_ACT,
-            .dir = *planned->dir,
+            .dir = *planned->in->dir,
             .name = lf_planned_name(planned),
             .count = lf_planned_entries(planned),
     };
@@ -175,7 +175,7 @@ static bool compile_adopt(struct lf_compiler *c, uint32_t index)
     return lf_compiler_add(
             c, (struct lf_step){.op = LF_OP_MOVE,
                                 .phase = LF_PHASE_ACT,
-                                .dir = *planned->dir,
+                                .dir = *planned->in->dir,
                                 .name = spare,
                                 .dir2 = from,
                                 .name2 = from_name,
@@ -187,7 +187,7 @@ static bool compile_restore(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     const struct lf_displaced *displaced = lf_planned_displaced(planned);
     if (lf_planned_stands(planned) == LF_NODE_NOTHING)
-        return lf_store_take(&c->store, displaced, *planned->dir,
+        return lf_store_take(&c->store, displaced, *planned->in->dir,
                              lf_planned_name(planned), LF_PHASE_ACT, c->err);
     /* its device may have another number by now */
     return add_exchange(
@@ -201,18 +201,18 @@ static bool compile_chmod(struct lf_compiler *c, uint32_t index)
     return lf_compiler_add(
             c, (struct lf_step){.op = LF_OP_CHMOD,
                                 .phase = LF_PHASE_ACT,
-                                .dir = *planned->dir,
+                                .dir = *planned->in->dir,
                                 .name = lf_planned_name(planned),
                                 .before = lf_compiler_image(planned),
                                 .mode = planned->mode,
-                                .old_mode = planned->expect->mode});
+                                .old_mode = lf_planned_expect(planned).mode});
 }
 
 static bool in_replaced_dir(const struct lf_compiler *c,
                             const struct lf_planned *planned)
 {
-    return planned->inside != LF_NO_ACTION &&
-           c->plan->planned[planned->inside].kind == LF_ACTION_REPLACE;
+    return planned->in->inside != LF_NO_ACTION &&
+           c->plan->planned[planned->in->inside].kind == LF_ACTION_REPLACE;
 }
 
 bool lf_compile_act(struct lf_compiler *c, uint32_t index)
@@ -220,7 +220,7 @@ bool lf_compile_act(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_CREATE:
-        return planned->inside != LF_NO_ACTION || compile_create(c, index);
+        return planned->in->inside != LF_NO_ACTION || compile_create(c, index);
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
         return add_exchange(c, index, link_image(lf_planned_text(planned)));

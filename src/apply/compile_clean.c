@@ -13,7 +13,7 @@ static bool can_move(struct lf_compiler *c, const struct lf_planned *planned)
     if (!fs->moves_dirs)
         return false;
     LF_AUTO_CLOSE struct lf_fd dir = {fs, fs->open_dir(fs, request->root_fd,
-                                                       planned->dir->data + 1,
+                                                       planned->in->dir->data + 1,
                                                        LF_DIR_PATH)};
     return dir.fd >= 0 && fs->moves_dirs(fs, dir.fd) > 0;
 }
@@ -34,7 +34,7 @@ static bool add_take(struct lf_compiler *c, uint32_t index)
     struct lf_step step = {
             .op = LF_OP_TAKE,
             .phase = LF_PHASE_ACT,
-            .dir = *planned->dir,
+            .dir = *planned->in->dir,
             .name = lf_planned_name(planned),
             .before = lf_compiler_image(planned),
     };
@@ -101,7 +101,7 @@ static bool clean_prune(struct lf_compiler *c, uint32_t index)
         return lf_compiler_dir(c, planned, &step.dir) &&
                lf_compiler_add(c, step);
     return lf_compiler_spare(c, index, &step.name) &&
-           add_drop(c, *planned->dir, step.name, step.before);
+           add_drop(c, *planned->in->dir, step.name, step.before);
 }
 
 static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
@@ -110,7 +110,7 @@ static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
     struct lf_image old = lf_compiler_image(planned);
     struct lf_str dir, spare = c->spares[index];
     if (spare.data)
-        return add_rmdir(c, *planned->dir, spare, lf_planned_name(planned),
+        return add_rmdir(c, *planned->in->dir, spare, lf_planned_name(planned),
                          old);
     return lf_compiler_dir(c, planned, &dir) &&
            add_rmdir(c, dir, lf_planned_name(planned), lf_str(""), old);
@@ -124,25 +124,25 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_RELINK:
         return lf_compiler_spare(c, index, &spare) &&
-               add_drop(c, *planned->dir, spare, old);
+               add_drop(c, *planned->in->dir, spare, old);
     case LF_ACTION_REPLACE:
         if (!lf_compiler_spare(c, index, &spare))
             return false;
         return planned->is_dir
-                       ? add_drop(c, *planned->dir, spare, old)
-                       : add_rmdir(c, *planned->dir, spare, lf_str(""), old);
+                       ? add_drop(c, *planned->in->dir, spare, old)
+                       : add_rmdir(c, *planned->in->dir, spare, lf_str(""), old);
     case LF_ACTION_PRUNE:
         return clean_prune(c, index);
     case LF_ACTION_RMDIR:
         return clean_rmdir(c, index);
     case LF_ACTION_BACKUP:
         return lf_compiler_spare(c, index, &spare) &&
-               lf_store_put(&c->store, index, *planned->dir, spare, &old,
+               lf_store_put(&c->store, index, *planned->in->dir, spare, &old,
                             c->err);
     case LF_ACTION_RESTORE:
         return old.kind == LF_NODE_NOTHING ||
                (lf_compiler_spare(c, index, &spare) &&
-                add_drop(c, *planned->dir, spare, old));
+                add_drop(c, *planned->in->dir, spare, old));
     case LF_ACTION_CREATE:
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:

@@ -42,7 +42,7 @@ bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
 uint32_t lf_compiler_inside(const struct lf_compiler *c,
                             const struct lf_planned *planned)
 {
-    uint32_t inside = planned->inside;
+    uint32_t inside = planned->in->inside;
     if (inside == LF_NO_ACTION ||
         c->plan->planned[inside].kind != LF_ACTION_RMDIR)
         return inside;
@@ -53,38 +53,33 @@ bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
                      struct lf_str *ret)
 {
     uint32_t inside = lf_compiler_inside(c, planned);
-    *ret = *planned->dir;
+    *ret = *planned->in->dir;
     if (inside == LF_NO_ACTION)
         return true;
-    if (c->last_dir == planned->dir) {
+    if (c->last_dir == planned->in->dir) {
         *ret = c->swapped;
         return true;
     }
     const struct lf_planned *above = &c->plan->planned[inside];
-    size_t len = lf_planned_len(above->dir, above->name_len);
+    size_t len = lf_planned_len(above->in->dir, above->name_len);
     struct lf_str spare;
     if (!lf_compiler_spare(c, inside, &spare))
         return false;
     struct lf_buf buf = {0};
-    lf_path_add(&buf, *above->dir, spare);
+    lf_path_add(&buf, *above->in->dir, spare);
     lf_buf_add(&buf,
-               lf_str_of(planned->dir->data + len, planned->dir->len - len));
+               lf_str_of(planned->in->dir->data + len, planned->in->dir->len - len));
     *ret = (struct lf_str){0};
     if (!lf_buf_failed(&buf))
         *ret = lf_arena_str(&c->out->steps.arena, lf_buf_str(&buf));
     lf_buf_finish(&buf);
-    c->last_dir = planned->dir;
+    c->last_dir = planned->in->dir;
     c->swapped = *ret;
     return ret->data || lf_error_oom(c->err);
 }
 
 struct lf_image lf_compiler_image(const struct lf_planned *planned)
 {
-    const struct lf_node *node = planned->expect;
-    if (!node)
-        return (struct lf_image){
-                .kind = LF_NODE_LINK,
-                .text = lf_str_of(planned->text, planned->text_len),
-        };
-    return (struct lf_image){node->kind, node->text, node->dev, node->ino};
+    struct lf_node node = lf_planned_expect(planned);
+    return (struct lf_image){node.kind, node.text, node.dev, node.ino};
 }

@@ -51,7 +51,7 @@ static int compare_place(const void *key, const void *row)
 {
     const struct place *place = key;
     const struct lf_planned *planned = row;
-    return lf_place_compare(place->dir, place->name, *planned->dir,
+    return lf_place_compare(place->dir, place->name, *planned->in->dir,
                             lf_planned_name(planned));
 }
 
@@ -149,9 +149,9 @@ static bool touch_all(struct stamping *s)
             dir->dir.node.mode = planned->mode;
             continue;
         }
-        if (last == planned->dir)
+        if (last == planned->in->dir)
             continue;
-        last = planned->dir;
+        last = planned->in->dir;
         if (!touch(find(s, *last)))
             return false;
     }

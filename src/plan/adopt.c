@@ -44,7 +44,7 @@ static bool node_of(struct lf_resolver *resolver, struct lf_str path,
 static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                   struct lf_planned *planned, struct lf_error *err)
 {
-    if (!planned->source_dir)
+    if (!planned->in->source_dir)
         return refuse(plan, planned,
                       lf_str("there is no source to adopt it as"),
                       "an entry with `to` names only a link text; give it a "
@@ -52,7 +52,7 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                       err);
     struct lf_node there, here;
     if (!node_of(resolver, lf_planned_source_dir(planned), &there, err) ||
-        !node_of(resolver, *planned->dir, &here, err))
+        !node_of(resolver, *planned->in->dir, &here, err))
         return false;
     if (there.kind != LF_NODE_DIR)
         return refuse(plan, planned,

@@ -144,7 +144,7 @@ static bool judge_home(struct audit *a, const struct lf_planned *planned)
                                "the text of %.*s is absolute and leads into "
                                "the home directory: %.*s",
                                SHOW(path_of(a, planned)), SHOW(text)),
-                  planned->source_dir
+                  planned->in->source_dir
                           ? "write `style: relative`, so that it holds when "
                             "the home is moved or mounted elsewhere"
                           : "name the source by `from`, so that the text is "
@@ -243,10 +243,10 @@ static bool judge_parents(struct audit *a, const struct lf_planned *planned)
     struct lf_str end = lf_planned_resolves_to(planned);
     struct lf_str end_dir = LF_STR(""); /* the root is in no directory */
     if (planned->direct && planned->source_name_len > 0)
-        end_dir = *planned->source_dir;
+        end_dir = *planned->in->source_dir;
     else if (end.len > 1)
         end_dir = lf_path_dir(end);
-    if (!find_open(a, &a->at_link, *planned->dir))
+    if (!find_open(a, &a->at_link, *planned->in->dir))
         return false;
     if (a->at_link.open.len == 0 && end_dir.len > 0 &&
         !find_open(a, &a->at_referent, end_dir))

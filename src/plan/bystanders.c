@@ -150,9 +150,9 @@ static bool judge_all(struct bystanders *b)
     const struct lf_str *last = NULL;
     for (uint32_t i = 0; i < b->plan->n_planned; i++) {
         const struct lf_planned *planned = &b->plan->planned[i];
-        if (!lf_action_acts(planned->kind) || last == planned->dir)
+        if (!lf_action_acts(planned->kind) || last == planned->in->dir)
             continue;
-        last = planned->dir;
+        last = planned->in->dir;
         if (!judge_dir(b, *last))
             return false;
     }

@@ -14,7 +14,8 @@ struct emitter {
     uint32_t dir;                    /* index of the directory worked on, */
     const struct lf_str *dir_path;   /* and the plan's copy; NULL: none yet */
     const struct lf_str *source_dir; /* the latest; NULL: none yet */
-    const struct lf_asker *asker; /* of the action before: a tree asks often */
+    const struct lf_asking_file *file; /* the same */
+    const struct lf_common *in;        /* the same */
 };
 
 bool lf_action_acts(enum lf_action_kind kind)
@@ -190,51 +191,39 @@ static const struct lf_asking_file *keep_file(struct emitter *e,
 }
 
 static bool take_asker(struct emitter *e, const struct lf_fact *fact,
-                       struct lf_planned *planned)
+                       struct lf_planned *planned, struct lf_common *now)
 {
-    const struct lf_asker *last = e->asker;
     struct lf_mark mark = mark_of(fact);
     struct lf_asking_file file = file_of(fact, mark.source);
-    bool same_file = last && is_same_file(&file, last->file);
-    if (!same_file || mark.line != last->line || mark.column != last->column) {
-        struct lf_asker *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
-        if (!kept)
-            return false;
-        *kept = (struct lf_asker){.file = same_file ? last->file
-                                                    : keep_file(e, &file),
-                                  .line = mark.line,
-                                  .column = mark.column,
-                                  .width = mark.width};
-        if (!kept->file)
-            return false;
-        e->asker = kept;
-    }
-    planned->asker = e->asker;
-    return true;
+    if (!e->file || !is_same_file(&file, e->file))
+        e->file = keep_file(e, &file);
+    now->file = e->file;
+    planned->line = mark.line;
+    planned->column = mark.column;
+    planned->width =
+            mark.width < UINT16_MAX ? (uint16_t)mark.width : UINT16_MAX;
+    return e->file;
 }
 
 /* A link that stands as it was looked for is told by its text. */
 static bool copy_node(struct emitter *e, const struct lf_sighting *look,
                       struct lf_planned *planned)
 {
-    static const struct lf_node nothing = {
-            .kind = LF_NODE_NOTHING, .text = {"", 0}
-    };
-    planned->expect = &nothing;
-    if (look->kind == LF_NODE_NOTHING)
+    planned->is_free = look->kind == LF_NODE_NOTHING;
+    if (planned->is_free)
         return true;
     struct lf_str known = lf_str_of(planned->text, planned->text_len);
     struct lf_node node = lf_sighting_node(look);
     bool same = lf_str_equal(node.text, known);
-    planned->expect = NULL;
     if (same && look->kind == LF_NODE_LINK && !look->closely)
         return true;
     struct lf_node *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
-    if (!kept)
+    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
+    if (!kept || !rare)
         return false;
     *kept = node;
     kept->text = same ? known : copy(e, node.text);
-    planned->expect = kept;
+    rare->expect = kept;
     return kept->text.data;
 }
 
@@ -246,22 +235,36 @@ static const struct lf_str *new_dir(struct emitter *e, struct lf_str path)
     return dir;
 }
 
+/* Most texts end in the name of the source. */
+static bool take_source_name(struct emitter *e, struct lf_str name,
+                             struct lf_planned *planned)
+{
+    planned->source_name_len = (uint8_t)name.len;
+    if (planned->text_len >= name.len &&
+        memcmp(planned->text + planned->text_len - name.len, name.data,
+               name.len) == 0)
+        return true;
+    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
+    if (rare)
+        rare->source_name = name;
+    return rare;
+}
+
 static bool take_source(struct emitter *e, const struct lf_wish *wish,
-                        struct lf_planned *planned)
+                        struct lf_planned *planned, struct lf_common *now)
 {
     if (!wish->source_dir)
         return true;
     if (!e->source_dir || !lf_str_equal(*wish->source_dir, *e->source_dir))
         e->source_dir = new_dir(e, *wish->source_dir);
-    planned->source_dir = e->source_dir;
-    planned->source_name_len = wish->source_name_len;
-    planned->source_name = lf_wish_source_name(wish).data;
-    return planned->source_dir;
+    now->source_dir = e->source_dir;
+    return e->source_dir &&
+           take_source_name(e, lf_wish_source_name(wish), planned);
 }
 
 /* What is wished for has its texts with it: see lf_plan_take(). */
 static bool take_wish(struct emitter *e, const struct lf_wish *wish,
-                      struct lf_planned *planned)
+                      struct lf_planned *planned, struct lf_common *now)
 {
     planned->allow_dangling = wish->entry->allow_dangling;
     planned->listed = wish->listed;
@@ -269,9 +272,9 @@ static bool take_wish(struct emitter *e, const struct lf_wish *wish,
                           wish->entry->has_mode;
     planned->mode = planned->exact_mode ? (uint16_t)wish->entry->mode : 0777;
     planned->text = lf_wish_text(wish).data;
-    planned->text_len = wish->text_len;
+    planned->text_len = (uint16_t)wish->text_len;
     planned->writes = true;
-    return take_source(e, wish, planned);
+    return take_source(e, wish, planned, now);
 }
 
 static bool copy_record(struct emitter *e, const struct lf_record *record,
@@ -284,7 +287,7 @@ static bool copy_record(struct emitter *e, const struct lf_record *record,
     text = copy(e, record->text);
     if (!planned->writes) {
         planned->text = text.data;
-        planned->text_len = (uint32_t)text.len;
+        planned->text_len = (uint16_t)text.len;
         return text.data;
     }
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
@@ -294,10 +297,10 @@ static bool copy_record(struct emitter *e, const struct lf_record *record,
 }
 
 static bool take_texts(struct emitter *e, const struct lf_fact *fact,
-                       struct lf_planned *planned)
+                       struct lf_planned *planned, struct lf_common *now)
 {
     planned->text = "";
-    return (!fact->wish || take_wish(e, fact->wish, planned)) &&
+    return (!fact->wish || take_wish(e, fact->wish, planned, now)) &&
            (!fact->record || copy_record(e, fact->record, planned));
 }
 
@@ -306,10 +309,10 @@ static bool take_texts(struct emitter *e, const struct lf_fact *fact,
 static bool take_name(struct emitter *e, struct lf_str name, bool wished,
                       struct lf_planned *planned)
 {
-    planned->name_len = (uint16_t)name.len;
+    planned->name_len = (uint8_t)name.len;
     planned->joined = planned->is_dir;
     if (planned->joined) {
-        struct lf_str path = lf_path_join(&e->plan->arena, *planned->dir, name);
+        struct lf_str path = lf_path_join(&e->plan->arena, *e->dir_path, name);
         planned->name = path.data + path.len - name.len;
         return path.data;
     }
@@ -318,7 +321,8 @@ static bool take_name(struct emitter *e, struct lf_str name, bool wished,
 }
 
 static bool take_place(struct emitter *e, const struct lf_item *item,
-                       const struct lf_fact *fact, struct lf_planned *planned)
+                       const struct lf_fact *fact, struct lf_planned *planned,
+                       struct lf_common *now)
 {
     if (!e->dir_path || e->dir != item->dir) {
         struct lf_str path = copy(e, e->survey->places->dirs[item->dir].path);
@@ -327,7 +331,7 @@ static bool take_place(struct emitter *e, const struct lf_item *item,
         if (!e->dir_path)
             return false;
     }
-    planned->dir = e->dir_path;
+    now->dir = e->dir_path;
     return take_name(e, item->name, fact->wish, planned);
 }
 
@@ -342,7 +346,27 @@ static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
     const struct lf_planned *planned = &e->plan->planned[index];
     bool swaps = planned->kind == LF_ACTION_REPLACE ||
                  planned->kind == LF_ACTION_BACKUP;
-    return swaps || planned->whole ? index : planned->inside;
+    return swaps || planned->whole ? index : planned->in->inside;
+}
+
+static bool is_same(const struct lf_common *a, const struct lf_common *b)
+{
+    return a->dir == b->dir && a->source_dir == b->source_dir &&
+           a->file == b->file && a->since == b->since && a->inside == b->inside;
+}
+
+static bool take_common(struct emitter *e, const struct lf_common *now,
+                        struct lf_planned *planned)
+{
+    if (!e->in || !is_same(now, e->in)) {
+        struct lf_common *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
+        if (!kept)
+            return false;
+        *kept = *now;
+        e->in = kept;
+    }
+    planned->in = e->in;
+    return true;
 }
 
 static bool take_entries(struct emitter *e, const struct lf_fact *fact,
@@ -374,16 +398,19 @@ static bool emit_one(struct emitter *e, uint32_t index,
     const struct lf_item *item = &e->survey->places->items[index];
     struct lf_planned *planned = &plan->planned[plan->n_planned];
     enum lf_action_kind kind = fact->kind;
+    struct lf_common now = {
+            .since = fact->record ? fact->record->generation : 0,
+            .inside = inside_of(e, item),
+    };
     planned->row = (uint8_t)fact->row;
     planned->is_dir = about_dir(fact);
-    planned->inside = inside_of(e, item);
     /* a directory stands where our link was: the link is forgotten */
     if (planned->is_dir && kind == LF_ACTION_KEEP && fact->record &&
         fact->record->kind == LF_RECORD_LINK) {
         kind = LF_ACTION_FORGET;
         planned->is_dir = false;
     }
-    bool stuck = kind == LF_ACTION_RESTORE && planned->inside != LF_NO_ACTION;
+    bool stuck = kind == LF_ACTION_RESTORE && now.inside != LF_NO_ACTION;
     if (stuck)
         kind = LF_ACTION_CONFLICT;
     enum lf_fate fate = kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
@@ -393,10 +420,11 @@ static bool emit_one(struct emitter *e, uint32_t index,
     if (fact->look->entries > 0 && !take_entries(e, fact, planned))
         return lf_error_oom(e->err);
     planned->whole = fact->kind == LF_ACTION_RMDIR && fact->look->entries > 0 &&
-                     !fact->receives && planned->inside == LF_NO_ACTION;
-    planned->since = fact->record ? fact->record->generation : 0;
-    if (!take_place(e, item, fact, planned) || !take_texts(e, fact, planned) ||
-        !copy_node(e, fact->look, planned) || !take_asker(e, fact, planned) ||
+                     !fact->receives && now.inside == LF_NO_ACTION;
+    if (!take_place(e, item, fact, planned, &now) ||
+        !take_texts(e, fact, planned, &now) ||
+        !copy_node(e, fact->look, planned) ||
+        !take_asker(e, fact, planned, &now) || !take_common(e, &now, planned) ||
         !copy_displaced(e, fact, planned))
         return lf_error_oom(e->err);
     if (!lf_plan_describe(plan, fact, planned, e->err) ||

@@ -245,9 +245,9 @@ static bool judge_all(struct guard *g, bool makers_only)
         if (planned->kind == LF_ACTION_ADOPT &&
             !judge(g, planned, lf_planned_source_dir(planned)))
             return false;
-        if (last == planned->dir)
+        if (last == planned->in->dir)
             continue;
-        last = planned->dir;
+        last = planned->in->dir;
         if (!judge(g, planned, *last))
             return false;
     }

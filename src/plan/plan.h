@@ -41,16 +41,20 @@ struct lf_asking_file {
     const struct lf_source *source; /* NULL: its text is not known */
 };
 
-/** Who asks for an action: a place in a file. Links that are written out have one
- *  each, so it holds what these differ in. */
-struct lf_asker {
-    const struct lf_asking_file *file; /* one for all of a file */
-    uint32_t line, column;             /* 0: not known */
-    uint32_t width;
+/** What rows that stand together mostly have in common, once for a run of them. */
+struct lf_common {
+    const struct lf_str *dir;        /* one for all actions of a directory */
+    const struct lf_str *source_dir; /* one for many; NULL: no source */
+    const struct lf_asking_file *file; /* who asks; one for all of a file */
+    uint64_t since;                    /* generation, with FATE_SAME */
+    uint32_t inside;                   /* see struct lf_action */
 };
 
 /** What few actions have. */
 struct lf_rare {
+    const struct lf_node *expect; /* see lf_planned_expect(); NULL: it is told
+                                     without */
+    struct lf_str source_name; /* where the text does not end in it */
     struct lf_str old_text; /* that is recorded, where `text` is not it */
     struct lf_str reason;   /* see struct lf_action */
     struct lf_str help;
@@ -64,25 +68,21 @@ struct lf_rare {
  * through all of them, so it holds nothing twice; ask by the functions below.
  */
 struct lf_planned {
-    const struct lf_str *dir;        /* one for all actions of a directory */
-    const char *name;                /* in it */
-    const char *text;                /* to write, recorded, or both */
-    const struct lf_str *source_dir; /* one for many; NULL: no source */
-    const char *source_name;         /* in it */
-    const struct lf_asker *asker;
-    const struct lf_node *expect; /* NULL: a link with `text`, and no more is
-                                     known of it */
-    struct lf_rare *rare;         /* NULL: nothing */
-    uint64_t since;               /* generation, with FATE_SAME */
-    uint32_t inside;              /* see struct lf_action */
-    uint32_t text_len;
-    uint16_t name_len, source_name_len;
+    const struct lf_common *in;
+    const char *name;      /* in the directory */
+    const char *text;      /* to write, recorded, or both */
+    struct lf_rare *rare;  /* NULL: nothing */
+    uint32_t line, column; /* where the file asks for it; 0: not known */
+    uint16_t width;        /* of that, or UINT16_MAX for more */
+    uint16_t text_len;     /* link texts have at most 4,095 bytes */
     uint16_t mode;
+    uint8_t name_len, source_name_len;
     uint8_t kind; /* enum lf_action_kind */
     uint8_t row, links;
     uint8_t fate;   /* enum lf_fate */
     uint8_t origin; /* enum lf_origin */
     uint8_t is_dir : 1;
+    uint8_t is_free : 1; /* nothing stands at the place */
     uint8_t joined : 1; /* `name` is the end of the path, which stands there */
     uint8_t writes : 1; /* `text` is what the manifest wants, */
     uint8_t recorded : 1; /* and what the ledger says */
@@ -201,7 +201,7 @@ static inline struct lf_str lf_planned_name(const struct lf_planned *planned)
 /** The path of a row that is `joined`, as all about directories are. */
 static inline struct lf_str lf_planned_joined(const struct lf_planned *planned)
 {
-    size_t len = lf_planned_len(planned->dir, planned->name_len);
+    size_t len = lf_planned_len(planned->in->dir, planned->name_len);
     return lf_str_of(planned->name + planned->name_len - len, len);
 }
 
@@ -232,16 +232,19 @@ lf_planned_old_text(const struct lf_planned *planned)
 static inline struct lf_str
 lf_planned_source_dir(const struct lf_planned *planned)
 {
-    return planned->source_dir ? *planned->source_dir : LF_STR("");
+    return planned->in->source_dir ? *planned->in->source_dir : LF_STR("");
 }
 
 /** The name of the source in its directory. */
 static inline struct lf_str
 lf_planned_source_name(const struct lf_planned *planned)
 {
-    return planned->source_dir
-                   ? lf_str_of(planned->source_name, planned->source_name_len)
-                   : LF_STR("");
+    size_t len = planned->source_name_len;
+    if (!planned->in->source_dir)
+        return LF_STR("");
+    return planned->rare && planned->rare->source_name.data
+                   ? planned->rare->source_name
+                   : lf_str_of(planned->text + planned->text_len - len, len);
 }
 
 /** Whether its source is at that physical path. */
@@ -251,17 +254,15 @@ bool lf_planned_has_source(const struct lf_planned *planned,
 /** Who asks for it, where the text of that file is known. */
 static inline struct lf_mark lf_planned_mark(const struct lf_planned *planned)
 {
-    const struct lf_asker *asker = planned->asker;
-    return (struct lf_mark){asker->file->source, asker->line, asker->column,
-                            asker->width};
+    return (struct lf_mark){planned->in->file->source, planned->line,
+                            planned->column, planned->width};
 }
 
 /** The same as it is shown. */
 static inline struct lf_at lf_planned_at(const struct lf_planned *planned)
 {
-    const struct lf_asker *asker = planned->asker;
-    return (struct lf_at){asker->line ? asker->file->name : LF_STR(""),
-                          asker->line, asker->column};
+    return (struct lf_at){planned->line ? planned->in->file->name : LF_STR(""),
+                          planned->line, planned->column};
 }
 
 /** Where the link was proved to lead, if not to its source (see `direct`); empty
@@ -274,11 +275,22 @@ lf_planned_resolves_to(const struct lf_planned *planned)
                    : LF_STR("");
 }
 
+/** The node at the place, by more than its text; NULL: nothing stands there, or a link
+ *  with `text`, of which no more is known. */
+static inline const struct lf_node *
+lf_planned_node(const struct lf_planned *planned)
+{
+    return planned->rare ? planned->rare->expect : NULL;
+}
+
 /** What must still stand at the place. */
 static inline struct lf_node lf_planned_expect(const struct lf_planned *planned)
 {
-    if (planned->expect)
-        return *planned->expect;
+    const struct lf_node *node = lf_planned_node(planned);
+    if (node)
+        return *node;
+    if (planned->is_free)
+        return (struct lf_node){.kind = LF_NODE_NOTHING, .text = LF_STR("")};
     return (struct lf_node){
             .kind = LF_NODE_LINK,
             .text = lf_str_of(planned->text, planned->text_len),
@@ -289,7 +301,10 @@ static inline struct lf_node lf_planned_expect(const struct lf_planned *planned)
 static inline enum lf_node_kind
 lf_planned_stands(const struct lf_planned *planned)
 {
-    return planned->expect ? planned->expect->kind : LF_NODE_LINK;
+    const struct lf_node *node = lf_planned_node(planned);
+    return node               ? node->kind
+           : planned->is_free ? LF_NODE_NOTHING
+                              : LF_NODE_LINK;
 }
 
 /** Names in a directory that goes, or is replaced. */

@@ -150,7 +150,7 @@ static bool judge_meeting(struct prover *p, struct lf_planned *planned,
         return false;
     if (found->node.kind == LF_NODE_DIR && !hold(p, found->path))
         return false;
-    if (planned->direct || !planned->source_dir)
+    if (planned->direct || !planned->in->source_dir)
         return true;
     struct lf_str source = lf_plan_source(p->plan, planned);
     struct lf_resolution *reached;
@@ -181,25 +181,25 @@ static bool judge_dir(struct prover *p, const struct lf_planned *planned,
     int error;
     /* actions of one directory stand together */
     *ret_ok = true;
-    if (planned->dir == p->judged)
+    if (planned->in->dir == p->judged)
         return true;
-    if (!lf_resolve_dir(p->resolver, *planned->dir, &dir, &error, p->err))
+    if (!lf_resolve_dir(p->resolver, *planned->in->dir, &dir, &error, p->err))
         return false;
-    *ret_ok = error == 0 && lf_str_equal(dir, *planned->dir);
-    p->judged = *ret_ok ? planned->dir : NULL;
+    *ret_ok = error == 0 && lf_str_equal(dir, *planned->in->dir);
+    p->judged = *ret_ok ? planned->in->dir : NULL;
     return *ret_ok ||
            report(p, planned, LF_CODE_LINK_ABOVE,
                   lf_plan_text(p->plan,
                                "%.*s would be reached through a link "
                                "that the same plan makes",
-                               SHOW(*planned->dir)),
+                               SHOW(*planned->in->dir)),
                   "link the directory or what is in it, not both");
 }
 
 static bool is_own_source(const struct lf_planned *planned)
 {
-    return planned->source_dir &&
-           lf_str_equal(*planned->dir, *planned->source_dir) &&
+    return planned->in->source_dir &&
+           lf_str_equal(*planned->in->dir, *planned->in->source_dir) &&
            lf_str_equal(lf_planned_name(planned),
                         lf_planned_source_name(planned));
 }
@@ -282,9 +282,9 @@ static bool judge_places(struct prover *p)
         const struct lf_planned *planned = &p->plan->planned[i];
         if (!lf_planned_leaves_link(planned))
             continue;
-        if (planned->dir != last)
-            held = holder_of(p, *planned->dir);
-        last = planned->dir;
+        if (planned->in->dir != last)
+            held = holder_of(p, *planned->in->dir);
+        last = planned->in->dir;
         if (held && !judge_place(p, planned, held))
             return false;
     }

@@ -231,7 +231,7 @@ static bool enter_next(struct rights *r, const struct lf_planned *planned)
     leave(r, r->fd);
     r->fd = -ENOENT;
     r->looked = r->sticky = false;
-    r->dir = *planned->dir;
+    r->dir = *planned->in->dir;
     if (r->missing.data && lf_path_within(r->dir, r->missing))
         return true;
     if (!enter(r, planned, r->dir, &r->fd))
@@ -248,7 +248,7 @@ static bool judge_all(struct rights *r)
         const struct lf_planned *planned = &r->plan->planned[i];
         if (!lf_action_acts(planned->kind))
             continue;
-        bool next = !r->dir.data || !lf_str_equal(r->dir, *planned->dir);
+        bool next = !r->dir.data || !lf_str_equal(r->dir, *planned->in->dir);
         if (next && !enter_next(r, planned))
             return false;
         if (r->fd >= 0 && !judge(r, planned))

@@ -42,33 +42,33 @@ struct lf_str lf_planned_path(const struct lf_planned *planned,
 {
     return planned->joined
                    ? lf_planned_joined(planned)
-                   : lf_path_in(room, *planned->dir, lf_planned_name(planned));
+                   : lf_path_in(room, *planned->in->dir, lf_planned_name(planned));
 }
 
 bool lf_planned_has_source(const struct lf_planned *planned, struct lf_str path)
 {
-    const struct lf_str *dir = planned->source_dir;
-    size_t name_len = planned->source_name_len;
+    const struct lf_str *dir = planned->in->source_dir;
+    struct lf_str name = lf_planned_source_name(planned);
+    size_t name_len = name.len;
     return dir && path.len == lf_planned_len(dir, name_len) &&
            memcmp(path.data, dir->data, dir->len) == 0 &&
            path.data[path.len - name_len - 1] == '/' &&
-           memcmp(path.data + path.len - name_len, planned->source_name,
-                  name_len) == 0;
+           memcmp(path.data + path.len - name_len, name.data, name_len) == 0;
 }
 
 struct lf_str lf_plan_path(struct lf_plan *plan,
                            const struct lf_planned *planned)
 {
     return planned->joined ? lf_planned_joined(planned)
-                           : lf_path_join(&plan->arena, *planned->dir,
+                           : lf_path_join(&plan->arena, *planned->in->dir,
                                           lf_planned_name(planned));
 }
 
 struct lf_str lf_plan_source(struct lf_plan *plan,
                              const struct lf_planned *planned)
 {
-    return planned->source_dir
-                   ? lf_path_join(&plan->arena, *planned->source_dir,
+    return planned->in->source_dir
+                   ? lf_path_join(&plan->arena, *planned->in->source_dir,
                                   lf_planned_source_name(planned))
                    : LF_STR("");
 }
@@ -86,7 +86,7 @@ struct lf_action lf_planned_action(const struct lf_planned *planned)
             .kind = (enum lf_action_kind)planned->kind,
             .is_dir = planned->is_dir,
             .row = planned->row,
-            .dir = *planned->dir,
+            .dir = *planned->in->dir,
             .name = lf_planned_name(planned),
             .text = lf_planned_text(planned),
             .mode = planned->mode,
@@ -97,7 +97,7 @@ struct lf_action lf_planned_action(const struct lf_planned *planned)
             .at = lf_planned_at(planned),
             .reason = or_empty(rare->reason),
             .help = or_empty(rare->help),
-            .inside = planned->inside,
+            .inside = planned->in->inside,
             .direct = planned->direct,
             .resolves_to = lf_planned_resolves_to(planned),
             .links = planned->links,

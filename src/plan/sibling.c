@@ -30,8 +30,8 @@ static bool is_changed(const struct lf_set *places, struct lf_str dir)
 static bool is_known(const struct lf_sibling *sibling,
                      const struct lf_planned *planned, struct lf_str stem)
 {
-    return planned->dir == sibling->dir &&
-           planned->source_dir == sibling->source_dir &&
+    return planned->in->dir == sibling->dir &&
+           planned->in->source_dir == sibling->source_dir &&
            lf_str_equal(stem, sibling->stem);
 }
 
@@ -49,18 +49,18 @@ static bool walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
     struct lf_buf way = {0};
     struct lf_resolution *found = NULL;
     if (stem.data[0] != '/') {
-        lf_buf_add(&way, *planned->dir);
+        lf_buf_add(&way, *planned->in->dir);
         lf_buf_add_char(&way, '/');
     }
     lf_buf_add(&way, stem);
     struct lf_resolve_request request = {.path = lf_buf_str(&way)};
     bool ok = !lf_buf_failed(&way) ? lf_resolve(resolver, &request, &found, err)
                                    : lf_error_oom(err);
-    sibling->right = ok && leads(found, *planned->source_dir) &&
-                     !is_changed(sibling->places, *planned->source_dir);
-    sibling->dir = planned->dir;
+    sibling->right = ok && leads(found, *planned->in->source_dir) &&
+                     !is_changed(sibling->places, *planned->in->source_dir);
+    sibling->dir = planned->in->dir;
     sibling->stem = stem;
-    sibling->source_dir = planned->source_dir;
+    sibling->source_dir = planned->in->source_dir;
     lf_resolution_free(found);
     lf_buf_finish(&way);
     return ok;

@@ -22,8 +22,9 @@ static void test_a_path_is_joined_or_stands_there(void **state)
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         const struct lf_str dir = lf_str(paths[i].dir);
         size_t len = strlen(paths[i].name);
+        const struct lf_common in = {.dir = &dir};
         struct lf_planned planned = {
-                .dir = &dir, .name = paths[i].name, .name_len = (uint16_t)len};
+                .in = &in, .name = paths[i].name, .name_len = (uint8_t)len};
         assert_str(lf_planned_path(&planned, &room), paths[i].path);
         assert_str(lf_plan_path(&plan, &planned), paths[i].path);
         planned.joined = 1;
@@ -64,10 +65,12 @@ static void test_whether_a_source_is_at_a_path(void **state)
     struct lf_plan plan = {0};
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         const struct lf_str dir = lf_str(sources[i].dir);
+        const struct lf_common in = {.source_dir = sources[i].dir ? &dir : NULL};
         const struct lf_planned planned = {
-                .source_dir = sources[i].dir ? &dir : NULL,
-                .source_name = sources[i].name,
-                .source_name_len = (uint16_t)strlen(sources[i].name)};
+                .in = &in,
+                .text = sources[i].name,
+                .text_len = (uint16_t)strlen(sources[i].name),
+                .source_name_len = (uint8_t)strlen(sources[i].name)};
         if (lf_planned_has_source(&planned, lf_str(sources[i].path)) !=
             sources[i].has)
             fail_msg("row %zu", i);
@@ -85,11 +88,12 @@ static void test_without_memory_there_is_no_path(void **state)
     const struct lf_str dir = lf_str("/d");
     struct lf_buf room = {0};
     struct lf_plan plan = {0};
-    const struct lf_planned planned = {.dir = &dir,
+    const struct lf_common in = {.dir = &dir, .source_dir = &dir};
+    const struct lf_planned planned = {.in = &in,
                                        .name = "a",
                                        .name_len = 1,
-                                       .source_dir = &dir,
-                                       .source_name = "a",
+                                       .text = "a",
+                                       .text_len = 1,
                                        .source_name_len = 1};
     alloc_fail_from(0);
     struct lf_str path = lf_planned_path(&planned, &room);
