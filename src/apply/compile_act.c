@@ -92,7 +92,8 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
         if (!planned->is_dir)
             return prepare_link(c, index);
         return lf_compiler_spare(c, index, &spare) &&
-               lf_compiler_add(c, mkdir_step(planned, *planned->in->dir, spare));
+               lf_compiler_add(c,
+                               mkdir_step(planned, *planned->in->dir, spare));
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
@@ -101,7 +102,8 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
         return lf_planned_stands(planned) == LF_NODE_NOTHING ||
                (lf_compiler_spare(c, index, &spare) &&
                 lf_store_take(&c->store, lf_planned_displaced(planned),
-                              *planned->in->dir, spare, LF_PHASE_PREPARE, c->err));
+                              *planned->in->dir, spare, LF_PHASE_PREPARE,
+                              c->err));
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
     case LF_ACTION_SKIP:

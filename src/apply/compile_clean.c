@@ -12,9 +12,9 @@ static bool can_move(struct lf_compiler *c, const struct lf_planned *planned)
     struct lf_fs *fs = request->fs;
     if (!fs->moves_dirs)
         return false;
-    LF_AUTO_CLOSE struct lf_fd dir = {fs, fs->open_dir(fs, request->root_fd,
-                                                       planned->in->dir->data + 1,
-                                                       LF_DIR_PATH)};
+    LF_AUTO_CLOSE struct lf_fd dir = {
+            fs, fs->open_dir(fs, request->root_fd, planned->in->dir->data + 1,
+                             LF_DIR_PATH)};
     return dir.fd >= 0 && fs->moves_dirs(fs, dir.fd) > 0;
 }
 
@@ -128,9 +128,9 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
     case LF_ACTION_REPLACE:
         if (!lf_compiler_spare(c, index, &spare))
             return false;
-        return planned->is_dir
-                       ? add_drop(c, *planned->in->dir, spare, old)
-                       : add_rmdir(c, *planned->in->dir, spare, lf_str(""), old);
+        return planned->is_dir ? add_drop(c, *planned->in->dir, spare, old)
+                               : add_rmdir(c, *planned->in->dir, spare,
+                                           lf_str(""), old);
     case LF_ACTION_PRUNE:
         return clean_prune(c, index);
     case LF_ACTION_RMDIR:

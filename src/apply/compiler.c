@@ -67,8 +67,8 @@ bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
         return false;
     struct lf_buf buf = {0};
     lf_path_add(&buf, *above->in->dir, spare);
-    lf_buf_add(&buf,
-               lf_str_of(planned->in->dir->data + len, planned->in->dir->len - len));
+    lf_buf_add(&buf, lf_str_of(planned->in->dir->data + len,
+                               planned->in->dir->len - len));
     *ret = (struct lf_str){0};
     if (!lf_buf_failed(&buf))
         *ret = lf_arena_str(&c->out->steps.arena, lf_buf_str(&buf));

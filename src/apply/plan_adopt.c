@@ -4,7 +4,9 @@
  */
 #include "apply/planner.h"
 
+#include "base/path.h"
 #include "base/util.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,13 @@ static bool place_of(struct lf_planner *p, struct lf_str path,
     if (!lf_locate(p->resolver, path, path.len, NULL, 0, &ret->dir, &ret->name,
                    &blocked, err))
         return false;
+    if (ret->name.len > LF_NAME_LIMIT) {
+        lf_error_set(err, LF_CODE_UNRESOLVED, ENAMETOOLONG,
+                     "'%.*s' cannot be a file: a name has at most %d bytes",
+                     (int)path.len, path.data, LF_NAME_LIMIT);
+        lf_error_help(err, "name a file that exists");
+        return false;
+    }
     if (ret->dir.len > 0 && blocked.len == 0)
         return true;
     lf_error_set(err, LF_CODE_UNRESOLVED, 0,

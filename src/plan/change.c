@@ -112,7 +112,8 @@ static bool change_dir(struct changer *c, const struct lf_planned *first,
                        uint32_t count, bool adopts)
 {
     struct lf_link_run run = {count, name_of, text_of, first};
-    if (!adopts && !lf_view_put_links(c->overlay, *first->in->dir, &run, c->err))
+    if (!adopts &&
+        !lf_view_put_links(c->overlay, *first->in->dir, &run, c->err))
         return false;
     for (uint32_t i = 0; i < count; i++)
         if ((adopts || !lf_planned_leaves_link(&first[i])) &&
@@ -130,7 +131,8 @@ bool lf_plan_change(struct lf_plan *plan, struct lf_view *overlay,
     *ret_adopts = false;
     for (uint32_t from = 0, to; ok && from < plan->n_planned; from = to) {
         bool adopts = false;
-        for (to = from; to < plan->n_planned && list[to].in->dir == list[from].in->dir;
+        for (to = from;
+             to < plan->n_planned && list[to].in->dir == list[from].in->dir;
              to++)
             adopts |= list[to].kind == LF_ACTION_ADOPT;
         *ret_adopts |= adopts;

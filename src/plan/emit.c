@@ -5,15 +5,16 @@
 #include "base/path.h"
 #include "base/util.h"
 #include "plan/plan.h"
+#include <assert.h>
 
 struct emitter {
     struct lf_plan *plan;
     const struct lf_survey *survey;
     struct lf_error *err;
-    uint32_t *action_of;             /* item -> its action, or LF_NO_ACTION */
-    uint32_t dir;                    /* index of the directory worked on, */
-    const struct lf_str *dir_path;   /* and the plan's copy; NULL: none yet */
-    const struct lf_str *source_dir; /* the latest; NULL: none yet */
+    uint32_t *action_of;               /* item -> its action, or LF_NO_ACTION */
+    uint32_t dir;                      /* index of the directory worked on, */
+    const struct lf_str *dir_path;     /* and the plan's copy; NULL: none yet */
+    const struct lf_str *source_dir;   /* the latest; NULL: none yet */
     const struct lf_asking_file *file; /* the same */
     const struct lf_common *in;        /* the same */
 };
@@ -239,6 +240,7 @@ static const struct lf_str *new_dir(struct emitter *e, struct lf_str path)
 static bool take_source_name(struct emitter *e, struct lf_str name,
                              struct lf_planned *planned)
 {
+    assert(name.len <= LF_NAME_LIMIT);
     planned->source_name_len = (uint8_t)name.len;
     if (planned->text_len >= name.len &&
         memcmp(planned->text + planned->text_len - name.len, name.data,
@@ -309,6 +311,7 @@ static bool take_texts(struct emitter *e, const struct lf_fact *fact,
 static bool take_name(struct emitter *e, struct lf_str name, bool wished,
                       struct lf_planned *planned)
 {
+    assert(name.len <= LF_NAME_LIMIT);
     planned->name_len = (uint8_t)name.len;
     planned->joined = planned->is_dir;
     if (planned->joined) {

@@ -43,8 +43,8 @@ struct lf_asking_file {
 
 /** What rows that stand together mostly have in common, once for a run of them. */
 struct lf_common {
-    const struct lf_str *dir;        /* one for all actions of a directory */
-    const struct lf_str *source_dir; /* one for many; NULL: no source */
+    const struct lf_str *dir;          /* one for all actions of a directory */
+    const struct lf_str *source_dir;   /* one for many; NULL: no source */
     const struct lf_asking_file *file; /* who asks; one for all of a file */
     uint64_t since;                    /* generation, with FATE_SAME */
     uint32_t inside;                   /* see struct lf_action */
@@ -54,9 +54,9 @@ struct lf_common {
 struct lf_rare {
     const struct lf_node *expect; /* see lf_planned_expect(); NULL: it is told
                                      without */
-    struct lf_str source_name; /* where the text does not end in it */
-    struct lf_str old_text; /* that is recorded, where `text` is not it */
-    struct lf_str reason;   /* see struct lf_action */
+    struct lf_str source_name;    /* where the text does not end in it */
+    struct lf_str old_text;       /* that is recorded, where `text` is not it */
+    struct lf_str reason;         /* see struct lf_action */
     struct lf_str help;
     struct lf_str resolves_to;            /* where that is not the source */
     const struct lf_displaced *displaced; /* that stays, or is put back */
@@ -76,15 +76,15 @@ struct lf_planned {
     uint16_t width;        /* of that, or UINT16_MAX for more */
     uint16_t text_len;     /* link texts have at most 4,095 bytes */
     uint16_t mode;
-    uint8_t name_len, source_name_len;
-    uint8_t kind; /* enum lf_action_kind */
+    uint8_t name_len, source_name_len; /* at most LF_NAME_LIMIT */
+    uint8_t kind;                      /* enum lf_action_kind */
     uint8_t row, links;
     uint8_t fate;   /* enum lf_fate */
     uint8_t origin; /* enum lf_origin */
     uint8_t is_dir : 1;
     uint8_t is_free : 1; /* nothing stands at the place */
-    uint8_t joined : 1; /* `name` is the end of the path, which stands there */
-    uint8_t writes : 1; /* `text` is what the manifest wants, */
+    uint8_t joined : 1;  /* `name` is the end of the path, which stands there */
+    uint8_t writes : 1;  /* `text` is what the manifest wants, */
     uint8_t recorded : 1; /* and what the ledger says */
     uint8_t direct : 1;   /* it was proved to lead to its source */
     uint8_t allow_dangling : 1;

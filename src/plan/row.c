@@ -40,9 +40,9 @@ struct lf_rare *lf_plan_rare(struct lf_plan *plan, struct lf_planned *planned)
 struct lf_str lf_planned_path(const struct lf_planned *planned,
                               struct lf_buf *room)
 {
-    return planned->joined
-                   ? lf_planned_joined(planned)
-                   : lf_path_in(room, *planned->in->dir, lf_planned_name(planned));
+    return planned->joined ? lf_planned_joined(planned)
+                           : lf_path_in(room, *planned->in->dir,
+                                        lf_planned_name(planned));
 }
 
 bool lf_planned_has_source(const struct lf_planned *planned, struct lf_str path)

@@ -65,7 +65,8 @@ static void test_whether_a_source_is_at_a_path(void **state)
     struct lf_plan plan = {0};
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         const struct lf_str dir = lf_str(sources[i].dir);
-        const struct lf_common in = {.source_dir = sources[i].dir ? &dir : NULL};
+        const struct lf_common in = {.source_dir =
+                                             sources[i].dir ? &dir : NULL};
         const struct lf_planned planned = {
                 .in = &in,
                 .text = sources[i].name,
