@@ -347,6 +347,7 @@ static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
         return LF_NO_ACTION;
     uint32_t index = e->action_of[above];
     const struct lf_planned *planned = &e->plan->planned[index];
+    assert(planned->in); /* a row that has an index is whole */
     bool swaps = planned->kind == LF_ACTION_REPLACE ||
                  planned->kind == LF_ACTION_BACKUP;
     return swaps || planned->whole ? index : planned->in->inside;

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * planner.c - making the plans of a transaction
+ */
+#include "apply/planner.h"
+
+#include "plan/fold.h"
+#include "resolve/resolver.h"
+
+void lf_planner_finish(struct lf_planner *p)
+{
+    lf_observed_free(p->observed);
+    lf_desired_free(p->desired);
+    lf_resolver_free(p->resolver);
+    lf_view_free(p->view);
+    lf_ledger_free(p->older);
+    lf_watch_finish(&p->watch);
+    lf_trust_finish(&p->trust);
+    for (unsigned i = 0; i < LF_THREADS_MOST; i++)
+        lf_trust_looks_finish(&p->looks[i]);
+}
+
+bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
+                     enum lf_purpose purpose, struct lf_str farm,
+                     struct lf_error *err)
+{
+    *p = (struct lf_planner){.t = t, .fs = t->fs};
+    t->stamped = NULL;
+    if (!lf_transaction_ledger(t, err))
+        return false;
+    if (t->options.write && purpose == LF_PURPOSE_APPLY) {
+        lf_watch_init(&p->watch, t->fs, t->root_fd);
+        p->fs = &p->watch.fs;
+    }
+    if (!lf_view_real_new(p->fs, t->root_fd, &p->view, err) ||
+        !lf_resolver_new(p->view, &p->resolver, err))
+        return false;
+    p->request = (struct lf_plan_request){
+            .purpose = purpose,
+            .farm = farm,
+            .ledger = t->ledger,
+            .recorded = lf_ledger_find(t->ledger, farm),
+            .view = p->view,
+            .resolver = p->resolver,
+            .fs = p->fs,
+            .root_fd = t->root_fd,
+            .audit = t->options.audit && purpose == LF_PURPOSE_APPLY,
+    };
+    return true;
+}
+
+static struct lf_str wished_text(const void *owner, uint32_t detail)
+{
+    const struct lf_desired *desired = owner;
+    return lf_wish_text(&desired->wishes[detail]);
+}
+
+static struct lf_str recorded_text(const void *owner, uint32_t detail)
+{
+    const struct lf_recorded *recorded = owner;
+    return recorded->records[detail].text;
+}
+
+/* For struct lf_known: what is known need not be looked at to be remembered. */
+static const struct lf_watched *known_dir(void *arg, unsigned thread,
+                                          struct lf_watch *watch,
+                                          struct lf_str path)
+{
+    struct lf_planner *p = arg;
+    const struct lf_watched *dir =
+            lf_trust_dir(&p->trust, &p->looks[thread], path);
+    if (dir && watch)
+        lf_watch_keep(watch, dir);
+    return dir;
+}
+
+/* For struct lf_seen. */
+static const struct lf_node *seen_dir(void *arg, struct lf_str path)
+{
+    const struct lf_resolver *resolver = arg;
+    const struct lf_place *place = lf_tree_seen(&resolver->tree, path);
+    return place ? place->node : NULL;
+}
+
+/* For the request's: also what the stamps vouch for. */
+static const struct lf_node *seen_or_known_dir(void *arg, struct lf_str path)
+{
+    struct lf_planner *p = arg;
+    const struct lf_node *seen = seen_dir(p->resolver, path);
+    const struct lf_watched *known =
+            seen ? NULL : lf_trust_dir(&p->trust, &p->looks[0], path);
+    return known ? &known->node : seen;
+}
+
+/* Memory that the rows can use. */
+static void forget_places(void *arg)
+{
+    struct lf_planner *p = arg;
+    if (p->desired)
+        lf_desired_forget_places(p->desired);
+}
+
+/* Memory that the proof can use. */
+static void forget_wishes(void *arg)
+{
+    struct lf_planner *p = arg;
+    lf_observed_forget(p->observed);
+    if (p->desired)
+        lf_desired_forget(p->desired);
+}
+
+static void stop_watching(void *arg)
+{
+    struct lf_planner *p = arg;
+    p->watch.paused = true;
+}
+
+bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
+                     struct lf_error *err)
+{
+    const struct lf_recorded *recorded = p->request.recorded;
+    struct lf_known known = {.dir = known_dir, .arg = p};
+    struct lf_seen seen = {.dir = seen_dir, .arg = p->resolver};
+    const struct lf_observe_request request = {
+            .fs = p->fs,
+            .root_fd = p->t->root_fd,
+            .sides = {{.set = p->desired ? &p->desired->set : NULL,
+                       .text = wished_text,
+                       .owner = p->desired},
+                      {.set = recorded ? &recorded->set : NULL,
+                       .text = recorded_text,
+                       .owner = recorded}},
+            .known = p->trust.n_dirs ? &known : NULL,
+            .seen = &seen,
+            .watch = p->fs == p->t->fs ? NULL : &p->watch,
+            .threads = p->t->options.threads,
+            .least = p->t->crew_least,
+    };
+    if (!lf_observe(&request, &p->observed, err))
+        return false;
+    p->request.desired = p->desired;
+    p->request.observed = p->observed;
+    p->seen = (struct lf_seen){seen_or_known_dir, p};
+    p->request.seen = &p->seen;
+    p->request.met = forget_places;
+    p->request.decided = forget_wishes;
+    p->request.proved = stop_watching;
+    p->request.stage_arg = p;
+    if (!lf_plan_make(&p->request, ret_plan, err))
+        return false;
+    if (p->desired)
+        lf_plan_take(*ret_plan, &p->desired->set.arena);
+    return true;
+}
+
+static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)
+{
+    const struct lf_recorded *recorded = arg;
+    const struct lf_item *item = lf_set_find(&recorded->set, dir, name);
+    return item && recorded->records[item->detail].kind == LF_RECORD_LINK;
+}
+
+static void trust_stamps(struct lf_planner *p, struct lf_str manifest)
+{
+    if (!p->t->options.full && manifest.len > 0 && manifest.data[0] == '/')
+        lf_trust_read(&p->trust, p->t, manifest, p->request.farm);
+}
+
+static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
+                   struct lf_diags *diags, struct lf_error *err)
+{
+    struct lf_str into = lf_manifest_into(manifest);
+    int error = 0;
+    if (into.len &&
+        !lf_resolve_dir(p->resolver, into, &p->request.into, &error, err))
+        return false;
+    if (!lf_transaction_lock(p->t, p->request.into, err))
+        return false;
+    p->request.manifest = manifest;
+    if (p->request.recorded)
+        trust_stamps(p, lf_manifest_file(manifest));
+    struct lf_expand_request request = {
+            .manifest = manifest,
+            .fs = p->fs,
+            .root_fd = p->t->root_fd,
+            .resolver = p->resolver,
+            .watch = p->fs == p->t->fs ? NULL : &p->watch,
+            .threads = p->t->options.threads,
+            .least = p->t->crew_least,
+            .owns_link = p->request.recorded ? owns_link : NULL,
+            .owns_arg = p->request.recorded,
+    };
+    struct lf_fold_request fold = {
+            .fs = p->fs,
+            .root_fd = p->t->root_fd,
+            .farm = p->request.farm,
+            .ledger = p->t->ledger,
+            .recorded = p->request.recorded,
+    };
+    return lf_desired_make(&request, diags, &p->desired, err) &&
+           (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
+}
+
+bool lf_transaction_plan(struct lf_transaction *t,
+                         const struct lf_manifest *manifest,
+                         struct lf_diags *diags, struct lf_plan **ret_plan,
+                         struct lf_error *err)
+{
+    struct lf_planner p;
+    *ret_plan = NULL;
+    bool ok = lf_planner_init(&p, t, LF_PURPOSE_APPLY,
+                              lf_manifest_name(manifest), err) &&
+              expand(&p, manifest, diags, err);
+    if (ok && lf_diags_errors(diags) == 0)
+        ok = lf_planner_plan(&p, ret_plan, err);
+    if (ok && *ret_plan && p.fs != t->fs && lf_diags_count(diags) == 0) {
+        lf_buf_clear(&t->stamps);
+        lf_stamps_encode(manifest, *ret_plan, &p.watch, &t->stamps);
+        if (lf_stamps_ledger(t, &t->stamped_ledger) ||
+            lf_plan_changes(*ret_plan))
+            t->stamped = *ret_plan;
+    }
+    lf_planner_finish(&p);
+    return ok;
+}
+
+static bool no_farm(struct lf_str farm, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_NO_FARM, 0, "there is no farm named '%.*s'",
+                 (int)farm.len, farm.data);
+    lf_error_help(err, "farms that are known: linkfarm list");
+    return false;
+}
+
+/* Plans that need no manifest; `prepare` sets what is desired. The stamps of the
+ * manifest that the farm came from vouch for its links all the same. */
+static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
+                       struct lf_str farm, uint64_t generation,
+                       bool (*prepare)(struct lf_planner *, uint64_t,
+                                       struct lf_error *),
+                       struct lf_plan **ret_plan, struct lf_error *err)
+{
+    struct lf_planner p;
+    bool ok = lf_planner_init(&p, t, purpose, farm, err) &&
+              (p.request.recorded || no_farm(farm, err)) &&
+              lf_transaction_lock(t, p.request.recorded->head.into, err) &&
+              (!prepare || prepare(&p, generation, err));
+    if (ok && purpose != LF_PURPOSE_STATUS)
+        trust_stamps(&p, p.request.recorded->head.manifest);
+    ok = ok && lf_planner_plan(&p, ret_plan, err);
+    lf_planner_finish(&p);
+    return ok;
+}
+
+bool lf_transaction_plan_remove(struct lf_transaction *t, struct lf_str farm,
+                                struct lf_plan **ret_plan, struct lf_error *err)
+{
+    return plan_known(t, LF_PURPOSE_REMOVE, farm, 0, NULL, ret_plan, err);
+}
+
+static bool want_generation(struct lf_planner *p, uint64_t generation,
+                            struct lf_error *err)
+{
+    if (generation == 0)
+        return true;
+    if (generation == p->request.recorded->generation)
+        return lf_desired_of_recorded(p->request.recorded, &p->desired, err);
+    if (!lf_state_generation(&p->t->state, p->request.farm, generation,
+                             &p->older, err))
+        return false;
+    const struct lf_recorded *farm = lf_ledger_find(p->older, p->request.farm);
+    return farm ? lf_desired_of_recorded(farm, &p->desired, err)
+                : no_farm(p->request.farm, err);
+}
+
+bool lf_transaction_plan_rollback(struct lf_transaction *t, struct lf_str farm,
+                                  uint64_t generation,
+                                  struct lf_plan **ret_plan,
+                                  struct lf_error *err)
+{
+    return plan_known(t, LF_PURPOSE_ROLLBACK, farm, generation, want_generation,
+                      ret_plan, err);
+}
+
+static bool want_recorded(struct lf_planner *p, uint64_t generation,
+                          struct lf_error *err)
+{
+    (void)generation;
+    return lf_desired_of_recorded(p->request.recorded, &p->desired, err);
+}
+
+bool lf_transaction_plan_recorded(struct lf_transaction *t, struct lf_str farm,
+                                  struct lf_plan **ret_plan,
+                                  struct lf_error *err)
+{
+    return plan_known(t, LF_PURPOSE_STATUS, farm, 0, want_recorded, ret_plan,
+                      err);
+}
