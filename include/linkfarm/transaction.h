@@ -139,7 +139,8 @@ lf_transaction_confinement(const struct lf_transaction *transaction);
 /**
  * The profiles that were active when `farm` was applied last, sorted, for
  * lf_manifest_request.profiles_for; none of a farm that is not known. As they were
- * when this was asked first. Borrowed. LF_CODE_LEDGER_*.
+ * when this was asked first. Borrowed until the transaction is closed. Errors:
+ * LF_CODE_STATE_UNREADABLE, LF_CODE_LEDGER_*.
  */
 LF_PUBLIC bool lf_transaction_profiles(struct lf_transaction *transaction,
                                        struct lf_str farm,

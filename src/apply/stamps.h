@@ -108,7 +108,7 @@ void lf_trust_finish(struct lf_trust *trust);
  * The directory at a physical path, if it and all above it are as they were,
  * which is looked up once for each of `looks`; else NULL, also without memory. Of one
  * that is not `looked`, only its node is known. Borrowed. Several threads may ask at
- * once, with looks of their own.
+ * once, with looks of their own, which end with lf_trust_looks_finish().
  */
 const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
                                       struct lf_trust_looks *looks,

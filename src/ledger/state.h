@@ -55,7 +55,7 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
                       enum lf_state_mode mode, struct lf_state *ret_state,
                       struct lf_error *err);
 /** Let a state that was opened with LF_STATE_READ, and that exists, be one that was
- *  opened with LF_STATE_WRITE. */
+ *  opened with LF_STATE_WRITE. LF_CODE_STATE_UNREADABLE. */
 bool lf_state_upgrade(struct lf_state *state, struct lf_error *err);
 
 /** Close descriptors, which releases the lock. A zeroed state is allowed. */
