@@ -92,6 +92,7 @@ struct lf_trust_looks {
         uint32_t below; /* only while they are judged */
         uint8_t verdict;
     } * dirs; /* NULL: nothing yet */
+    struct lf_near near; /* where the looks begin; with `dirs` */
 };
 
 /**

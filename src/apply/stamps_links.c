@@ -35,7 +35,7 @@ struct verifying {
 /* What one thread knows. */
 struct verifier {
     struct verifying *all;
-    int root_fd; /* of this thread */
+    struct lf_near near; /* where this thread begins */
     struct lf_lines lines;
     struct lf_kept_clock clock;
     struct lf_buf below;
@@ -108,8 +108,9 @@ static bool verify_in(struct verifier *v, int fd, struct lf_unsure *unsure)
 static bool verify_one(struct verifier *v, struct lf_unsure *unsure)
 {
     struct lf_fs *fs = v->all->t->fs;
-    int fd = fs->open_dir(fs, v->root_fd, unsure->stamped.dir.path.data + 1,
-                          LF_DIR_PATH);
+    const char *rest;
+    int at = lf_near_at(&v->near, unsure->stamped.dir.path, &rest);
+    int fd = fs->open_dir(fs, at, rest, LF_DIR_PATH);
     if (fd < 0)
         return false;
     bool ok = verify_in(v, fd, unsure);
@@ -122,10 +123,12 @@ static void verify_share(void *arg, unsigned index)
     struct lf_error ignored;
     struct verifying *all = arg;
     struct lf_transaction *t = all->t;
-    struct verifier v = {.all = all,
-                         .root_fd = lf_root_for(t->fs, t->root_fd, index),
-                         .lines = {.err = &ignored}};
+    struct verifier v = {.all = all, .lines = {.err = &ignored}};
+    const struct lf_unsure *list = all->unsures->list;
     uint32_t count = all->unsures->n;
+    int root_fd = lf_root_for(t->fs, t->root_fd, index);
+    lf_near_begin(&v.near, t->fs, root_fd, list[count / 2].stamped.dir.path,
+                  list[count - 1].stamped.dir.path);
     while (!atomic_load(&all->failed)) {
         uint32_t from = atomic_fetch_add(&all->next, STRETCH);
         if (from >= count)
@@ -134,7 +137,8 @@ static void verify_share(void *arg, unsigned index)
             if (!verify_one(&v, &all->unsures->list[i]))
                 atomic_store(&all->failed, true);
     }
-    lf_root_done(t->fs, t->root_fd, v.root_fd);
+    lf_near_end(&v.near);
+    lf_root_done(t->fs, t->root_fd, root_fd);
     lf_buf_finish(&v.below);
     lf_lines_finish(&v.lines);
 }

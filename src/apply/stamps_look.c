@@ -66,21 +66,21 @@ static bool add_unsure(struct looking *l, unsigned index,
 }
 
 /* One of which it is known that names may have changed is looked at later. */
-static bool holds(struct looking *l, unsigned index, int root_fd,
+static bool holds(struct looking *l, unsigned index, const struct lf_near *near,
                   const struct lf_stamped *stamped, struct lf_str line)
 {
     const struct lf_watched *dir = &stamped->dir;
     bool touched = stamped->made || (dir->looked && dir->node.ctime == 0);
     enum lf_watched_state state =
             touched ? LF_WATCHED_TOUCHED
-                    : lf_watched_look(l->t->fs, root_fd, dir);
+                    : lf_watched_look(near, dir);
     return state == LF_WATCHED_SAME ||
            (state == LF_WATCHED_TOUCHED && !dir->whole &&
             add_unsure(l, index, stamped, line));
 }
 
-static bool look_at_piece(struct looking *l, unsigned index, int root_fd,
-                          struct lf_lines *lines)
+static bool look_at_lines(struct looking *l, unsigned index,
+                          const struct lf_near *near, struct lf_lines *lines)
 {
     struct lf_stamped stamped;
     bool ok = false;
@@ -88,10 +88,52 @@ static bool look_at_piece(struct looking *l, unsigned index, int root_fd,
         if (lines->ended)
             return true;
         if (!lf_stamps_get_dir(lines, &stamped, &ok) || !ok ||
-            !holds(l, index, root_fd, &stamped, lf_stamps_line(lines)))
+            !holds(l, index, near, &stamped, lf_stamps_line(lines)))
             return false;
     }
     return false;
+}
+
+/* The directory in the line that begins at `at`, valid as long as `lines`; empty
+ * where that says none. */
+static struct lf_str dir_at(struct lf_lines *lines, struct lf_str text,
+                               size_t at)
+{
+    struct lf_stamped stamped;
+    bool ok = false;
+    lines->text = lf_str_of(text.data + at, text.len - at);
+    return lf_lines_next(lines) && !lines->ended &&
+                           lf_stamps_get_dir(lines, &stamped, &ok) && ok
+                   ? stamped.dir.path
+                   : LF_STR("");
+}
+
+/* Where the last line of a text begins. */
+static size_t last_line(struct lf_str text)
+{
+    size_t at = text.len > 0 ? text.len - 1 : 0;
+    while (at > 0 && text.data[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+/* Most lie below what one in the middle and the last have in common: a text begins
+ * with the directories above all others. */
+static bool look_at_piece(struct looking *l, unsigned index, int root_fd,
+                          struct lf_lines *lines)
+{
+    struct lf_error ignored;
+    struct lf_lines middle = {.err = &ignored}, last = {.err = &ignored};
+    struct lf_str text = lines->text;
+    struct lf_near near;
+    lf_near_begin(&near, l->t->fs, root_fd,
+                  dir_at(&middle, text, line_from(text, text.len / 2)),
+                  dir_at(&last, text, last_line(text)));
+    bool ok = look_at_lines(l, index, &near, lines);
+    lf_near_end(&near);
+    lf_lines_finish(&middle);
+    lf_lines_finish(&last);
+    return ok;
 }
 
 static void look_at_share(void *arg, unsigned index)

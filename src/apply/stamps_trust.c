@@ -112,10 +112,10 @@ static int compare_path(const void *path, const void *trusted)
                            ((const struct lf_trusted *)trusted)->dir.path);
 }
 
-static enum verdict look_at(const struct lf_trust *trust,
+static enum verdict look_at(const struct lf_near *near,
                             const struct lf_watched *dir)
 {
-    switch (lf_watched_look(trust->fs, trust->root_fd, dir)) {
+    switch (lf_watched_look(near, dir)) {
     case LF_WATCHED_SAME:
         return HOLDS;
     case LF_WATCHED_TOUCHED:
@@ -129,8 +129,9 @@ static enum verdict look_at(const struct lf_trust *trust,
 /* From the nearest one above it that was asked for already, downwards: each is
  * looked at once, and only below what is still there. */
 static enum verdict judge(const struct lf_trust *trust,
-                          struct lf_trust_look *looks, uint32_t at)
+                          struct lf_trust_looks *all, uint32_t at)
 {
+    struct lf_trust_look *looks = all->dirs;
     uint32_t below = LF_TRUST_NONE;
     enum verdict verdict = HOLDS;
     while (at != LF_TRUST_NONE && looks[at].verdict == UNKNOWN) {
@@ -142,10 +143,21 @@ static enum verdict judge(const struct lf_trust *trust,
         verdict = looks[at].verdict;
     for (at = below; at != LF_TRUST_NONE; at = looks[at].below) {
         if (verdict != CHANGED)
-            verdict = look_at(trust, &trust->dirs[at].dir);
+            verdict = look_at(&all->near, &trust->dirs[at].dir);
         looks[at].verdict = (uint8_t)verdict;
     }
     return verdict;
+}
+
+/* Those of the second half tell where most are: a farm's links or its sources. */
+static void begin_looks(const struct lf_trust *trust,
+                        struct lf_trust_looks *looks)
+{
+    looks->dirs = calloc(trust->n_dirs, sizeof(*looks->dirs));
+    if (looks->dirs)
+        lf_near_begin(&looks->near, trust->fs, trust->root_fd,
+                      trust->dirs[trust->n_dirs / 2].dir.path,
+                      trust->dirs[trust->n_dirs - 1].dir.path);
 }
 
 const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
@@ -157,9 +169,9 @@ const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
                                : bsearch(&path, trust->dirs, trust->n_dirs,
                                          sizeof(*found), compare_path);
     if (found && !looks->dirs)
-        looks->dirs = calloc(trust->n_dirs, sizeof(*looks->dirs));
+        begin_looks(trust, looks);
     return found && looks->dirs &&
-                           judge(trust, looks->dirs,
+                           judge(trust, looks,
                                  (uint32_t)(found - trust->dirs)) == HOLDS
                    ? &found->dir
                    : NULL;
@@ -167,6 +179,8 @@ const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
 
 void lf_trust_looks_finish(struct lf_trust_looks *looks)
 {
+    if (looks->dirs)
+        lf_near_end(&looks->near);
     free(looks->dirs);
     looks->dirs = NULL;
 }

@@ -469,11 +469,13 @@ enum lf_watched_state lf_watched_compare(const struct lf_watched *watched,
                    : LF_WATCHED_TOUCHED;
 }
 
-enum lf_watched_state lf_watched_look(struct lf_fs *fs, int root_fd,
+enum lf_watched_state lf_watched_look(const struct lf_near *near,
                                       const struct lf_watched *watched)
 {
     struct lf_node now;
-    if (fs->stat_path(fs, root_fd, watched->path.data + 1, &now) < 0)
+    const char *rest;
+    int at = lf_near_at(near, watched->path, &rest);
+    if (near->fs->stat_path(near->fs, at, rest, &now) < 0)
         return LF_WATCHED_OTHER;
     return lf_watched_compare(watched, &now);
 }

@@ -23,6 +23,7 @@
 
 #include "base/set.h"
 #include "platform/fs.h"
+#include "platform/near.h"
 
 /** How much older than a look a change must be to be told from a later one:
  *  some ticks of the coarsest clock that kernels stamp with (10 ms). */
@@ -142,10 +143,10 @@ enum lf_watched_state lf_watched_compare(const struct lf_watched *watched,
                                          const struct lf_node *now);
 
 /**
- * The same with the look. Those above it must have been found unchanged before,
- * because links in its path are followed.
+ * The same with the look. Those above it must be found unchanged, too, because
+ * links in its path are followed.
  */
-enum lf_watched_state lf_watched_look(struct lf_fs *fs, int root_fd,
+enum lf_watched_state lf_watched_look(const struct lf_near *near,
                                       const struct lf_watched *watched);
 
 #endif
