@@ -44,6 +44,9 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
             .resolver = p->resolver,
             .fs = p->fs,
             .root_fd = t->root_fd,
+            .shared_fs = t->fs,
+            .threads = t->options.threads,
+            .least = t->crew_least,
             .audit = t->options.audit && purpose == LF_PURPOSE_APPLY,
     };
     return true;

@@ -91,7 +91,7 @@ struct lf_trust_looks {
     struct lf_trust_look {
         uint32_t below; /* only while they are judged */
         uint8_t verdict;
-    } * dirs; /* NULL: nothing yet */
+    } * dirs;            /* NULL: nothing yet */
     struct lf_near near; /* where the looks begin; with `dirs` */
 };
 

@@ -72,8 +72,7 @@ static bool holds(struct looking *l, unsigned index, const struct lf_near *near,
     const struct lf_watched *dir = &stamped->dir;
     bool touched = stamped->made || (dir->looked && dir->node.ctime == 0);
     enum lf_watched_state state =
-            touched ? LF_WATCHED_TOUCHED
-                    : lf_watched_look(near, dir);
+            touched ? LF_WATCHED_TOUCHED : lf_watched_look(near, dir);
     return state == LF_WATCHED_SAME ||
            (state == LF_WATCHED_TOUCHED && !dir->whole &&
             add_unsure(l, index, stamped, line));
@@ -97,7 +96,7 @@ static bool look_at_lines(struct looking *l, unsigned index,
 /* The directory in the line that begins at `at`, valid as long as `lines`; empty
  * where that says none. */
 static struct lf_str dir_at(struct lf_lines *lines, struct lf_str text,
-                               size_t at)
+                            size_t at)
 {
     struct lf_stamped stamped;
     bool ok = false;

@@ -134,7 +134,11 @@ struct lf_plan_request {
             *seen;    /* directories that were looked at; NULL: none */
     struct lf_fs *fs; /* to list directories that change; NULL: they are not */
     int root_fd;
-    bool audit; /* remark on what the manifest's policy denies */
+    struct lf_fs
+            *shared_fs; /* the same operations, for several threads at once */
+    unsigned threads;   /* at most; not above 1: one, and no `shared_fs` */
+    uint32_t least; /* actions that are worth more than one; 0: the default */
+    bool audit;     /* remark on what the manifest's policy denies */
     /* called when the places of the desired set have been met with the others,
      * and are not asked for any more; NULL: nobody is */
     void (*met)(void *arg);

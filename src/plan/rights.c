@@ -8,18 +8,28 @@
  */
 #include "base/path.h"
 #include "plan/prove.h"
+#include "platform/near.h"
+#include "platform/root.h"
 #include "platform/sys.h"
+#include "platform/threads.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
-enum { MODE_STICKY = 01000 };
+enum {
+    MODE_STICKY = 01000,
+    STRETCH = 512,       /* actions that a thread takes at a time */
+    SHARED_LEAST = 4096, /* actions that are worth another thread */
+};
 
 struct rights {
     struct lf_plan *plan;
     struct lf_fs *fs;
-    int root_fd;
+    struct lf_near near;   /* where directories are looked up from */
+    struct lf_buf path;    /* of the one that was entered last */
+    bool quiet;            /* stop where there is something to tell */
     struct lf_str dir;     /* of the actions at hand; a view of theirs */
     int fd;                /* it, or negative: nothing is known of it */
     bool looked, sticky;   /* at its mode, which */
@@ -61,6 +71,8 @@ static bool tell_dir(struct rights *r, const struct lf_planned *planned,
                      struct lf_str dir, int fd, int error)
 {
     struct lf_plan *plan = r->plan;
+    if (r->quiet)
+        return false;
     switch (error) {
     case -EACCES:
         return tell(r, planned, LF_CODE_DIR_RIGHTS,
@@ -87,16 +99,27 @@ static bool tell_dir(struct rights *r, const struct lf_planned *planned,
     }
 }
 
+static int open_dir(struct rights *r, struct lf_str dir)
+{
+    const char *rest;
+    lf_buf_clear(&r->path);
+    lf_buf_add(&r->path, dir);
+    if (lf_buf_failed(&r->path))
+        return -ENOMEM;
+    int at = lf_near_at(&r->near, lf_buf_str(&r->path), &rest);
+    return r->fs->open_dir(r->fs, at, rest, LF_DIR_PATH);
+}
+
 /* Open a directory that is there, ask, and tell; `*ret_fd` is -ENOENT for one
- * that is not, and negative after bad news, too. False only without memory. */
+ * that is not, and negative after bad news, too. False without memory, and when
+ * there is something to tell but not here. */
 static bool enter(struct rights *r, const struct lf_planned *planned,
                   struct lf_str dir, int *ret_fd)
 {
     *ret_fd = -1;
-    struct lf_str path = lf_arena_str(&r->plan->arena, dir);
-    if (!path.data)
+    int fd = open_dir(r, dir);
+    if (fd == -ENOMEM)
         return lf_error_oom(r->err);
-    int fd = r->fs->open_dir(r->fs, r->root_fd, path.data + 1, LF_DIR_PATH);
     if (fd < 0) { /* to be made, or a link that gives way to it */
         *ret_fd = fd;
         return true;
@@ -149,6 +172,8 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
                       int error)
 {
     struct lf_plan *plan = r->plan;
+    if (r->quiet)
+        return false;
     struct lf_str path = lf_plan_path(plan, planned);
     if (!path.data)
         return lf_error_oom(r->err);
@@ -184,13 +209,14 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
 static bool judge_moved_dir(struct rights *r, const struct lf_planned *planned)
 {
     int fd;
-    struct lf_str path = lf_plan_path(r->plan, planned);
-    if (!path.data)
-        return lf_error_oom(r->err);
-    if (!enter(r, planned, path, &fd))
-        return false;
-    leave(r, fd);
-    return true;
+    struct lf_buf room = {0};
+    struct lf_str path =
+            lf_path_in(&room, *planned->in->dir, lf_planned_name(planned));
+    bool ok = path.data ? enter(r, planned, path, &fd) : lf_error_oom(r->err);
+    if (ok)
+        leave(r, fd);
+    lf_buf_finish(&room);
+    return ok;
 }
 
 /* Whether the directory may let only owners take. Where that cannot be told, it may;
@@ -226,6 +252,20 @@ static bool judge(struct rights *r, const struct lf_planned *planned)
     return true;
 }
 
+/* The highest directory on the way to one that is missing that is missing, too. Who
+ * begins in the middle of a plan has not come by it. */
+static struct lf_str highest_missing(struct rights *r, struct lf_str missing)
+{
+    struct lf_str above = lf_path_dir(missing);
+    int fd = -ENOENT;
+    while (above.len > 1 && (fd = open_dir(r, above)) == -ENOENT) {
+        missing = above;
+        above = lf_path_dir(above);
+    }
+    leave(r, fd);
+    return missing;
+}
+
 static bool enter_next(struct rights *r, const struct lf_planned *planned)
 {
     leave(r, r->fd);
@@ -237,14 +277,14 @@ static bool enter_next(struct rights *r, const struct lf_planned *planned)
     if (!enter(r, planned, r->dir, &r->fd))
         return false;
     if (r->fd == -ENOENT)
-        r->missing = r->dir;
+        r->missing = r->quiet ? highest_missing(r, r->dir) : r->dir;
     return true;
 }
 
 /* Actions of one directory stand together, so each is opened once. */
-static bool judge_all(struct rights *r)
+static bool judge_some(struct rights *r, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = 0; i < r->plan->n_planned; i++) {
+    for (uint32_t i = from; i < to; i++) {
         const struct lf_planned *planned = &r->plan->planned[i];
         if (!lf_action_acts(planned->kind))
             continue;
@@ -257,19 +297,76 @@ static bool judge_all(struct rights *r)
     return true;
 }
 
+static void finish(struct rights *r)
+{
+    leave(r, r->fd);
+    lf_near_end(&r->near);
+    lf_buf_finish(&r->path);
+}
+
+/* ---- by several threads ---- */
+
+struct shared_rights {
+    struct lf_plan *plan;
+    const struct lf_plan_request *request;
+    atomic_uint_least32_t next; /* action that nobody has taken */
+    atomic_bool wrong;
+};
+
+static void judge_share(void *arg, unsigned index)
+{
+    struct shared_rights *shared = arg;
+    const struct lf_plan_request *request = shared->request;
+    const struct lf_planned *planned = shared->plan->planned;
+    uint32_t n = shared->plan->n_planned;
+    struct lf_fs *fs = request->shared_fs;
+    struct lf_error ignored;
+    int root_fd = lf_root_for(fs, request->root_fd, index);
+    struct rights r = {.plan = shared->plan,
+                       .fs = fs,
+                       .quiet = true,
+                       .fd = -1,
+                       .err = &ignored};
+    lf_near_begin(&r.near, fs, root_fd, *planned[n / 2].in->dir,
+                  *planned[n - 1].in->dir);
+    while (!atomic_load(&shared->wrong)) {
+        uint32_t from = atomic_fetch_add(&shared->next, STRETCH);
+        if (from >= n)
+            break;
+        if (!judge_some(&r, from, n - from < STRETCH ? n : from + STRETCH))
+            atomic_store(&shared->wrong, true);
+    }
+    finish(&r);
+    lf_root_done(fs, request->root_fd, root_fd);
+}
+
+/* Whether threads find nothing that would have to be told. What there is to tell is
+ * told by one, in the order of the plan. */
+static bool nothing_is_wrong(struct lf_plan *plan,
+                             const struct lf_plan_request *request)
+{
+    uint32_t least = request->least ? request->least : SHARED_LEAST;
+    if (request->threads <= 1 || plan->n_planned < least)
+        return false;
+    struct shared_rights shared = {.plan = plan, .request = request};
+    atomic_init(&shared.next, 0);
+    atomic_init(&shared.wrong, false);
+    lf_threads_run(request->threads, judge_share, &shared);
+    return !atomic_load(&shared.wrong);
+}
+
 bool lf_plan_check_rights(struct lf_plan *plan,
                           const struct lf_plan_request *request,
                           struct lf_error *err)
 {
-    struct rights r = {.plan = plan,
-                       .fs = request->fs,
-                       .root_fd = request->root_fd,
-                       .fd = -1,
-                       .err = err};
-    if (!r.fs || !r.fs->may_change || !r.fs->may_take ||
-        request->purpose == LF_PURPOSE_STATUS)
+    struct lf_fs *fs = request->fs;
+    if (!fs || !fs->may_change || !fs->may_take ||
+        request->purpose == LF_PURPOSE_STATUS ||
+        nothing_is_wrong(plan, request))
         return true;
-    bool ok = judge_all(&r);
-    leave(&r, r.fd);
+    struct rights r = {.plan = plan, .fs = fs, .fd = -1, .err = err};
+    lf_near_begin(&r.near, fs, request->root_fd, LF_STR(""), LF_STR(""));
+    bool ok = judge_some(&r, 0, plan->n_planned);
+    finish(&r);
     return ok;
 }

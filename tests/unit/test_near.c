@@ -15,20 +15,20 @@ struct example {
 };
 
 static const struct example examples[] = {
-        {"/a/b/c", "/a/b/d", "/a/b/c", "c", "a/b"},
-        {"/a/b/c", "/a/b/d", "/a/b/c/deeper", "c/deeper", "a/b"},
-        {"/a/b/c", "/a/b/d", "/a/b", "a/b", ""},
-        {"/a/b/c", "/a/b/d", "/a/bc", "a/bc", ""},
-        {"/a/b/c", "/a/b/d", "/other", "other", ""},
-        {"/a/b/c", "/a/bc", "/a/b/c", "b/c", "a"},
-        {"/a/b/c", "/a/b/c", "/a/b/c", "c", "a/b"},
-        {"/a/b", "/a/b/c", "/a/b/c", "b/c", "a"},
-        {"/a", "/other", "/a", "a", ""},
-        {"/a/b/c", "", "/a/b/c", "a/b/c", ""},
-        {"/", "/", "/", "", ""},
-        /* what cannot be opened, and what a link leads to */
-        {"/missing/x", "/missing/y", "/missing/x", "missing/x", ""},
-        {"/link/b/c", "/link/b/d", "/link/b/c", "link/b/c", ""},
+        {"/a/b/c",     "/a/b/d",     "/a/b/c",        "c",         "a/b"},
+        {"/a/b/c",     "/a/b/d",     "/a/b/c/deeper", "c/deeper",  "a/b"},
+        {"/a/b/c",     "/a/b/d",     "/a/b",          "a/b",       ""   },
+        {"/a/b/c",     "/a/b/d",     "/a/bc",         "a/bc",      ""   },
+        {"/a/b/c",     "/a/b/d",     "/other",        "other",     ""   },
+        {"/a/b/c",     "/a/bc",      "/a/b/c",        "b/c",       "a"  },
+        {"/a/b/c",     "/a/b/c",     "/a/b/c",        "c",         "a/b"},
+        {"/a/b",       "/a/b/c",     "/a/b/c",        "b/c",       "a"  },
+        {"/a",         "/other",     "/a",            "a",         ""   },
+        {"/a/b/c",     "",           "/a/b/c",        "a/b/c",     ""   },
+        {"/",          "/",          "/",             "",          ""   },
+ /* what cannot be opened, and what a link leads to */
+        {"/missing/x", "/missing/y", "/missing/x",    "missing/x", ""   },
+        {"/link/b/c",  "/link/b/d",  "/link/b/c",     "link/b/c",  ""   },
 };
 
 static void test_paths_begin_at_what_two_have_in_common(void **state)
