@@ -412,6 +412,8 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
         t->report.transaction = a.compiled.steps.transaction;
         t->report.generation = lf_plan_generation(plan);
         t->report.applied = actions_of(plan);
+        if (plan->purpose == LF_PURPOSE_REMOVE)
+            lf_stamps_drop(t, plan->head.manifest);
     }
     lf_staged_discard(t, &a.staged);
     /* it is not the one that stands, and borrows from the plan */

@@ -243,3 +243,9 @@ void lf_stamps_put_end(struct lf_transaction *t, struct lf_str manifest,
         lf_state_put_end(&t->state, name.text, file, lf_buf_str(&text));
     lf_buf_finish(&text);
 }
+
+void lf_stamps_drop(struct lf_transaction *t, struct lf_str manifest)
+{
+    if (manifest.len > 0)
+        t->fs->unlink(t->fs, t->state.fd, lf_stamps_name(manifest).text);
+}

@@ -47,6 +47,10 @@ void lf_stamps_put_end(struct lf_transaction *transaction,
                        struct lf_str manifest, const struct lf_node *ledger,
                        int file);
 
+/** Forget them, if there are any: of a farm that was removed they tell nothing, and
+ *  nobody would write over them. One that cannot go does no harm. */
+void lf_stamps_drop(struct lf_transaction *transaction, struct lf_str manifest);
+
 /**
  * Whether the stamps `text` of the manifest at that path still hold; then
  * `*ret_plan` is a plan that changes nothing, as lf_transaction_plan_unchanged()
