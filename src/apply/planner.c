@@ -169,6 +169,18 @@ static void trust_stamps(struct lf_planner *p, struct lf_str manifest)
         lf_trust_read(&p->trust, p->t, manifest, p->request.farm);
 }
 
+/* The stamps of the manifest, or of the one that the farm came from last: whatever
+ * has been renamed or made anew, its links are known. */
+static void trust_stamps_of_farm(struct lf_planner *p, struct lf_str manifest)
+{
+    struct lf_str last = p->request.recorded->head.manifest;
+    trust_stamps(p, manifest);
+    if (p->trust.n_dirs > 0 || lf_str_equal(manifest, last))
+        return;
+    lf_trust_finish(&p->trust);
+    trust_stamps(p, last);
+}
+
 static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
                    struct lf_diags *diags, struct lf_error *err)
 {
@@ -181,7 +193,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
         return false;
     p->request.manifest = manifest;
     if (p->request.recorded)
-        trust_stamps(p, lf_manifest_file(manifest));
+        trust_stamps_of_farm(p, lf_manifest_file(manifest));
     struct lf_expand_request request = {
             .manifest = manifest,
             .fs = p->fs,

@@ -104,6 +104,7 @@ void lf_trust_finish(struct lf_trust *trust)
 {
     lf_arena_finish(&trust->arena);
     free(trust->dirs);
+    *trust = (struct lf_trust){0};
 }
 
 static int compare_path(const void *path, const void *trusted)
