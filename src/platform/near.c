@@ -4,6 +4,7 @@
  */
 #include "platform/near.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes up to the last slash that both have, and that what both have ends with. */
@@ -24,7 +25,8 @@ void lf_near_begin(struct lf_near *near, struct lf_fs *fs, int root_fd,
     near->root_fd = root_fd;
     near->fd = -1;
     near->len = common_dir(one, other);
-    if (near->len == 0 || near->len > LF_PATH_LIMIT)
+    near->dir = near->len > 0 ? malloc(near->len + 1) : NULL;
+    if (!near->dir)
         return;
     memcpy(near->dir, one.data, near->len);
     near->dir[near->len] = '\0';
@@ -35,6 +37,7 @@ void lf_near_end(struct lf_near *near)
 {
     if (near->fd >= 0)
         near->fs->close(near->fs, near->fd);
+    free(near->dir);
 }
 
 int lf_near_at(const struct lf_near *near, struct lf_str path,

@@ -10,7 +10,6 @@
 #ifndef LF_PLATFORM_NEAR_H
 #define LF_PLATFORM_NEAR_H
 
-#include "base/path.h"
 #include "platform/fs.h"
 
 struct lf_near {
@@ -18,13 +17,12 @@ struct lf_near {
     int root_fd;      /* where all other paths begin; borrowed */
     int fd;           /* owned; negative: there is none near */
     size_t len;       /* of `dir` */
-    char dir[LF_PATH_LIMIT + 1];
+    char *dir;        /* owned */
 };
 
 /**
- * Open the deepest directory above both of two absolute paths of at most
- * LF_PATH_LIMIT bytes, which are not kept. That there is none but `root_fd`, or that
- * it cannot be opened, only costs time. No link in its path is followed. To be ended
+ * Open the deepest directory above both of two absolute paths, which are not kept.
+ * That there is none but `root_fd`, or that it cannot be opened, only costs time. No link in its path is followed. To be ended
  * with lf_near_end().
  */
 void lf_near_begin(struct lf_near *near, struct lf_fs *fs, int root_fd,
