@@ -22,8 +22,9 @@ struct lf_near {
 
 /**
  * Open the deepest directory above both of two absolute paths, which are not kept.
- * That there is none but `root_fd`, or that it cannot be opened, only costs time. No link in its path is followed. To be ended
- * with lf_near_end().
+ * That there is none but `root_fd`, that it cannot be opened, or that memory runs out
+ * only costs time: paths begin at `root_fd` then. No link in its path is followed. To
+ * be ended with lf_near_end().
  */
 void lf_near_begin(struct lf_near *near, struct lf_fs *fs, int root_fd,
                    struct lf_str one, struct lf_str other);
