@@ -132,6 +132,8 @@ bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
     if (planned->kind == LF_ACTION_REPLACE || c->spares[index].data)
         return lf_compiler_spare(c, index, &step.name) &&
                lf_compiler_add(c, step);
+    /* one that was renamed is not as it was seen */
+    step.seen = lf_compiler_seen(c, lf_planned_node(planned));
     return lf_compiler_dir(c, planned, &step.dir) && lf_compiler_add(c, step);
 }
 

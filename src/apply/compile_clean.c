@@ -96,6 +96,7 @@ static bool clean_prune(struct lf_compiler *c, uint32_t index)
             .flags = LF_MARK_UNSEEN,
             .name = lf_planned_name(planned),
             .before = lf_compiler_image(planned),
+            .seen = lf_compiler_seen(c, planned->in->node),
     };
     if (lf_compiler_inside(c, planned) != LF_NO_ACTION)
         return lf_compiler_dir(c, planned, &step.dir) &&

@@ -39,6 +39,15 @@ bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
     return true;
 }
 
+const struct lf_node *lf_compiler_seen(const struct lf_compiler *c,
+                                       const struct lf_node *dir)
+{
+    return dir && dir->kind == LF_NODE_DIR &&
+                           dir->ctime < c->plan->since - LF_WATCH_MARGIN_NS
+                   ? dir
+                   : NULL;
+}
+
 uint32_t lf_compiler_inside(const struct lf_compiler *c,
                             const struct lf_planned *planned)
 {

@@ -52,6 +52,11 @@ bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
 /** Of what must still stand at the place of an action. */
 struct lf_image lf_compiler_image(const struct lf_planned *planned);
 
+/** A directory as it was seen, for struct lf_step; NULL where that does not tell
+ *  whether it has changed since: it is not known, or had just been changed. */
+const struct lf_node *lf_compiler_seen(const struct lf_compiler *c,
+                                       const struct lf_node *dir);
+
 /** The step that looks how many names are in a directory that goes. */
 bool lf_compiler_count(struct lf_compiler *c, uint32_t index);
 

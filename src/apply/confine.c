@@ -71,7 +71,7 @@ static void climb(struct places *places)
 static bool gather(struct places *places, const struct lf_steps *steps)
 {
     for (uint32_t i = 0; i < steps->n_dirs; i++)
-        if (!add(places, steps->dirs[i]))
+        if (!add(places, steps->dirs[i].path))
             return false;
     for (uint32_t i = 0; i < steps->n_wholes; i++)
         if (!add(places, steps->wholes[i].dir2))

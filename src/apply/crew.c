@@ -188,6 +188,8 @@ int lf_crew_run(struct lf_crew *crew, const struct lf_crew_work *work,
     atomic_init(&share.done, 0);
     atomic_init(&share.failed, work->to);
     atomic_init(&share.cancelled, false);
+    for (unsigned i = 0; i + 1 < crew->count; i++)
+        crew->others[i].changed = crew->lead->changed;
     lf_threads_run(crew->count, run_share, &share);
     crew->lead->note = note;
     crew->lead->note_arg = note_arg;

@@ -5,6 +5,7 @@
 #include "apply/planner.h"
 
 #include "plan/fold.h"
+#include "platform/sys.h"
 #include "resolve/resolver.h"
 
 void lf_planner_finish(struct lf_planner *p)
@@ -47,6 +48,7 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
             .shared_fs = t->fs,
             .threads = t->options.threads,
             .least = t->crew_least,
+            .since = t->options.full ? 0 : lf_sys_realtime(),
             .audit = t->options.audit && purpose == LF_PURPOSE_APPLY,
     };
     return true;

@@ -121,17 +121,26 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
     return fd;
 }
 
-static int dev_of(const struct lf_runner *runner, struct lf_str dir,
-                  uint64_t *ret_dev, int *ret_fd)
+static const struct lf_opened *find_open(const struct lf_runner *runner,
+                                         struct lf_str dir)
 {
     for (unsigned i = 0; i < 2; i++)
-        if (runner->open[i].fd >= 0 &&
-            lf_str_equal(runner->open[i].path, dir)) {
-            *ret_dev = runner->open[i].dev;
-            *ret_fd = runner->open[i].fd;
-            return 0;
-        }
-    return -EBADF;
+        if (runner->open[i].fd >= 0 && lf_str_equal(runner->open[i].path, dir))
+            return &runner->open[i];
+    return NULL;
+}
+
+/* A change that the times do not show would have been made within a tick of the
+ * clock, and `seen` was last changed before that. */
+bool lf_runner_unchanged(struct lf_runner *runner, struct lf_str dir,
+                         const char *name, const struct lf_node *seen)
+{
+    struct lf_node now;
+    const struct lf_opened *open = find_open(runner, dir);
+    return open && runner->fs->stat(runner->fs, open->fd, name, &now) == 0 &&
+           now.dev == open->dev && lf_node_same(&now, seen) &&
+           now.ctime == seen->ctime &&
+           lf_clock_is_kept(&runner->clock, runner->fs, open->fd, now.dev);
 }
 
 static bool is_touched(const struct lf_runner *runner, uint64_t dev)
@@ -159,19 +168,20 @@ static int keep_touched(struct lf_runner *runner, uint64_t dev, int fd)
 
 int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
 {
-    uint64_t dev;
-    int dir_fd;
-    int result = dev_of(runner, dir, &dev, &dir_fd);
-    if (result < 0 || is_touched(runner, dev))
-        return result;
-    int fd = runner->fs->open_dir(runner->fs, dir_fd, "", LF_DIR_READ);
-    return fd < 0 ? fd : keep_touched(runner, dev, fd);
+    const struct lf_opened *open = find_open(runner, dir);
+    if (!open)
+        return -EBADF;
+    if (is_touched(runner, open->dev))
+        return 0;
+    int fd = runner->fs->open_dir(runner->fs, open->fd, "", LF_DIR_READ);
+    return fd < 0 ? fd : keep_touched(runner, open->dev, fd);
 }
 
 int lf_runner_join(struct lf_runner *runner, struct lf_runner *other)
 {
     int first = 0;
     lf_runner_forget(other);
+    runner->changed |= other->changed;
     for (unsigned i = 0; i < other->n_touched; i++) {
         uint64_t dev = other->touched[i].dev;
         int fd = other->touched[i].fd, result = 0;

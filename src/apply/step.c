@@ -118,6 +118,10 @@ static int run_exchange(struct lf_runner *runner, const struct lf_step *step,
 static int run_count(struct lf_runner *runner, const struct lf_step *step,
                      int fd)
 {
+    if (step->seen &&
+        lf_runner_unchanged(runner, step->dir, step->name.data, step->seen))
+        return 0;
+    runner->changed |= step->seen != NULL;
     return expect_count(runner->fs, fd, step->name.data, step->count);
 }
 
@@ -195,7 +199,8 @@ bool lf_op_is_judged(enum lf_op op)
 
 int lf_step_look(struct lf_runner *runner, const struct lf_step *step)
 {
-    if (!(step->flags & LF_MARK_UNSEEN))
+    bool seen = step->seen && !runner->changed;
+    if (!(step->flags & LF_MARK_UNSEEN) || seen)
         return 0;
     int fd = lf_runner_dir(runner, step->dir);
     return fd < 0 ? as_stale(fd)

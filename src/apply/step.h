@@ -12,6 +12,7 @@
 
 #include "observe/owners.h"
 #include "platform/fs.h"
+#include "platform/watch.h"
 #include <linkfarm/error.h>
 
 enum lf_op {
@@ -69,6 +70,10 @@ struct lf_step {
     struct lf_image after;  /* stands there when the step has happened */
     uint32_t mode, old_mode;
     uint32_t count;
+    /* COUNT: the place as it was before anything in it was looked at; if it is the
+     * same now, it still holds what was seen there. DROP: its directory, which a
+     * COUNT has such a look at. NULL: that would not tell. Not in the journal */
+    const struct lf_node *seen;
 };
 
 /* ---- running ---- */
@@ -83,7 +88,7 @@ struct lf_runner {
     struct lf_fs *fs;
     int root_fd;
     int state_fd;
-    struct {
+    struct lf_opened {
         struct lf_str path;
         int fd;
         uint64_t dev; /* of the file system it is on */
@@ -102,6 +107,10 @@ struct lf_runner {
     /* look whom the directories on the way belong to; see owners.h */
     bool guarded;
     struct lf_held_way way;
+    struct lf_kept_clock clock;
+    /* a COUNT found that a directory is not as it was seen: so no DROP relies on
+     * what was seen of its own */
+    bool changed;
 };
 
 void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
@@ -127,6 +136,13 @@ int lf_runner_join(struct lf_runner *runner, struct lf_runner *other);
 
 /** syncfs(2) of every file system touched. -errno of the first that fails. */
 int lf_runner_sync(struct lf_runner *runner);
+
+/**
+ * Whether the directory `name` in `dir`, which was opened last, is as it was `seen`
+ * (see struct lf_step). That the look fails counts as no.
+ */
+bool lf_runner_unchanged(struct lf_runner *runner, struct lf_str dir,
+                         const char *name, const struct lf_node *seen);
 
 /** Look at a name: kind, dev, ino, and a link's text into `text` (of
  *  LF_PATH_LIMIT + 1 bytes). A missing one is NOTHING, not an error. */

@@ -61,9 +61,10 @@ struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index)
             .op = (enum lf_op)slot->op,
             .phase = (enum lf_phase)slot->phase,
             .flags = slot->flags,
-            .dir = steps->dirs[slot->dir],
+            .dir = steps->dirs[slot->dir].path,
             .name = lf_str_of(slot->name, slot->name_len),
             .name2 = lf_str_of(slot->name2, slot->name2_len),
+            .seen = steps->dirs[slot->dir].seen,
     };
     *(slot->makes ? &step.after : &step.before) = link;
     return step;
@@ -80,14 +81,17 @@ void lf_steps_finish(struct lf_steps *steps)
     *steps = (struct lf_steps){0};
 }
 
-static bool add_dir(struct lf_steps *steps, struct lf_str dir)
+static bool add_dir(struct lf_steps *steps, struct lf_str dir,
+                    const struct lf_node *seen)
 {
-    if (steps->n_dirs > 0 && lf_str_equal(steps->dirs[steps->n_dirs - 1], dir))
+    const struct lf_steps_dir *last =
+            steps->n_dirs > 0 ? &steps->dirs[steps->n_dirs - 1] : NULL;
+    if (last && last->seen == seen && lf_str_equal(last->path, dir))
         return true;
     if (!lf_array_reserve((void **)&steps->dirs, steps->n_dirs,
                           &steps->dir_capacity, sizeof(*steps->dirs)))
         return false;
-    steps->dirs[steps->n_dirs++] = dir;
+    steps->dirs[steps->n_dirs++] = (struct lf_steps_dir){dir, seen};
     return true;
 }
 
@@ -104,7 +108,7 @@ bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
 {
     if (!lf_array_reserve((void **)&steps->slots, steps->n, &steps->capacity,
                           sizeof(*steps->slots)) ||
-        !add_dir(steps, step->dir))
+        !add_dir(steps, step->dir, fits(step) ? step->seen : NULL))
         return false;
     struct lf_slot slot;
     if (fits(step)) {
@@ -128,7 +132,8 @@ bool lf_steps_stays(const struct lf_steps *steps, uint32_t index)
         return false;
     uint32_t dir = steps->slots[index].dir;
     uint32_t before = steps->slots[index - 1].dir;
-    return dir == before || lf_str_equal(steps->dirs[dir], steps->dirs[before]);
+    return dir == before ||
+           lf_str_equal(steps->dirs[dir].path, steps->dirs[before].path);
 }
 
 void lf_steps_mark(struct lf_steps *steps, uint32_t index,

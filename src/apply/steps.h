@@ -31,8 +31,10 @@ struct lf_steps {
     struct lf_arena arena; /* texts that are not someone else's */
     struct lf_slot *slots;
     uint32_t n, capacity;
-    struct lf_str
-            *dirs; /* another one where it is not that of the step before */
+    struct lf_steps_dir {
+        struct lf_str path;
+        const struct lf_node *seen; /* see struct lf_step, of those in slots */
+    } * dirs; /* another one where it is not that of the step before */
     uint32_t n_dirs, dir_capacity;
     struct lf_step *wholes; /* those that do not fit into a slot */
     uint32_t n_wholes, whole_capacity;

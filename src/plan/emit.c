@@ -338,25 +338,34 @@ static bool take_place(struct emitter *e, const struct lf_item *item,
     return take_name(e, item->name, fact->wish, planned);
 }
 
-/* The action above in which this one happens, if it is one that swaps a whole
- * directory, or takes it away. */
-static uint32_t inside_of(const struct emitter *e, const struct lf_item *item)
+/* What the action on the directory of a place, if there is one, means for it: in
+ * which action it happens, the nearest one that swaps a whole directory or takes
+ * it away; and as what a directory was seen that goes with one of those. */
+static void take_above(const struct emitter *e, const struct lf_item *item,
+                       struct lf_common *now)
 {
+    const struct lf_planned *rows = e->plan->planned;
     uint32_t above = e->survey->above[item->dir];
+    now->inside = LF_NO_ACTION;
     if (above == LF_NO_ACTION || e->action_of[above] == LF_NO_ACTION)
-        return LF_NO_ACTION;
+        return;
     uint32_t index = e->action_of[above];
-    const struct lf_planned *planned = &e->plan->planned[index];
+    const struct lf_planned *planned = &rows[index];
     assert(planned->in); /* a row that has an index is whole */
     bool swaps = planned->kind == LF_ACTION_REPLACE ||
                  planned->kind == LF_ACTION_BACKUP;
-    return swaps || planned->whole ? index : planned->in->inside;
+    now->inside = swaps || planned->whole ? index : planned->in->inside;
+    if (now->inside != LF_NO_ACTION && now->inside != index &&
+        planned->kind == LF_ACTION_RMDIR &&
+        rows[now->inside].kind != LF_ACTION_BACKUP)
+        now->node = lf_planned_node(planned);
 }
 
 static bool is_same(const struct lf_common *a, const struct lf_common *b)
 {
     return a->dir == b->dir && a->source_dir == b->source_dir &&
-           a->file == b->file && a->since == b->since && a->inside == b->inside;
+           a->file == b->file && a->since == b->since &&
+           a->inside == b->inside && a->node == b->node;
 }
 
 static bool take_common(struct emitter *e, const struct lf_common *now,
@@ -404,8 +413,8 @@ static bool emit_one(struct emitter *e, uint32_t index,
     enum lf_action_kind kind = fact->kind;
     struct lf_common now = {
             .since = fact->record ? fact->record->generation : 0,
-            .inside = inside_of(e, item),
     };
+    take_above(e, item, &now);
     planned->row = (uint8_t)fact->row;
     planned->is_dir = about_dir(fact);
     /* a directory stands where our link was: the link is forgotten */

@@ -156,6 +156,7 @@ static bool make_head(struct lf_plan *plan,
     plan->purpose = request->purpose;
     plan->farm = lf_arena_str(&plan->arena, request->farm);
     plan->base = request->ledger ? request->ledger->transaction : 0;
+    plan->since = request->since;
     plan->generation = request->recorded ? request->recorded->generation : 0;
     return plan->farm.data && make_own_head(plan, request);
 }

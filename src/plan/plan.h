@@ -48,6 +48,9 @@ struct lf_common {
     const struct lf_asking_file *file; /* who asks; one for all of a file */
     uint64_t since;                    /* generation, with FATE_SAME */
     uint32_t inside;                   /* see struct lf_action */
+    /* `dir` as it was seen, where it goes with one that is taken out or replaced;
+     * else NULL */
+    const struct lf_node *node;
 };
 
 /** What few actions have. */
@@ -102,6 +105,7 @@ struct lf_plan {
     struct lf_str farm;
     struct lf_recorded_head head; /* as it is to be recorded */
     uint64_t base;                /* number of the ledger it was made from */
+    int64_t since;                /* see struct lf_plan_request */
     uint64_t generation;          /* of the farm, now */
     bool ledger_changes;          /* even if no action does anything */
     struct lf_planned *planned;
@@ -138,7 +142,11 @@ struct lf_plan_request {
             *shared_fs; /* the same operations, for several threads at once */
     unsigned threads;   /* at most; not above 1: one, and no `shared_fs` */
     uint32_t least; /* actions that are worth more than one; 0: the default */
-    bool audit;     /* remark on what the manifest's policy denies */
+    /* when the first look was made, or a moment before; nanoseconds since 1970 UTC:
+     * a directory that was last changed well before that, and was not since, holds
+     * what the plan saw there. 0: not known */
+    int64_t since;
+    bool audit; /* remark on what the manifest's policy denies */
     /* called when the places of the desired set have been met with the others,
      * and are not asked for any more; NULL: nobody is */
     void (*met)(void *arg);

@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE /* memmem(3) */
 #include "picture.h"
+#include "platform/sys.h"
 #include "support/check.h"
 #include "world.h"
 
@@ -323,6 +324,7 @@ struct neighbour {
     struct scratch *scratch;
     void (*meddle)(struct scratch *scratch, const char *dir);
     bool late;
+    bool aged; /* it was quiet for so long that directories tell what changed */
     bool done;
     char spare[64]; /* where it was taken to */
 };
@@ -373,6 +375,13 @@ static void act_of_neighbour(void *arg, const struct fault_call *call)
     }
 }
 
+/* Let time pass, as between an apply and the next command. */
+static void age(struct fault_fs *faults)
+{
+    faults->clock = true;
+    lf_sys_sleep_ms(2 * LF_WATCH_MARGIN_NS / 1000000);
+}
+
 static void try_neighbour(struct neighbour neighbour)
 {
     struct world world;
@@ -383,6 +392,8 @@ static void try_neighbour(struct neighbour neighbour)
     neighbour.scratch = world.scratch;
     faults.before = act_of_neighbour;
     faults.before_arg = &neighbour;
+    if (neighbour.aged)
+        age(&faults);
     bool done = world_act(&world, &faults.fs, &err);
     assert_true(neighbour.done);
     assert_false(done);
@@ -405,9 +416,57 @@ static void test_what_goes_as_a_whole_is_looked_into(void **state)
     void (*const meddles[])(struct scratch *, const char *) = {
             add_file, take_file, change_link, put_file};
     for (size_t i = 0; i < ARRAY_LEN(meddles); i++)
-        for (int late = 0; late < 2; late++)
-            try_neighbour(
-                    (struct neighbour){.meddle = meddles[i], .late = late > 0});
+        for (unsigned when = 0; when < 4; when++)
+            try_neighbour((struct neighbour){
+                    .meddle = meddles[i], .late = when & 1, .aged = when & 2});
+}
+
+static unsigned reads_of(const struct fault_log *log, const char *name)
+{
+    char line[64];
+    snprintf(line, sizeof(line), "readlink %s\n", name);
+    unsigned count = 0;
+    for (const char *at = log->text; at && (at = strstr(at, line)); at++)
+        count++;
+    return count;
+}
+
+static void read_twice(bool clock, bool aged, bool full, bool is_twice)
+{
+    struct world world;
+    struct fault_fs faults;
+    struct lf_error err;
+    struct fault_log log = {.ops = 1u << FAULT_READLINK};
+    unsigned times = is_twice ? 2 : 3;
+    world_begin(&world, world_scenario("remove whole directories"));
+    world.options.full = full;
+    world_faults(&faults, false);
+    faults.before = fault_log_add;
+    faults.before_arg = &log;
+    if (aged)
+        age(&faults);
+    faults.clock = clock;
+    assert_done(world_act(&world, &faults.fs, &err), &err);
+    /* those in ~/n/d/e and in ~/mine/d/e, which go with ~/n and ~/mine/d */
+    assert_int_equal(reads_of(&log, "c"), 2 * times);
+    assert_int_equal(reads_of(&log, "f"), 2 * times);
+    /* that in ~/n/d; ~/mine/d itself is renamed, and so it has changed */
+    assert_int_equal(reads_of(&log, "b"), times + 3);
+    assert_false(scratch_exists(world.scratch, "home/n"));
+    fault_log_clear(&log);
+    world_end(&world);
+}
+
+/* For the plan, when it was taken out, and before it goes; but where a directory is
+ * as it was when the plan was made, what was taken out with it need not be read. */
+static void test_what_has_not_changed_is_not_read_again(void **state)
+{
+    (void)state;
+    read_twice(true, true, false, true);
+    read_twice(true, false, false, false); /* it had just been changed */
+    read_twice(false, true, false,
+               false);                   /* its clock is not to be relied on */
+    read_twice(true, true, true, false); /* the user wants all to be read */
 }
 
 /* One rename for each of the two that are ours, whatever is in them. */
@@ -448,6 +507,7 @@ int main(void)
             cmocka_unit_test(test_folds_and_unfolds_by_one_exchange),
             cmocka_unit_test(test_leaves_and_names_what_is_new),
             cmocka_unit_test(test_what_goes_as_a_whole_is_looked_into),
+            cmocka_unit_test(test_what_has_not_changed_is_not_read_again),
             cmocka_unit_test(test_takes_whole_directories_by_one_rename),
     };
     world_in_memory();

@@ -280,6 +280,13 @@ static int fault_moves_dirs(struct lf_fs *fs, int fd)
     return !faults->halves && base->moves_dirs && base->moves_dirs(base, fd);
 }
 
+static int fault_keeps_clock(struct lf_fs *fs, int fd)
+{
+    struct fault_fs *faults = (struct fault_fs *)fs;
+    struct lf_fs *base = faults->base;
+    return faults->clock && base->keeps_clock && base->keeps_clock(base, fd);
+}
+
 static const struct lf_fs operations = {
         .open_dir = fault_open_dir,
         .close = fault_close,
@@ -302,6 +309,7 @@ static const struct lf_fs operations = {
         .syncfs = fault_syncfs,
         .lock = fault_lock,
         .moves_dirs = fault_moves_dirs,
+        .keeps_clock = fault_keeps_clock,
 };
 
 void fault_fs_init(struct fault_fs *faults, struct lf_fs *base)

@@ -76,6 +76,8 @@ struct fault_fs {
                                  and what replaces nothing is a link and an
                                  unlink, which are struck by themselves; nor
                                  are directories known to move */
+    bool clock;              /* file systems are known to keep their clock, if
+                                 they do */
     uint64_t renumber;       /* added to each device's number, which is
                                     another one after a reboot */
     void (*before)(void *arg, const struct fault_call *call); /* may be NULL;

@@ -117,6 +117,36 @@ static void test_each_step_is_run_once(void **state)
     }
 }
 
+static int note_change(struct lf_runner *runner, const struct lf_step *step)
+{
+    runner->changed |= number_of(step) == STEPS / 2;
+    return 0;
+}
+
+static int want_change(struct lf_runner *runner, const struct lf_step *step)
+{
+    (void)step;
+    return runner->changed ? 0 : -EIO;
+}
+
+/* What one finds of directories concerns the steps that come after. */
+static void test_a_change_that_one_finds_is_known_to_all(void **state)
+{
+    (void)state;
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        struct job *job = new_job(threads);
+        struct lf_crew_work work = work_of(job);
+        uint32_t failed;
+        work.run = want_change;
+        assert_int_equal(lf_crew_run(&job->crew, &work, &failed), -EIO);
+        work.run = note_change;
+        assert_int_equal(lf_crew_run(&job->crew, &work, &failed), 0);
+        work.run = want_change;
+        assert_int_equal(lf_crew_run(&job->crew, &work, &failed), 0);
+        free_job(job);
+    }
+}
+
 static void test_what_is_not_wanted_is_passed_over(void **state)
 {
     (void)state;
@@ -308,6 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_each_step_is_run_once),
+            cmocka_unit_test(test_a_change_that_one_finds_is_known_to_all),
             cmocka_unit_test(test_what_is_not_wanted_is_passed_over),
             cmocka_unit_test(test_the_first_failure_is_told),
             cmocka_unit_test(test_a_failed_exchange_is_not_marked),
