@@ -6,6 +6,8 @@
 #include "base/util.h"
 #include "manifest/loader.h"
 
+#include <string.h>
+
 /* Expand into loader->scratch. */
 static enum lf_built expand(struct lf_loader *loader, struct lf_yaml *node)
 {
@@ -66,25 +68,70 @@ static void add_tidy(struct lf_buf *buf, struct lf_str path)
     }
 }
 
+/* Where relative paths of a kind start, without what add_tidy() leaves out: empty for
+ * the root. data NULL without memory. */
+static struct lf_str tidy_start(struct lf_loader *loader, enum lf_start start,
+                                struct lf_str base)
+{
+    struct lf_buf *tidied = &loader->starts[start].tidied;
+    struct lf_str *given = &loader->starts[start].given;
+    if (base.data != given->data || base.len != given->len) {
+        lf_buf_clear(tidied);
+        add_tidy(tidied, base);
+        *given = lf_buf_failed(tidied) ? lf_str(NULL) : base;
+    }
+    if (lf_buf_failed(tidied))
+        return lf_str(NULL);
+    return tidied->len ? lf_buf_str(tidied) : LF_STR("");
+}
+
 /* `path` below `base`, which is where most paths of that kind start, in
  * loader->tidied. False: no memory. */
 static bool tidy(struct lf_loader *loader, enum lf_start start,
                  struct lf_str base, struct lf_str path)
 {
-    struct lf_buf *buf = &loader->tidied, *from = &loader->starts[start].tidied;
-    struct lf_str *given = &loader->starts[start].given;
-    if (base.data != given->data || base.len != given->len) {
-        lf_buf_clear(from);
-        add_tidy(from, base);
-        *given = lf_buf_failed(from) ? lf_str(NULL) : base;
-    }
+    struct lf_buf *buf = &loader->tidied;
+    struct lf_str from = tidy_start(loader, start, base);
     lf_buf_clear(buf);
     if (path.data[0] != '/')
-        lf_buf_add(buf, lf_buf_str(from));
+        lf_buf_add(buf, from);
     add_tidy(buf, path);
     if (buf->len == 0)
         lf_buf_add_char(buf, '/');
-    return !lf_buf_failed(buf) && !lf_buf_failed(from);
+    return !lf_buf_failed(buf) && from.data;
+}
+
+/* Whether a text is a relative path as it is to be kept: nothing to expand, and each
+ * component one that add_tidy() keeps and limits_hold() lets pass. Most are. */
+static bool is_tidy(struct lf_str text)
+{
+    if (text.len == 0 || text.len > LF_PATH_LIMIT || text.data[0] == '~' ||
+        memchr(text.data, '$', text.len))
+        return false;
+    const char *at = text.data, *end = text.data + text.len;
+    for (;;) {
+        const char *slash = memchr(at, '/', (size_t)(end - at));
+        size_t len = (size_t)((slash ? slash : end) - at);
+        if (len == 0 || len > LF_NAME_LIMIT || (len == 1 && *at == '.'))
+            return false;
+        if (!slash)
+            return true;
+        at = slash + 1;
+    }
+}
+
+/* Such a path below where it starts; data NULL without memory. */
+static struct lf_str join(struct lf_arena *arena, struct lf_str base,
+                          struct lf_str text)
+{
+    char *path = lf_arena_bytes(arena, base.len + 1 + text.len + 1);
+    if (!path)
+        return lf_str(NULL);
+    if (base.len)
+        memcpy(path, base.data, base.len);
+    path[base.len] = '/';
+    memcpy(path + base.len + 1, text.data, text.len);
+    return lf_str_of(path, base.len + 1 + text.len);
 }
 
 static bool limits_hold(struct lf_loader *loader, struct lf_yaml *node,
@@ -127,20 +174,18 @@ static struct lf_str start_of(const struct lf_loader *loader,
     return lf_path_dir(loader->files[loader->current].path);
 }
 
-enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
-                            enum lf_start start, struct lf_str *ret_path)
+/* The path that `text` spells, which is expanded. */
+static enum lf_built build(struct lf_loader *loader, struct lf_yaml *node,
+                           enum lf_start start, struct lf_str text,
+                           struct lf_str *ret_path)
 {
     struct lf_check check = lf_loader_check(loader, loader->current);
-    enum lf_built built = expand(loader, node);
-    if (built != LF_BUILT)
-        return built;
-    struct lf_str path = lf_buf_str(&loader->scratch);
-    if (path.len == 0) {
+    if (text.len == 0) {
         lf_report_vanished(&check, node);
         return LF_BUILT_FAULT;
     }
     struct lf_str base = start_of(loader, start);
-    if (path.data[0] != '/' && base.len == 0) {
+    if (text.data[0] != '/' && base.len == 0) {
         if (loader->into_lost) /* that was the fault */
             return LF_BUILT_FAULT;
         lf_report(&check, node, LF_CODE_NO_INTO,
@@ -148,14 +193,58 @@ enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
                   "a relative link path, but the manifest has no into");
         return LF_BUILT_FAULT;
     }
-    if (!tidy(loader, start, base, path)) {
+    if (!tidy(loader, start, base, text)) {
         lf_error_oom(loader->err);
         return LF_BUILT_FAILED;
     }
-    path = lf_buf_str(&loader->tidied);
+    struct lf_str path = lf_buf_str(&loader->tidied);
     if (!limits_hold(loader, node, path))
         return LF_BUILT_FAULT;
     return keep(loader, path, ret_path);
+}
+
+/* The same where the text says it as it is; false if not. */
+static bool build_plainly(struct lf_loader *loader, const struct lf_yaml *node,
+                          enum lf_start start, enum lf_built *ret,
+                          struct lf_str *ret_path)
+{
+    struct lf_str base = start_of(loader, start);
+    if (base.len == 0 || !is_tidy(node->text))
+        return false;
+    struct lf_str from = tidy_start(loader, start, base);
+    if (from.len + 1 + node->text.len > LF_PATH_LIMIT)
+        return false;
+    *ret_path = from.data ? join(&loader->manifest->arena, from, node->text)
+                          : lf_str(NULL);
+    *ret = LF_BUILT;
+    if (!ret_path->data) {
+        lf_error_oom(loader->err);
+        *ret = LF_BUILT_FAILED;
+    }
+    return true;
+}
+
+enum lf_built lf_build_spelled_path(struct lf_loader *loader,
+                                    struct lf_yaml *node, enum lf_start start,
+                                    struct lf_str *ret_text,
+                                    struct lf_str *ret_path)
+{
+    enum lf_built built;
+    *ret_text = node->text;
+    if (build_plainly(loader, node, start, &built, ret_path))
+        return built;
+    built = expand(loader, node);
+    if (built != LF_BUILT)
+        return built;
+    *ret_text = lf_buf_str(&loader->scratch);
+    return build(loader, node, start, *ret_text, ret_path);
+}
+
+enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
+                            enum lf_start start, struct lf_str *ret_path)
+{
+    struct lf_str text;
+    return lf_build_spelled_path(loader, node, start, &text, ret_path);
 }
 
 /* Whether a component may be `..`. */
@@ -189,11 +278,12 @@ static const char *link_path_fault(struct lf_str text, struct lf_str path)
 enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
                                  struct lf_str *ret_path)
 {
-    enum lf_built built = lf_build_path(loader, node, LF_START_INTO, ret_path);
+    struct lf_str text;
+    enum lf_built built =
+            lf_build_spelled_path(loader, node, LF_START_INTO, &text, ret_path);
     if (built != LF_BUILT)
         return built;
-    const char *fault =
-            link_path_fault(lf_buf_str(&loader->scratch), *ret_path);
+    const char *fault = link_path_fault(text, *ret_path);
     if (!fault)
         return LF_BUILT;
     struct lf_check check = lf_loader_check(loader, loader->current);

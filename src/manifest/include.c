@@ -270,16 +270,15 @@ static struct lf_str spelled_name(struct lf_loader *loader, uint32_t parent,
     return lf_path_join(&loader->manifest->arena, spelled, rest);
 }
 
-/* Where a file lies that one of the manifest names by `*path`. What a file in
- * `--root` says is as seen from there, however the way to it was spelled; the
- * text is still in loader->scratch. */
+/* Where a file lies that one of the manifest names by `text`, which means `*path`.
+ * What a file in `--root` says is as seen from there, however the way to it was
+ * spelled. */
 static bool find_included(struct lf_loader *loader, uint32_t parent,
-                          struct lf_str *path, struct lf_str *ret_dir,
-                          bool *ret_inside)
+                          struct lf_str text, struct lf_str *path,
+                          struct lf_str *ret_dir, bool *ret_inside)
 {
     const struct lf_file *file = &loader->files[parent];
     struct lf_arena *arena = &loader->manifest->arena;
-    struct lf_str text = lf_buf_str(&loader->scratch);
     if (!file->inside)
         return lf_loader_inside_root(loader, lf_path_dir(*path), ret_dir,
                                      ret_inside);
@@ -308,7 +307,9 @@ static bool include(struct lf_loader *loader, uint32_t parent,
     struct lf_error why = {0};
     bare.text.len -= optional;
     loader->current = parent;
-    enum lf_built built = lf_build_path(loader, &bare, LF_START_FILE, &path);
+    struct lf_str spelled;
+    enum lf_built built = lf_build_spelled_path(loader, &bare, LF_START_FILE,
+                                                &spelled, &path);
     if (built != LF_BUILT)
         return built == LF_BUILT_FAULT;
     if (loader->n_files > LF_INCLUDE_LIMIT) {
@@ -316,7 +317,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
                   "more than 64 included files");
         return true;
     }
-    if (!find_included(loader, parent, &path, &dir, &inside))
+    if (!find_included(loader, parent, spelled, &path, &dir, &inside))
         return false;
     if (!(inside ? lf_loader_read_inside(loader, dir, path, &text, &node, &why)
                  : lf_read_manifest(&loader->fs, path, &text, &node, &why)))

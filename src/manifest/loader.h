@@ -121,6 +121,13 @@ enum lf_built {
 enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
                             enum lf_start start, struct lf_str *ret_path);
 
+/** The same, with the text as it is after expansion, borrowed from `node`, or from the
+ *  loader until it expands another one. */
+enum lf_built lf_build_spelled_path(struct lf_loader *loader,
+                                    struct lf_yaml *node, enum lf_start start,
+                                    struct lf_str *ret_text,
+                                    struct lf_str *ret_path);
+
 /** The same for a link path: no `..`, no slash at the end, not the root. */
 enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
                                  struct lf_str *ret_path);

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 struct lf_strmap_slot {
-    struct lf_str key; /* data NULL: free */
+    const char *key; /* NULL: free */
+    uint32_t len;
     uint32_t value;
 };
 
@@ -26,8 +27,12 @@ struct lf_strmap {
 
 void lf_strmap_finish(struct lf_strmap *map);
 
+/** Make room for `count` keys in all, which need not grow it then. False: no
+ *  memory. */
+bool lf_strmap_reserve(struct lf_strmap *map, uint32_t count);
+
 /**
- * Map `key` (data not NULL) to `value` unless it is there already: then
+ * Map `key` (data not NULL, at most UINT32_MAX bytes) to `value` unless it is there already: then
  * `*ret_value` gets what it maps to, else `value`. False: no memory.
  */
 bool lf_strmap_add(struct lf_strmap *map, struct lf_str key, uint32_t value,

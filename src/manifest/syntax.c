@@ -284,6 +284,10 @@ static void find_duplicates(struct parse *parse, const struct lf_yaml *map)
 {
     struct lf_strmap seen = {.seed = parse->seed};
     struct lf_yaml *value;
+    if (map->count > FEW_KEYS && !lf_strmap_reserve(&seen, map->count)) {
+        parse->failed = true;
+        return;
+    }
     for (struct lf_yaml *key = map->child; key && (value = key->next);
          key = value->next) {
         if (key->bad)
