@@ -111,15 +111,14 @@ static bool run_one(struct applier *a, uint32_t index)
 static uint32_t end_of_free(const struct lf_steps *steps, uint32_t from)
 {
     enum lf_phase phase = lf_steps_phase(steps, from);
-    bool counts = lf_steps_get(steps, from).op == LF_OP_COUNT;
+    bool counts = lf_steps_op(steps, from) == LF_OP_COUNT;
     uint32_t end = from;
     if (phase == LF_PHASE_CLEAN)
         return steps->n;
-    for (; end < steps->n && lf_steps_phase(steps, end) == phase; end++) {
-        struct lf_step step = lf_steps_get(steps, end);
-        if (counts ? step.op != LF_OP_COUNT : !lf_step_is_free(&step))
-            break;
-    }
+    while (end < steps->n && lf_steps_phase(steps, end) == phase &&
+           (counts ? lf_steps_op(steps, end) == LF_OP_COUNT
+                   : lf_crew_is_free(steps, end)))
+        end++;
     return end;
 }
 
@@ -129,7 +128,7 @@ static bool pays(const struct applier *a, uint32_t from, uint32_t to)
     enum { LINKS = 4 };
     const struct lf_steps *steps = &a->compiled.steps;
     uint32_t count = to - from;
-    if (count > 0 && lf_steps_get(steps, from).op == LF_OP_COUNT)
+    if (count > 0 && lf_steps_op(steps, from) == LF_OP_COUNT)
         count *= LINKS;
     return lf_crew_pays(&a->crew, count);
 }

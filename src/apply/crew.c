@@ -53,12 +53,15 @@ bool lf_crew_pays(const struct lf_crew *crew, uint32_t steps)
     return crew->count > 1 && steps > 0 && steps >= crew->least;
 }
 
-bool lf_step_is_free(const struct lf_step *step)
+bool lf_crew_is_free(const struct lf_steps *steps, uint32_t index)
 {
-    bool one_name = step->op == LF_OP_LINK || step->op == LF_OP_EXCHANGE ||
-                    step->op == LF_OP_TAKE;
-    return one_name && step->before.kind != LF_NODE_DIR &&
-           step->after.kind != LF_NODE_DIR;
+    enum lf_op op = lf_steps_op(steps, index);
+    if (op != LF_OP_LINK && op != LF_OP_EXCHANGE && op != LF_OP_TAKE)
+        return false;
+    if (lf_steps_is_of_link(steps, index))
+        return true;
+    struct lf_step step = lf_steps_get(steps, index);
+    return step.before.kind != LF_NODE_DIR && step.after.kind != LF_NODE_DIR;
 }
 
 /* ---- sharing ---- */
@@ -142,9 +145,9 @@ static void run_stretch(struct member *member, unsigned index, uint32_t from,
     struct share *share = member->share;
     const struct lf_crew_work *work = share->work;
     for (uint32_t i = from; i < to; i++) {
-        struct lf_step step = lf_steps_get(work->steps, i);
-        if (work->wanted && !work->wanted(&step))
+        if (work->wanted && !work->wanted(work->steps, i))
             continue;
+        struct lf_step step = lf_steps_get(work->steps, i);
         member->index = i;
         if (goes_on(share, index, i))
             run_one(member, index, &step);

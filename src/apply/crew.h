@@ -28,7 +28,8 @@ struct lf_crew {
 struct lf_crew_work {
     struct lf_steps *steps;
     uint32_t from, to;
-    bool (*wanted)(const struct lf_step *step); /* the others are passed over */
+    /* what is not is passed over; NULL: all are */
+    bool (*wanted)(const struct lf_steps *steps, uint32_t index);
     int (*run)(struct lf_runner *runner, const struct lf_step *step);
     /* asked, and told how many steps were gone through, between steps of the
      * calling thread; may be NULL. True ends it with -ECANCELED */
@@ -48,7 +49,7 @@ bool lf_crew_pays(const struct lf_crew *crew, uint32_t steps);
 
 /** Whether a PREPARE or ACT step needs no order among its neighbours of the same
  *  phase for which this is true too. */
-bool lf_step_is_free(const struct lf_step *step);
+bool lf_crew_is_free(const struct lf_steps *steps, uint32_t index);
 
 /**
  * Carry out the steps, which need no order. Returns 0; -ECANCELED; or the

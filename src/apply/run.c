@@ -32,19 +32,19 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
     return result == 0;
 }
 
-static bool is_drop(const struct lf_step *step)
+static bool is_drop(const struct lf_steps *steps, uint32_t index)
 {
-    return step->phase == LF_PHASE_CLEAN && step->op == LF_OP_DROP &&
-           step->before.kind != LF_NODE_DIR;
+    return lf_steps_phase(steps, index) == LF_PHASE_CLEAN &&
+           lf_steps_op(steps, index) == LF_OP_DROP &&
+           (lf_steps_is_of_link(steps, index) ||
+            lf_steps_get(steps, index).before.kind != LF_NODE_DIR);
 }
 
 static uint32_t count_drops(const struct lf_steps *steps)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < steps->n; i++) {
-        struct lf_step step = lf_steps_get(steps, i);
-        count += is_drop(&step);
-    }
+    for (uint32_t i = 0; i < steps->n; i++)
+        count += is_drop(steps, i);
     return count;
 }
 
@@ -92,12 +92,13 @@ bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
     if (dropped && !clean_drops(crew, steps, err))
         return false;
     for (uint32_t i = 0; i < steps->n; i++) {
-        struct lf_step step = lf_steps_get(steps, i);
-        if (step.phase != LF_PHASE_CLEAN)
+        if (lf_steps_phase(steps, i) != LF_PHASE_CLEAN)
             continue;
         cleaned++;
-        if (dropped && is_drop(&step) && !(step.flags & LF_MARK_AGAIN))
+        if (dropped && is_drop(steps, i) &&
+            !(lf_steps_flags(steps, i) & LF_MARK_AGAIN))
             continue;
+        struct lf_step step = lf_steps_get(steps, i);
         int result = lf_step_clean(crew->lead, &step);
         if (result < 0)
             return clean_failed(steps, i, result, err);

@@ -61,6 +61,31 @@ static inline enum lf_phase lf_steps_phase(const struct lf_steps *steps,
     return (enum lf_phase)steps->slots[index].phase;
 }
 
+/** What a step does. */
+static inline enum lf_op lf_steps_op(const struct lf_steps *steps,
+                                     uint32_t index)
+{
+    const struct lf_slot *slot = &steps->slots[index];
+    return slot->whole == LF_NOT_WHOLE ? (enum lf_op)slot->op
+                                       : steps->wholes[slot->whole].op;
+}
+
+/** Its marks. */
+static inline unsigned lf_steps_flags(const struct lf_steps *steps,
+                                      uint32_t index)
+{
+    const struct lf_slot *slot = &steps->slots[index];
+    return slot->whole == LF_NOT_WHOLE ? slot->flags
+                                       : steps->wholes[slot->whole].flags;
+}
+
+/** Whether a step is known to be about a link alone. */
+static inline bool lf_steps_is_of_link(const struct lf_steps *steps,
+                                       uint32_t index)
+{
+    return steps->slots[index].whole == LF_NOT_WHOLE;
+}
+
 /** Whether a step is in the directory of the one before. */
 bool lf_steps_stays(const struct lf_steps *steps, uint32_t index);
 

@@ -14,7 +14,6 @@
 #include "base/util.h"
 #include "plan/prove.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +23,6 @@ struct bystanders {
     struct lf_resolver *after;
     struct lf_error *err;
     struct lf_arena names; /* of the directory that is being read */
-    struct lf_str missing; /* the directory that was found missing last */
     struct lf_str *links;
     uint32_t n_links, link_capacity;
     bool no_memory;
@@ -52,21 +50,17 @@ static int compare_names(const void *a, const void *b)
     return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
 }
 
-/* The links in `dir`. One that is gone, or will only be made, has none; one
- * that cannot be read was not asked for by anybody, and is left alone. */
+/* The links in `dir`. One that is gone has none; one that cannot be read was not asked
+ * for by anybody, and is left alone. */
 static bool read_links(struct bystanders *b, struct lf_str dir)
 {
     struct lf_fs *fs = b->request->fs;
     lf_arena_finish(&b->names);
     b->n_links = 0;
-    if (b->missing.data && lf_path_within(dir, b->missing))
-        return true;
     struct lf_str path = lf_arena_str(&b->names, dir);
     if (!path.data)
         return lf_error_oom(b->err);
     int fd = fs->open_dir(fs, b->request->root_fd, path.data + 1, LF_DIR_READ);
-    if (fd == -ENOENT)
-        b->missing = dir;
     if (fd < 0)
         return true;
     (void)fs->list(fs, fd, note_link, b);
@@ -150,7 +144,8 @@ static bool judge_all(struct bystanders *b)
     const struct lf_str *last = NULL;
     for (uint32_t i = 0; i < b->plan->n_planned; i++) {
         const struct lf_planned *planned = &b->plan->planned[i];
-        if (!lf_action_acts(planned->kind) || last == planned->in->dir)
+        if (!lf_action_acts(planned->kind) || planned->in->is_new ||
+            last == planned->in->dir)
             continue;
         last = planned->in->dir;
         if (!judge_dir(b, *last))

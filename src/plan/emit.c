@@ -338,9 +338,10 @@ static bool take_place(struct emitter *e, const struct lf_item *item,
     return take_name(e, item->name, fact->wish, planned);
 }
 
-/* What the action on the directory of a place, if there is one, means for it: in
- * which action it happens, the nearest one that swaps a whole directory or takes
- * it away; and as what a directory was seen that goes with one of those. */
+/* What the action on the directory of a place, if there is one, means for it:
+ * whether that one is made; in which action it happens, the nearest one that swaps a
+ * whole directory or takes it away; and as what a directory was seen that goes with
+ * one of those. */
 static void take_above(const struct emitter *e, const struct lf_item *item,
                        struct lf_common *now)
 {
@@ -354,6 +355,7 @@ static void take_above(const struct emitter *e, const struct lf_item *item,
     assert(planned->in); /* a row that has an index is whole */
     bool swaps = planned->kind == LF_ACTION_REPLACE ||
                  planned->kind == LF_ACTION_BACKUP;
+    now->is_new = planned->kind == LF_ACTION_MKDIR;
     now->inside = swaps || planned->whole ? index : planned->in->inside;
     if (now->inside != LF_NO_ACTION && now->inside != index &&
         planned->kind == LF_ACTION_RMDIR &&
@@ -365,7 +367,8 @@ static bool is_same(const struct lf_common *a, const struct lf_common *b)
 {
     return a->dir == b->dir && a->source_dir == b->source_dir &&
            a->file == b->file && a->since == b->since &&
-           a->inside == b->inside && a->node == b->node;
+           a->inside == b->inside && a->node == b->node &&
+           a->is_new == b->is_new;
 }
 
 static bool take_common(struct emitter *e, const struct lf_common *now,

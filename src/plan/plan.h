@@ -51,6 +51,7 @@ struct lf_common {
     /* `dir` as it was seen, where it goes with one that is taken out or replaced;
      * else NULL */
     const struct lf_node *node;
+    bool is_new; /* `dir` is made by the plan */
 };
 
 /** What few actions have. */

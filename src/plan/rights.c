@@ -27,13 +27,12 @@ enum {
 struct rights {
     struct lf_plan *plan;
     struct lf_fs *fs;
-    struct lf_near near;   /* where directories are looked up from */
-    struct lf_buf path;    /* of the one that was entered last */
-    bool quiet;            /* stop where there is something to tell */
-    struct lf_str dir;     /* of the actions at hand; a view of theirs */
-    int fd;                /* it, or negative: nothing is known of it */
-    bool looked, sticky;   /* at its mode, which */
-    struct lf_str missing; /* the directory that was found missing last */
+    struct lf_near near; /* where directories are looked up from */
+    struct lf_buf path;  /* of the one that was entered last */
+    bool quiet;          /* stop where there is something to tell */
+    struct lf_str dir;   /* of the actions at hand; a view of theirs */
+    int fd;              /* it, or negative: nothing is known of it */
+    bool looked, sticky; /* at its mode, which */
     struct lf_error *err;
 };
 
@@ -110,9 +109,9 @@ static int open_dir(struct rights *r, struct lf_str dir)
     return r->fs->open_dir(r->fs, at, rest, LF_DIR_PATH);
 }
 
-/* Open a directory that is there, ask, and tell; `*ret_fd` is -ENOENT for one
- * that is not, and negative after bad news, too. False without memory, and when
- * there is something to tell but not here. */
+/* Open a directory that is there, ask, and tell; `*ret_fd` is negative for one that is
+ * not, and after bad news. False without memory, and when there is something to
+ * tell but not here. */
 static bool enter(struct rights *r, const struct lf_planned *planned,
                   struct lf_str dir, int *ret_fd)
 {
@@ -120,7 +119,7 @@ static bool enter(struct rights *r, const struct lf_planned *planned,
     int fd = open_dir(r, dir);
     if (fd == -ENOMEM)
         return lf_error_oom(r->err);
-    if (fd < 0) { /* to be made, or a link that gives way to it */
+    if (fd < 0) { /* gone, or a link that gives way to it */
         *ret_fd = fd;
         return true;
     }
@@ -252,41 +251,22 @@ static bool judge(struct rights *r, const struct lf_planned *planned)
     return true;
 }
 
-/* The highest directory on the way to one that is missing that is missing, too. Who
- * begins in the middle of a plan has not come by it. */
-static struct lf_str highest_missing(struct rights *r, struct lf_str missing)
-{
-    struct lf_str above = lf_path_dir(missing);
-    int fd = -ENOENT;
-    while (above.len > 1 && (fd = open_dir(r, above)) == -ENOENT) {
-        missing = above;
-        above = lf_path_dir(above);
-    }
-    leave(r, fd);
-    return missing;
-}
-
 static bool enter_next(struct rights *r, const struct lf_planned *planned)
 {
     leave(r, r->fd);
     r->fd = -ENOENT;
     r->looked = r->sticky = false;
     r->dir = *planned->in->dir;
-    if (r->missing.data && lf_path_within(r->dir, r->missing))
-        return true;
-    if (!enter(r, planned, r->dir, &r->fd))
-        return false;
-    if (r->fd == -ENOENT)
-        r->missing = r->quiet ? highest_missing(r, r->dir) : r->dir;
-    return true;
+    return enter(r, planned, r->dir, &r->fd);
 }
 
-/* Actions of one directory stand together, so each is opened once. */
+/* Actions of one directory stand together, so each is opened once. In one that the
+ * plan makes everything may be done. */
 static bool judge_some(struct rights *r, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
         const struct lf_planned *planned = &r->plan->planned[i];
-        if (!lf_action_acts(planned->kind))
+        if (!lf_action_acts(planned->kind) || planned->in->is_new)
             continue;
         bool next = !r->dir.data || !lf_str_equal(r->dir, *planned->in->dir);
         if (next && !enter_next(r, planned))

@@ -57,6 +57,11 @@ void lf_threads_run(unsigned count, void (*work)(void *arg, unsigned index),
     sigset_t all, before;
     if (count > LF_THREADS_MOST)
         count = LF_THREADS_MOST;
+    if (count <= 1) {
+        if (count == 1)
+            work(arg, 0);
+        return;
+    }
     /* a thread begins with the mask of the one that makes it */
     sigfillset(&all);
     bool masked = pthread_sigmask(SIG_SETMASK, &all, &before) == 0;

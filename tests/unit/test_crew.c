@@ -89,9 +89,10 @@ static int run(struct lf_runner *runner, const struct lf_step *step)
     return law.result[number];
 }
 
-static bool is_odd(const struct lf_step *step)
+static bool is_odd(const struct lf_steps *steps, uint32_t index)
 {
-    return number_of(step) % 2;
+    struct lf_step step = lf_steps_get(steps, index);
+    return number_of(&step) % 2;
 }
 
 static struct lf_crew_work work_of(struct job *job)
@@ -325,13 +326,16 @@ static void test_which_steps_need_no_order(void **state)
             {LF_OP_CHMOD,    LF_NODE_DIR,     LF_NODE_DIR,     false},
             {LF_OP_RMDIR,    LF_NODE_DIR,     LF_NODE_NOTHING, false},
     };
+    struct lf_steps steps = {0};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct lf_step step = {.op = rows[i].op,
                                      .before = {.kind = rows[i].before},
                                      .after = {.kind = rows[i].after}};
-        if (lf_step_is_free(&step) != rows[i].is_free)
+        assert_true(lf_steps_add(&steps, &step));
+        if (lf_crew_is_free(&steps, (uint32_t)i) != rows[i].is_free)
             fail_msg("row %zu", i);
     }
+    lf_steps_finish(&steps);
 }
 
 int main(void)
