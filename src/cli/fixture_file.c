@@ -204,8 +204,7 @@ static bool load(struct lf_fixture *fixture, const char *name,
         return false;
     if (fixture->only)
         fixture->file.source.text = lf_str(fixture->only);
-    return lf_yaml_parse(&fixture->file, &fixture->arena, &fixture->arena,
-                         fixture->diags, err);
+    return lf_yaml_parse(&fixture->file, &fixture->arena, fixture->diags, err);
 }
 
 /* What the parser says of an empty file is about manifests. */

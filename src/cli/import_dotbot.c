@@ -409,9 +409,8 @@ bool lf_import_dotbot(struct lf_import *import, const char *file,
     };
     if (!bot.diags)
         return lf_error_oom(err);
-    bool done =
-            read_file(&bot, file) &&
-            lf_yaml_parse(&bot.document, bot.arena, bot.arena, bot.diags, err);
+    bool done = read_file(&bot, file) &&
+                lf_yaml_parse(&bot.document, bot.arena, bot.diags, err);
     if (done)
         *ret_status = lf_cli_diags(import->session->cli, bot.diags, 0);
     if (done && *ret_status == 0)

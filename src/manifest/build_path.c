@@ -34,14 +34,17 @@ static enum lf_built expand(struct lf_loader *loader, struct lf_yaml *node)
     return LF_BUILT;
 }
 
+bool lf_keep_text(struct lf_loader *loader, struct lf_str text,
+                  struct lf_str *ret)
+{
+    *ret = lf_arena_str(&loader->manifest->arena, text);
+    return ret->data || lf_error_oom(loader->err);
+}
+
 static enum lf_built keep(struct lf_loader *loader, struct lf_str text,
                           struct lf_str *ret)
 {
-    *ret = lf_arena_str(&loader->manifest->arena, text);
-    if (ret->data)
-        return LF_BUILT;
-    lf_error_oom(loader->err);
-    return LF_BUILT_FAILED;
+    return lf_keep_text(loader, text, ret) ? LF_BUILT : LF_BUILT_FAILED;
 }
 
 enum lf_built lf_build_text(struct lf_loader *loader, struct lf_yaml *node,

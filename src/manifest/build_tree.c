@@ -197,7 +197,9 @@ static bool build_overrides(struct lf_loader *loader,
     if (!tree->overrides)
         return no_memory(loader);
     for (const struct lf_yaml *item = list->child; item; item = item->next)
-        tree->overrides[tree->n_overrides++] = item->text;
+        if (!lf_keep_text(loader, item->text,
+                          &tree->overrides[tree->n_overrides++]))
+            return false;
     return true;
 }
 
@@ -260,8 +262,8 @@ static bool build_tree(struct lf_loader *loader, struct lf_yaml *node)
     struct lf_tree *tree = new_tree(loader, node);
     if (!tree)
         return false;
-    if (name)
-        tree->entry.name = name->text;
+    if (name && !lf_keep_text(loader, name->text, &tree->entry.name))
+        return false;
     tree->dot = dot_of(node);
     tree->has_only = only != NULL;
     lf_build_settings(node, &tree->entry);

@@ -229,7 +229,10 @@ enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
     enum lf_built built = lf_condition_holds(loader, key->next, ret_holds);
     if (built != LF_BUILT)
         return built;
+    struct lf_str name;
     void *all = manifest->conditions;
+    if (!lf_keep_text(loader, subject.name, &name))
+        return LF_BUILT_FAILED;
     if (!lf_array_reserve(&all, manifest->n_conditions,
                           &manifest->condition_capacity,
                           sizeof(struct lf_condition))) {
@@ -243,7 +246,7 @@ enum lf_built lf_decide_when(struct lf_loader *loader, struct lf_yaml *map,
     *condition = (struct lf_condition){
             .mark = lf_yaml_mark(check.document, key),
             .at = lf_yaml_mark(check.document, subject.node),
-            .subject = subject.name,
+            .subject = name,
             .path = manifest->into,
             .is_tree = subject.is_tree,
             .holds = *ret_holds,

@@ -101,8 +101,7 @@ static bool take_text(struct lf_loader *loader, struct lf_file *file,
         return no_memory(loader);
     if (!lf_bytes_check(&document->source, loader->diags))
         return true;
-    if (!lf_yaml_parse(document, &loader->nodes, arena, loader->diags,
-                       loader->err))
+    if (!lf_yaml_parse(document, &loader->nodes, loader->diags, loader->err))
         return false;
     if (document->root) {
         struct lf_check check =

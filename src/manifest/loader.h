@@ -41,7 +41,9 @@ struct lf_loader {
     struct lf_error *err;
     struct lf_fs fs;
     struct lf_scope scope;
-    struct lf_arena nodes; /* of all files; only their texts live longer */
+    struct lf_arena
+            nodes; /* of all files, with what they say: what the manifest
+                              is to keep of it is copied */
     struct lf_file files[LF_INCLUDE_LIMIT + 1];
     uint32_t n_files;
     uint32_t current;   /* file that is being built */
@@ -131,6 +133,11 @@ enum lf_built lf_build_spelled_path(struct lf_loader *loader,
 /** The same for a link path: no `..`, no slash at the end, not the root. */
 enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
                                  struct lf_str *ret_path);
+
+/** A copy of a text of a node, which lives as long as the manifest. False: err is
+ *  set. */
+bool lf_keep_text(struct lf_loader *loader, struct lf_str text,
+                  struct lf_str *ret);
 
 /** Expand a text that is not a path (`to`, a variable). */
 enum lf_built lf_build_text(struct lf_loader *loader, struct lf_yaml *node,

@@ -43,8 +43,8 @@ static bool name_farm(struct lf_loader *loader)
             lf_yaml_get(loader->files[0].document->root, "name");
     const struct lf_str *profiles;
     size_t count = lf_facts_profiles(request->facts, &profiles);
-    if (name)
-        manifest->name = name->text;
+    if (name && !lf_keep_text(loader, name->text, &manifest->name))
+        return false;
     if (count == 0 && name && request->profiles_for &&
         !request->profiles_for(request->profiles_arg, name->text, &profiles,
                                &count, loader->err))

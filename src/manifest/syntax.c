@@ -27,7 +27,7 @@ enum { FEW_KEYS = 12 };
 
 struct parse {
     struct lf_document *document;
-    struct lf_arena *nodes, *texts;
+    struct lf_arena *arena;
     struct lf_diags *diags;
     yaml_parser_t yaml;
     size_t fed;     /* bytes of the source that libyaml has */
@@ -121,7 +121,7 @@ static void fault_quote(struct parse *parse, enum lf_code code,
 static struct lf_yaml *add_node(struct parse *parse, const yaml_event_t *event,
                                 enum lf_yaml_kind kind)
 {
-    struct lf_yaml *node = lf_arena_alloc(parse->nodes, sizeof(*node));
+    struct lf_yaml *node = lf_arena_alloc(parse->arena, sizeof(*node));
     if (!node) {
         parse->failed = true;
         return NULL;
@@ -203,7 +203,7 @@ static void on_scalar(struct parse *parse, const yaml_event_t *event)
         return;
     struct lf_str value = lf_str_of((const char *)event->data.scalar.value,
                                     event->data.scalar.length);
-    node->text = lf_arena_str(parse->texts, value);
+    node->text = lf_arena_str(parse->arena, value);
     if (!node->text.data)
         parse->failed = true;
     yaml_scalar_style_t style = event->data.scalar.style;
@@ -423,14 +423,10 @@ static void read_events(struct parse *parse)
                      "the manifest is empty");
 }
 
-bool lf_yaml_parse(struct lf_document *document, struct lf_arena *nodes,
-                   struct lf_arena *texts, struct lf_diags *diags,
-                   struct lf_error *err)
+bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
+                   struct lf_diags *diags, struct lf_error *err)
 {
-    struct parse parse = {.document = document,
-                          .nodes = nodes,
-                          .texts = texts,
-                          .diags = diags};
+    struct parse parse = {.document = document, .arena = arena, .diags = diags};
     document->root = NULL;
     parse.lines = lf_source_lines(document->source.text);
     /* without randomness it works as well, only less guarded */

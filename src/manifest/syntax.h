@@ -53,13 +53,11 @@ struct lf_document {
 };
 
 /**
- * Parse `document->source` into `document->root`: the nodes in one arena, and what
- * they say, which may be wanted for longer, in another or the same one. Faults
- * go to `diags`. Returns false, with `err` set, only when memory runs out.
+ * Parse `document->source` into `document->root`: nodes with their texts, in `arena`.
+ * Faults go to `diags`. Returns false, with `err` set, only when memory runs out.
  */
-bool lf_yaml_parse(struct lf_document *document, struct lf_arena *nodes,
-                   struct lf_arena *texts, struct lf_diags *diags,
-                   struct lf_error *err);
+bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
+                   struct lf_diags *diags, struct lf_error *err);
 
 /** Where a node stands. */
 struct lf_mark lf_yaml_mark(const struct lf_document *document,
