@@ -25,9 +25,11 @@ struct applier {
     struct lf_runner runner;
     struct lf_crew crew;
     struct lf_sandbox sandbox;
-    uint64_t old_generation; /* to be kept; 0: none */
-    struct lf_staged staged; /* that are not published yet */
-    int stamps;              /* the stamps', which may be lost; -1 */
+    uint64_t old_generation;          /* to be kept; 0: none */
+    struct lf_stamps_name old_stamps; /* by the manifest that the farm came from
+                                         before; empty: by none */
+    struct lf_staged staged;          /* that are not published yet */
+    int stamps;                       /* the stamps', which may be lost; -1 */
     uint32_t steps_run;
     struct lf_error *err;
 };
@@ -297,6 +299,9 @@ static bool get_ready(struct applier *a)
         return false;
     const struct lf_recorded *farm = lf_ledger_find(t->ledger, a->plan->farm);
     a->old_generation = farm ? farm->generation : 0;
+    /* the ledger is forgotten while the transaction is carried out */
+    if (farm && farm->head.manifest.len > 0)
+        a->old_stamps = lf_stamps_name(farm->head.manifest);
     return true;
 }
 
@@ -352,6 +357,17 @@ static void keep_stamps(struct lf_transaction *t, const struct lf_plan *plan)
         lf_stamps_put_end(t, manifest, &t->stamped_ledger,
                           lf_stamps_put_begin(t, manifest));
     t->stamped = NULL;
+}
+
+/* Nothing is remembered any more by the name of a manifest from which no farm comes:
+ * nobody would write over it. */
+static void drop_stamps(struct applier *a)
+{
+    struct lf_stamps_name now = lf_stamps_name(a->plan->head.manifest);
+    if (a->old_stamps.text[0] != '\0' &&
+        (a->plan->purpose == LF_PURPOSE_REMOVE ||
+         strcmp(a->old_stamps.text, now.text) != 0))
+        lf_stamps_drop(a->t, a->old_stamps);
 }
 
 /* The stamps of a plan that is to be carried out hold with the ledger that it
@@ -411,8 +427,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
         t->report.transaction = a.compiled.steps.transaction;
         t->report.generation = lf_plan_generation(plan);
         t->report.applied = actions_of(plan);
-        if (plan->purpose == LF_PURPOSE_REMOVE)
-            lf_stamps_drop(t, plan->head.manifest);
+        drop_stamps(&a);
     }
     lf_staged_discard(t, &a.staged);
     /* it is not the one that stands, and borrows from the plan */

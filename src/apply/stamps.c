@@ -244,8 +244,7 @@ void lf_stamps_put_end(struct lf_transaction *t, struct lf_str manifest,
     lf_buf_finish(&text);
 }
 
-void lf_stamps_drop(struct lf_transaction *t, struct lf_str manifest)
+void lf_stamps_drop(struct lf_transaction *t, struct lf_stamps_name name)
 {
-    if (manifest.len > 0)
-        t->fs->unlink(t->fs, t->state.fd, lf_stamps_name(manifest).text);
+    t->fs->unlink(t->fs, t->state.fd, name.text);
 }

@@ -47,9 +47,11 @@ void lf_stamps_put_end(struct lf_transaction *transaction,
                        struct lf_str manifest, const struct lf_node *ledger,
                        int file);
 
-/** Forget them, if there are any: of a farm that was removed they tell nothing, and
- *  nobody would write over them. One that cannot go does no harm. */
-void lf_stamps_drop(struct lf_transaction *transaction, struct lf_str manifest);
+/** Forget stamps, if there are any by that name: those of a farm that was removed, or
+ *  comes from another manifest now, tell nothing, and nobody would write over them.
+ *  One that cannot go does no harm. */
+void lf_stamps_drop(struct lf_transaction *transaction,
+                    struct lf_stamps_name name);
 
 /**
  * Whether the stamps `text` of the manifest at that path still hold; then

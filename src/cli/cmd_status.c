@@ -108,34 +108,19 @@ static void add_drift(struct lf_buf *note, const struct row *row)
     }
 }
 
-struct cells {
-    struct lf_buf path, text, note, line;
-};
-
-static void fill_cells(struct cells *cells, const struct lf_look *look,
+static void make_cells(struct lf_cells *cells, const struct lf_look *look,
                        const struct row *row)
 {
-    const struct lf_action *action = row->change ? row->change : row->drift;
-    lf_buf_clear(&cells->path);
-    lf_buf_clear(&cells->text);
-    lf_buf_clear(&cells->note);
-    lf_buf_clear(&cells->line);
-    lf_word_place(&cells->path, look, action->dir, action->name,
-                  action->is_dir);
-    if (action->kind != LF_ACTION_PRUNE && action->kind != LF_ACTION_CONFLICT)
-        lf_escape_shown(&cells->text, action->text);
+    lf_cells_begin(cells, look, row->change ? row->change : row->drift);
     if (row->change && row->change->kind != LF_ACTION_KEEP)
         lf_word_note(&cells->note, look, row->change);
     if (cells->note.len == 0)
         add_drift(&cells->note, row);
-    /* a line without one of its cells would be another line */
-    cells->line.failed = lf_buf_failed(&cells->path) ||
-                         lf_buf_failed(&cells->text) ||
-                         lf_buf_failed(&cells->note);
+    lf_cells_end(cells);
 }
 
 static void write_row(struct lf_stream *out, const struct lf_columns *columns,
-                      struct cells *cells, const struct row *row)
+                      struct lf_cells *cells, const struct row *row)
 {
     char drift = drift_of(row), change = change_of(row);
     lf_paint_add(&cells->line, out->color, LF_PAINT_RED, lf_str_of(&drift, 1));
@@ -143,37 +128,28 @@ static void write_row(struct lf_stream *out, const struct lf_columns *columns,
                  row->change ? lf_word_paint(row->change) : LF_PAINT_NONE,
                  lf_str_of(&change, 1));
     lf_buf_add_char(&cells->line, ' ');
-    lf_columns_add(&cells->line, columns, lf_buf_str(&cells->path),
-                   lf_buf_str(&cells->text), lf_buf_str(&cells->note));
-    lf_buf_add_char(&cells->line, '\n');
-    lf_stream_put(out, &cells->line);
+    lf_cells_put(cells, columns, out);
 }
 
 static void write_rows(struct lf_session *session, const struct walk *start)
 {
     struct lf_look look = lf_session_look(session);
     struct lf_columns columns = {0};
-    struct cells cells = {0};
+    struct lf_cells cells = {0};
     for (int pass = 0; pass < 2; pass++) {
         struct walk walk = *start;
         struct row row;
         while (next_row(&walk, &row)) {
             if (!is_shown(&row, look.verbose))
                 continue;
-            fill_cells(&cells, &look, &row);
-            if (lf_buf_failed(&cells.line))
-                lf_stream_put(&session->cli->out, &cells.line);
+            make_cells(&cells, &look, &row);
             if (pass == 0)
-                lf_columns_fit(&columns, lf_buf_str(&cells.path),
-                               lf_buf_str(&cells.text));
+                lf_cells_fit(&cells, &columns, &session->cli->out);
             else
                 write_row(&session->cli->out, &columns, &cells, &row);
         }
     }
-    lf_buf_finish(&cells.path);
-    lf_buf_finish(&cells.text);
-    lf_buf_finish(&cells.note);
-    lf_buf_finish(&cells.line);
+    lf_cells_finish(&cells);
 }
 
 static void add_generation(struct lf_buf *line, const struct walk *walk)

@@ -47,21 +47,8 @@ void lf_columns_add(struct lf_buf *buf, const struct lf_columns *columns,
 
 /* ---- lines ---- */
 
-/* The cells of one line, made again for each to need memory for one only. */
-struct cells {
-    struct lf_buf path, text, note, line;
-};
-
-static void cells_finish(struct cells *cells)
-{
-    lf_buf_finish(&cells->path);
-    lf_buf_finish(&cells->text);
-    lf_buf_finish(&cells->note);
-    lf_buf_finish(&cells->line);
-}
-
-static void cells_make(struct cells *cells, const struct lf_look *look,
-                       const struct lf_action *action)
+void lf_cells_begin(struct lf_cells *cells, const struct lf_look *look,
+                    const struct lf_action *action)
 {
     lf_buf_clear(&cells->path);
     lf_buf_clear(&cells->text);
@@ -72,16 +59,51 @@ static void cells_make(struct cells *cells, const struct lf_look *look,
     /* what stays or goes is told by its path; a conflict by what is there */
     if (action->kind != LF_ACTION_PRUNE && action->kind != LF_ACTION_CONFLICT)
         lf_escape_shown(&cells->text, action->text);
+}
+
+void lf_cells_end(struct lf_cells *cells)
+{
+    cells->line.failed = lf_buf_failed(&cells->path) ||
+                         lf_buf_failed(&cells->text) ||
+                         lf_buf_failed(&cells->note);
+}
+
+void lf_cells_fit(const struct lf_cells *cells, struct lf_columns *columns,
+                  struct lf_stream *out)
+{
+    lf_columns_fit(columns, lf_buf_str(&cells->path), lf_buf_str(&cells->text));
+    if (lf_buf_failed(&cells->line))
+        lf_stream_put(out, &cells->line);
+}
+
+void lf_cells_put(struct lf_cells *cells, const struct lf_columns *columns,
+                  struct lf_stream *out)
+{
+    lf_columns_add(&cells->line, columns, lf_buf_str(&cells->path),
+                   lf_buf_str(&cells->text), lf_buf_str(&cells->note));
+    lf_buf_add_char(&cells->line, '\n');
+    lf_stream_put(out, &cells->line);
+}
+
+void lf_cells_finish(struct lf_cells *cells)
+{
+    lf_buf_finish(&cells->path);
+    lf_buf_finish(&cells->text);
+    lf_buf_finish(&cells->note);
+    lf_buf_finish(&cells->line);
+}
+
+static void make_cells(struct lf_cells *cells, const struct lf_look *look,
+                       const struct lf_action *action)
+{
+    lf_cells_begin(cells, look, action);
     lf_word_note(&cells->note, look, action);
     if (look->verbose && action->at.name.len > 0) {
         lf_buf_add(&cells->note, lf_str(cells->note.len ? " (" : "("));
         lf_word_at(&cells->note, &action->at);
         lf_buf_add_char(&cells->note, ')');
     }
-    /* a line without one of its cells would be another line */
-    cells->line.failed = lf_buf_failed(&cells->path) ||
-                         lf_buf_failed(&cells->text) ||
-                         lf_buf_failed(&cells->note);
+    lf_cells_end(cells);
 }
 
 bool lf_text_is_shown(const struct lf_action *action)
@@ -95,7 +117,7 @@ static bool wanted(const struct lf_look *look, const struct lf_action *action)
 }
 
 static void write_line(struct lf_stream *out, const struct lf_look *look,
-                       const struct lf_columns *columns, struct cells *cells,
+                       const struct lf_columns *columns, struct lf_cells *cells,
                        const struct lf_action *action)
 {
     char symbol = lf_word_symbol(action);
@@ -103,10 +125,7 @@ static void write_line(struct lf_stream *out, const struct lf_look *look,
     lf_paint_add(&cells->line, look->color, lf_word_paint(action),
                  lf_str_of(&symbol, 1));
     lf_buf_add_char(&cells->line, ' ');
-    lf_columns_add(&cells->line, columns, lf_buf_str(&cells->path),
-                   lf_buf_str(&cells->text), lf_buf_str(&cells->note));
-    lf_buf_add_char(&cells->line, '\n');
-    lf_stream_put(out, &cells->line);
+    lf_cells_put(cells, columns, out);
 }
 
 /* The same cure is said once, after the lines. Conflicts are few, or one
@@ -135,24 +154,21 @@ void lf_text_actions(struct lf_stream *out, const struct lf_look *look,
                      const struct lf_plan *plan)
 {
     struct lf_columns columns = {0};
-    struct cells cells = {0};
+    struct lf_cells cells = {0};
     struct lf_action action;
     for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
         if (!wanted(look, &action))
             continue;
-        cells_make(&cells, look, &action);
-        lf_columns_fit(&columns, lf_buf_str(&cells.path),
-                       lf_buf_str(&cells.text));
-        if (lf_buf_failed(&cells.line))
-            lf_stream_put(out, &cells.line);
+        make_cells(&cells, look, &action);
+        lf_cells_fit(&cells, &columns, out);
     }
     for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
         if (!wanted(look, &action))
             continue;
-        cells_make(&cells, look, &action);
+        make_cells(&cells, look, &action);
         write_line(out, look, &columns, &cells, &action);
     }
-    cells_finish(&cells);
+    lf_cells_finish(&cells);
     write_help(out, look, plan);
 }
 

@@ -45,4 +45,24 @@ void lf_columns_fit(struct lf_columns *columns, struct lf_str path,
 void lf_columns_add(struct lf_buf *buf, const struct lf_columns *columns,
                     struct lf_str path, struct lf_str text, struct lf_str note);
 
+/** The cells of one line, made again for each to need memory for one only.
+ *  Zero-initialise. */
+struct lf_cells {
+    struct lf_buf path, text, note;
+    struct lf_buf line; /* what they become */
+};
+
+/** Begin a line with where an action is, and the text of its link. */
+void lf_cells_begin(struct lf_cells *cells, const struct lf_look *look,
+                    const struct lf_action *action);
+/** All cells are there: a line without one of them would be another line, so it
+ *  fails with them. */
+void lf_cells_end(struct lf_cells *cells);
+/** Make room for them in the columns; or put them into the line, and that out. */
+void lf_cells_fit(const struct lf_cells *cells, struct lf_columns *columns,
+                  struct lf_stream *out);
+void lf_cells_put(struct lf_cells *cells, const struct lf_columns *columns,
+                  struct lf_stream *out);
+void lf_cells_finish(struct lf_cells *cells);
+
 #endif
