@@ -41,9 +41,9 @@ struct lf_loader {
     struct lf_error *err;
     struct lf_fs fs;
     struct lf_scope scope;
-    struct lf_arena
-            nodes; /* of all files, with what they say: what the manifest
-                              is to keep of it is copied */
+    /* nodes of all files, with their texts: what the manifest is to keep of them is
+     * copied */
+    struct lf_arena nodes;
     struct lf_file files[LF_INCLUDE_LIMIT + 1];
     uint32_t n_files;
     uint32_t current;   /* file that is being built */

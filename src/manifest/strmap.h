@@ -32,8 +32,8 @@ void lf_strmap_finish(struct lf_strmap *map);
 bool lf_strmap_reserve(struct lf_strmap *map, uint32_t count);
 
 /**
- * Map `key` (data not NULL, at most UINT32_MAX bytes) to `value` unless it is there already: then
- * `*ret_value` gets what it maps to, else `value`. False: no memory.
+ * Map `key` (data not NULL, at most UINT32_MAX bytes) to `value` unless it is there
+ * already: then `*ret_value` gets what it maps to, else `value`. False: no memory.
  */
 bool lf_strmap_add(struct lf_strmap *map, struct lf_str key, uint32_t value,
                    uint32_t *ret_value);
