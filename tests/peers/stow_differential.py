@@ -201,7 +201,7 @@ def run_history(program, seed, keep, total):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True)
-    parser.add_argument("--histories", type=int, default=60)
+    parser.add_argument("--histories", type=int, default=45)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
