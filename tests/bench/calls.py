@@ -54,7 +54,8 @@ def count_life(field, tool, check):
     counts = {}
     for phase in PHASES:
         tool.before(field, phase)
-        if phase not in ("again2", "change"):  # what is younger is not believed
+        # what is younger is not believed
+        if phase in ("create", "again", "remove"):
             time.sleep(0.2)
         counts[phase] = count(field.words(tool.commands[phase]), field.path,
                               field.env)
