@@ -99,14 +99,22 @@ static int open_by_path(struct lf_runner *runner, struct lf_str dir,
     return result < 0 ? result : fd;
 }
 
-int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
+static const struct lf_opened *find_open(const struct lf_runner *runner,
+                                         struct lf_str dir)
 {
     for (unsigned i = 0; i < 2; i++)
-        if (runner->open[i].fd >= 0 &&
-            lf_str_equal(runner->open[i].path, dir)) {
-            runner->turn = i; /* the other one is the next to go */
-            return runner->open[i].fd;
-        }
+        if (runner->open[i].fd >= 0 && lf_str_equal(runner->open[i].path, dir))
+            return &runner->open[i];
+    return NULL;
+}
+
+int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
+{
+    const struct lf_opened *known = find_open(runner, dir);
+    if (known) { /* the other one is the next to go */
+        runner->turn = (unsigned)(known - runner->open);
+        return known->fd;
+    }
     uint64_t dev = 0;
     int fd = runner->guarded && is_physical(dir)
                      ? open_guarded(runner, dir, &dev)
@@ -119,15 +127,6 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
     runner->open[slot].fd = fd;
     runner->open[slot].dev = dev;
     return fd;
-}
-
-static const struct lf_opened *find_open(const struct lf_runner *runner,
-                                         struct lf_str dir)
-{
-    for (unsigned i = 0; i < 2; i++)
-        if (runner->open[i].fd >= 0 && lf_str_equal(runner->open[i].path, dir))
-            return &runner->open[i];
-    return NULL;
 }
 
 /* A change that the times do not show would have been made within a tick of the
