@@ -97,14 +97,6 @@ static const struct lf_node *seen_or_known_dir(void *arg, struct lf_str path)
     return known ? &known->node : seen;
 }
 
-/* Memory that the rows can use. */
-static void forget_places(void *arg)
-{
-    struct lf_planner *p = arg;
-    if (p->desired)
-        lf_desired_forget_places(p->desired);
-}
-
 /* Memory that the proof can use. */
 static void forget_wishes(void *arg)
 {
@@ -143,11 +135,13 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     };
     if (!lf_observe(&request, &p->observed, err))
         return false;
+    /* observing has met them: memory that the rows can use */
+    if (p->desired)
+        lf_desired_forget_places(p->desired);
     p->request.desired = p->desired;
     p->request.observed = p->observed;
     p->seen = (struct lf_seen){seen_or_known_dir, p};
     p->request.seen = &p->seen;
-    p->request.met = forget_places;
     p->request.decided = forget_wishes;
     p->request.proved = stop_watching;
     p->request.stage_arg = p;

@@ -148,10 +148,9 @@ bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
     return copy.data && lf_set_borrow(set, dir, copy, detail);
 }
 
-bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
-                   uint32_t detail)
+static bool add_item(struct lf_set *set, uint32_t dir, struct lf_str name,
+                     uint32_t detail)
 {
-    assert(!set->sealed && dir < set->n_dirs);
     if (set->n_items >= UINT32_MAX - 1)
         return false;
     void *items = set->items;
@@ -163,6 +162,33 @@ bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
             (struct lf_item){.name = name, .dir = dir, .detail = detail};
     set->dirs[dir].count++;
     return true;
+}
+
+bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
+                   uint32_t detail)
+{
+    assert(!set->sealed && dir < set->n_dirs);
+    return add_item(set, dir, name, detail);
+}
+
+bool lf_set_append(struct lf_set *set, struct lf_str dir, struct lf_str name,
+                   uint32_t detail)
+{
+    assert(!set->index);
+    const struct lf_dir *last =
+            set->n_dirs ? &set->dirs[set->n_dirs - 1] : NULL;
+    set->sealed = true;
+    if (!last || !lf_str_equal(last->path, dir)) {
+        void *dirs = set->dirs;
+        assert(!last || lf_path_compare(last->path, dir) < 0);
+        if (!lf_array_reserve(&dirs, set->n_dirs, &set->dir_capacity,
+                              sizeof(*set->dirs)))
+            return false;
+        set->dirs = dirs;
+        set->dirs[set->n_dirs++] =
+                (struct lf_dir){.path = dir, .first = set->n_items};
+    }
+    return add_item(set, set->n_dirs - 1, name, detail);
 }
 
 /* ---- sealing ---- */
@@ -316,9 +342,10 @@ bool lf_set_seal(struct lf_set *set)
 
 /* ---- asking ---- */
 
-static const struct lf_dir *find_dir(const struct lf_set *set,
+const struct lf_dir *lf_set_find_dir(const struct lf_set *set,
                                      struct lf_str path)
 {
+    assert(set->sealed);
     uint32_t low = 0, high = set->n_dirs;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -333,14 +360,11 @@ static const struct lf_dir *find_dir(const struct lf_set *set,
     return NULL;
 }
 
-const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
-                                  struct lf_str name)
+const struct lf_item *lf_set_find_in(const struct lf_set *set,
+                                     const struct lf_dir *dir,
+                                     struct lf_str name)
 {
-    assert(set->sealed);
-    const struct lf_dir *in = find_dir(set, dir);
-    if (!in)
-        return NULL;
-    uint32_t low = in->first, end = in->first + in->count, high = end;
+    uint32_t low = dir->first, end = dir->first + dir->count, high = end;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (lf_str_compare(set->items[middle].name, name) < 0)
@@ -351,6 +375,13 @@ const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
     if (low == end || !lf_str_equal(set->items[low].name, name))
         return NULL;
     return &set->items[low];
+}
+
+const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
+                                  struct lf_str name)
+{
+    const struct lf_dir *in = lf_set_find_dir(set, dir);
+    return in ? lf_set_find_in(set, in, name) : NULL;
 }
 
 void lf_set_below(const struct lf_set *set, struct lf_str path,

@@ -70,6 +70,14 @@ bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
                    uint32_t detail);
 
 /**
+ * Add a place behind all others of a set that is made so from the beginning, in
+ * order, and is sealed at any time; neither text is copied: both must live as long
+ * as the set. False: no memory, or more than 2^32-2 items.
+ */
+bool lf_set_append(struct lf_set *set, struct lf_str dir, struct lf_str name,
+                   uint32_t detail);
+
+/**
  * Sort and group. Items with the same place stay in the order of adding, next
  * to each other. Indices from lf_set_dir() are void afterwards: use each
  * item's `dir`. Directories without items are dropped. Sealing twice is once.
@@ -77,7 +85,17 @@ bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
  */
 bool lf_set_seal(struct lf_set *set);
 
-/** The first item of a sealed set at this place, or NULL. Binary search. */
+/** The directory at `path` of a sealed set, if it has items; else NULL. Binary
+ *  search, as the next two. */
+const struct lf_dir *lf_set_find_dir(const struct lf_set *set,
+                                     struct lf_str path);
+
+/** The first item with this name in a directory of the set, or NULL. */
+const struct lf_item *lf_set_find_in(const struct lf_set *set,
+                                     const struct lf_dir *dir,
+                                     struct lf_str name);
+
+/** The first item of a sealed set at this place, or NULL. */
 const struct lf_item *lf_set_find(const struct lf_set *set, struct lf_str dir,
                                   struct lf_str name);
 

@@ -14,10 +14,10 @@ static struct lf_str expected_text(const struct lf_looker *o,
 {
     for (int side = 0; side < 2; side++) {
         const struct lf_expected *expected = o->sides[side];
-        if (!place->items[side])
+        if (place->details[side] == LF_NOT_MET)
             continue;
         struct lf_str own =
-                expected->text(expected->owner, place->items[side]->detail);
+                expected->text(expected->owner, place->details[side]);
         if (lf_str_equal(own, text))
             return own;
     }
@@ -53,8 +53,8 @@ static bool contents_matter(const struct lf_looker *o,
                             const struct lf_merged *place)
 {
     const struct lf_expected *first = o->sides[0];
-    return !place->items[0] ||
-           first->text(first->owner, place->items[0]->detail).len > 0;
+    return place->details[0] == LF_NOT_MET ||
+           first->text(first->owner, place->details[0]).len > 0;
 }
 
 static void see(struct lf_sighting *look, const struct lf_node *node)
@@ -115,9 +115,9 @@ static bool is_known(struct lf_looker *o, const struct lf_merged *place,
                      struct lf_sighting *look)
 {
     const struct lf_expected *second = o->sides[1];
-    if (!o->unchanged || !place->items[1])
+    if (!o->unchanged || place->details[1] == LF_NOT_MET)
         return false;
-    struct lf_str text = second->text(second->owner, place->items[1]->detail);
+    struct lf_str text = second->text(second->owner, place->details[1]);
     if (text.len > 0) {
         see_text(look, text);
         return true;
@@ -150,8 +150,8 @@ static bool expects_dir(const struct lf_looker *o,
 {
     for (int side = 0; side < 2; side++) {
         const struct lf_expected *expected = o->sides[side];
-        if (place->items[side] &&
-            expected->text(expected->owner, place->items[side]->detail).len > 0)
+        if (place->details[side] != LF_NOT_MET &&
+            expected->text(expected->owner, place->details[side]).len > 0)
             return false;
     }
     return true;
@@ -171,6 +171,20 @@ static bool was_seen(struct lf_looker *o, const struct lf_merged *place,
     return node;
 }
 
+/* Nothing can stand where the directory is missing. That it is matters to what was
+ * there once; for all else nothing is written, and memory that nobody writes to is
+ * none yet. */
+static void miss_dir(const struct lf_looker *o, const struct lf_merged *place,
+                     struct lf_sighting *look)
+{
+    bool missing = o->dir_error == ENOENT || o->dir_error == ENOTDIR ||
+                   o->dir_error == ELOOP;
+    if (!missing)
+        fail_to_see(look, o->dir_error);
+    else if (place->details[1] != LF_NOT_MET)
+        look->unreachable = true;
+}
+
 /* For what is as expected, one call is all: readlink(2) for a link, for a
  * directory a look. */
 bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
@@ -181,10 +195,7 @@ bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
     if (!o->entered)
         enter_dir(o);
     if (o->dir_error) {
-        look->unreachable = o->dir_error == ENOENT || o->dir_error == ENOTDIR ||
-                            o->dir_error == ELOOP;
-        if (!look->unreachable)
-            fail_to_see(look, o->dir_error);
+        miss_dir(o, place, look);
         return true;
     }
     if (expects_dir(o, place)) {

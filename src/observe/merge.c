@@ -28,17 +28,15 @@ bool lf_merge_next(struct lf_merge *merge, struct lf_merged *ret)
     if (a && b)
         order = lf_place_compare(dir_of(merge, 0, a), a->name,
                                  dir_of(merge, 1, b), b->name);
-    *ret = (struct lf_merged){0};
-    if (order <= 0) {
-        ret->items[0] = a;
-        merge->next[0]++;
-    }
-    if (order >= 0) {
-        ret->items[1] = b;
-        merge->next[1]++;
-    }
     int side = order <= 0 ? 0 : 1;
-    ret->dir = dir_of(merge, side, ret->items[side]);
-    ret->name = ret->items[side]->name;
+    const struct lf_item *item = side == 0 ? a : b;
+    *ret = (struct lf_merged){
+            .dir = dir_of(merge, side, item),
+            .name = item->name,
+            .details = {order <= 0 ? a->detail : LF_NOT_MET,
+                        order >= 0 ? b->detail : LF_NOT_MET},
+    };
+    merge->next[0] += order <= 0;
+    merge->next[1] += order >= 0;
     return true;
 }

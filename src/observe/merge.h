@@ -17,7 +17,7 @@ struct lf_merge {
 
 struct lf_merged {
     struct lf_str dir, name;
-    const struct lf_item *items[2]; /* NULL where a side does not have it */
+    uint32_t details[2]; /* LF_NOT_MET where a side does not have it */
 };
 
 /** The next place; false at the end. */

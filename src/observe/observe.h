@@ -55,7 +55,8 @@ struct lf_sighting {
     uint16_t error;   /* errno, if the look itself failed; then kind UNKNOWN */
     uint8_t kind;     /* enum lf_node_kind */
     bool closely : 1; /* more than kind and text are known */
-    bool unreachable : 1; /* a directory above it is missing, or is none */
+    bool unreachable : 1; /* of what the second set says: a directory above it
+                             is missing, or is none */
     bool listed : 1;      /* `entries` is set */
 };
 
@@ -77,8 +78,13 @@ static inline struct lf_str lf_sighting_text(const struct lf_sighting *look)
                          : lf_str_of(look->text, look->text_len);
 }
 
+/* Where a set has nothing at a place. */
+#define LF_NOT_MET UINT32_MAX
+
 struct lf_observed {
-    struct lf_set set; /* item.detail -> looks[] */
+    struct lf_set set; /* item.detail -> looks[] and met[], in order */
+    uint32_t *met[2];  /* the detail that each set's item at the place has, or
+                          LF_NOT_MET; NULL: it has none anywhere */
     /* nodes, and texts that were not expected, by who looked */
     struct lf_arena arenas[LF_THREADS_MOST];
     struct lf_sighting *looks;
@@ -105,12 +111,19 @@ struct lf_observe_request {
  * then their contents matter: they are to be removed or replaced. Places that
  * cannot be looked at are data (`error`), not a failure; so it fails only
  * without memory. The caller frees `*ret_observed` with lf_observed_free(); it
- * borrows the names of both sets, the texts that they expect, and what is known and
- * was seen.
+ * borrows the directories' paths and the names of both sets (so what lf_set_forget()
+ * leaves is enough), the texts that they expect, and what is known and was seen.
  */
 bool lf_observe(const struct lf_observe_request *request,
                 struct lf_observed **ret_observed, struct lf_error *err);
 void lf_observed_free(struct lf_observed *observed);
+
+/** What a set has at a place: an index into its owner's array, or LF_NOT_MET. */
+static inline uint32_t lf_observed_met(const struct lf_observed *observed,
+                                       int side, uint32_t place)
+{
+    return observed->met[side] ? observed->met[side][place] : LF_NOT_MET;
+}
 
 /** Free what was seen; which places there are stays known. */
 void lf_observed_forget(struct lf_observed *observed);

@@ -22,7 +22,9 @@ struct bystanders {
     const struct lf_plan_request *request;
     struct lf_resolver *after;
     struct lf_error *err;
-    struct lf_arena names; /* of the directory that is being read */
+    const struct lf_set *places; /* that the plan knows, */
+    const struct lf_dir *dir;    /* and those of the directory being read */
+    struct lf_arena names;       /* of what else is in it */
     struct lf_str *links;
     uint32_t n_links, link_capacity;
     bool no_memory;
@@ -33,6 +35,8 @@ static bool note_link(void *arg, struct lf_str name, enum lf_node_kind kind)
     struct bystanders *b = arg;
     void *links = b->links;
     if (kind != LF_NODE_LINK && kind != LF_NODE_UNKNOWN)
+        return true;
+    if (b->dir && lf_set_find_in(b->places, b->dir, name))
         return true;
     struct lf_str copy = lf_arena_str(&b->names, name);
     if (!copy.data || !lf_array_reserve(&links, b->n_links, &b->link_capacity,
@@ -50,13 +54,14 @@ static int compare_names(const void *a, const void *b)
     return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
 }
 
-/* The links in `dir`. One that is gone has none; one that cannot be read was not asked
+/* The links in `dir` that the plan says nothing of. One that is gone has none; one that cannot be read was not asked
  * for by anybody, and is left alone. */
 static bool read_links(struct bystanders *b, struct lf_str dir)
 {
     struct lf_fs *fs = b->request->fs;
     lf_arena_finish(&b->names);
     b->n_links = 0;
+    b->dir = lf_set_find_dir(b->places, dir);
     struct lf_str path = lf_arena_str(&b->names, dir);
     if (!path.data)
         return lf_error_oom(b->err);
@@ -127,8 +132,6 @@ static bool judge_dir(struct bystanders *b, struct lf_str dir)
     if (!read_links(b, dir))
         return false;
     for (uint32_t i = 0; i < b->n_links; i++) {
-        if (lf_set_find(&b->request->observed->set, dir, b->links[i]))
-            continue;
         struct lf_str path = lf_path_join(&b->names, dir, b->links[i]);
         if (!path.data)
             return lf_error_oom(b->err);
@@ -159,7 +162,12 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
                               struct lf_resolver *after, struct lf_error *err)
 {
     struct bystanders b = {
-            .plan = plan, .request = request, .after = after, .err = err};
+            .plan = plan,
+            .request = request,
+            .after = after,
+            .err = err,
+            .places = &request->observed->set,
+    };
     if (request->purpose != LF_PURPOSE_APPLY || !request->fs)
         return true;
     bool ok = judge_all(&b);

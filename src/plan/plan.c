@@ -178,8 +178,6 @@ bool lf_plan_make(const struct lf_plan_request *request,
         return lf_error_oom(err);
     bool ok = make_head(plan, request) || lf_error_oom(err);
     if (ok && (ok = lf_survey_make(request, &survey, err))) {
-        if (request->met)
-            request->met(request->stage_arg);
         lf_survey_decide(&survey);
         ok = lf_plan_emit(plan, &survey, err);
     }

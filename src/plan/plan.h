@@ -132,9 +132,11 @@ struct lf_plan_request {
     const struct lf_desired *desired;   /* NULL: nothing is desired */
     const struct lf_recorded *recorded; /* NULL: nothing is recorded */
     const struct lf_ledger *ledger;     /* with all farms */
-    const struct lf_observed *observed; /* of the union of the two */
-    struct lf_view *view;               /* the disk as it is, and what is */
-    struct lf_resolver *resolver;       /* known of it by now */
+    /* of the union of the two, the desired set first; where those places are in the
+     * desired set itself is not asked for any more */
+    const struct lf_observed *observed;
+    struct lf_view *view;         /* the disk as it is, and what is */
+    struct lf_resolver *resolver; /* known of it by now */
     const struct lf_seen
             *seen;    /* directories that were looked at; NULL: none */
     struct lf_fs *fs; /* to list directories that change; NULL: they are not */
@@ -148,15 +150,12 @@ struct lf_plan_request {
      * what the plan saw there. 0: not known */
     int64_t since;
     bool audit; /* remark on what the manifest's policy denies */
-    /* called when the places of the desired set have been met with the others,
-     * and are not asked for any more; NULL: nobody is */
-    void (*met)(void *arg);
     /* called when wishes and looks are not needed any more; NULL: nobody is */
     void (*decided)(void *arg);
     /* called when all links are proved: what is looked at from then on matters
      * only to who is going to act; NULL: nobody is */
     void (*proved)(void *arg);
-    void *stage_arg; /* of all three */
+    void *stage_arg; /* of both */
 };
 
 /**
@@ -358,36 +357,36 @@ struct lf_fact {
     enum lf_sight sight;
 };
 
-/** The same as the survey keeps it for every place. */
+/** What was decided of it, and what else there is that observing does not know, as
+ *  the survey keeps it for every place. */
 struct lf_meeting {
-    uint32_t wish, record; /* indices; LF_NO_ACTION: none */
-    uint32_t other;        /* index of `others`; LF_NO_ACTION: none */
-    uint32_t leaving;
+    uint32_t special; /* index; LF_NO_ACTION: nothing */
     uint8_t row, kind, sight;
-    bool receives;
 };
 
-/** What another farm has at a place. */
-struct lf_other {
-    const struct lf_record *record;
+/** What few places have. */
+struct lf_special {
+    const struct lf_record *other; /* see struct lf_fact */
     const struct lf_recorded *owner;
+    uint32_t leaving;
+    bool receives;
 };
 
 struct lf_survey {
     const struct lf_plan_request *request;
     const struct lf_set *places; /* the observed set's */
     struct lf_meeting *meetings; /* one for each of its items, in order */
-    struct lf_other *others;
-    uint32_t n_others, other_capacity;
+    struct lf_special *specials; /* first, one for each of its directories */
+    uint32_t n_specials, special_capacity;
     uint32_t *above; /* for each directory of `places`: the item that
                                     stands for it, or LF_NO_ACTION */
-    struct lf_arena arena;
 };
 
 /** What is known of the place with that index. */
 struct lf_fact lf_survey_fact(const struct lf_survey *survey, uint32_t index);
 
-/** Gather the facts. Linear in the sizes of the sets. */
+/** Gather the facts, of which observing brought the most. Linear in the sizes of the
+ *  sets. */
 bool lf_survey_make(const struct lf_plan_request *request,
                     struct lf_survey *ret_survey, struct lf_error *err);
 void lf_survey_finish(struct lf_survey *survey);

@@ -20,13 +20,6 @@ static struct lf_str stem_of(const struct lf_planned *planned)
     return ends ? stem : lf_str(NULL);
 }
 
-static bool is_changed(const struct lf_set *places, struct lf_str dir)
-{
-    uint32_t first, end;
-    lf_set_below(places, dir, &first, &end);
-    return first < end && lf_str_equal(places->dirs[first].path, dir);
-}
-
 static bool is_known(const struct lf_sibling *sibling,
                      const struct lf_planned *planned, struct lf_str stem)
 {
@@ -56,8 +49,9 @@ static bool walk(struct lf_sibling *sibling, struct lf_resolver *resolver,
     struct lf_resolve_request request = {.path = lf_buf_str(&way)};
     bool ok = !lf_buf_failed(&way) ? lf_resolve(resolver, &request, &found, err)
                                    : lf_error_oom(err);
-    sibling->right = ok && leads(found, *planned->in->source_dir) &&
-                     !is_changed(sibling->places, *planned->in->source_dir);
+    sibling->right =
+            ok && leads(found, *planned->in->source_dir) &&
+            !lf_set_find_dir(sibling->places, *planned->in->source_dir);
     sibling->dir = planned->in->dir;
     sibling->stem = stem;
     sibling->source_dir = planned->in->source_dir;

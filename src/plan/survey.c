@@ -2,11 +2,10 @@
 /*
  * survey.c - which facts meet at each place
  *
- * The observed set holds every place that is desired or recorded. One walk
- * along it, with a cursor into each other set, brings together what is wished,
- * what was recorded, what is seen, and what other farms own. Then places are
- * decided from the deepest up, because whether a directory of ours goes
- * depends on what stays in it.
+ * The observed set holds every place that is desired or recorded, with both. What
+ * other farms own is brought in by a walk along it with a cursor into each of their
+ * sets. Then places are decided from the deepest up, because whether a directory of
+ * ours goes depends on what stays in it.
  */
 #include "plan/plan.h"
 
@@ -50,81 +49,90 @@ seek(struct cursor *cursor, const struct lf_dir *asked, struct lf_str name)
     return NULL;
 }
 
+/* What few places have, of one that has some now; NULL without memory. */
+static struct lf_special *special_of(struct lf_survey *survey,
+                                     struct lf_meeting *meeting)
+{
+    void *specials = survey->specials;
+    if (meeting->special == LF_NO_ACTION) {
+        if (!lf_array_reserve(&specials, survey->n_specials,
+                              &survey->special_capacity,
+                              sizeof(*survey->specials)))
+            return NULL;
+        survey->specials = specials;
+        meeting->special = survey->n_specials++;
+        survey->specials[meeting->special] = (struct lf_special){0};
+    }
+    return &survey->specials[meeting->special];
+}
+
 /* A link of another farm outweighs a directory that several share. */
 static bool note_other(struct lf_survey *survey, struct lf_meeting *meeting,
                        const struct lf_recorded *farm,
                        const struct lf_record *record)
 {
-    struct lf_other other = {record, farm};
-    void *others = survey->others;
-    if (meeting->other != LF_NO_ACTION) {
-        struct lf_other *known = &survey->others[meeting->other];
-        if (known->record->kind != LF_RECORD_LINK)
-            *known = other;
-        return true;
+    struct lf_special *special = special_of(survey, meeting);
+    if (special &&
+        (!special->other || special->other->kind != LF_RECORD_LINK)) {
+        special->other = record;
+        special->owner = farm;
     }
-    if (!lf_array_reserve(&others, survey->n_others, &survey->other_capacity,
-                          sizeof(other)))
-        return false;
-    survey->others = others;
-    meeting->other = survey->n_others;
-    survey->others[survey->n_others++] = other;
+    return special;
+}
+
+static bool gather(struct lf_survey *survey, const struct lf_recorded *farm)
+{
+    struct cursor cursor = {.set = &farm->set};
+    for (uint32_t i = 0; i < survey->places->n_items; i++) {
+        const struct lf_item *place = &survey->places->items[i];
+        const struct lf_item *item =
+                seek(&cursor, &survey->places->dirs[place->dir], place->name);
+        if (item && !note_other(survey, &survey->meetings[i], farm,
+                                &farm->records[item->detail]))
+            return false;
+    }
     return true;
 }
 
-static bool gather(struct lf_survey *survey, struct cursor *cursors)
+static bool gather_others(struct lf_survey *survey)
 {
-    const struct lf_plan_request *request = survey->request;
-    const struct lf_ledger *ledger = request->ledger;
-    struct cursor desired = {.set = request->desired ? &request->desired->set
-                                                     : NULL};
-    struct cursor recorded = {.set = request->recorded ? &request->recorded->set
-                                                       : NULL};
-    for (uint32_t i = 0; i < survey->places->n_items; i++) {
-        const struct lf_item *place = &survey->places->items[i];
-        const struct lf_dir *dir = &survey->places->dirs[place->dir];
-        struct lf_meeting *meeting = &survey->meetings[i];
-        const struct lf_item *item = seek(&desired, dir, place->name);
-        meeting->wish = item ? item->detail : LF_NO_ACTION;
-        item = seek(&recorded, dir, place->name);
-        meeting->record = item ? item->detail : LF_NO_ACTION;
-        meeting->other = LF_NO_ACTION;
-        for (uint32_t f = 0; ledger && f < ledger->n_farms; f++) {
-            const struct lf_recorded *farm = ledger->farms[f];
-            item = cursors[f].set ? seek(&cursors[f], dir, place->name) : NULL;
-            if (item && !note_other(survey, meeting, farm,
-                                    &farm->records[item->detail]))
-                return false;
-        }
-    }
-    return true;
+    const struct lf_ledger *ledger = survey->request->ledger;
+    bool ok = true;
+    for (uint32_t f = 0; ok && ledger && f < ledger->n_farms; f++)
+        if (!lf_str_equal(ledger->farms[f]->name, survey->request->farm))
+            ok = gather(survey, ledger->farms[f]);
+    return ok;
 }
 
 struct lf_fact lf_survey_fact(const struct lf_survey *survey, uint32_t index)
 {
     const struct lf_plan_request *request = survey->request;
+    const struct lf_observed *observed = request->observed;
     const struct lf_meeting *meeting = &survey->meetings[index];
+    uint32_t wish = lf_observed_met(observed, 0, index);
+    uint32_t record = lf_observed_met(observed, 1, index);
     struct lf_fact fact = {
-            .look = &request->observed
-                             ->looks[survey->places->items[index].detail],
-            .receives = meeting->receives,
-            .leaving = meeting->leaving,
+            .look = &observed->looks[index],
             .row = meeting->row,
             .kind = (enum lf_action_kind)meeting->kind,
             .sight = (enum lf_sight)meeting->sight,
     };
-    if (meeting->wish != LF_NO_ACTION)
-        fact.wish = &request->desired->wishes[meeting->wish];
-    if (meeting->record != LF_NO_ACTION)
-        fact.record = &request->recorded->records[meeting->record];
-    if (meeting->other != LF_NO_ACTION) {
-        fact.other = survey->others[meeting->other].record;
-        fact.owner = survey->others[meeting->other].owner;
+    if (wish != LF_NOT_MET)
+        fact.wish = &request->desired->wishes[wish];
+    if (record != LF_NOT_MET)
+        fact.record = &request->recorded->records[record];
+    if (meeting->special != LF_NO_ACTION) {
+        const struct lf_special *special = &survey->specials[meeting->special];
+        fact.other = special->other;
+        fact.owner = special->owner;
+        fact.leaving = special->leaving;
+        fact.receives = special->receives;
     }
     return fact;
 }
 
-/* For each directory with places in it: the place that is that directory. */
+/* For each directory with places in it: the place that is that directory. What
+ * leaves it or comes back is noted there. */
 static void find_above(struct lf_survey *survey)
 {
     const struct lf_set *places = survey->places;
@@ -134,7 +142,24 @@ static void find_above(struct lf_survey *survey)
                 lf_set_find(places, lf_path_dir(path), lf_path_name(path));
         survey->above[d] =
                 item ? (uint32_t)(item - places->items) : LF_NO_ACTION;
+        if (item)
+            survey->meetings[survey->above[d]].special = d;
     }
+}
+
+static bool make_room(struct lf_survey *survey)
+{
+    size_t n_items = survey->places->n_items, n_dirs = survey->places->n_dirs;
+    survey->meetings = malloc((n_items + 1) * sizeof(*survey->meetings));
+    survey->above = malloc((n_dirs + 1) * sizeof(*survey->above));
+    survey->specials = calloc(n_dirs + 1, sizeof(*survey->specials));
+    survey->n_specials = survey->places->n_dirs;
+    survey->special_capacity = survey->n_specials + 1;
+    if (!survey->meetings || !survey->above || !survey->specials)
+        return false;
+    for (size_t i = 0; i < n_items; i++)
+        survey->meetings[i] = (struct lf_meeting){.special = LF_NO_ACTION};
+    return true;
 }
 
 bool lf_survey_make(const struct lf_plan_request *request,
@@ -144,34 +169,24 @@ bool lf_survey_make(const struct lf_plan_request *request,
             .request = request,
             .places = &request->observed->set,
     };
-    uint32_t n_farms = request->ledger ? request->ledger->n_farms : 0;
-    survey.meetings =
-            lf_arena_alloc_array(&survey.arena, survey.places->n_items + 1,
-                                 sizeof(*survey.meetings));
-    survey.above = lf_arena_alloc_array(
-            &survey.arena, survey.places->n_dirs + 1, sizeof(uint32_t));
-    struct cursor *cursors =
-            lf_arena_alloc_array(&survey.arena, n_farms + 1, sizeof(*cursors));
-    if (!survey.meetings || !survey.above || !cursors) {
-        lf_arena_finish(&survey.arena);
-        return lf_error_oom(err);
+    bool ok = make_room(&survey);
+    if (ok) {
+        find_above(&survey);
+        ok = gather_others(&survey);
     }
-    for (uint32_t f = 0; f < n_farms; f++)
-        if (!lf_str_equal(request->ledger->farms[f]->name, request->farm))
-            cursors[f].set = &request->ledger->farms[f]->set;
-    if (!gather(&survey, cursors)) {
+    if (!ok) {
         lf_survey_finish(&survey);
         return lf_error_oom(err);
     }
-    find_above(&survey);
     *ret_survey = survey;
     return true;
 }
 
 void lf_survey_finish(struct lf_survey *survey)
 {
-    free(survey->others);
-    lf_arena_finish(&survey->arena);
+    free(survey->meetings);
+    free(survey->above);
+    free(survey->specials);
 }
 
 static enum lf_want want_of(const struct lf_survey *survey,
@@ -291,12 +306,8 @@ void lf_survey_decide(struct lf_survey *survey)
         meeting->row = (uint8_t)row.number;
         meeting->kind = (uint8_t)fact.kind;
         meeting->sight = (uint8_t)fact.sight;
-        uint32_t above = survey->above[places->items[i].dir];
-        if (above == LF_NO_ACTION)
-            continue;
-        if (leaves(&fact))
-            survey->meetings[above].leaving++;
-        if (fact.kind == LF_ACTION_RESTORE || fact.receives)
-            survey->meetings[above].receives = true;
+        struct lf_special *dir = &survey->specials[places->items[i].dir];
+        dir->leaving += leaves(&fact);
+        dir->receives |= fact.kind == LF_ACTION_RESTORE || fact.receives;
     }
 }

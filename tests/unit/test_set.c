@@ -40,6 +40,16 @@ static bool add(struct lf_set *set, const struct place *place)
            lf_set_add(set, dir, lf_str(place->name), place->detail);
 }
 
+/* What is sorted already. */
+static bool append(struct lf_set *set, const struct place *places, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!lf_set_append(set, lf_str(places[i].dir), lf_str(places[i].name),
+                           places[i].detail))
+            return false;
+    return lf_set_seal(set);
+}
+
 static void check_grouping(const struct lf_set *set)
 {
     uint32_t next = 0;
@@ -113,8 +123,11 @@ static void test_a_sealed_set_is_what_a_plain_sort_gives(void **state)
         check_same(&set, places, n);
         assert_true(lf_set_seal(&set));
         check_same(&set, places, n);
-        free(places);
         lf_set_finish(&set);
+        assert_true(append(&set, places, n));
+        check_same(&set, places, n);
+        lf_set_finish(&set);
+        free(places);
     }
 }
 
@@ -162,6 +175,28 @@ static void test_directories_without_items_are_dropped(void **state)
     assert_true(lf_set_seal(&set));
     assert_int_equal(set.n_dirs, 0);
     assert_null(lf_set_find(&set, lf_str("/empty"), lf_str("x")));
+    lf_set_finish(&set);
+}
+
+static void test_places_are_found_directory_by_directory(void **state)
+{
+    (void)state;
+    static const struct place places[] = {
+            {"/a",   "x", 1},
+            {"/a",   "z", 2},
+            {"/a/b", "y", 3}
+    };
+    struct lf_set set = {0};
+    assert_true(append(&set, places, ARRAY_LEN(places)));
+    const struct lf_dir *dir = lf_set_find_dir(&set, lf_str("/a"));
+    assert_ptr_equal(dir, &set.dirs[0]);
+    assert_ptr_equal(lf_set_find_in(&set, dir, lf_str("z")), &set.items[1]);
+    assert_null(lf_set_find_in(&set, dir, lf_str("y")));
+    assert_null(lf_set_find_in(&set, dir, lf_str("zz")));
+    dir = lf_set_find_dir(&set, lf_str("/a/b"));
+    assert_ptr_equal(lf_set_find_in(&set, dir, lf_str("y")), &set.items[2]);
+    assert_null(lf_set_find_dir(&set, lf_str("/")));
+    assert_null(lf_set_find_dir(&set, lf_str("/a/c")));
     lf_set_finish(&set);
 }
 
@@ -252,6 +287,16 @@ static void test_running_out_of_memory_is_an_error_and_not_the_end(void **state)
         lf_set_finish(&set);
     }
     assert_true(n > 20);
+    for (n = 0; !alloc_fail_done(n); n++) {
+        struct lf_set set = {0};
+        alloc_fail_at(n);
+        bool done = append(&set, sorted, N);
+        assert_true(done != alloc_fail_stop());
+        if (done)
+            check_same(&set, sorted, N);
+        lf_set_finish(&set);
+    }
+    assert_true(n > 5);
 }
 
 static void test_no_more_items_than_can_be_counted(void **state)
@@ -264,6 +309,11 @@ static void test_no_more_items_than_can_be_counted(void **state)
     assert_false(lf_set_add(&set, dir, lf_str("x"), 0));
     set.n_items = 0;
     lf_set_finish(&set);
+    assert_true(lf_set_append(&set, lf_str("/"), lf_str("a"), 0));
+    set.n_items = UINT32_MAX - 1;
+    assert_false(lf_set_append(&set, lf_str("/"), lf_str("b"), 0));
+    set.n_items = 1;
+    lf_set_finish(&set);
 }
 
 int main(void)
@@ -272,6 +322,7 @@ int main(void)
             cmocka_unit_test(test_a_sealed_set_is_what_a_plain_sort_gives),
             cmocka_unit_test(test_a_directory_is_interned_once),
             cmocka_unit_test(test_directories_without_items_are_dropped),
+            cmocka_unit_test(test_places_are_found_directory_by_directory),
             cmocka_unit_test(test_an_untouched_set_can_be_sealed_and_finished),
             cmocka_unit_test(test_texts_outlive_what_says_where_places_are),
             cmocka_unit_test(
