@@ -12,6 +12,7 @@ void lf_planner_finish(struct lf_planner *p)
 {
     lf_observed_free(p->observed);
     lf_desired_free(p->desired);
+    lf_arena_finish(&p->arena);
     lf_resolver_free(p->resolver);
     lf_view_free(p->view);
     lf_ledger_free(p->older);
@@ -177,13 +178,21 @@ static void trust_stamps_of_farm(struct lf_planner *p, struct lf_str manifest)
     trust_stamps(p, last);
 }
 
+static bool resolve_into(struct lf_planner *p, struct lf_str into,
+                         struct lf_error *err)
+{
+    struct lf_str dir = lf_str("");
+    int error = 0;
+    if (into.len && !lf_resolve_dir(p->resolver, into, &dir, &error, err))
+        return false;
+    p->request.into = lf_arena_str(&p->arena, dir);
+    return p->request.into.data || lf_error_oom(err);
+}
+
 static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
                    struct lf_diags *diags, struct lf_error *err)
 {
-    struct lf_str into = lf_manifest_into(manifest);
-    int error = 0;
-    if (into.len &&
-        !lf_resolve_dir(p->resolver, into, &p->request.into, &error, err))
+    if (!resolve_into(p, lf_manifest_into(manifest), err))
         return false;
     if (!lf_transaction_lock(p->t, p->request.into, err))
         return false;
@@ -208,8 +217,11 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
             .ledger = p->t->ledger,
             .recorded = p->request.recorded,
     };
-    return lf_desired_make(&request, diags, &p->desired, err) &&
-           (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
+    bool ok = lf_desired_make(&request, diags, &p->desired, err) &&
+              (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
+    /* what comes asks for other directories */
+    lf_resolver_forget(p->resolver);
+    return ok;
 }
 
 bool lf_transaction_plan(struct lf_transaction *t,

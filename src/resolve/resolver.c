@@ -45,6 +45,14 @@ void lf_resolver_free(struct lf_resolver *resolver)
     free(resolver);
 }
 
+void lf_resolver_forget(struct lf_resolver *resolver)
+{
+    lf_table_finish(&resolver->spelled);
+    lf_arena_finish(&resolver->arena);
+    resolver->spelled = (struct lf_table){0};
+    resolver->arena = (struct lf_arena){0};
+}
+
 /* ---- what callers may ask ---- */
 
 static bool refuse(struct lf_str path, const char *why, struct lf_error *err)

@@ -4,8 +4,9 @@
  *
  * N links in D directories may cost a look for each component of each directory,
  * and then one for each link and one for each source, however often they are
- * asked about.
+ * asked about, and also when what directories' spellings led to was forgotten.
  */
+#include "resolve/resolver.h"
 #include "support/check.h"
 
 #include <linkfarm/resolve.h>
@@ -82,6 +83,10 @@ static void test_looks(void **state)
     ask_all(resolver, shape);
     uint64_t second = lf_view_lookups(view) - begin - first;
     assert_in_range(second, 0, 2 * links);
+    lf_resolver_forget(resolver);
+    ask_all(resolver, shape);
+    uint64_t third = lf_view_lookups(view) - begin - first - second;
+    assert_int_equal(third, second);
     print_message("# %s: %llu links, %llu looks, then %llu\n", shape->title,
                   (unsigned long long)links, (unsigned long long)first,
                   (unsigned long long)second);
