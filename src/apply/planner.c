@@ -58,7 +58,7 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
 static struct lf_str wished_text(const void *owner, uint32_t detail)
 {
     const struct lf_desired *desired = owner;
-    return lf_wish_text(&desired->wishes[detail]);
+    return lf_wish_text(lf_desired_wish(desired, detail));
 }
 
 static struct lf_str recorded_text(const void *owner, uint32_t detail)
@@ -96,6 +96,13 @@ static const struct lf_node *seen_or_known_dir(void *arg, struct lf_str path)
     const struct lf_watched *known =
             seen ? NULL : lf_trust_dir(&p->trust, &p->looks[0], path);
     return known ? &known->node : seen;
+}
+
+/* Memory that the rows can use. */
+static void release_wish(void *arg, uint32_t wish)
+{
+    struct lf_planner *p = arg;
+    lf_desired_release(p->desired, wish);
 }
 
 /* Memory that the proof can use. */
@@ -143,6 +150,7 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     p->request.observed = p->observed;
     p->seen = (struct lf_seen){seen_or_known_dir, p};
     p->request.seen = &p->seen;
+    p->request.emitted = release_wish;
     p->request.decided = forget_wishes;
     p->request.proved = stop_watching;
     p->request.stage_arg = p;

@@ -6,6 +6,8 @@
 #include "base/util.h"
 #include "manifest/expander.h"
 
+#include <assert.h>
+
 static bool add_link(struct lf_expander *expander, const struct lf_entry *entry)
 {
     struct lf_str dir;
@@ -133,6 +135,51 @@ bool lf_desired_make(const struct lf_expand_request *request,
     return true;
 }
 
+/* The first piece grows, so that few wishes take little; each other one is made
+ * whole, and is large enough to go back to the system. */
+static bool make_room(struct lf_desired *desired, struct lf_wishes *piece)
+{
+    size_t size = sizeof(*piece->wishes);
+    void *wishes = piece->wishes;
+    if (piece == desired->pieces) {
+        if (!lf_array_reserve(&wishes, piece->held, &piece->capacity, size))
+            return false;
+    } else if (!wishes) {
+        wishes = malloc(LF_WISHES_PIECE * size);
+        piece->capacity = LF_WISHES_PIECE;
+    }
+    piece->wishes = wishes;
+    return wishes;
+}
+
+bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish)
+{
+    uint32_t index = desired->n_wishes / LF_WISHES_PIECE;
+    uint32_t at = desired->n_wishes % LF_WISHES_PIECE;
+    if (!lf_array_reserve((void **)&desired->pieces, index,
+                          &desired->piece_capacity, sizeof(*desired->pieces)))
+        return false;
+    struct lf_wishes *piece = &desired->pieces[index];
+    if (at == 0)
+        *piece = (struct lf_wishes){0};
+    if (!make_room(desired, piece))
+        return false;
+    piece->wishes[at] = *wish;
+    piece->held++;
+    desired->n_wishes++;
+    return true;
+}
+
+void lf_desired_release(struct lf_desired *desired, uint32_t index)
+{
+    struct lf_wishes *piece = &desired->pieces[index / LF_WISHES_PIECE];
+    assert(piece->held > 0);
+    if (--piece->held > 0)
+        return;
+    free(piece->wishes);
+    piece->wishes = NULL;
+}
+
 void lf_desired_forget_places(struct lf_desired *desired)
 {
     lf_set_forget(&desired->set);
@@ -140,8 +187,11 @@ void lf_desired_forget_places(struct lf_desired *desired)
 
 void lf_desired_forget(struct lf_desired *desired)
 {
-    free(desired->wishes);
-    desired->wishes = NULL;
+    for (uint32_t i = 0; i < desired->n_wishes; i += LF_WISHES_PIECE)
+        free(desired->pieces[i / LF_WISHES_PIECE].wishes);
+    free(desired->pieces);
+    desired->pieces = NULL;
+    desired->piece_capacity = 0;
     desired->n_wishes = 0;
 }
 
@@ -150,7 +200,7 @@ void lf_desired_free(struct lf_desired *desired)
     if (!desired)
         return;
     lf_set_finish(&desired->set);
-    free(desired->wishes);
+    lf_desired_forget(desired);
     free(desired->folds);
     free(desired->misplaced);
     lf_free_const(desired->sources);

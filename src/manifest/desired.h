@@ -94,9 +94,19 @@ struct lf_misplaced {
     struct lf_str help;     /* the cure; may be empty */
 };
 
+enum { LF_WISHES_PIECE = 4096 }; /* a power of two */
+
+/** A piece of the wishes. */
+struct lf_wishes {
+    struct lf_wish *wishes; /* NULL once all of them have been released */
+    uint32_t capacity;
+    uint32_t held; /* that have not been released */
+};
+
 struct lf_desired {
-    struct lf_set set; /* item.detail -> wishes[] */
-    struct lf_wish *wishes;
+    struct lf_set set;        /* item.detail: see lf_desired_wish() */
+    struct lf_wishes *pieces; /* each but the last has LF_WISHES_PIECE */
+    uint32_t piece_capacity;
     uint32_t n_wishes;
     struct lf_fold_candidate *folds; /* in the order of lf_path_compare() */
     uint32_t n_folds;
@@ -108,6 +118,22 @@ struct lf_desired {
                                       generation, physical */
     uint32_t n_traverse;
 };
+
+/** The wish with that index, below n_wishes and not released; it may move when
+ *  another one is added. */
+static inline struct lf_wish *lf_desired_wish(const struct lf_desired *desired,
+                                              uint32_t index)
+{
+    return &desired->pieces[index / LF_WISHES_PIECE]
+                    .wishes[index % LF_WISHES_PIECE];
+}
+
+/** Add a copy, which gets the index n_wishes. False without memory. */
+bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish);
+
+/** Say, once, that a wish is not asked for any more: its memory is freed with that
+ *  of those around it. */
+void lf_desired_release(struct lf_desired *desired, uint32_t index);
 
 struct lf_expand_request {
     const struct lf_manifest *manifest; /* without errors */

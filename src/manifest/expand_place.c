@@ -19,11 +19,6 @@ static bool push_wish(struct lf_expander *expander, uint32_t dir,
                       struct lf_str name, const struct lf_wish *wish)
 {
     struct lf_desired *desired = expander->desired;
-    void *wishes = desired->wishes;
-    if (!lf_array_reserve(&wishes, desired->n_wishes, &expander->wish_capacity,
-                          sizeof(*wish)))
-        return no_memory(expander);
-    desired->wishes = wishes;
     /* a link mostly has the name of its source, which is kept already */
     struct lf_str source_name = lf_wish_source_name(wish);
     bool added =
@@ -31,10 +26,7 @@ static bool push_wish(struct lf_expander *expander, uint32_t dir,
                     ? lf_set_borrow(&desired->set, dir, source_name,
                                     desired->n_wishes)
                     : lf_set_add(&desired->set, dir, name, desired->n_wishes);
-    if (!added)
-        return no_memory(expander);
-    desired->wishes[desired->n_wishes++] = *wish;
-    return true;
+    return (added && lf_desired_add(desired, wish)) || no_memory(expander);
 }
 
 /*

@@ -44,7 +44,7 @@ struct lf_expander {
     struct lf_diags *diags;
     struct lf_error *err;
     struct lf_desired *desired;
-    uint32_t wish_capacity, misplaced_capacity;
+    uint32_t misplaced_capacity;
     struct lf_str *sources; /* of trees, not yet sorted */
     uint32_t n_sources, source_capacity;
     struct lf_way way;               /* the last one: callers come in runs */

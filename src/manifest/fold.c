@@ -106,13 +106,14 @@ static void find_runs(const struct lf_desired *desired, struct runs *runs)
     uint32_t n = desired->set.n_items;
     runs->links[0] = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const struct lf_wish *wish = &desired->wishes[items[i].detail];
+        const struct lf_wish *wish = lf_desired_wish(desired, items[i].detail);
         runs->links[i + 1] = runs->links[i] + (wish->kind == LF_WISH_LINK);
     }
     for (uint32_t i = n; i-- > 0;) {
-        const struct lf_wish *wish = &desired->wishes[items[i].detail];
-        bool last = i + 1 == n ||
-                    !same_tree(wish, &desired->wishes[items[i + 1].detail]);
+        const struct lf_wish *wish = lf_desired_wish(desired, items[i].detail);
+        bool last =
+                i + 1 == n ||
+                !same_tree(wish, lf_desired_wish(desired, items[i + 1].detail));
         runs->other[i] = !is_of_tree(wish) ? i
                          : last            ? i + 1
                                            : runs->other[i + 1];
@@ -131,9 +132,10 @@ static bool is_alone(const struct lf_desired *desired, const struct runs *runs,
     uint32_t high = set->dirs[end - 1].first + set->dirs[end - 1].count;
     const struct lf_item *item =
             lf_set_find(set, lf_path_dir(note->path), lf_path_name(note->path));
-    const struct lf_wish *wish = item ? &desired->wishes[item->detail] : NULL;
+    const struct lf_wish *wish =
+            item ? lf_desired_wish(desired, item->detail) : NULL;
     return wish && wish->kind == LF_WISH_DIR && wish->implied &&
-           same_tree(wish, &desired->wishes[set->items[low].detail]) &&
+           same_tree(wish, lf_desired_wish(desired, set->items[low].detail)) &&
            runs->other[low] >= high &&
            runs->links[high] - runs->links[low] == note->links;
 }

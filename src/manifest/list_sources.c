@@ -23,7 +23,7 @@ enum {
 
 /* The sources in one directory, sorted by name; one may have several links. */
 struct listing {
-    struct lf_wish *wishes;
+    const struct lf_desired *desired;
     const struct lf_item *items;
     uint32_t count;
     uint64_t others; /* names that may still be met beside them */
@@ -62,7 +62,7 @@ static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
     while (item > listing->items && lf_str_equal(item[-1].name, name))
         item--;
     for (; item < end && lf_str_equal(item->name, name); item++)
-        listing->wishes[item->detail].listed = true;
+        lf_desired_wish(listing->desired, item->detail)->listed = true;
     return true;
 }
 
@@ -73,7 +73,7 @@ static void list_one(const struct sharing *s, struct lf_fs *fs,
                      const struct lf_dir *dir)
 {
     const struct lf_expander *expander = s->expander;
-    struct listing listing = {.wishes = expander->desired->wishes,
+    struct listing listing = {.desired = expander->desired,
                               .items = &s->set.items[dir->first],
                               .count = dir->count,
                               .others = OTHERS_BASE +
@@ -85,14 +85,15 @@ static void list_one(const struct sharing *s, struct lf_fs *fs,
         return;
     bool ok = fs->list(fs, fd.fd, note_file, &listing) == 0;
     for (uint32_t i = 0; !ok && i < dir->count; i++)
-        listing.wishes[listing.items[i].detail].listed = false;
+        lf_desired_wish(expander->desired, listing.items[i].detail)->listed =
+                false;
 }
 
 static bool gather(const struct lf_desired *desired, struct lf_set *set)
 {
     for (uint32_t i = 0; i < desired->set.n_items; i++) {
         uint32_t dir, index = desired->set.items[i].detail;
-        const struct lf_wish *wish = &desired->wishes[index];
+        const struct lf_wish *wish = lf_desired_wish(desired, index);
         if (is_single(wish) &&
             (!lf_set_dir(set, *wish->source_dir, &dir) ||
              !lf_set_borrow(set, dir, lf_wish_source_name(wish), index)))

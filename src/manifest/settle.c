@@ -32,7 +32,7 @@ struct settling {
 static const struct lf_wish *wish_of(const struct settling *settling,
                                      const struct lf_item *item)
 {
-    return &settling->desired->wishes[item->detail];
+    return lf_desired_wish(settling->desired, item->detail);
 }
 
 static bool is_dir(const struct lf_wish *wish)

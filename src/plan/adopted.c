@@ -11,20 +11,19 @@ static bool add_wish(struct lf_desired *desired, const struct lf_entry *entry,
                      const struct lf_str *into, struct lf_error *err)
 {
     struct lf_arena *arena = &desired->set.arena;
-    struct lf_wish *wish = &desired->wishes[desired->n_wishes];
     struct lf_str text;
     uint32_t dir;
     if (!lf_relative_text(adoptee->dir, *into, adoptee->name, &text, err))
         return false;
-    *wish = (struct lf_wish){
+    struct lf_wish wish = {
             .kind = LF_WISH_LINK, .entry = entry, .mark = &entry->mark};
-    lf_wish_set_text(wish, lf_arena_str(arena, text));
-    lf_wish_set_source(wish, into, lf_arena_str(arena, adoptee->name));
+    lf_wish_set_text(&wish, lf_arena_str(arena, text));
+    lf_wish_set_source(&wish, into, lf_arena_str(arena, adoptee->name));
     lf_free_const(text.data);
-    return (wish->text && wish->source_name &&
+    return (wish.text && wish.source_name &&
             lf_set_dir(&desired->set, adoptee->dir, &dir) &&
-            lf_set_add(&desired->set, dir, adoptee->name,
-                       desired->n_wishes++)) ||
+            lf_set_add(&desired->set, dir, adoptee->name, desired->n_wishes) &&
+            lf_desired_add(desired, &wish)) ||
            lf_error_oom(err);
 }
 
@@ -34,8 +33,7 @@ static bool fill(struct lf_desired *desired, const struct lf_adoptee *adoptees,
     struct lf_entry *entry =
             lf_arena_alloc(&desired->set.arena, sizeof(*entry));
     struct lf_str *kept = lf_arena_alloc(&desired->set.arena, sizeof(*kept));
-    desired->wishes = calloc(count + 1, sizeof(*desired->wishes));
-    if (!entry || !kept || !desired->wishes)
+    if (!entry || !kept)
         return lf_error_oom(err);
     *kept = lf_arena_str(&desired->set.arena, into);
     if (!kept->data)

@@ -452,6 +452,13 @@ static bool emit_one(struct emitter *e, uint32_t index,
     return true;
 }
 
+static void release(const struct lf_plan_request *request, uint32_t place)
+{
+    uint32_t wish = lf_observed_met(request->observed, 0, place);
+    if (request->emitted && wish != LF_NOT_MET)
+        request->emitted(request->stage_arg, wish);
+}
+
 bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
                   struct lf_error *err)
 {
@@ -469,6 +476,7 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
         action_of[i] = LF_NO_ACTION;
         const struct lf_fact fact = lf_survey_fact(survey, i);
         ok = concerns_nobody(&fact) || emit_one(&e, i, &fact);
+        release(survey->request, i);
     }
     return ok;
 }

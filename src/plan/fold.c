@@ -224,7 +224,7 @@ static void make_link(struct lf_desired *desired,
 {
     const struct lf_item *item = lf_set_find(
             &desired->set, lf_path_dir(fold->dir), lf_path_name(fold->dir));
-    struct lf_wish *wish = &desired->wishes[item->detail];
+    struct lf_wish *wish = lf_desired_wish(desired, item->detail);
     *wish = (struct lf_wish){
             .kind = LF_WISH_LINK, .entry = fold->entry, .mark = fold->mark};
     lf_wish_set_text(wish, fold->text);

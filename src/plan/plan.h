@@ -150,12 +150,15 @@ struct lf_plan_request {
      * what the plan saw there. 0: not known */
     int64_t since;
     bool audit; /* remark on what the manifest's policy denies */
+    /* called when a wish has become a row, or none, and is not needed any more;
+     * NULL: nobody is */
+    void (*emitted)(void *arg, uint32_t wish);
     /* called when wishes and looks are not needed any more; NULL: nobody is */
     void (*decided)(void *arg);
     /* called when all links are proved: what is looked at from then on matters
      * only to who is going to act; NULL: nobody is */
     void (*proved)(void *arg);
-    void *stage_arg; /* of both */
+    void *stage_arg; /* of all three */
 };
 
 /**

@@ -118,7 +118,7 @@ struct lf_fact lf_survey_fact(const struct lf_survey *survey, uint32_t index)
             .sight = (enum lf_sight)meeting->sight,
     };
     if (wish != LF_NOT_MET)
-        fact.wish = &request->desired->wishes[wish];
+        fact.wish = lf_desired_wish(request->desired, wish);
     if (record != LF_NOT_MET)
         fact.record = &request->recorded->records[record];
     if (meeting->special != LF_NO_ACTION) {

@@ -75,20 +75,22 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
     for (uint32_t i = 0; i < recorded->set.n_items; i++) {
         const struct lf_item *item = &recorded->set.items[i];
         const struct lf_record *record = &recorded->records[item->detail];
-        struct lf_wish *wish = &desired->wishes[i];
+        bool is_dir = record->kind == LF_RECORD_DIR;
         uint32_t dir;
-        wish->kind = record->kind == LF_RECORD_DIR ? LF_WISH_DIR : LF_WISH_LINK;
-        wish->implied = record->kind == LF_RECORD_DIR;
-        wish->entry = asker_of(askers, record);
-        wish->mark = mark_of(arena, record, &last);
-        lf_wish_set_text(wish, lf_arena_str(arena, record->text));
-        if (!wish->text || !wish->mark ||
+        struct lf_wish wish = {
+                .kind = is_dir ? LF_WISH_DIR : LF_WISH_LINK,
+                .implied = is_dir,
+                .entry = asker_of(askers, record),
+                .mark = mark_of(arena, record, &last),
+        };
+        lf_wish_set_text(&wish, lf_arena_str(arena, record->text));
+        if (!wish.text || !wish.mark ||
             !lf_set_dir(&desired->set, recorded->set.dirs[item->dir].path,
                         &dir) ||
-            !lf_set_add(&desired->set, dir, item->name, i))
+            !lf_set_add(&desired->set, dir, item->name, i) ||
+            !lf_desired_add(desired, &wish))
             return false;
     }
-    desired->n_wishes = recorded->set.n_items;
     desired->n_traverse = recorded->head.n_traverse;
     desired->traverse = lf_arena_texts(arena, recorded->head.traverse,
                                        recorded->head.n_traverse);
@@ -100,10 +102,7 @@ bool lf_desired_of_recorded(const struct lf_recorded *recorded,
                             struct lf_error *err)
 {
     struct lf_desired *desired = calloc(1, sizeof(*desired));
-    if (desired)
-        desired->wishes = calloc((size_t)recorded->set.n_items + 1,
-                                 sizeof(*desired->wishes));
-    if (!desired || !desired->wishes || !fill(desired, recorded)) {
+    if (!desired || !fill(desired, recorded)) {
         lf_desired_free(desired);
         return lf_error_oom(err);
     }

@@ -62,7 +62,7 @@ static void make_farm(struct bench *b)
 static struct lf_str text_of(const void *owner, uint32_t detail)
 {
     const struct lf_desired *desired = owner;
-    return lf_wish_text(&desired->wishes[detail]);
+    return lf_wish_text(lf_desired_wish(desired, detail));
 }
 
 static void make_sets(struct bench *b)
@@ -105,7 +105,8 @@ static void read_once(const struct bench *b)
         int fd = open(dir->path.data, O_PATH | O_DIRECTORY | O_CLOEXEC);
         assert_true(fd >= 0);
         for (uint32_t i = dir->first; i < dir->first + dir->count; i++)
-            if (b->desired->wishes[set->items[i].detail].kind == LF_WISH_LINK)
+            if (lf_desired_wish(b->desired, set->items[i].detail)->kind ==
+                LF_WISH_LINK)
                 assert_true(readlinkat(fd, set->items[i].name.data, text,
                                        sizeof(text)) > 0);
         close(fd);

@@ -113,7 +113,7 @@ static void add_wishes(struct lf_buf *out, const struct world *world)
     lf_buf_add_format(&home, "%s/home/", world->scratch->path);
     for (uint32_t i = 0; i < desired->set.n_items; i++) {
         const struct lf_item *item = &desired->set.items[i];
-        const struct lf_wish *wish = &desired->wishes[item->detail];
+        const struct lf_wish *wish = lf_desired_wish(desired, item->detail);
         lf_buf_clear(&path);
         lf_path_add(&path, desired->set.dirs[item->dir].path, item->name);
         if (!lf_str_starts(lf_buf_str(&path), lf_buf_str(&home)))
