@@ -34,15 +34,11 @@ struct applier {
     struct lf_error *err;
 };
 
-static bool is_spare(struct lf_str name)
-{
-    return lf_str_starts(name, LF_STR(".lf-"));
-}
-
 static bool step_failed(struct applier *a, uint32_t index, int error)
 {
-    struct lf_step step = lf_steps_get(&a->compiled.steps, index);
-    struct lf_str name = is_spare(step.name) ? lf_str("") : step.name;
+    struct lf_spare_room room;
+    struct lf_step step = lf_steps_get(&a->compiled.steps, index, &room);
+    struct lf_str name = lf_is_spare(step.name) ? lf_str("") : step.name;
     const char *slash = name.len ? "/" : "";
     if (error == -ESTALE) {
         lf_error_set(a->err, LF_CODE_STALE, 0,
@@ -93,7 +89,8 @@ static bool run_one(struct applier *a, uint32_t index)
 {
     const struct lf_transaction_options *options = &a->t->options;
     const struct lf_steps *steps = &a->compiled.steps;
-    struct lf_step step = lf_steps_get(steps, index);
+    struct lf_spare_room room;
+    struct lf_step step = lf_steps_get(steps, index, &room);
     if (cancelled(a))
         return false;
     int result = run_or_look(&a->runner, &step);

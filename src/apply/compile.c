@@ -82,13 +82,13 @@ bool lf_compile(const struct lf_compile_request *request,
         return false;
     }
     out.steps.transaction = request->transaction;
-    out.steps.tag = request->tag;
+    lf_spares_init(&out.steps.spares, request->tag);
     out.steps.farm = request->plan->farm;
     out.steps.into = request->plan->head.into;
     out.steps.root_dev = root.dev;
     out.steps.root_ino = root.ino;
     out.steps.position = request->position;
-    LF_AUTO_FREE struct lf_str *spares =
+    LF_AUTO_FREE uint32_t *spares =
             calloc((size_t)request->plan->n_planned + 1, sizeof(*spares));
     struct lf_compiler c = {
             .request = request,
@@ -100,7 +100,6 @@ bool lf_compile(const struct lf_compile_request *request,
     lf_store_init(&c.store, request, &out);
     bool ok = spares ? compile_all(&c) : lf_error_oom(err);
     lf_store_finish(&c.store);
-    lf_buf_finish(&c.spare);
     free(c.acting);
     if (!ok) {
         lf_compiled_finish(&out);

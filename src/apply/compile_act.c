@@ -18,12 +18,13 @@ static bool compile_create(struct lf_compiler *c, uint32_t index)
             .name = lf_planned_name(planned),
             .after = link_image(lf_planned_text(planned)),
     };
+    struct lf_spare_room room;
     if (!lf_compiler_dir(c, planned, &step.dir))
         return false;
     if (planned->in->inside != LF_NO_ACTION)
         step.phase = LF_PHASE_PREPARE;
-    else if (!lf_compiler_spare(c, index, &step.name2))
-        return false;
+    else
+        step.name2 = lf_compiler_spare(c, index, &room);
     return lf_compiler_add(c, step);
 }
 
@@ -56,33 +57,37 @@ static bool add_exchange(struct lf_compiler *c, uint32_t index,
                          struct lf_image after)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    struct lf_step step = {
-            .op = LF_OP_EXCHANGE,
-            .phase = LF_PHASE_ACT,
-            .dir = *planned->in->dir,
-            .name = lf_planned_name(planned),
-            .before = lf_compiler_image(planned),
-            .after = after,
-    };
-    return lf_compiler_spare(c, index, &step.name2) && lf_compiler_add(c, step);
+    struct lf_spare_room room;
+    return lf_compiler_add(c,
+                           (struct lf_step){
+                                   .op = LF_OP_EXCHANGE,
+                                   .phase = LF_PHASE_ACT,
+                                   .dir = *planned->in->dir,
+                                   .name = lf_planned_name(planned),
+                                   .name2 = lf_compiler_spare(c, index, &room),
+                                   .before = lf_compiler_image(planned),
+                                   .after = after,
+                           });
 }
 
 static bool prepare_link(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    struct lf_step step = {
-            .op = LF_OP_LINK,
-            .phase = LF_PHASE_PREPARE,
-            .dir = *planned->in->dir,
-            .after = link_image(lf_planned_text(planned)),
-    };
-    return lf_compiler_spare(c, index, &step.name) && lf_compiler_add(c, step);
+    struct lf_spare_room room;
+    return lf_compiler_add(
+            c, (struct lf_step){
+                       .op = LF_OP_LINK,
+                       .phase = LF_PHASE_PREPARE,
+                       .dir = *planned->in->dir,
+                       .name = lf_compiler_spare(c, index, &room),
+                       .after = link_image(lf_planned_text(planned)),
+               });
 }
 
 bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    struct lf_str spare;
+    struct lf_spare_room room;
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_MKDIR:
         return compile_mkdir(c, index);
@@ -91,19 +96,19 @@ bool lf_compile_prepare(struct lf_compiler *c, uint32_t index)
     case LF_ACTION_REPLACE:
         if (!planned->is_dir)
             return prepare_link(c, index);
-        return lf_compiler_spare(c, index, &spare) &&
-               lf_compiler_add(c,
-                               mkdir_step(planned, *planned->in->dir, spare));
+        return lf_compiler_add(c,
+                               mkdir_step(planned, *planned->in->dir,
+                                          lf_compiler_spare(c, index, &room)));
     case LF_ACTION_RELINK:
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
         return prepare_link(c, index);
     case LF_ACTION_RESTORE:
         return lf_planned_stands(planned) == LF_NODE_NOTHING ||
-               (lf_compiler_spare(c, index, &spare) &&
-                lf_store_take(&c->store, lf_planned_displaced(planned),
-                              *planned->in->dir, spare, LF_PHASE_PREPARE,
-                              c->err));
+               lf_store_take(&c->store, lf_planned_displaced(planned),
+                             *planned->in->dir,
+                             lf_compiler_spare(c, index, &room),
+                             LF_PHASE_PREPARE, c->err);
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
     case LF_ACTION_SKIP:
@@ -129,9 +134,11 @@ bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
             .name = lf_planned_name(planned),
             .count = lf_planned_entries(planned),
     };
-    if (planned->kind == LF_ACTION_REPLACE || c->spares[index].data)
-        return lf_compiler_spare(c, index, &step.name) &&
-               lf_compiler_add(c, step);
+    struct lf_spare_room room;
+    if (planned->kind == LF_ACTION_REPLACE || c->spares[index]) {
+        step.name = lf_compiler_spare(c, index, &room);
+        return lf_compiler_add(c, step);
+    }
     /* one that was renamed is not as it was seen */
     step.seen = lf_compiler_seen(c, lf_planned_node(planned));
     return lf_compiler_dir(c, planned, &step.dir) && lf_compiler_add(c, step);
@@ -156,18 +163,17 @@ static bool compile_adopt(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_str from = lf_planned_source_dir(planned);
     struct lf_str from_name = lf_planned_source_name(planned);
-    struct lf_str spare, aside;
+    struct lf_spare_room room, aside_room;
     struct lf_image old;
     if (!add_exchange(c, index, link_image(lf_planned_text(planned))) ||
-        !lf_compiler_spare(c, index, &spare) ||
         !lf_store_look(&c->store, from, from_name, &old, c->err))
         return false;
     if (old.kind != LF_NODE_NOTHING && c->plan->purpose == LF_PURPOSE_ADOPT)
         return stale_source(c, planned);
     if (old.kind != LF_NODE_NOTHING) {
         /* the old source waits under a spare name until after the commit */
-        if (!lf_compiler_new_spare(c, &aside) ||
-            !lf_compiler_add(c, (struct lf_step){.op = LF_OP_TAKE,
+        struct lf_str aside = lf_compiler_new_spare(c, &aside_room);
+        if (!lf_compiler_add(c, (struct lf_step){.op = LF_OP_TAKE,
                                                  .phase = LF_PHASE_ACT,
                                                  .dir = from,
                                                  .name = from_name,
@@ -180,7 +186,7 @@ static bool compile_adopt(struct lf_compiler *c, uint32_t index)
             c, (struct lf_step){.op = LF_OP_MOVE,
                                 .phase = LF_PHASE_ACT,
                                 .dir = *planned->in->dir,
-                                .name = spare,
+                                .name = lf_compiler_spare(c, index, &room),
                                 .dir2 = from,
                                 .name2 = from_name,
                                 .before = lf_compiler_image(planned)});

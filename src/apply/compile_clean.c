@@ -23,22 +23,25 @@ static bool can_move(struct lf_compiler *c, const struct lf_planned *planned)
 bool lf_compile_whole(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    struct lf_str spare;
-    return !planned->whole || !can_move(c, planned) ||
-           lf_compiler_spare(c, index, &spare);
+    struct lf_spare_room room;
+    if (planned->whole && can_move(c, planned))
+        (void)lf_compiler_spare(c, index, &room);
+    return true;
 }
 
 static bool add_take(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    struct lf_step step = {
-            .op = LF_OP_TAKE,
-            .phase = LF_PHASE_ACT,
-            .dir = *planned->in->dir,
-            .name = lf_planned_name(planned),
-            .before = lf_compiler_image(planned),
-    };
-    return lf_compiler_spare(c, index, &step.name2) && lf_compiler_add(c, step);
+    struct lf_spare_room room;
+    return lf_compiler_add(c,
+                           (struct lf_step){
+                                   .op = LF_OP_TAKE,
+                                   .phase = LF_PHASE_ACT,
+                                   .dir = *planned->in->dir,
+                                   .name = lf_planned_name(planned),
+                                   .name2 = lf_compiler_spare(c, index, &room),
+                                   .before = lf_compiler_image(planned),
+                           });
 }
 
 bool lf_compile_take(struct lf_compiler *c, uint32_t index)
@@ -46,7 +49,7 @@ bool lf_compile_take(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     bool takes =
             planned->kind == LF_ACTION_RMDIR
-                    ? c->spares[index].data != NULL
+                    ? c->spares[index] != 0
                     : planned->kind == LF_ACTION_PRUNE &&
                               lf_compiler_inside(c, planned) == LF_NO_ACTION;
     return !takes || add_take(c, index);
@@ -58,7 +61,7 @@ bool lf_compile_taken(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     uint32_t inside = lf_compiler_inside(c, planned);
     bool taken = planned->kind == LF_ACTION_RMDIR &&
-                 (c->spares[index].data ||
+                 (c->spares[index] != 0 ||
                   (inside != LF_NO_ACTION &&
                    c->plan->planned[inside].kind == LF_ACTION_RMDIR));
     return !taken || lf_compiler_count(c, index);
@@ -101,18 +104,21 @@ static bool clean_prune(struct lf_compiler *c, uint32_t index)
     if (lf_compiler_inside(c, planned) != LF_NO_ACTION)
         return lf_compiler_dir(c, planned, &step.dir) &&
                lf_compiler_add(c, step);
-    return lf_compiler_spare(c, index, &step.name) &&
-           add_drop(c, *planned->in->dir, step.name, step.before);
+    struct lf_spare_room room;
+    return add_drop(c, *planned->in->dir, lf_compiler_spare(c, index, &room),
+                    step.before);
 }
 
 static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_image old = lf_compiler_image(planned);
-    struct lf_str dir, spare = c->spares[index];
-    if (spare.data)
-        return add_rmdir(c, *planned->in->dir, spare, lf_planned_name(planned),
-                         old);
+    struct lf_spare_room room;
+    struct lf_str dir;
+    if (c->spares[index] != 0)
+        return add_rmdir(c, *planned->in->dir,
+                         lf_compiler_spare(c, index, &room),
+                         lf_planned_name(planned), old);
     return lf_compiler_dir(c, planned, &dir) &&
            add_rmdir(c, dir, lf_planned_name(planned), lf_str(""), old);
 }
@@ -121,29 +127,27 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     struct lf_image old = lf_compiler_image(planned);
-    struct lf_str spare;
+    struct lf_str dir = *planned->in->dir;
+    struct lf_spare_room room;
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_RELINK:
-        return lf_compiler_spare(c, index, &spare) &&
-               add_drop(c, *planned->in->dir, spare, old);
+        return add_drop(c, dir, lf_compiler_spare(c, index, &room), old);
     case LF_ACTION_REPLACE:
-        if (!lf_compiler_spare(c, index, &spare))
-            return false;
-        return planned->is_dir ? add_drop(c, *planned->in->dir, spare, old)
-                               : add_rmdir(c, *planned->in->dir, spare,
-                                           lf_str(""), old);
+        return planned->is_dir
+                       ? add_drop(c, dir, lf_compiler_spare(c, index, &room),
+                                  old)
+                       : add_rmdir(c, dir, lf_compiler_spare(c, index, &room),
+                                   lf_str(""), old);
     case LF_ACTION_PRUNE:
         return clean_prune(c, index);
     case LF_ACTION_RMDIR:
         return clean_rmdir(c, index);
     case LF_ACTION_BACKUP:
-        return lf_compiler_spare(c, index, &spare) &&
-               lf_store_put(&c->store, index, *planned->in->dir, spare, &old,
-                            c->err);
+        return lf_store_put(&c->store, index, dir,
+                            lf_compiler_spare(c, index, &room), &old, c->err);
     case LF_ACTION_RESTORE:
         return old.kind == LF_NODE_NOTHING ||
-               (lf_compiler_spare(c, index, &spare) &&
-                add_drop(c, *planned->in->dir, spare, old));
+               add_drop(c, dir, lf_compiler_spare(c, index, &room), old);
     case LF_ACTION_CREATE:
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:

@@ -7,36 +7,24 @@
 #include "apply/journal.h"
 #include "base/path.h"
 #include "base/util.h"
-#include <inttypes.h>
 
 bool lf_compiler_add(struct lf_compiler *c, struct lf_step step)
 {
     return lf_steps_add(&c->out->steps, &step) || lf_error_oom(c->err);
 }
 
-bool lf_compiler_new_spare(struct lf_compiler *c, struct lf_str *ret)
+struct lf_str lf_compiler_new_spare(struct lf_compiler *c,
+                                    struct lf_spare_room *room)
 {
-    struct lf_buf *name = &c->spare;
-    if (name->len == 0) {
-        lf_buf_add_format(name, ".lf-%016" PRIx64 "-", c->out->steps.tag);
-        c->spare_stem = name->len;
-    }
-    lf_buf_truncate(name, c->spare_stem);
-    lf_buf_add_u64(name, c->n_spares++);
-    lf_buf_add_char(name, '~');
-    *ret = (struct lf_str){0};
-    if (!lf_buf_failed(name))
-        *ret = lf_arena_str(&c->out->steps.arena, lf_buf_str(name));
-    return ret->data || lf_error_oom(c->err);
+    return lf_spare_name(&c->out->steps.spares, c->n_spares++, room);
 }
 
-bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
-                       struct lf_str *ret)
+struct lf_str lf_compiler_spare(struct lf_compiler *c, uint32_t index,
+                                struct lf_spare_room *room)
 {
-    if (!c->spares[index].data && !lf_compiler_new_spare(c, &c->spares[index]))
-        return false;
-    *ret = c->spares[index];
-    return true;
+    if (c->spares[index] == 0)
+        c->spares[index] = ++c->n_spares;
+    return lf_spare_name(&c->out->steps.spares, c->spares[index] - 1, room);
 }
 
 const struct lf_node *lf_compiler_seen(const struct lf_compiler *c,
@@ -55,7 +43,7 @@ uint32_t lf_compiler_inside(const struct lf_compiler *c,
     if (inside == LF_NO_ACTION ||
         c->plan->planned[inside].kind != LF_ACTION_RMDIR)
         return inside;
-    return c->spares[inside].data ? inside : LF_NO_ACTION;
+    return c->spares[inside] ? inside : LF_NO_ACTION;
 }
 
 bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
@@ -71,11 +59,9 @@ bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
     }
     const struct lf_planned *above = &c->plan->planned[inside];
     size_t len = lf_planned_len(above->in->dir, above->name_len);
-    struct lf_str spare;
-    if (!lf_compiler_spare(c, inside, &spare))
-        return false;
+    struct lf_spare_room room;
     struct lf_buf buf = {0};
-    lf_path_add(&buf, *above->in->dir, spare);
+    lf_path_add(&buf, *above->in->dir, lf_compiler_spare(c, inside, &room));
     lf_buf_add(&buf, lf_str_of(planned->in->dir->data + len,
                                planned->in->dir->len - len));
     *ret = (struct lf_str){0};

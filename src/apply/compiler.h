@@ -16,11 +16,10 @@ struct lf_compiler {
     struct lf_store store;
     uint32_t *acting; /* indices of the actions that change the tree */
     uint32_t n_acting;
-    struct lf_str *spares; /* by action: its spare name, or empty; an RMDIR has
-                              one if it takes its directory out as a whole */
-    uint32_t n_spares;     /* names given out */
-    struct lf_buf spare;   /* the name being made; all begin alike */
-    size_t spare_stem;
+    uint32_t *spares;  /* by action: its spare name, counted from 1, or 0: none;
+                          an RMDIR has one if it takes its directory out as a
+                          whole */
+    uint32_t n_spares; /* names given out */
     const struct lf_str
             *last_dir; /* of the action before, and its other spelling */
     struct lf_str swapped;
@@ -30,12 +29,13 @@ struct lf_compiler {
 /** Add a step, copied. False, with the error set, without memory. */
 bool lf_compiler_add(struct lf_compiler *c, struct lf_step step);
 
-/** A name that nobody expects or guesses, and that run-parts and globs skip. */
-bool lf_compiler_new_spare(struct lf_compiler *c, struct lf_str *ret);
+/** A spare name that no action has, in `room`. */
+struct lf_str lf_compiler_new_spare(struct lf_compiler *c,
+                                    struct lf_spare_room *room);
 
 /** The spare name of an action, the same each time. */
-bool lf_compiler_spare(struct lf_compiler *c, uint32_t index,
-                       struct lf_str *ret);
+struct lf_str lf_compiler_spare(struct lf_compiler *c, uint32_t index,
+                                struct lf_spare_room *room);
 
 /** As lf_action.inside; but what is in a directory that is to be removed, and
  *  cannot be taken out as a whole, goes one by one. */

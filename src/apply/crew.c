@@ -60,7 +60,8 @@ bool lf_crew_is_free(const struct lf_steps *steps, uint32_t index)
         return false;
     if (lf_steps_is_of_link(steps, index))
         return true;
-    struct lf_step step = lf_steps_get(steps, index);
+    struct lf_spare_room room;
+    struct lf_step step = lf_steps_get(steps, index, &room);
     return step.before.kind != LF_NODE_DIR && step.after.kind != LF_NODE_DIR;
 }
 
@@ -147,7 +148,8 @@ static void run_stretch(struct member *member, unsigned index, uint32_t from,
     for (uint32_t i = from; i < to; i++) {
         if (work->wanted && !work->wanted(work->steps, i))
             continue;
-        struct lf_step step = lf_steps_get(work->steps, i);
+        struct lf_spare_room room;
+        struct lf_step step = lf_steps_get(work->steps, i, &room);
         member->index = i;
         if (goes_on(share, index, i))
             run_one(member, index, &step);

@@ -99,14 +99,16 @@ bool lf_journal_encode(struct lf_buf *buf, struct lf_spill *spill,
     lf_checked_begin(buf, &kind);
     lf_buf_add_format(
             buf, "transaction %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
-            steps->transaction, steps->tag, steps->root_dev, steps->root_ino);
+            steps->transaction, steps->spares.tag, steps->root_dev,
+            steps->root_ino);
     lf_lines_add_text(buf, steps->position);
     lf_buf_add(buf, LF_STR("\nfarm"));
     lf_lines_add_text(buf, steps->farm);
     lf_lines_add_text(buf, steps->into);
     lf_buf_add_char(buf, '\n');
     for (uint32_t i = 0; i < steps->n; i++) {
-        struct lf_step step = lf_steps_get(steps, i);
+        struct lf_spare_room room;
+        struct lf_step step = lf_steps_get(steps, i, &room);
         if (!lf_steps_stays(steps, i)) {
             lf_buf_add(buf, LF_STR("in"));
             lf_lines_add_text(buf, step.dir);
@@ -228,8 +230,8 @@ static bool read_head(struct reader *reader)
     reader->at = 1;
     if (!lf_lines_is(lines, "transaction") || lines->n_fields != 6)
         return lf_lines_fault(lines, "the transaction is due");
-    if (!get_number(reader, &steps->transaction) ||
-        !get_number(reader, &steps->tag) ||
+    uint64_t tag;
+    if (!get_number(reader, &steps->transaction) || !get_number(reader, &tag) ||
         !get_number(reader, &steps->root_dev) ||
         !get_number(reader, &steps->root_ino) ||
         !get_text(reader, &steps->position) || !lf_lines_next(lines))
@@ -237,6 +239,7 @@ static bool read_head(struct reader *reader)
     reader->at = 1;
     if (!lf_lines_is(lines, "farm") || lines->n_fields != 3)
         return lf_lines_fault(lines, "the farm is due");
+    lf_spares_init(&steps->spares, tag);
     return get_text(reader, &steps->farm) && get_text(reader, &steps->into) &&
            lf_lines_next(lines);
 }

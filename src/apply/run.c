@@ -11,7 +11,8 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
                    uint32_t count, struct lf_error *err)
 {
     for (uint32_t i = count; i-- > 0;) {
-        struct lf_step step = lf_steps_get(steps, i);
+        struct lf_spare_room room;
+        struct lf_step step = lf_steps_get(steps, i, &room);
         if (step.phase == LF_PHASE_CLEAN || step.flags & LF_MARK_NOT_RUN)
             continue;
         int result = lf_step_undo(runner, &step);
@@ -34,10 +35,11 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
 
 static bool is_drop(const struct lf_steps *steps, uint32_t index)
 {
+    struct lf_spare_room room;
     return lf_steps_phase(steps, index) == LF_PHASE_CLEAN &&
            lf_steps_op(steps, index) == LF_OP_DROP &&
            (lf_steps_is_of_link(steps, index) ||
-            lf_steps_get(steps, index).before.kind != LF_NODE_DIR);
+            lf_steps_get(steps, index, &room).before.kind != LF_NODE_DIR);
 }
 
 static uint32_t count_drops(const struct lf_steps *steps)
@@ -51,7 +53,8 @@ static uint32_t count_drops(const struct lf_steps *steps)
 static bool clean_failed(const struct lf_steps *steps, uint32_t index,
                          int error, struct lf_error *err)
 {
-    struct lf_step step = lf_steps_get(steps, index);
+    struct lf_spare_room room;
+    struct lf_step step = lf_steps_get(steps, index, &room);
     lf_error_set(err, LF_CODE_CLEAN_UP, -error,
                  "applied, but cannot %s %.*s/%.*s: %s", lf_step_verb(&step),
                  (int)step.dir.len, step.dir.data, (int)step.name.len,
@@ -98,7 +101,8 @@ bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
         if (dropped && is_drop(steps, i) &&
             !(lf_steps_flags(steps, i) & LF_MARK_AGAIN))
             continue;
-        struct lf_step step = lf_steps_get(steps, i);
+        struct lf_spare_room room;
+        struct lf_step step = lf_steps_get(steps, i, &room);
         int result = lf_step_clean(crew->lead, &step);
         if (result < 0)
             return clean_failed(steps, i, result, err);

@@ -21,49 +21,60 @@ static bool is_short_link(const struct lf_image *image)
            image->dev == 0 && image->ino == 0;
 }
 
-static bool fits(const struct lf_step *step)
+/* What a slot can say of the names, in `slot`; false if it is not enough. */
+static bool take_names(const struct lf_spares *spares,
+                       const struct lf_step *step, struct lf_slot *slot)
+{
+    slot->name = step->name.data;
+    slot->name_len = (uint8_t)step->name.len;
+    slot->is_spare = lf_spare_number(spares, step->name, &slot->index);
+    slot->has_spare = step->name2.len > 0;
+    if (slot->has_spare)
+        return !slot->is_spare && step->name.len <= UINT8_MAX &&
+               lf_spare_number(spares, step->name2, &slot->index);
+    return step->name.len <= UINT8_MAX;
+}
+
+/* The step as a slot; false if it does not fit into one. */
+static bool take_slot(const struct lf_spares *spares,
+                      const struct lf_step *step, struct lf_slot *slot)
 {
     bool comes = is_nothing(&step->before) && is_short_link(&step->after);
     bool goes = is_short_link(&step->before) && is_nothing(&step->after);
-    return (comes || goes) && step->name.len <= UINT8_MAX &&
-           step->name2.len <= UINT8_MAX && step->dir2.len == 0 &&
-           step->flags <= UINT8_MAX && step->mode == 0 && step->old_mode == 0 &&
-           step->count == 0;
-}
-
-static struct lf_slot slot_of(const struct lf_step *step)
-{
-    bool makes = step->after.kind == LF_NODE_LINK;
-    struct lf_str text = makes ? step->after.text : step->before.text;
-    return (struct lf_slot){
-            .name = step->name.data,
-            .name2 = step->name2.data,
+    if ((!comes && !goes) || step->dir2.len > 0 || step->flags > UINT8_MAX ||
+        step->mode != 0 || step->old_mode != 0 || step->count != 0)
+        return false;
+    struct lf_str text = comes ? step->after.text : step->before.text;
+    *slot = (struct lf_slot){
             .text = text.data,
-            .whole = LF_NOT_WHOLE,
             .text_len = (uint16_t)text.len,
-            .name_len = (uint8_t)step->name.len,
-            .name2_len = (uint8_t)step->name2.len,
             .op = (uint8_t)step->op,
             .phase = (uint8_t)step->phase,
             .flags = (uint8_t)step->flags,
-            .makes = makes,
+            .makes = comes,
     };
+    return take_names(spares, step, slot);
 }
 
-struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index)
+struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
+                            struct lf_spare_room *room)
 {
     const struct lf_slot *slot = &steps->slots[index];
-    if (slot->whole != LF_NOT_WHOLE)
-        return steps->wholes[slot->whole];
+    if (slot->whole)
+        return steps->wholes[slot->index];
     struct lf_image link = {.kind = LF_NODE_LINK,
                             .text = lf_str_of(slot->text, slot->text_len)};
+    struct lf_str spare = {0};
+    if (slot->is_spare || slot->has_spare)
+        spare = lf_spare_name(&steps->spares, slot->index, room);
     struct lf_step step = {
             .op = (enum lf_op)slot->op,
             .phase = (enum lf_phase)slot->phase,
             .flags = slot->flags,
             .dir = steps->dirs[slot->dir].path,
-            .name = lf_str_of(slot->name, slot->name_len),
-            .name2 = lf_str_of(slot->name2, slot->name2_len),
+            .name = slot->is_spare ? spare
+                                   : lf_str_of(slot->name, slot->name_len),
+            .name2 = slot->has_spare ? spare : lf_str(""),
             .seen = steps->dirs[slot->dir].seen,
     };
     *(slot->makes ? &step.after : &step.before) = link;
@@ -95,30 +106,40 @@ static bool add_dir(struct lf_steps *steps, struct lf_str dir,
     return true;
 }
 
+/* The caller's room for a spare name is not there for long. */
+static bool keep_name(struct lf_steps *steps, struct lf_str *name)
+{
+    if (lf_is_spare(*name))
+        *name = lf_arena_str(&steps->arena, *name);
+    return name->data || name->len == 0;
+}
+
 static bool add_whole(struct lf_steps *steps, const struct lf_step *step)
 {
     if (!lf_array_reserve((void **)&steps->wholes, steps->n_wholes,
                           &steps->whole_capacity, sizeof(*steps->wholes)))
         return false;
-    steps->wholes[steps->n_wholes++] = *step;
+    struct lf_step *whole = &steps->wholes[steps->n_wholes];
+    *whole = *step;
+    if (!keep_name(steps, &whole->name) || !keep_name(steps, &whole->name2))
+        return false;
+    steps->n_wholes++;
     return true;
 }
 
 bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
 {
+    struct lf_slot slot;
+    bool fits = take_slot(&steps->spares, step, &slot);
     if (!lf_array_reserve((void **)&steps->slots, steps->n, &steps->capacity,
                           sizeof(*steps->slots)) ||
-        !add_dir(steps, step->dir, fits(step) ? step->seen : NULL))
+        !add_dir(steps, step->dir, fits ? step->seen : NULL) ||
+        (!fits && !add_whole(steps, step)))
         return false;
-    struct lf_slot slot;
-    if (fits(step)) {
-        slot = slot_of(step);
-    } else {
-        if (!add_whole(steps, step))
-            return false;
-        slot = (struct lf_slot){.whole = steps->n_wholes - 1,
+    if (!fits)
+        slot = (struct lf_slot){.whole = true,
+                                .index = steps->n_wholes - 1,
                                 .phase = (uint8_t)step->phase};
-    }
     slot.dir = steps->n_dirs - 1;
     steps->unsorted |=
             steps->n > 0 && steps->slots[steps->n - 1].phase > slot.phase;
@@ -140,8 +161,8 @@ void lf_steps_mark(struct lf_steps *steps, uint32_t index,
                    enum lf_step_mark mark)
 {
     struct lf_slot *slot = &steps->slots[index];
-    if (slot->whole != LF_NOT_WHOLE)
-        steps->wholes[slot->whole].flags |= mark;
+    if (slot->whole)
+        steps->wholes[slot->index].flags |= mark;
     else
         slot->flags = (uint8_t)(slot->flags | mark);
 }

@@ -3,29 +3,32 @@
  * steps.h - the list of steps of a transaction
  *
  * There is one for each link, and a link that comes or goes needs little of what
- * a step can say: a place, a text, and the name that it is taken out to. So the
- * list keeps those short, the others as they are, and hands out either as a
- * struct lf_step.
+ * a step can say: a place, a text, and the spare name that it is taken out to. So
+ * the list keeps those short, of spare names the numbers, the others as they are,
+ * and hands out either as a struct lf_step.
  */
 #ifndef LF_APPLY_STEPS_H
 #define LF_APPLY_STEPS_H
 
+#include "apply/spare.h"
 #include "apply/step.h"
 #include "base/arena.h"
 
 /** A step as the list keeps it. */
 struct lf_slot {
-    const char *name, *name2, *text;
+    const char *name, *text;
     uint32_t dir;   /* index of `dirs` */
-    uint32_t whole; /* index of `wholes`, where the step is; or LF_NOT_WHOLE */
+    uint32_t index; /* of `wholes`, or the number of the spare name */
     uint16_t text_len;
-    uint8_t name_len, name2_len;
+    uint8_t name_len;
     uint8_t op, phase;
     uint8_t flags;
-    bool makes; /* the link stands there after the step, and not before */
+    uint8_t whole : 1;     /* the step is in `wholes`, and nothing of it here */
+    uint8_t makes : 1;     /* the link stands there after the step, and not
+                              before */
+    uint8_t is_spare : 1;  /* the name is the spare name, */
+    uint8_t has_spare : 1; /* or the second name is */
 };
-
-#define LF_NOT_WHOLE UINT32_MAX
 
 struct lf_steps {
     struct lf_arena arena; /* texts that are not someone else's */
@@ -40,7 +43,7 @@ struct lf_steps {
     uint32_t n_wholes, whole_capacity;
     bool unsorted; /* some step came behind one of a later phase */
     uint64_t transaction;
-    uint64_t tag; /* random part of every spare name */
+    struct lf_spares spares; /* set before the first step is added */
     struct lf_str farm;
     struct lf_str into; /* which the run holds locked; may be empty */
     uint64_t root_dev, root_ino;
@@ -49,11 +52,14 @@ struct lf_steps {
 
 void lf_steps_finish(struct lf_steps *steps);
 
-/** Add a step (copied, its texts are not). False without memory. */
+/** Add a step (copied; so are spare names, other texts are not). False without
+ *  memory. */
 bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step);
 
-/** The step with that index. Its texts are those that it was added with. */
-struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index);
+/** The step with that index. Its texts are those that it was added with, or in
+ *  `room`. */
+struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
+                            struct lf_spare_room *room);
 
 static inline enum lf_phase lf_steps_phase(const struct lf_steps *steps,
                                            uint32_t index)
@@ -66,8 +72,7 @@ static inline enum lf_op lf_steps_op(const struct lf_steps *steps,
                                      uint32_t index)
 {
     const struct lf_slot *slot = &steps->slots[index];
-    return slot->whole == LF_NOT_WHOLE ? (enum lf_op)slot->op
-                                       : steps->wholes[slot->whole].op;
+    return slot->whole ? steps->wholes[slot->index].op : (enum lf_op)slot->op;
 }
 
 /** Its marks. */
@@ -75,15 +80,14 @@ static inline unsigned lf_steps_flags(const struct lf_steps *steps,
                                       uint32_t index)
 {
     const struct lf_slot *slot = &steps->slots[index];
-    return slot->whole == LF_NOT_WHOLE ? slot->flags
-                                       : steps->wholes[slot->whole].flags;
+    return slot->whole ? steps->wholes[slot->index].flags : slot->flags;
 }
 
 /** Whether a step is known to be about a link alone. */
 static inline bool lf_steps_is_of_link(const struct lf_steps *steps,
                                        uint32_t index)
 {
-    return steps->slots[index].whole == LF_NOT_WHOLE;
+    return !steps->slots[index].whole;
 }
 
 /** Whether a step is in the directory of the one before. */

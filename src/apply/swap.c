@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* ".lf-<tag>-<n>~" and its companion ".lf-<tag>-<n>x~" */
+/* The companion of a spare name, ".lf-<tag>-<number>x~". */
 static int third_name(const struct lf_step *step, char name[LF_SPARE_LIMIT])
 {
     int length = snprintf(name, LF_SPARE_LIMIT, "%.*sx~",

@@ -5,9 +5,8 @@
 #ifndef LF_APPLY_SWAP_H
 #define LF_APPLY_SWAP_H
 
+#include "apply/spare.h"
 #include "apply/step.h"
-
-enum { LF_SPARE_LIMIT = 64 }; /* bytes of a spare name with its NUL */
 
 /**
  * Exchange the step's place with its spare name in directory `fd`. Where the

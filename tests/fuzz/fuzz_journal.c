@@ -38,7 +38,8 @@ static void try_text(struct lf_str text)
         return;
     }
     for (uint32_t i = 0; i < steps.n; i++) {
-        struct lf_step step = lf_steps_get(&steps, i);
+        struct lf_spare_room room;
+        struct lf_step step = lf_steps_get(&steps, i, &room);
         check_step(&step);
     }
     must(lf_journal_encode(&again, NULL, &steps));

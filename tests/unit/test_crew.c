@@ -67,7 +67,7 @@ static void free_job(struct job *job)
 
 static unsigned flags_of(const struct job *job, uint32_t index)
 {
-    return lf_steps_get(&job->steps, index).flags;
+    return lf_steps_flags(&job->steps, index);
 }
 
 static unsigned number_of(const struct lf_step *step)
@@ -91,7 +91,8 @@ static int run(struct lf_runner *runner, const struct lf_step *step)
 
 static bool is_odd(const struct lf_steps *steps, uint32_t index)
 {
-    struct lf_step step = lf_steps_get(steps, index);
+    struct lf_spare_room room;
+    struct lf_step step = lf_steps_get(steps, index, &room);
     return number_of(&step) % 2;
 }
 

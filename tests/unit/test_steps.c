@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_steps.c - steps.h */
+#include "apply/spare.h"
 #include "apply/steps.h"
 #include "support/check.h"
 
@@ -42,14 +43,14 @@ static const struct {
           .phase = LF_PHASE_PREPARE,
           .dir = STR("/d"),
           .name = STR("b"),
-          .name2 = STR(".lf-1-0~"),
+          .name2 = STR(".lf-00000000000000a1-0~"),
           .after = LINK_TO("")}                                        },
         {true,
          {.op = LF_OP_TAKE,
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR("c"),
-          .name2 = STR(".lf-1-1~"),
+          .name2 = STR(".lf-00000000000000a1-1~"),
           .before = LINK_TO("/s/c")}                                   },
         {true,
          {.op = LF_OP_DROP,
@@ -63,7 +64,7 @@ static const struct {
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR("e"),
-          .name2 = STR(".lf-1-2~"),
+          .name2 = STR(".lf-00000000000000a1-2~"),
           .before = LINK_TO("old"),
           .after = LINK_TO("new")}                                     },
         {false,
@@ -83,7 +84,7 @@ static const struct {
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR("g"),
-          .name2 = STR(".lf-1-3~"),
+          .name2 = STR(".lf-00000000000000a1-3~"),
           .before = {.kind = LF_NODE_DIR, .dev = 2, .ino = 3}}         },
         {false,
          {.op = LF_OP_LINK,
@@ -135,6 +136,33 @@ static const struct {
           .name = STR("m"),
           .name2 = STR(NAME_300),
           .after = LINK_TO("t")}                                       },
+        {true,
+         {.op = LF_OP_DROP,
+          .phase = LF_PHASE_CLEAN,
+          .dir = STR("/"),
+          .name = STR(".lf-00000000000000a1-4294967295~"),
+          .before = LINK_TO("t")}                                      },
+ /* spare names of others, or that only look like one, are none */
+        {true,
+         {.op = LF_OP_DROP,
+          .phase = LF_PHASE_CLEAN,
+          .dir = STR("/"),
+          .name = STR(".lf-00000000000000a1-01~"),
+          .before = LINK_TO("t")}                                      },
+        {false,
+         {.op = LF_OP_TAKE,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/"),
+          .name = STR("o"),
+          .name2 = STR(".lf-00000000000000a2-1~"),
+          .before = LINK_TO("t")}                                      },
+        {false,
+         {.op = LF_OP_TAKE,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/"),
+          .name = STR(".lf-00000000000000a1-5~"),
+          .name2 = STR(".lf-00000000000000a1-6~"),
+          .before = LINK_TO("t")}                                      },
         {false,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_ACT,
@@ -168,9 +196,24 @@ static void check_step(const struct lf_step *got, const struct lf_step *want)
     assert_int_equal(got->count, want->count);
 }
 
-static struct lf_steps all_rows(void)
+static struct lf_steps no_steps(void)
 {
     struct lf_steps steps = {0};
+    lf_spares_init(&steps.spares, 0xa1);
+    return steps;
+}
+
+/* Spare names stay until two more have been asked for. */
+static struct lf_step get(const struct lf_steps *steps, uint32_t index)
+{
+    static struct lf_spare_room rooms[2];
+    static unsigned turn;
+    return lf_steps_get(steps, index, &rooms[turn++ % 2]);
+}
+
+static struct lf_steps all_rows(void)
+{
+    struct lf_steps steps = no_steps();
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         assert_true(lf_steps_add(&steps, &rows[i].step));
     assert_int_equal(steps.n, ARRAY_LEN(rows));
@@ -182,7 +225,7 @@ static void test_a_step_comes_out_as_it_went_in(void **state)
     (void)state;
     struct lf_steps steps = all_rows();
     for (uint32_t i = 0; i < steps.n; i++) {
-        struct lf_step step = lf_steps_get(&steps, i);
+        struct lf_step step = get(&steps, i);
         check_step(&step, &rows[i].step);
         assert_int_equal(lf_steps_phase(&steps, i), step.phase);
     }
@@ -193,13 +236,79 @@ static void test_links_are_kept_short(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct lf_steps steps = {0};
+        struct lf_steps steps = no_steps();
         assert_true(lf_steps_add(&steps, &rows[i].step));
         if (steps.n_wholes != !rows[i].is_short)
             fail_msg("row %zu", i);
         lf_steps_finish(&steps);
     }
-    assert_true(sizeof(struct lf_slot) <= 40);
+    assert_true(sizeof(struct lf_slot) <= 32);
+}
+
+/* They need not be there any more when the step comes out. */
+static void test_spare_names_are_kept(void **state)
+{
+    (void)state;
+    struct lf_steps steps = no_steps();
+    struct lf_spare_room room;
+    struct lf_str first = lf_str(".lf-00000000000000a1-7~");
+    struct lf_step short_one = rows[2].step, whole = rows[4].step;
+    short_one.name2 = whole.name2 = lf_spare_name(&steps.spares, 7, &room);
+    assert_str_same(whole.name2, first);
+    assert_true(lf_steps_add(&steps, &short_one));
+    assert_true(lf_steps_add(&steps, &whole));
+    (void)lf_spare_name(&steps.spares, 8, &room);
+    assert_int_equal(steps.n_wholes, 1);
+    assert_str_same(get(&steps, 0).name2, first);
+    assert_str_same(get(&steps, 1).name2, first);
+    lf_steps_finish(&steps);
+}
+
+static void test_numbers_of_spare_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool is_one;
+        uint32_t number;
+    } names[] = {
+            {".lf-fedcba9876543210-0~",                    true,  0         },
+            {".lf-fedcba9876543210-9~",                    true,  9         },
+            {".lf-fedcba9876543210-10~",                   true,  10        },
+            {".lf-fedcba9876543210-4294967295~",           true,  UINT32_MAX},
+            {".lf-fedcba9876543210-4294967296~",           false, 0         },
+            {".lf-fedcba9876543210-9999999999~",           false, 0         },
+            {".lf-fedcba9876543210-18446744073709551616~", false, 0         },
+            {".lf-fedcba9876543210-00~",                   false, 0         },
+            {".lf-fedcba9876543210-01~",                   false, 0         },
+            {".lf-fedcba9876543210-~",                     false, 0         },
+            {".lf-fedcba9876543210-",                      false, 0         },
+            {".lf-fedcba9876543210-1",                     false, 0         },
+            {".lf-fedcba9876543210-1x~",                   false, 0         },
+            {".lf-fedcba9876543210--1~",                   false, 0         },
+            {".lf-fedcba9876543210-1~~",                   false, 0         },
+            {".lf-fedcba9876543211-1~",                    false, 0         },
+            {".lf-FEDCBA9876543210-1~",                    false, 0         },
+            {".lf-",                                       false, 0         },
+            {"",                                           false, 0         },
+            {"a name that is as long as a spare one",      false, 0         },
+    };
+    struct lf_spares spares;
+    lf_spares_init(&spares, 0xfedcba9876543210);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct lf_str name = lf_str(names[i].name);
+        struct lf_spare_room room;
+        uint32_t number = 0;
+        bool is_one = lf_spare_number(&spares, name, &number);
+        if (is_one != names[i].is_one)
+            fail_msg("%s", names[i].name);
+        if (!is_one)
+            continue;
+        assert_int_equal(number, names[i].number);
+        assert_str_same(lf_spare_name(&spares, number, &room), name);
+        assert_true(lf_is_spare(name));
+    }
+    assert_false(lf_is_spare(lf_str(".lf")));
 }
 
 static void test_a_text_of_any_length(void **state)
@@ -211,11 +320,11 @@ static void test_a_text_of_any_length(void **state)
     assert_non_null(text);
     memset(text, 't', 2 * UINT16_MAX + 1);
     for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
-        struct lf_steps steps = {0};
+        struct lf_steps steps = no_steps();
         struct lf_step step = rows[0].step;
         step.after.text = lf_str_of(text, lengths[i]);
         assert_true(lf_steps_add(&steps, &step));
-        struct lf_step got = lf_steps_get(&steps, 0);
+        struct lf_step got = get(&steps, 0);
         check_step(&got, &step);
         assert_int_equal(steps.n_wholes, lengths[i] > UINT16_MAX);
         lf_steps_finish(&steps);
@@ -232,7 +341,7 @@ static void test_flags_are_added(void **state)
     lf_steps_mark(&steps, 0, LF_MARK_AGAIN);
     for (uint32_t i = 0; i < steps.n; i++) {
         struct lf_step want = rows[i].step;
-        struct lf_step got = lf_steps_get(&steps, i);
+        struct lf_step got = get(&steps, i);
         want.flags |= i % 2 ? 0 : LF_MARK_NOT_RUN;
         want.flags |= i ? 0 : LF_MARK_AGAIN;
         check_step(&got, &want);
@@ -245,7 +354,7 @@ static void test_whether_it_stays_in_a_directory(void **state)
     (void)state;
     /* equal, and not the same string */
     char other[] = "/d";
-    struct lf_steps steps = {0};
+    struct lf_steps steps = no_steps();
     struct lf_step step = rows[0].step;
     assert_true(lf_steps_add(&steps, &step));
     step.dir = lf_str(other);
@@ -275,15 +384,15 @@ static void test_sorting_puts_phases_in_order(void **state)
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
             if (rows[i].step.phase != phase)
                 continue;
-            struct lf_step got = lf_steps_get(&steps, n++);
+            struct lf_step got = get(&steps, n++);
             check_step(&got, &rows[i].step);
         }
     }
     assert_int_equal(n, steps.n);
     /* neighbours now that were none: a directory counts by its name */
     for (uint32_t i = 1; i < steps.n; i++) {
-        struct lf_step one = lf_steps_get(&steps, i - 1);
-        struct lf_step two = lf_steps_get(&steps, i);
+        struct lf_step one = get(&steps, i - 1);
+        struct lf_step two = get(&steps, i);
         assert_int_equal(lf_steps_stays(&steps, i),
                          lf_str_equal(one.dir, two.dir));
     }
@@ -299,7 +408,7 @@ static void test_devices_are_forgotten(void **state)
     lf_steps_forget_devices(&steps);
     for (uint32_t i = 0; i < steps.n; i++) {
         struct lf_step want = rows[i].step;
-        struct lf_step got = lf_steps_get(&steps, i);
+        struct lf_step got = get(&steps, i);
         want.before.dev = want.after.dev = 0;
         check_step(&got, &want);
     }
@@ -311,6 +420,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_a_step_comes_out_as_it_went_in),
             cmocka_unit_test(test_links_are_kept_short),
+            cmocka_unit_test(test_spare_names_are_kept),
+            cmocka_unit_test(test_numbers_of_spare_names),
             cmocka_unit_test(test_a_text_of_any_length),
             cmocka_unit_test(test_flags_are_added),
             cmocka_unit_test(test_whether_it_stays_in_a_directory),
