@@ -54,6 +54,16 @@ void lf_set_forget(struct lf_set *set)
     *set = (struct lf_set){.arena = texts, .sealed = true};
 }
 
+void lf_set_forget_items(struct lf_set *set)
+{
+    assert(!set->index);
+    free(set->items);
+    set->items = NULL;
+    set->n_items = set->item_capacity = 0;
+    for (uint32_t i = 0; i < set->n_dirs; i++)
+        set->dirs[i].first = set->dirs[i].count = 0;
+}
+
 void lf_set_finish(struct lf_set *set)
 {
     lf_set_forget(set);

@@ -47,6 +47,10 @@ struct lf_set {
  *  copied stay, for those who borrow them. Nothing more is asked of `set`. */
 void lf_set_forget(struct lf_set *set);
 
+/** Free the items of a sealed set. Which directories there are stays known: see
+ *  lf_set_find_dir(), lf_set_below(). */
+void lf_set_forget_items(struct lf_set *set);
+
 /** Free all memory of `set`. */
 void lf_set_finish(struct lf_set *set);
 

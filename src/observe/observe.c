@@ -212,6 +212,7 @@ void lf_observed_forget(struct lf_observed *observed)
     free(observed->looks);
     observed->looks = NULL;
     observed->n_looks = 0;
+    lf_set_forget_items(&observed->set);
 }
 
 void lf_observed_free(struct lf_observed *observed)

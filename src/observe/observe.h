@@ -125,7 +125,7 @@ static inline uint32_t lf_observed_met(const struct lf_observed *observed,
     return observed->met[side] ? observed->met[side][place] : LF_NOT_MET;
 }
 
-/** Free what was seen; which places there are stays known. */
+/** Free what was seen, and where; which directories there are stays known. */
 void lf_observed_forget(struct lf_observed *observed);
 
 #endif

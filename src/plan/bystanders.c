@@ -22,13 +22,30 @@ struct bystanders {
     const struct lf_plan_request *request;
     struct lf_resolver *after;
     struct lf_error *err;
-    const struct lf_set *places; /* that the plan knows, */
-    const struct lf_dir *dir;    /* and those of the directory being read */
-    struct lf_arena names;       /* of what else is in it */
+    const struct lf_planned *rows; /* of the directory that is being read, */
+    uint32_t n_rows;               /* by name */
+    struct lf_arena names;         /* of what else is in it */
     struct lf_str *links;
     uint32_t n_links, link_capacity;
     bool no_memory;
 };
+
+/* Whether the plan says something of a name in the directory. */
+static bool is_planned(const struct bystanders *b, struct lf_str name)
+{
+    uint32_t low = 0, high = b->n_rows;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = lf_str_compare(lf_planned_name(&b->rows[middle]), name);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
 
 static bool note_link(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
@@ -36,7 +53,7 @@ static bool note_link(void *arg, struct lf_str name, enum lf_node_kind kind)
     void *links = b->links;
     if (kind != LF_NODE_LINK && kind != LF_NODE_UNKNOWN)
         return true;
-    if (b->dir && lf_set_find_in(b->places, b->dir, name))
+    if (is_planned(b, name))
         return true;
     struct lf_str copy = lf_arena_str(&b->names, name);
     if (!copy.data || !lf_array_reserve(&links, b->n_links, &b->link_capacity,
@@ -61,7 +78,6 @@ static bool read_links(struct bystanders *b, struct lf_str dir)
     struct lf_fs *fs = b->request->fs;
     lf_arena_finish(&b->names);
     b->n_links = 0;
-    b->dir = lf_set_find_dir(b->places, dir);
     struct lf_str path = lf_arena_str(&b->names, dir);
     if (!path.data)
         return lf_error_oom(b->err);
@@ -141,17 +157,28 @@ static bool judge_dir(struct bystanders *b, struct lf_str dir)
     return true;
 }
 
-/* Actions of one directory stand together, so each is read once. */
+/* The rows of one directory stand together: how many there are from `first` on, and
+ * whether one of them acts. */
+static uint32_t rows_from(const struct lf_plan *plan, uint32_t first,
+                          bool *ret_acts)
+{
+    const struct lf_str *dir = plan->planned[first].in->dir;
+    uint32_t end = first;
+    *ret_acts = false;
+    for (; end < plan->n_planned && plan->planned[end].in->dir == dir; end++)
+        *ret_acts |= lf_action_acts(plan->planned[end].kind);
+    return end - first;
+}
+
+/* Each directory is read once; one that the plan makes has nothing in it yet. */
 static bool judge_all(struct bystanders *b)
 {
-    const struct lf_str *last = NULL;
-    for (uint32_t i = 0; i < b->plan->n_planned; i++) {
-        const struct lf_planned *planned = &b->plan->planned[i];
-        if (!lf_action_acts(planned->kind) || planned->in->is_new ||
-            last == planned->in->dir)
-            continue;
-        last = planned->in->dir;
-        if (!judge_dir(b, *last))
+    const struct lf_plan *plan = b->plan;
+    for (uint32_t i = 0; i < plan->n_planned; i += b->n_rows) {
+        bool acts;
+        b->rows = &plan->planned[i];
+        b->n_rows = rows_from(plan, i, &acts);
+        if (acts && !b->rows->in->is_new && !judge_dir(b, *b->rows->in->dir))
             return false;
     }
     return true;
@@ -166,7 +193,6 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
             .request = request,
             .after = after,
             .err = err,
-            .places = &request->observed->set,
     };
     if (request->purpose != LF_PURPOSE_APPLY || !request->fs)
         return true;

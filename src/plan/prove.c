@@ -19,10 +19,6 @@
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
-/* Directories of links that are gone through before the resolver forgets how it came
- * to them: they come in order, and are not asked for again. */
-enum { DIRS_REMEMBERED = 512 };
-
 struct prover {
     struct lf_plan *plan;
     const struct lf_plan_request *request;
@@ -31,9 +27,8 @@ struct prover {
     struct lf_str *holds; /* directories that sources live in, then sorted */
     uint32_t n_holds, hold_capacity;
     const struct lf_str *judged; /* the directory that was found right last */
-    unsigned n_remembered;     /* directories since the resolver forgot some */
-    struct lf_sibling sibling; /* the way that was walked last */
-    struct lf_buf room;        /* for the path at hand */
+    struct lf_sibling sibling;   /* the way that was walked last */
+    struct lf_buf room;          /* for the path at hand */
     struct lf_error *err;
 };
 
@@ -189,10 +184,8 @@ static bool judge_dir(struct prover *p, const struct lf_planned *planned,
     *ret_ok = true;
     if (planned->in->dir == p->judged)
         return true;
-    if (++p->n_remembered == DIRS_REMEMBERED) {
-        lf_resolver_forget(p->resolver);
-        p->n_remembered = 0;
-    }
+    /* they come in order, and are not asked for again */
+    lf_resolver_trim(p->resolver);
     if (!lf_resolve_dir(p->resolver, *planned->in->dir, &dir, &error, p->err))
         return false;
     *ret_ok = error == 0 && lf_str_equal(dir, *planned->in->dir);

@@ -33,6 +33,14 @@ static struct lf_over_entry *touch(struct lf_overlay *overlay,
     return entry;
 }
 
+/* Changes come directory by directory. */
+static struct lf_overlay *begin(struct lf_view *view)
+{
+    struct lf_overlay *overlay = lf_overlay_of(view);
+    lf_resolver_trim(overlay->self);
+    return overlay;
+}
+
 /* Where a change is to be made. */
 struct spot {
     struct lf_place *at;     /* the deepest directory that exists */
@@ -101,7 +109,7 @@ static struct lf_over_entry *change(struct lf_overlay *overlay,
 bool lf_view_put_link(struct lf_view *view, struct lf_str path,
                       struct lf_str text, struct lf_error *err)
 {
-    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct lf_overlay *overlay = begin(view);
     struct spot spot;
     if (!lf_check_request(text, false, err) ||
         !get_spot(overlay, path, &spot, err))
@@ -173,7 +181,7 @@ static int look_at_run(const struct lf_link_run *run, bool *ret_any)
 bool lf_view_put_links(struct lf_view *view, struct lf_str dir,
                        const struct lf_link_run *run, struct lf_error *err)
 {
-    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct lf_overlay *overlay = begin(view);
     const struct lf_spelled *spelled;
     bool any;
     int fault = look_at_run(run, &any);
@@ -210,7 +218,7 @@ static bool look_at_spot(struct lf_overlay *overlay, const struct spot *spot,
 bool lf_view_put_dir(struct lf_view *view, struct lf_str path,
                      struct lf_error *err)
 {
-    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct lf_overlay *overlay = begin(view);
     struct spot spot;
     struct lf_found found;
     if (!get_spot(overlay, path, &spot, err) ||
@@ -230,7 +238,7 @@ bool lf_view_put_dir(struct lf_view *view, struct lf_str path,
 bool lf_view_put_file(struct lf_view *view, struct lf_str path,
                       struct lf_error *err)
 {
-    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct lf_overlay *overlay = begin(view);
     struct spot spot;
     if (!get_spot(overlay, path, &spot, err))
         return false;
@@ -244,7 +252,7 @@ bool lf_view_put_file(struct lf_view *view, struct lf_str path,
 bool lf_view_remove(struct lf_view *view, struct lf_str path,
                     struct lf_error *err)
 {
-    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct lf_overlay *overlay = begin(view);
     struct spot spot;
     struct lf_found found;
     if (!get_spot(overlay, path, &spot, err) ||
@@ -282,7 +290,7 @@ static const struct lf_node *keep_node(struct lf_overlay *overlay,
 bool lf_view_rename(struct lf_view *view, struct lf_str from, struct lf_str to,
                     struct lf_error *err)
 {
-    struct lf_overlay *overlay = lf_overlay_of(view);
+    struct lf_overlay *overlay = begin(view);
     struct spot old, new;
     struct lf_found found;
     if (!get_spot(overlay, to, &new, err) ||

@@ -13,6 +13,8 @@
 #include "resolve/tell.h"
 #include <errno.h>
 
+enum { SPELLED_MANY = 1024 };
+
 bool lf_resolver_new(struct lf_view *view, struct lf_resolver **ret_resolver,
                      struct lf_error *err)
 {
@@ -29,6 +31,7 @@ bool lf_resolver_new(struct lf_view *view, struct lf_resolver **ret_resolver,
                      strerror(-result));
         return false;
     }
+    resolver->many = SPELLED_MANY;
     *ret_resolver = resolver;
     return true;
 }
@@ -51,6 +54,12 @@ void lf_resolver_forget(struct lf_resolver *resolver)
     lf_arena_finish(&resolver->arena);
     resolver->spelled = (struct lf_table){0};
     resolver->arena = (struct lf_arena){0};
+}
+
+void lf_resolver_trim(struct lf_resolver *resolver)
+{
+    if (resolver->spelled.n_links >= resolver->many)
+        lf_resolver_forget(resolver);
 }
 
 /* ---- what callers may ask ---- */

@@ -39,6 +39,7 @@ struct lf_resolver {
     struct lf_scratch scratch;
     struct lf_buf out;       /* of resolution.c and reltext.c */
     struct lf_table spelled; /* by spelling */
+    size_t many;             /* of those: see lf_resolver_trim() */
 };
 
 /**
@@ -55,6 +56,10 @@ bool lf_spelled_get(struct lf_resolver *resolver, struct lf_str path,
  * asking again costs no system call. What was borrowed from the resolver is void.
  */
 void lf_resolver_forget(struct lf_resolver *resolver);
+
+/** The same once they have come to be many (1024, or what is set): for who asks about many directories, and
+ *  about each for a while. */
+void lf_resolver_trim(struct lf_resolver *resolver);
 
 /** Refuse paths with a NUL; `absolute`: and those that are not absolute. */
 bool lf_check_request(struct lf_str path, bool absolute, struct lf_error *err);

@@ -275,7 +275,7 @@ static struct lf_resolver *cover_known(struct world *w)
     return known;
 }
 
-static void round_of_changes(struct world *w, bool is_known)
+static void round_of_changes(struct world *w, bool is_known, size_t many)
 {
     struct lf_resolver *known = NULL;
     struct lf_error err;
@@ -295,9 +295,11 @@ static void round_of_changes(struct world *w, bool is_known)
     else
         assert_done(lf_view_overlay_new(w->base, &w->overlay, &err), &err);
     assert_done(lf_resolver_new(w->overlay, &w->resolver, &err), &err);
+    lf_overlay_of(w->overlay)->self->many = w->resolver->many = many;
     for (size_t i = 0; i < CHANGES; i++) {
         struct lf_resolver *truth;
         change(w);
+        lf_resolver_trim(w->resolver);
         struct lf_view *view = describe(w);
         assert_done(lf_resolver_new(view, &truth, &err), &err);
         for (size_t j = 0; j < QUESTIONS; j++) {
@@ -320,7 +322,7 @@ static void test_as_the_tree(void **state)
     struct world w = {.state = seed ? strtoull(seed, NULL, 0) : 1};
     print_message("# seed %llu\n", (unsigned long long)w.state);
     for (size_t i = 0; i < ROUNDS; i++)
-        round_of_changes(&w, i % 2 > 0);
+        round_of_changes(&w, i % 2 > 0, i % 3 == 0 ? i % 5 : SIZE_MAX);
 }
 
 static struct lf_str told_name(const void *arg, uint32_t index)
