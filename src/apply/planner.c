@@ -7,6 +7,7 @@
 #include "plan/fold.h"
 #include "platform/sys.h"
 #include "resolve/resolver.h"
+#include "resolve/tell.h"
 
 void lf_planner_finish(struct lf_planner *p)
 {

@@ -33,13 +33,10 @@ static bool add_link(struct lf_expander *expander, const struct lf_entry *entry)
     if (expanded != LF_EXPANDED)
         return expanded == LF_EXPANDED_NOT;
     lf_wish_set_text(&wish, text);
-    if (led.source_dir.len > 0) {
-        lf_wish_set_source(
-                &wish, lf_expand_source_dir(expander, led.source_dir),
-                lf_expand_source_name(expander, text, led.source_name));
-        if (!wish.source_dir || !wish.source_name)
-            return false;
-    }
+    if (led.source_dir.len > 0 &&
+        !lf_desired_set_source(expander->desired, &wish, led.source_dir,
+                               led.source_name))
+        return lf_error_oom(expander->err);
     return lf_expand_wish(expander, dir, lf_path_name(entry->path), &wish);
 }
 
@@ -170,6 +167,49 @@ bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish)
     return true;
 }
 
+/* One for all that come in a row. */
+static bool take_source_dir(struct lf_desired *desired, struct lf_str dir)
+{
+    const struct lf_str *last =
+            desired->n_source_dirs > 0
+                    ? &desired->source_dirs[desired->n_source_dirs - 1]
+                    : NULL;
+    if (last && last->data == dir.data && last->len == dir.len)
+        return true;
+    if (!lf_array_reserve((void **)&desired->source_dirs,
+                          desired->n_source_dirs, &desired->source_dir_capacity,
+                          sizeof(*desired->source_dirs)))
+        return false;
+    desired->source_dirs[desired->n_source_dirs++] = dir;
+    return true;
+}
+
+bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
+                           struct lf_str dir, struct lf_str name)
+{
+    struct lf_str text = lf_wish_text(wish);
+    assert(name.len <= LF_NAME_LIMIT);
+    if (!take_source_dir(desired, dir))
+        return false;
+    wish->source_dir = desired->n_source_dirs;
+    wish->source_name_len = (uint8_t)name.len;
+    wish->named =
+            text.len < name.len ||
+            !lf_str_equal(lf_str_of(text.data + text.len - name.len, name.len),
+                          name);
+    if (!wish->named)
+        return true;
+    char *both = lf_arena_bytes(&desired->set.arena, text.len + name.len + 2);
+    if (!both)
+        return false;
+    memcpy(both, text.data, text.len);
+    both[text.len] = '\0';
+    memcpy(both + text.len + 1, name.data, name.len);
+    both[text.len + 1 + name.len] = '\0';
+    wish->text = both;
+    return true;
+}
+
 void lf_desired_release(struct lf_desired *desired, uint32_t index)
 {
     struct lf_wishes *piece = &desired->pieces[index / LF_WISHES_PIECE];
@@ -190,9 +230,11 @@ void lf_desired_forget(struct lf_desired *desired)
     for (uint32_t i = 0; i < desired->n_wishes; i += LF_WISHES_PIECE)
         free(desired->pieces[i / LF_WISHES_PIECE].wishes);
     free(desired->pieces);
+    free(desired->source_dirs);
     desired->pieces = NULL;
-    desired->piece_capacity = 0;
-    desired->n_wishes = 0;
+    desired->source_dirs = NULL;
+    desired->piece_capacity = desired->source_dir_capacity = 0;
+    desired->n_wishes = desired->n_source_dirs = 0;
 }
 
 void lf_desired_free(struct lf_desired *desired)

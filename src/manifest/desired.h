@@ -29,16 +29,16 @@ struct lf_wish {
                                      the entries below it */
     const struct lf_mark *mark;   /* of the entry, or the rule that decided */
     const char *text;             /* link text to store */
-    const struct lf_str
-            *source_dir;     /* physical directory of the source, one for
-                                        many; NULL: none, as with `verbatim` */
-    const char *source_name; /* its name there */
-    uint32_t text_len;
-    uint16_t source_name_len;
-    uint8_t kind;        /* enum lf_wish_kind */
-    uint8_t implied : 1; /* a directory that only has to exist */
-    uint8_t listed : 1;  /* the source's directory was read, and shows a plain
-                            file that can be reached in it */
+    uint32_t source_dir;          /* see lf_desired_source_dir(); 0: no source,
+                                     as with `verbatim` */
+    uint16_t text_len;
+    uint8_t source_name_len; /* at most LF_NAME_LIMIT */
+    uint8_t kind : 1;        /* enum lf_wish_kind */
+    uint8_t implied : 1;     /* a directory that only has to exist */
+    uint8_t listed : 1; /* the source's directory was read, and shows a plain
+                                file that can be reached in it */
+    uint8_t named : 1;  /* the source's name stands behind the NUL of the
+                                text, which does not end in it */
 };
 
 /** The link text; empty for a directory. */
@@ -47,28 +47,21 @@ static inline struct lf_str lf_wish_text(const struct lf_wish *wish)
     return lf_str_of(wish->text_len ? wish->text : "", wish->text_len);
 }
 
+/** The name of the source in its directory; empty without one. */
 static inline struct lf_str lf_wish_source_name(const struct lf_wish *wish)
 {
-    return lf_str_of(wish->source_name_len ? wish->source_name : "",
-                     wish->source_name_len);
+    size_t len = wish->source_name_len;
+    if (len == 0)
+        return LF_STR("");
+    const char *end = wish->text + wish->text_len;
+    return lf_str_of(wish->named ? end + 1 : end - len, len);
 }
 
-/** `text` has at most UINT32_MAX bytes: link texts have at most 4,095. */
+/** `text` has at most 4,095 bytes, as link texts do, and is followed by a NUL. */
 static inline void lf_wish_set_text(struct lf_wish *wish, struct lf_str text)
 {
     wish->text = text.data;
-    wish->text_len = (uint32_t)text.len;
-}
-
-/** `dir` must live as long as the desired set; `name` is one that a directory can
- *  hold. */
-static inline void lf_wish_set_source(struct lf_wish *wish,
-                                      const struct lf_str *dir,
-                                      struct lf_str name)
-{
-    wish->source_dir = dir;
-    wish->source_name = name.data;
-    wish->source_name_len = (uint16_t)name.len;
+    wish->text_len = (uint16_t)text.len;
 }
 
 /** A directory that may become one link to `source` (fold: auto): in this
@@ -108,6 +101,9 @@ struct lf_desired {
     struct lf_wishes *pieces; /* each but the last has LF_WISHES_PIECE */
     uint32_t piece_capacity;
     uint32_t n_wishes;
+    struct lf_str
+            *source_dirs; /* physical; one for wishes that come in a row */
+    uint32_t n_source_dirs, source_dir_capacity;
     struct lf_fold_candidate *folds; /* in the order of lf_path_compare() */
     uint32_t n_folds;
     struct lf_misplaced *misplaced;
@@ -130,6 +126,23 @@ static inline struct lf_wish *lf_desired_wish(const struct lf_desired *desired,
 
 /** Add a copy, which gets the index n_wishes. False without memory. */
 bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish);
+
+/**
+ * Set where the source of a wish is; its text is set already. `dir`, physical,
+ * must live as long as the desired set. `name` is one that a directory can hold;
+ * where the text does not end in it, both are copied. False without memory.
+ */
+bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
+                           struct lf_str dir, struct lf_str name);
+
+/** The physical directory of the source; empty without one, as with `verbatim`. */
+static inline struct lf_str
+lf_desired_source_dir(const struct lf_desired *desired,
+                      const struct lf_wish *wish)
+{
+    return wish->source_dir ? desired->source_dirs[wish->source_dir - 1]
+                            : LF_STR("");
+}
 
 /** Say, once, that a wish is not asked for any more: its memory is freed with that
  *  of those around it. */

@@ -115,38 +115,6 @@ static bool relative(struct lf_expander *expander, struct lf_str dir,
     return ok;
 }
 
-const struct lf_str *lf_expand_source_dir(struct lf_expander *expander,
-                                          struct lf_str dir)
-{
-    const struct lf_str *last = expander->source_dir;
-    if (last && last->data == dir.data && last->len == dir.len)
-        return last;
-    struct lf_str *kept =
-            lf_arena_alloc(&expander->desired->set.arena, sizeof(*kept));
-    if (!kept) {
-        no_memory(expander);
-        return NULL;
-    }
-    *kept = dir;
-    expander->source_dir = kept;
-    return kept;
-}
-
-struct lf_str lf_expand_source_name(struct lf_expander *expander,
-                                    struct lf_str text, struct lf_str name)
-{
-    struct lf_str end =
-            text.len >= name.len
-                    ? lf_str_of(text.data + text.len - name.len, name.len)
-                    : text;
-    if (lf_str_equal(end, name))
-        return end;
-    struct lf_str kept = lf_arena_str(&expander->desired->set.arena, name);
-    if (!kept.data)
-        no_memory(expander);
-    return kept;
-}
-
 /* Make `way` lead from `dir` to `source_dir`, if it does not already. */
 static bool find_way(struct lf_expander *expander, struct lf_str dir,
                      struct lf_str source_dir)

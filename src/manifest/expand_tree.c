@@ -162,10 +162,11 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
     if (expanded != LF_EXPANDED)
         return expanded;
     lf_wish_set_text(&wish, text);
-    lf_wish_set_source(&wish, lf_expand_source_dir(expander, branch->source),
-                       lf_expand_source_name(expander, text, child->name));
-    if (!wish.source_dir || !wish.source_name)
+    if (!lf_desired_set_source(expander->desired, &wish, branch->source,
+                               child->name)) {
+        no_memory(walk);
         return LF_EXPANDED_FAILED;
+    }
     return lf_expand_wish(expander, walk->link_dir, name, &wish)
                    ? LF_EXPANDED
                    : LF_EXPANDED_FAILED;

@@ -47,8 +47,7 @@ struct lf_expander {
     uint32_t misplaced_capacity;
     struct lf_str *sources; /* of trees, not yet sorted */
     uint32_t n_sources, source_capacity;
-    struct lf_way way;               /* the last one: callers come in runs */
-    const struct lf_str *source_dir; /* the last one that was kept */
+    struct lf_way way; /* the last one: callers come in runs */
     struct lf_fold_note *notes;
     uint32_t n_notes, note_capacity;
     struct lf_strmap fold_places; /* physical path -> index into notes */
@@ -105,16 +104,6 @@ struct lf_led {
 /** The physical directory and name of `source`, in the desired set's memory. */
 enum lf_expanded lf_expand_source(struct lf_expander *expander,
                                   struct lf_led *led);
-
-/** The source's directory, for a wish: one for all that come in a row, in the
- *  desired set's memory, as `dir` is. NULL without memory. */
-const struct lf_str *lf_expand_source_dir(struct lf_expander *expander,
-                                          struct lf_str dir);
-
-/** The source's name, for a wish: the end of its link text, which mostly ends so,
- *  or a copy in the desired set's memory. data is NULL without memory. */
-struct lf_str lf_expand_source_name(struct lf_expander *expander,
-                                    struct lf_str text, struct lf_str name);
 
 /** The text of the link that leads there from physical `dir`. */
 enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,

@@ -95,7 +95,7 @@ static bool gather(const struct lf_desired *desired, struct lf_set *set)
         uint32_t dir, index = desired->set.items[i].detail;
         const struct lf_wish *wish = lf_desired_wish(desired, index);
         if (is_single(wish) &&
-            (!lf_set_dir(set, *wish->source_dir, &dir) ||
+            (!lf_set_dir(set, lf_desired_source_dir(desired, wish), &dir) ||
              !lf_set_borrow(set, dir, lf_wish_source_name(wish), index)))
             return false;
     }

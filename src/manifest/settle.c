@@ -43,7 +43,8 @@ static bool is_dir(const struct lf_wish *wish)
 /* ---- reports ---- */
 
 /* What the other one is, and where it stands. */
-static void add_place(struct lf_buf *buf, const struct lf_wish *wish)
+static void add_place(struct lf_buf *buf, const struct lf_desired *desired,
+                      const struct lf_wish *wish)
 {
     const struct lf_mark *mark = wish->mark;
     if (mark->source)
@@ -52,7 +53,8 @@ static void add_place(struct lf_buf *buf, const struct lf_wish *wish)
                           (unsigned)mark->column);
     if (wish->source_dir) {
         lf_buf_add(buf, lf_str(", for "));
-        lf_path_add(buf, *wish->source_dir, lf_wish_source_name(wish));
+        lf_path_add(buf, lf_desired_source_dir(desired, wish),
+                    lf_wish_source_name(wish));
     }
 }
 
@@ -61,7 +63,7 @@ static bool report(struct settling *settling, enum lf_code code,
                    struct lf_str path, const char *cure)
 {
     struct lf_buf place = {0}, help = {0};
-    add_place(&place, other);
+    add_place(&place, settling->desired, other);
     lf_buf_add_format(&help, "the other one is at ");
     lf_buf_add(&help, lf_buf_str(&place));
     lf_buf_add(&help, lf_str("; "));

@@ -68,6 +68,9 @@ static bool visit(struct lf_tree_walk *walk, const struct lf_branch *branch)
 {
     read_branch(walk, branch);
     walk->visited++;
+    /* each directory is asked about in its turn; what the last one had of the
+     * resolver ends with it */
+    lf_resolver_trim(walk->expander->request->resolver);
     walk->link_dir = lf_str(NULL);
     walk->misplaced = false;
     if (walk->listing->no_memory)

@@ -7,20 +7,20 @@
 #include <stdlib.h>
 
 static bool add_wish(struct lf_desired *desired, const struct lf_entry *entry,
-                     const struct lf_adoptee *adoptee,
-                     const struct lf_str *into, struct lf_error *err)
+                     const struct lf_adoptee *adoptee, struct lf_str into,
+                     struct lf_error *err)
 {
     struct lf_arena *arena = &desired->set.arena;
     struct lf_str text;
     uint32_t dir;
-    if (!lf_relative_text(adoptee->dir, *into, adoptee->name, &text, err))
+    if (!lf_relative_text(adoptee->dir, into, adoptee->name, &text, err))
         return false;
     struct lf_wish wish = {
             .kind = LF_WISH_LINK, .entry = entry, .mark = &entry->mark};
     lf_wish_set_text(&wish, lf_arena_str(arena, text));
-    lf_wish_set_source(&wish, into, lf_arena_str(arena, adoptee->name));
     lf_free_const(text.data);
-    return (wish.text && wish.source_name &&
+    return (wish.text &&
+            lf_desired_set_source(desired, &wish, into, adoptee->name) &&
             lf_set_dir(&desired->set, adoptee->dir, &dir) &&
             lf_set_add(&desired->set, dir, adoptee->name, desired->n_wishes) &&
             lf_desired_add(desired, &wish)) ||
@@ -32,11 +32,8 @@ static bool fill(struct lf_desired *desired, const struct lf_adoptee *adoptees,
 {
     struct lf_entry *entry =
             lf_arena_alloc(&desired->set.arena, sizeof(*entry));
-    struct lf_str *kept = lf_arena_alloc(&desired->set.arena, sizeof(*kept));
-    if (!entry || !kept)
-        return lf_error_oom(err);
-    *kept = lf_arena_str(&desired->set.arena, into);
-    if (!kept->data)
+    struct lf_str kept = lf_arena_str(&desired->set.arena, into);
+    if (!entry || !kept.data)
         return lf_error_oom(err);
     *entry = (struct lf_entry){.kind = LF_ENTRY_LINK,
                                .conflict = LF_CONFLICT_ADOPT};

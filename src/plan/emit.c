@@ -257,8 +257,10 @@ static bool take_source(struct emitter *e, const struct lf_wish *wish,
 {
     if (!wish->source_dir)
         return true;
-    if (!e->source_dir || !lf_str_equal(*wish->source_dir, *e->source_dir))
-        e->source_dir = new_dir(e, *wish->source_dir);
+    struct lf_str dir =
+            lf_desired_source_dir(e->survey->request->desired, wish);
+    if (!e->source_dir || !lf_str_equal(dir, *e->source_dir))
+        e->source_dir = new_dir(e, dir);
     now->source_dir = e->source_dir;
     return e->source_dir &&
            take_source_name(e, lf_wish_source_name(wish), planned);

@@ -219,7 +219,7 @@ static bool gives_way(struct folding *f, struct lf_str path, bool *ret_ok)
 
 /* ---- the desired set ---- */
 
-static void make_link(struct lf_desired *desired,
+static bool make_link(struct lf_desired *desired,
                       const struct lf_fold_candidate *fold)
 {
     const struct lf_item *item = lf_set_find(
@@ -228,7 +228,8 @@ static void make_link(struct lf_desired *desired,
     *wish = (struct lf_wish){
             .kind = LF_WISH_LINK, .entry = fold->entry, .mark = fold->mark};
     lf_wish_set_text(wish, fold->text);
-    lf_wish_set_source(wish, &fold->source_dir, fold->source_name);
+    return lf_desired_set_source(desired, wish, fold->source_dir,
+                                 fold->source_name);
 }
 
 /* Take out what lies below the first `n` candidates, none within another. */
@@ -269,7 +270,7 @@ bool lf_plan_fold(const struct lf_fold_request *request,
             desired->folds[chosen++] = *fold;
     }
     for (uint32_t i = 0; ok && i < chosen; i++)
-        make_link(desired, &desired->folds[i]);
+        ok = make_link(desired, &desired->folds[i]) || lf_error_oom(err);
     if (ok && chosen)
         drop_below(desired, chosen);
     desired->n_folds = chosen;

@@ -14,7 +14,7 @@
 #include "plan/plan.h"
 #include "plan/sibling.h"
 #include "resolve/overlay.h"
-#include "resolve/resolver.h"
+#include "resolve/tell.h"
 #include <stdlib.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""

@@ -3,6 +3,7 @@
  * overlay_change.c - planning changes in an overlay
  */
 #include "resolve/overlay.h"
+#include "resolve/tell.h"
 
 #include <errno.h>
 

@@ -9,6 +9,7 @@
 #include "resolve/resolver.h"
 
 #include "base/escape.h"
+#include "base/path.h"
 #include "base/util.h"
 #include "resolve/tell.h"
 #include <errno.h>
@@ -214,6 +215,15 @@ static bool copy_links(struct lf_resolver *resolver, const struct lf_walk *walk,
     return true;
 }
 
+/* Whether it names something in a directory, and not the directory itself or the one
+ * above. */
+static bool is_plain(struct lf_str name)
+{
+    return name.len > 0 && name.len <= LF_NAME_LIMIT &&
+           !lf_str_equal(name, LF_STR(".")) &&
+           !lf_str_equal(name, LF_STR(".."));
+}
+
 /* The entry of the directory above, if it is spelled as it is and no link is on
  * the way to it: then all that is left to do is one name. */
 static const struct lf_spelled *above_of(struct lf_resolver *resolver,
@@ -224,9 +234,7 @@ static const struct lf_spelled *above_of(struct lf_resolver *resolver,
     while (len && path.data[len - 1] != '/')
         len--;
     struct lf_str name = lf_str_of(path.data + len, path.len - len);
-    if (len < 2 || path.data[len - 2] == '/' || name.len == 0 ||
-        name.len > LF_NAME_LIMIT || lf_str_equal(name, LF_STR(".")) ||
-        lf_str_equal(name, LF_STR("..")))
+    if (len < 2 || path.data[len - 2] == '/' || !is_plain(name))
         return NULL;
     struct lf_str dir = lf_str_of(path.data, len - 1);
     struct lf_spelled *above = find(resolver, dir, lf_table_hash(NULL, dir));
@@ -324,11 +332,11 @@ bool lf_spelled_get(struct lf_resolver *resolver, struct lf_str path,
 bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
                       const struct lf_node *node, struct lf_error *err)
 {
-    struct lf_str name;
-    if (!resolver->tree.view->ops->plain || node->kind != LF_NODE_DIR)
+    struct lf_str name = lf_path_name(path);
+    if (!resolver->tree.view->ops->plain || node->kind != LF_NODE_DIR ||
+        !is_plain(name))
         return true;
-    const struct lf_spelled *above = above_of(resolver, path, &name);
-    return !above || above->missing > 0 ||
-           lf_tree_put(&resolver->tree, above->at, name, node) ||
+    struct lf_place *above = lf_tree_seen(&resolver->tree, lf_path_dir(path));
+    return !above || lf_tree_put(&resolver->tree, above, name, node) ||
            lf_error_oom(err);
 }

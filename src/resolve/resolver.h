@@ -51,16 +51,6 @@ bool lf_spelled_get(struct lf_resolver *resolver, struct lf_str path,
                     bool trusted, const struct lf_spelled **ret,
                     struct lf_error *err);
 
-/**
- * Forget what spelled directories led to. What is known of the tree stays, so that
- * asking again costs no system call. What was borrowed from the resolver is void.
- */
-void lf_resolver_forget(struct lf_resolver *resolver);
-
-/** The same once they have come to be many (1024, or what is set): for who asks about many directories, and
- *  about each for a while. */
-void lf_resolver_trim(struct lf_resolver *resolver);
-
 /** Refuse paths with a NUL; `absolute`: and those that are not absolute. */
 bool lf_check_request(struct lf_str path, bool absolute, struct lf_error *err);
 

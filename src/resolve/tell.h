@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tell.h - what a caller has seen by itself, so that a resolver need not look
+ * tell.h - what a caller that goes from directory to directory knows better
+ *
+ * What it has seen by itself, so that a resolver need not look, and what it will not
+ * ask about again.
  */
 #ifndef LF_RESOLVE_TELL_H
 #define LF_RESOLVE_TELL_H
@@ -16,5 +19,15 @@
  */
 bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
                       const struct lf_node *node, struct lf_error *err);
+
+/**
+ * Forget what spelled directories led to. What is known of the tree stays, so that
+ * asking again costs no system call. What was borrowed from the resolver is void.
+ */
+void lf_resolver_forget(struct lf_resolver *resolver);
+
+/** The same once they have come to be many (1024, or what is set): for who asks about many directories, and
+ *  about each for a while. */
+void lf_resolver_trim(struct lf_resolver *resolver);
 
 #endif

@@ -111,13 +111,13 @@ static struct lf_place *find(struct lf_tree *tree, struct lf_place *dir,
     return NULL;
 }
 
-static const struct lf_place *
-peek(const struct lf_tree *tree, const struct lf_place *dir, struct lf_str name)
+static struct lf_place *peek(const struct lf_tree *tree,
+                             const struct lf_place *dir, struct lf_str name)
 {
-    const struct lf_table_link *link =
+    struct lf_table_link *link =
             lf_table_first(&tree->places, lf_table_hash(dir, name));
     for (; link; link = lf_table_next(link)) {
-        const struct lf_place *place = (const struct lf_place *)link;
+        struct lf_place *place = (struct lf_place *)link;
         if (place->parent == dir && lf_str_equal(name_of(place), name))
             return !place->dead && place->seen == tree->view->generation ? place
                                                                          : NULL;
@@ -125,10 +125,9 @@ peek(const struct lf_tree *tree, const struct lf_place *dir, struct lf_str name)
     return NULL;
 }
 
-const struct lf_place *lf_tree_seen(const struct lf_tree *tree,
-                                    struct lf_str path)
+struct lf_place *lf_tree_seen(const struct lf_tree *tree, struct lf_str path)
 {
-    const struct lf_place *place = tree->root;
+    struct lf_place *place = tree->root;
     for (;;) {
         struct lf_str name = lf_path_next(&path);
         if (name.len == 0)

@@ -107,8 +107,7 @@ int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
 
 /** The directory kept at the physical `path`, while the view has not changed since; or
  *  NULL. Looks at nothing and changes nothing: several threads may ask at once. */
-const struct lf_place *lf_tree_seen(const struct lf_tree *tree,
-                                    struct lf_str path);
+struct lf_place *lf_tree_seen(const struct lf_tree *tree, struct lf_str path);
 
 /**
  * Keep what others have seen: directory `node` at `name` in `dir`. What is kept

@@ -10,6 +10,7 @@
 #include "support/check.h"
 
 #include "resolve/overlay.h"
+#include "resolve/tell.h"
 #include <stdlib.h>
 
 enum { SLOTS = 64, ROUNDS = 300, CHANGES = 24, QUESTIONS = 40, TEXT = 64 };

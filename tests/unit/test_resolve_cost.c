@@ -6,7 +6,7 @@
  * and then one for each link and one for each source, however often they are
  * asked about, and also when what directories' spellings led to was forgotten.
  */
-#include "resolve/resolver.h"
+#include "resolve/tell.h"
 #include "support/check.h"
 
 #include <linkfarm/resolve.h>
