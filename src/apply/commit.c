@@ -36,19 +36,19 @@ static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
 {
     const struct lf_new_records *records = arg;
     const struct lf_planned *planned = &records->plan->planned[index];
-    if (planned->fate == LF_FATE_NONE)
+    if (lf_planned_fate(planned) == LF_FATE_NONE)
         return false;
     *ret_dir = *planned->in->dir;
     *ret_name = lf_planned_name(planned);
     *ret_record = (struct lf_record){
             .kind = planned->is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
-            .origin = (enum lf_origin)planned->origin,
+            .origin = lf_planned_origin(planned),
             .text = lf_planned_text(planned),
             .file = planned->in->file->path,
             .line = planned->line,
-            .column = planned->column,
-            .generation = planned->fate == LF_FATE_SAME ? planned->in->since
-                                                        : records->generation,
+            .column = lf_planned_column(planned),
+            .generation =
+                    planned->stays ? planned->in->since : records->generation,
             .displaced = displaced_by(records->compiled, planned, index),
     };
     return true;

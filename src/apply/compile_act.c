@@ -37,7 +37,7 @@ static struct lf_step mkdir_step(const struct lf_planned *planned,
             .phase = LF_PHASE_PREPARE,
             .dir = dir,
             .name = name,
-            .mode = planned->mode,
+            .mode = lf_planned_mode(planned),
             .flags = planned->exact_mode ? LF_MARK_EXACT_MODE : 0,
             .after = {.kind = LF_NODE_DIR},
     };
@@ -214,7 +214,7 @@ static bool compile_chmod(struct lf_compiler *c, uint32_t index)
                                 .dir = *planned->in->dir,
                                 .name = lf_planned_name(planned),
                                 .before = lf_compiler_image(planned),
-                                .mode = planned->mode,
+                                .mode = lf_planned_mode(planned),
                                 .old_mode = lf_planned_expect(planned).mode});
 }
 

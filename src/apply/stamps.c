@@ -65,7 +65,7 @@ static bool is_place(const void *arg, struct lf_str dir, struct lf_str name)
                     ? NULL
                     : bsearch(&place, plan->planned, plan->n_planned,
                               sizeof(*planned), compare_place);
-    return planned && planned->fate != LF_FATE_NONE;
+    return planned && lf_planned_fate(planned) != LF_FATE_NONE;
 }
 
 /* ---- directories ---- */
@@ -115,8 +115,8 @@ static bool gather(struct stamping *s, const struct lf_watched *watched,
         if (planned->kind != LF_ACTION_MKDIR)
             continue;
         s->dirs[s->n_dirs++] = (struct lf_stamped){
-                .dir = {.path = lf_planned_joined(planned),
-                        .node.mode = planned->mode},
+                .dir = {.path = lf_planned_dir_path(planned),
+                        .node.mode = lf_planned_mode(planned)},
                 .made = true,
                 .exact_mode = planned->exact_mode,
         };
@@ -143,10 +143,10 @@ static bool touch_all(struct stamping *s)
         if (!lf_action_acts(planned->kind))
             continue;
         if (planned->kind == LF_ACTION_CHMOD) {
-            struct lf_stamped *dir = find(s, lf_planned_joined(planned));
+            struct lf_stamped *dir = find(s, lf_planned_dir_path(planned));
             if (!touch(dir))
                 return false;
-            dir->dir.node.mode = planned->mode;
+            dir->dir.node.mode = lf_planned_mode(planned);
             continue;
         }
         if (last == planned->in->dir)

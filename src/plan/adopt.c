@@ -21,7 +21,7 @@ static bool refuse(struct lf_plan *plan, struct lf_planned *planned,
     planned->kind = LF_ACTION_CONFLICT;
     rare->reason = reason;
     rare->help = lf_str(help);
-    planned->fate = LF_FATE_NONE;
+    lf_planned_set_fate(planned, LF_FATE_NONE);
     return true;
 }
 
@@ -111,7 +111,7 @@ static bool check_by_hand(struct lf_plan *plan, struct lf_resolver *resolver,
                           uint32_t index, struct lf_error *err)
 {
     struct lf_planned *planned = &plan->planned[index];
-    planned->fate = LF_FATE_NONE;
+    lf_planned_set_fate(planned, LF_FATE_NONE);
     if (planned->kind == LF_ACTION_CLAIM)
         planned->kind =
                 LF_ACTION_KEEP; /* done already, and not ours to record */

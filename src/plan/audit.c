@@ -180,13 +180,13 @@ static int compare_path(const void *path, const void *item)
 {
     const struct lf_planned *const *planned = item;
     return lf_path_compare(*(const struct lf_str *)path,
-                           lf_planned_joined(*planned));
+                           lf_planned_dir_path(*planned));
 }
 
 static int compare_paths(const void *a, const void *b)
 {
     const struct lf_planned *const *first = a;
-    struct lf_str path = lf_planned_joined(*first);
+    struct lf_str path = lf_planned_dir_path(*first);
     return compare_path(&path, b);
 }
 

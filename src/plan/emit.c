@@ -191,6 +191,18 @@ static const struct lf_asking_file *keep_file(struct emitter *e,
                    : NULL;
 }
 
+static bool take_column(struct emitter *e, uint32_t column,
+                        struct lf_planned *planned)
+{
+    planned->column = column < LF_COLUMN_FAR ? (uint16_t)column : LF_COLUMN_FAR;
+    struct lf_rare *rare = planned->column == LF_COLUMN_FAR
+                                   ? lf_plan_rare(e->plan, planned)
+                                   : NULL;
+    if (rare)
+        rare->column = column;
+    return rare || planned->column < LF_COLUMN_FAR;
+}
+
 static bool take_asker(struct emitter *e, const struct lf_fact *fact,
                        struct lf_planned *planned, struct lf_common *now)
 {
@@ -200,10 +212,8 @@ static bool take_asker(struct emitter *e, const struct lf_fact *fact,
         e->file = keep_file(e, &file);
     now->file = e->file;
     planned->line = mark.line;
-    planned->column = mark.column;
-    planned->width =
-            mark.width < UINT16_MAX ? (uint16_t)mark.width : UINT16_MAX;
-    return e->file;
+    planned->width = mark.width < UINT8_MAX ? (uint8_t)mark.width : UINT8_MAX;
+    return e->file && take_column(e, mark.column, planned);
 }
 
 /* A link that stands as it was looked for is told by its text. */
@@ -213,7 +223,7 @@ static bool copy_node(struct emitter *e, const struct lf_sighting *look,
     planned->is_free = look->kind == LF_NODE_NOTHING;
     if (planned->is_free)
         return true;
-    struct lf_str known = lf_str_of(planned->text, planned->text_len);
+    struct lf_str known = lf_planned_known_text(planned);
     struct lf_node node = lf_sighting_node(look);
     bool same = lf_str_equal(node.text, known);
     if (same && look->kind == LF_NODE_LINK && !look->closely)
@@ -236,15 +246,20 @@ static const struct lf_str *new_dir(struct emitter *e, struct lf_str path)
     return dir;
 }
 
+static bool ends_in(struct lf_str text, struct lf_str name)
+{
+    return text.len >= name.len &&
+           lf_str_equal(lf_str_of(text.data + text.len - name.len, name.len),
+                        name);
+}
+
 /* Most texts end in the name of the source. */
 static bool take_source_name(struct emitter *e, struct lf_str name,
                              struct lf_planned *planned)
 {
     assert(name.len <= LF_NAME_LIMIT);
     planned->source_name_len = (uint8_t)name.len;
-    if (planned->text_len >= name.len &&
-        memcmp(planned->text + planned->text_len - name.len, name.data,
-               name.len) == 0)
+    if (ends_in(lf_planned_known_text(planned), name))
         return true;
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (rare)
@@ -266,6 +281,12 @@ static bool take_source(struct emitter *e, const struct lf_wish *wish,
            take_source_name(e, lf_wish_source_name(wish), planned);
 }
 
+static void set_text(struct lf_planned *planned, struct lf_str text)
+{
+    planned->text = text.data;
+    planned->text_len = (uint16_t)text.len;
+}
+
 /* What is wished for has its texts with it: see lf_plan_take(). */
 static bool take_wish(struct emitter *e, const struct lf_wish *wish,
                       struct lf_planned *planned, struct lf_common *now)
@@ -274,26 +295,27 @@ static bool take_wish(struct emitter *e, const struct lf_wish *wish,
     planned->listed = wish->listed;
     planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR && !wish->implied &&
                           wish->entry->has_mode;
-    planned->mode = planned->exact_mode ? (uint16_t)wish->entry->mode : 0777;
-    planned->text = lf_wish_text(wish).data;
-    planned->text_len = (uint16_t)wish->text_len;
     planned->writes = true;
+    if (planned->is_dir)
+        planned->mode =
+                planned->exact_mode ? (uint16_t)wish->entry->mode : 0777;
+    else
+        set_text(planned, lf_wish_text(wish));
     return take_source(e, wish, planned, now);
 }
 
-static bool copy_record(struct emitter *e, const struct lf_record *record,
+/* Its text, where nothing else is wished for, take_name() copies. */
+static bool take_record(struct emitter *e, const struct lf_record *record,
                         struct lf_planned *planned)
 {
-    struct lf_str text = lf_str_of(planned->text, planned->text_len);
-    planned->recorded = !planned->writes || lf_str_equal(text, record->text);
-    if (planned->writes && planned->recorded)
+    planned->recorded =
+            !planned->writes ||
+            lf_str_equal(lf_planned_known_text(planned), record->text);
+    if (!planned->writes && !planned->is_dir)
+        set_text(planned, record->text);
+    if (planned->recorded)
         return true;
-    text = copy(e, record->text);
-    if (!planned->writes) {
-        planned->text = text.data;
-        planned->text_len = (uint16_t)text.len;
-        return text.data;
-    }
+    struct lf_str text = copy(e, record->text);
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (rare)
         rare->old_text = text;
@@ -305,29 +327,48 @@ static bool take_texts(struct emitter *e, const struct lf_fact *fact,
 {
     planned->text = "";
     return (!fact->wish || take_wish(e, fact->wish, planned, now)) &&
-           (!fact->record || copy_record(e, fact->record, planned));
+           (!fact->record || take_record(e, fact->record, planned));
 }
 
-/* A directory's path is asked for by many. Of what is wished for, the name comes
- * with the texts of the desired set; of what is only recorded it must be copied. */
-static bool take_name(struct emitter *e, struct lf_str name, bool wished,
+/* The text and, behind it, the name; or what ends in the name alone. */
+static const char *copy_both(struct emitter *e, struct lf_str text,
+                             struct lf_str name, bool behind)
+{
+    size_t rest = behind ? name.len + 1 : 0;
+    char *both = lf_arena_bytes(&e->plan->arena, text.len + rest + 1);
+    if (!both)
+        return NULL;
+    if (text.len)
+        memcpy(both, text.data, text.len);
+    if (behind) {
+        both[text.len] = '\0';
+        memcpy(both + text.len + 1, name.data, name.len);
+    }
+    both[text.len + rest] = '\0';
+    return both;
+}
+
+/* A directory's path is asked for by many. Most link texts end in the name of the
+ * link. What is wished for comes with the texts of the desired set; what is only
+ * recorded must be copied. */
+static bool take_name(struct emitter *e, struct lf_str name,
                       struct lf_planned *planned)
 {
     assert(name.len <= LF_NAME_LIMIT);
     planned->name_len = (uint8_t)name.len;
-    planned->joined = planned->is_dir;
-    if (planned->joined) {
-        struct lf_str path = lf_path_join(&e->plan->arena, *e->dir_path, name);
-        planned->name = path.data + path.len - name.len;
-        return path.data;
+    if (planned->is_dir) {
+        planned->text = lf_path_join(&e->plan->arena, *e->dir_path, name).data;
+        return planned->text;
     }
-    planned->name = wished ? name.data : copy(e, name).data;
-    return planned->name;
+    struct lf_str text = lf_planned_known_text(planned);
+    planned->behind = !ends_in(text, name);
+    if (!planned->writes || planned->behind)
+        planned->text = copy_both(e, text, name, planned->behind);
+    return planned->text;
 }
 
-static bool take_place(struct emitter *e, const struct lf_item *item,
-                       const struct lf_fact *fact, struct lf_planned *planned,
-                       struct lf_common *now)
+static bool take_dir(struct emitter *e, const struct lf_item *item,
+                     struct lf_common *now)
 {
     if (!e->dir_path || e->dir != item->dir) {
         struct lf_str path = copy(e, e->survey->places->dirs[item->dir].path);
@@ -337,7 +378,7 @@ static bool take_place(struct emitter *e, const struct lf_item *item,
             return false;
     }
     now->dir = e->dir_path;
-    return take_name(e, item->name, fact->wish, planned);
+    return true;
 }
 
 /* What the action on the directory of a place, if there is one, means for it:
@@ -433,14 +474,14 @@ static bool emit_one(struct emitter *e, uint32_t index,
         kind = LF_ACTION_CONFLICT;
     enum lf_fate fate = kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
     planned->kind = (uint8_t)kind;
-    planned->fate = (uint8_t)fate;
-    planned->origin = (uint8_t)origin_of(fact, fate);
+    lf_planned_set_fate(planned, fate);
+    lf_planned_set_origin(planned, origin_of(fact, fate));
     if (fact->look->entries > 0 && !take_entries(e, fact, planned))
         return lf_error_oom(e->err);
     planned->whole = fact->kind == LF_ACTION_RMDIR && fact->look->entries > 0 &&
                      !fact->receives && now.inside == LF_NO_ACTION;
-    if (!take_place(e, item, fact, planned, &now) ||
-        !take_texts(e, fact, planned, &now) ||
+    if (!take_dir(e, item, &now) || !take_texts(e, fact, planned, &now) ||
+        !take_name(e, item->name, planned) ||
         !copy_node(e, fact->look, planned) ||
         !take_asker(e, fact, planned, &now) || !take_common(e, &now, planned) ||
         !copy_displaced(e, fact, planned))

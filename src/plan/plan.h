@@ -65,6 +65,7 @@ struct lf_rare {
     struct lf_str resolves_to;            /* where that is not the source */
     const struct lf_displaced *displaced; /* that stays, or is put back */
     uint32_t entries; /* names in a directory that goes, or is replaced */
+    uint32_t column;
 };
 
 /**
@@ -73,31 +74,39 @@ struct lf_rare {
  */
 struct lf_planned {
     const struct lf_common *in;
-    const char *name;      /* in the directory */
-    const char *text;      /* to write, recorded, or both */
-    struct lf_rare *rare;  /* NULL: nothing */
-    uint32_t line, column; /* where the file asks for it; 0: not known */
-    uint16_t width;        /* of that, or UINT16_MAX for more */
-    uint16_t text_len;     /* link texts have at most 4,095 bytes */
-    uint16_t mode;
+    const char *text;     /* of a link: to write, recorded, or both; of a
+                             directory: its path, which ends in the name */
+    struct lf_rare *rare; /* NULL: nothing */
+    uint32_t line;        /* where the file asks for it; 0: not known */
+    uint16_t column;      /* LF_COLUMN_FAR: it stands in `rare` */
+    union {
+        uint16_t text_len; /* link texts have at most 4,095 bytes */
+        uint16_t mode;     /* of a directory */
+    };
     uint8_t name_len, source_name_len; /* at most LF_NAME_LIMIT */
     uint8_t kind;                      /* enum lf_action_kind */
     uint8_t row, links;
-    uint8_t fate;   /* enum lf_fate */
-    uint8_t origin; /* enum lf_origin */
-    uint8_t is_dir : 1;
-    uint8_t is_free : 1; /* nothing stands at the place */
-    uint8_t joined : 1;  /* `name` is the end of the path, which stands there */
-    uint8_t writes : 1;  /* `text` is what the manifest wants, */
-    uint8_t recorded : 1; /* and what the ledger says */
-    uint8_t direct : 1;   /* it was proved to lead to its source */
-    uint8_t allow_dangling : 1;
-    uint8_t listed : 1;     /* the source is a plain file: its directory was
-                               read */
-    uint8_t exact_mode : 1; /* MKDIR: the manifest names the mode */
-    uint8_t whole : 1;      /* RMDIR: what is inside goes with it, and nothing
-                               comes */
+    uint8_t width; /* of what asks for it, or UINT8_MAX for more */
+    uint16_t is_dir : 1;
+    uint16_t is_free : 1;  /* nothing stands at the place */
+    uint16_t behind : 1;   /* the name stands behind the NUL of the text, which
+                              does not end in it */
+    uint16_t writes : 1;   /* the text is what the manifest wants, */
+    uint16_t recorded : 1; /* and what the ledger says */
+    uint16_t is_new : 1;   /* see enum lf_fate: NEW, */
+    uint16_t stays : 1;    /* or SAME */
+    uint16_t adopted : 1;  /* see enum lf_origin */
+    uint16_t claimed : 1;
+    uint16_t direct : 1; /* it was proved to lead to its source */
+    uint16_t allow_dangling : 1;
+    uint16_t listed : 1;     /* the source is a plain file: its directory was
+                                read */
+    uint16_t exact_mode : 1; /* MKDIR: the manifest names the mode */
+    uint16_t whole : 1;      /* RMDIR: what is inside goes with it, and nothing
+                                comes */
 };
+
+enum { LF_COLUMN_FAR = UINT16_MAX };
 
 struct lf_plan {
     struct lf_arena arena; /* all texts, */
@@ -208,28 +217,41 @@ static inline size_t lf_planned_len(const struct lf_str *dir, size_t name_len)
     return dir->len + (dir->len > 1) + name_len;
 }
 
+/** The path of a row about a directory. */
+static inline struct lf_str
+lf_planned_dir_path(const struct lf_planned *planned)
+{
+    return lf_str_of(planned->text,
+                     lf_planned_len(planned->in->dir, planned->name_len));
+}
+
 static inline struct lf_str lf_planned_name(const struct lf_planned *planned)
 {
-    return lf_str_of(planned->name, planned->name_len);
+    const char *end =
+            planned->text + (planned->is_dir ? lf_planned_len(planned->in->dir,
+                                                              planned->name_len)
+                                             : planned->text_len);
+    return lf_str_of(planned->behind ? end + 1 : end - planned->name_len,
+                     planned->name_len);
 }
 
-/** The path of a row that is `joined`, as all about directories are. */
-static inline struct lf_str lf_planned_joined(const struct lf_planned *planned)
+/** The link text that is wanted, recorded, or both; empty for a directory. */
+static inline struct lf_str
+lf_planned_known_text(const struct lf_planned *planned)
 {
-    size_t len = lf_planned_len(planned->in->dir, planned->name_len);
-    return lf_str_of(planned->name + planned->name_len - len, len);
+    return planned->is_dir ? LF_STR("")
+                           : lf_str_of(planned->text, planned->text_len);
 }
 
-/** The path: joined already, or in `room`, until that is used again. data is NULL
- *  without memory. */
+/** The path: it stands there already, or in `room` until that is used again. data is
+ *  NULL without memory. */
 struct lf_str lf_planned_path(const struct lf_planned *planned,
                               struct lf_buf *room);
 
 /** The link text to write; empty for none. */
 static inline struct lf_str lf_planned_text(const struct lf_planned *planned)
 {
-    return planned->writes ? lf_str_of(planned->text, planned->text_len)
-                           : LF_STR("");
+    return planned->writes ? lf_planned_known_text(planned) : LF_STR("");
 }
 
 /** The recorded text; empty for none. */
@@ -237,7 +259,7 @@ static inline struct lf_str
 lf_planned_old_text(const struct lf_planned *planned)
 {
     if (planned->recorded)
-        return lf_str_of(planned->text, planned->text_len);
+        return lf_planned_known_text(planned);
     return planned->rare && planned->rare->old_text.data
                    ? planned->rare->old_text
                    : LF_STR("");
@@ -266,18 +288,59 @@ lf_planned_source_name(const struct lf_planned *planned)
 bool lf_planned_has_source(const struct lf_planned *planned,
                            struct lf_str path);
 
+/** Counted from 1; 0: not known. */
+static inline uint32_t lf_planned_column(const struct lf_planned *planned)
+{
+    return planned->column == LF_COLUMN_FAR ? planned->rare->column
+                                            : planned->column;
+}
+
 /** Who asks for it, where the text of that file is known. */
 static inline struct lf_mark lf_planned_mark(const struct lf_planned *planned)
 {
     return (struct lf_mark){planned->in->file->source, planned->line,
-                            planned->column, planned->width};
+                            lf_planned_column(planned), planned->width};
 }
 
 /** The same as it is shown. */
 static inline struct lf_at lf_planned_at(const struct lf_planned *planned)
 {
     return (struct lf_at){planned->line ? planned->in->file->name : LF_STR(""),
-                          planned->line, planned->column};
+                          planned->line, lf_planned_column(planned)};
+}
+
+/** Permission bits; 0 for a link. */
+static inline uint32_t lf_planned_mode(const struct lf_planned *planned)
+{
+    return planned->is_dir ? planned->mode : 0;
+}
+
+static inline enum lf_fate lf_planned_fate(const struct lf_planned *planned)
+{
+    return planned->is_new  ? LF_FATE_NEW
+           : planned->stays ? LF_FATE_SAME
+                            : LF_FATE_NONE;
+}
+
+static inline void lf_planned_set_fate(struct lf_planned *planned,
+                                       enum lf_fate fate)
+{
+    planned->is_new = fate == LF_FATE_NEW;
+    planned->stays = fate == LF_FATE_SAME;
+}
+
+static inline enum lf_origin lf_planned_origin(const struct lf_planned *planned)
+{
+    return planned->adopted   ? LF_ORIGIN_ADOPTED
+           : planned->claimed ? LF_ORIGIN_CLAIMED
+                              : LF_ORIGIN_MADE;
+}
+
+static inline void lf_planned_set_origin(struct lf_planned *planned,
+                                         enum lf_origin origin)
+{
+    planned->adopted = origin == LF_ORIGIN_ADOPTED;
+    planned->claimed = origin == LF_ORIGIN_CLAIMED;
 }
 
 /** Where the link was proved to lead, if not to its source (see `direct`); empty
@@ -308,7 +371,7 @@ static inline struct lf_node lf_planned_expect(const struct lf_planned *planned)
         return (struct lf_node){.kind = LF_NODE_NOTHING, .text = LF_STR("")};
     return (struct lf_node){
             .kind = LF_NODE_LINK,
-            .text = lf_str_of(planned->text, planned->text_len),
+            .text = lf_planned_known_text(planned),
     };
 }
 

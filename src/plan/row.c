@@ -40,7 +40,7 @@ struct lf_rare *lf_plan_rare(struct lf_plan *plan, struct lf_planned *planned)
 struct lf_str lf_planned_path(const struct lf_planned *planned,
                               struct lf_buf *room)
 {
-    return planned->joined ? lf_planned_joined(planned)
+    return planned->is_dir ? lf_planned_dir_path(planned)
                            : lf_path_in(room, *planned->in->dir,
                                         lf_planned_name(planned));
 }
@@ -59,7 +59,7 @@ bool lf_planned_has_source(const struct lf_planned *planned, struct lf_str path)
 struct lf_str lf_plan_path(struct lf_plan *plan,
                            const struct lf_planned *planned)
 {
-    return planned->joined ? lf_planned_joined(planned)
+    return planned->is_dir ? lf_planned_dir_path(planned)
                            : lf_path_join(&plan->arena, *planned->in->dir,
                                           lf_planned_name(planned));
 }
@@ -89,7 +89,7 @@ struct lf_action lf_planned_action(const struct lf_planned *planned)
             .dir = *planned->in->dir,
             .name = lf_planned_name(planned),
             .text = lf_planned_text(planned),
-            .mode = planned->mode,
+            .mode = lf_planned_mode(planned),
             .expect = lf_planned_expect(planned),
             .old_text = lf_planned_old_text(planned),
             .source_dir = lf_planned_source_dir(planned),

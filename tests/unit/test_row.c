@@ -4,7 +4,7 @@
 #include "support/alloc_fail.h"
 #include "support/check.h"
 
-/* How a row comes to its path; `joined` ones have it in front of the name. */
+/* How a row comes to its path: that of a directory stands there. */
 static const struct {
     const char *dir, *name, *path;
 } paths[] = {
@@ -23,21 +23,87 @@ static void test_a_path_is_joined_or_stands_there(void **state)
         const struct lf_str dir = lf_str(paths[i].dir);
         size_t len = strlen(paths[i].name);
         const struct lf_common in = {.dir = &dir};
-        struct lf_planned planned = {
-                .in = &in, .name = paths[i].name, .name_len = (uint8_t)len};
+        struct lf_planned planned = {.in = &in,
+                                     .text = paths[i].name,
+                                     .text_len = (uint16_t)len,
+                                     .name_len = (uint8_t)len};
         assert_str(lf_planned_path(&planned, &room), paths[i].path);
         assert_str(lf_plan_path(&plan, &planned), paths[i].path);
-        planned.joined = 1;
-        planned.name = paths[i].path + strlen(paths[i].path) - len;
+        planned = (struct lf_planned){.in = &in,
+                                      .text = paths[i].path,
+                                      .is_dir = true,
+                                      .mode = 0700,
+                                      .name_len = (uint8_t)len,
+                                      .writes = true,
+                                      .recorded = true};
         lf_buf_clear(&room);
         assert_str(lf_planned_path(&planned, &room), paths[i].path);
         assert_str(lf_plan_path(&plan, &planned), paths[i].path);
-        assert_str(lf_planned_joined(&planned), paths[i].path);
+        assert_str(lf_planned_dir_path(&planned), paths[i].path);
         assert_str(lf_planned_name(&planned), paths[i].name);
         assert_int_equal(room.len, 0);
+        assert_str(lf_planned_text(&planned), "");
+        assert_str(lf_planned_old_text(&planned), "");
+        assert_int_equal(lf_planned_mode(&planned), 0700);
     }
     lf_arena_finish(&plan.arena);
     lf_buf_finish(&room);
+}
+
+static void test_a_name_ends_the_text_or_follows_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *both, *name;
+        bool behind;
+    } names[] = {
+            {"../s/name", "../s/name",        "name",  false},
+            {"name",      "name",             "name",  false},
+            {"../s/name", "../s/name\0.name", ".name", true },
+            {"",          "\0n",              "n",     true },
+    };
+    const struct lf_str dir = lf_str("/d");
+    const struct lf_common in = {.dir = &dir};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct lf_planned planned = {
+                .in = &in,
+                .text = names[i].both,
+                .text_len = (uint16_t)strlen(names[i].text),
+                .name_len = (uint8_t)strlen(names[i].name),
+                .behind = names[i].behind,
+                .writes = true,
+        };
+        assert_str(lf_planned_name(&planned), names[i].name);
+        assert_str(lf_planned_text(&planned), names[i].text);
+        assert_str(lf_planned_old_text(&planned), "");
+        assert_int_equal(lf_planned_mode(&planned), 0);
+    }
+}
+
+static void test_what_is_said_in_a_few_bits(void **state)
+{
+    (void)state;
+    static const struct lf_source source = {0};
+    static const struct lf_asking_file file = {.source = &source};
+    const struct lf_common in = {.file = &file};
+    struct lf_rare rare = {.column = 70000};
+    struct lf_planned planned = {.in = &in, .line = 1, .column = 65534};
+    for (enum lf_fate fate = LF_FATE_NONE; fate <= LF_FATE_SAME; fate++) {
+        lf_planned_set_fate(&planned, fate);
+        assert_int_equal(lf_planned_fate(&planned), fate);
+    }
+    static const enum lf_origin origins[] = {LF_ORIGIN_MADE, LF_ORIGIN_CLAIMED,
+                                             LF_ORIGIN_ADOPTED, LF_ORIGIN_MADE};
+    for (size_t i = 0; i < ARRAY_LEN(origins); i++) {
+        lf_planned_set_origin(&planned, origins[i]);
+        assert_int_equal(lf_planned_origin(&planned), origins[i]);
+    }
+    assert_int_equal(lf_planned_mark(&planned).column, 65534);
+    planned.column = LF_COLUMN_FAR;
+    planned.rare = &rare;
+    assert_int_equal(lf_planned_mark(&planned).column, 70000);
+    assert_int_equal(lf_planned_at(&planned).column, 70000);
+    assert_true(sizeof(planned) <= 40);
 }
 
 static const struct {
@@ -91,7 +157,6 @@ static void test_without_memory_there_is_no_path(void **state)
     struct lf_plan plan = {0};
     const struct lf_common in = {.dir = &dir, .source_dir = &dir};
     const struct lf_planned planned = {.in = &in,
-                                       .name = "a",
                                        .name_len = 1,
                                        .text = "a",
                                        .text_len = 1,
@@ -112,6 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_a_path_is_joined_or_stands_there),
+            cmocka_unit_test(test_a_name_ends_the_text_or_follows_it),
+            cmocka_unit_test(test_what_is_said_in_a_few_bits),
             cmocka_unit_test(test_whether_a_source_is_at_a_path),
             cmocka_unit_test(test_without_memory_there_is_no_path),
     };
