@@ -21,6 +21,14 @@ static bool is_short_link(const struct lf_image *image)
            image->dev == 0 && image->ino == 0;
 }
 
+static bool is_new_dir(const struct lf_step *step)
+{
+    const struct lf_image *after = &step->after;
+    return step->op == LF_OP_MKDIR && is_nothing(&step->before) &&
+           after->kind == LF_NODE_DIR && after->text.len == 0 &&
+           after->dev == 0 && after->ino == 0;
+}
+
 /* What a slot can say of the names, in `slot`; false if it is not enough. */
 static bool take_names(const struct lf_spares *spares,
                        const struct lf_step *step, struct lf_slot *slot)
@@ -35,25 +43,50 @@ static bool take_names(const struct lf_spares *spares,
     return step->name.len <= UINT8_MAX;
 }
 
+static bool take_new_dir(const struct lf_spares *spares,
+                         const struct lf_step *step, struct lf_slot *slot)
+{
+    slot->makes = slot->is_dir = true;
+    if (!take_names(spares, step, slot) || slot->is_spare || slot->has_spare)
+        return false;
+    slot->index = step->mode;
+    return true;
+}
+
 /* The step as a slot; false if it does not fit into one. */
 static bool take_slot(const struct lf_spares *spares,
                       const struct lf_step *step, struct lf_slot *slot)
 {
-    bool comes = is_nothing(&step->before) && is_short_link(&step->after);
-    bool goes = is_short_link(&step->before) && is_nothing(&step->after);
-    if ((!comes && !goes) || step->dir2.len > 0 || step->flags > UINT8_MAX ||
-        step->mode != 0 || step->old_mode != 0 || step->count != 0)
+    if (step->dir2.len > 0 || step->flags > UINT8_MAX || step->old_mode != 0 ||
+        step->count != 0)
         return false;
-    struct lf_str text = comes ? step->after.text : step->before.text;
     *slot = (struct lf_slot){
-            .text = text.data,
-            .text_len = (uint16_t)text.len,
             .op = (uint8_t)step->op,
             .phase = (uint8_t)step->phase,
             .flags = (uint8_t)step->flags,
-            .makes = comes,
     };
+    if (is_new_dir(step))
+        return take_new_dir(spares, step, slot);
+    bool comes = is_nothing(&step->before) && is_short_link(&step->after);
+    bool goes = is_short_link(&step->before) && is_nothing(&step->after);
+    if ((!comes && !goes) || step->mode != 0)
+        return false;
+    struct lf_str text = comes ? step->after.text : step->before.text;
+    slot->text = text.data;
+    slot->text_len = (uint16_t)text.len;
+    slot->makes = comes;
     return take_names(spares, step, slot);
+}
+
+/* What stands there before or after it. */
+static struct lf_image image_of(const struct lf_slot *slot)
+{
+    struct lf_image image = {.kind = LF_NODE_DIR};
+    if (slot->is_dir)
+        return image;
+    image.kind = LF_NODE_LINK;
+    image.text = lf_str_of(slot->text, slot->text_len);
+    return image;
 }
 
 struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
@@ -62,8 +95,6 @@ struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
     const struct lf_slot *slot = &steps->slots[index];
     if (slot->whole)
         return steps->wholes[slot->index];
-    struct lf_image link = {.kind = LF_NODE_LINK,
-                            .text = lf_str_of(slot->text, slot->text_len)};
     struct lf_str spare = {0};
     if (slot->is_spare || slot->has_spare)
         spare = lf_spare_name(&steps->spares, slot->index, room);
@@ -75,9 +106,10 @@ struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
             .name = slot->is_spare ? spare
                                    : lf_str_of(slot->name, slot->name_len),
             .name2 = slot->has_spare ? spare : lf_str(""),
+            .mode = slot->is_dir ? slot->index : 0,
             .seen = steps->dirs[slot->dir].seen,
     };
-    *(slot->makes ? &step.after : &step.before) = link;
+    *(slot->makes ? &step.after : &step.before) = image_of(slot);
     return step;
 }
 

@@ -2,8 +2,8 @@
 /*
  * steps.h - the list of steps of a transaction
  *
- * There is one for each link, and a link that comes or goes needs little of what
- * a step can say: a place, a text, and the spare name that it is taken out to. So
+ * There is one for each link and directory, and a link that comes or goes, or a
+ * directory that comes, needs little of what a step can say: a place, a text, and the spare name that it is taken out to. So
  * the list keeps those short, of spare names the numbers, the others as they are,
  * and hands out either as a struct lf_step.
  */
@@ -17,15 +17,17 @@
 /** A step as the list keeps it. */
 struct lf_slot {
     const char *name, *text;
-    uint32_t dir;   /* index of `dirs` */
-    uint32_t index; /* of `wholes`, or the number of the spare name */
+    uint32_t dir; /* index of `dirs` */
+    uint32_t
+            index; /* of `wholes`, or the number of the spare name, or a mode */
     uint16_t text_len;
     uint8_t name_len;
     uint8_t op, phase;
     uint8_t flags;
     uint8_t whole : 1;     /* the step is in `wholes`, and nothing of it here */
-    uint8_t makes : 1;     /* the link stands there after the step, and not
+    uint8_t makes : 1;     /* the node stands there after the step, and not
                               before */
+    uint8_t is_dir : 1;    /* it is a directory, and the step makes it */
     uint8_t is_spare : 1;  /* the name is the spare name, */
     uint8_t has_spare : 1; /* or the second name is */
 };
@@ -87,7 +89,7 @@ static inline unsigned lf_steps_flags(const struct lf_steps *steps,
 static inline bool lf_steps_is_of_link(const struct lf_steps *steps,
                                        uint32_t index)
 {
-    return !steps->slots[index].whole;
+    return !steps->slots[index].whole && !steps->slots[index].is_dir;
 }
 
 /** Whether a step is in the directory of the one before. */

@@ -27,7 +27,7 @@
     }
 
 /* Whether each is kept short: what comes or goes is a link, and no more is known
- * of it than its text. */
+ * of it than its text; or a directory comes. */
 static const struct {
     bool is_short;
     struct lf_step step;
@@ -101,7 +101,7 @@ static const struct {
           .name = STR("i"),
           .name2 = STR("1"),
           .before = LINK_TO("t")}                                      },
-        {false,
+        {true,
          {.op = LF_OP_MKDIR,
           .phase = LF_PHASE_PREPARE,
           .flags = LF_MARK_EXACT_MODE,
@@ -136,6 +136,20 @@ static const struct {
           .name = STR("m"),
           .name2 = STR(NAME_300),
           .after = LINK_TO("t")}                                       },
+        {false,
+         {.op = LF_OP_MKDIR,
+          .phase = LF_PHASE_PREPARE,
+          .dir = STR("/e"),
+          .name = STR(".lf-00000000000000a1-4~"),
+          .mode = 0777,
+          .after = {.kind = LF_NODE_DIR}}                              },
+        {false,
+         {.op = LF_OP_MKDIR,
+          .phase = LF_PHASE_PREPARE,
+          .dir = STR("/e"),
+          .name = STR("j"),
+          .mode = 0777,
+          .after = {.kind = LF_NODE_DIR, .ino = 1}}                    },
         {true,
          {.op = LF_OP_DROP,
           .phase = LF_PHASE_CLEAN,
@@ -228,11 +242,16 @@ static void test_a_step_comes_out_as_it_went_in(void **state)
         struct lf_step step = get(&steps, i);
         check_step(&step, &rows[i].step);
         assert_int_equal(lf_steps_phase(&steps, i), step.phase);
+        assert_int_equal(lf_steps_op(&steps, i), step.op);
+        assert_int_equal(lf_steps_flags(&steps, i), step.flags);
+        if (lf_steps_is_of_link(&steps, i))
+            assert_true(step.before.kind != LF_NODE_DIR &&
+                        step.after.kind != LF_NODE_DIR);
     }
     lf_steps_finish(&steps);
 }
 
-static void test_links_are_kept_short(void **state)
+static void test_most_steps_are_kept_short(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -419,7 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_a_step_comes_out_as_it_went_in),
-            cmocka_unit_test(test_links_are_kept_short),
+            cmocka_unit_test(test_most_steps_are_kept_short),
             cmocka_unit_test(test_spare_names_are_kept),
             cmocka_unit_test(test_numbers_of_spare_names),
             cmocka_unit_test(test_a_text_of_any_length),
