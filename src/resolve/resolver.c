@@ -55,6 +55,9 @@ void lf_resolver_forget(struct lf_resolver *resolver)
     lf_arena_finish(&resolver->arena);
     resolver->spelled = (struct lf_table){0};
     resolver->arena = (struct lf_arena){0};
+    lf_scratch_forget(&resolver->scratch);
+    if (resolver->tree.view->ops->derived)
+        lf_tree_forget(&resolver->tree);
 }
 
 void lf_resolver_trim(struct lf_resolver *resolver)

@@ -21,13 +21,14 @@ bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
                       const struct lf_node *node, struct lf_error *err);
 
 /**
- * Forget what spelled directories led to. What is known of the tree stays, so that
- * asking again costs no system call. What was borrowed from the resolver is void.
+ * Forget what spelled directories led to, and of an overlay what stands where. What
+ * has cost system calls stays, so that asking again costs none. What was borrowed
+ * from the resolver is void.
  */
 void lf_resolver_forget(struct lf_resolver *resolver);
 
-/** The same once they have come to be many (1024, or what is set): for who asks about many directories, and
- *  about each for a while. */
+/** The same once those have come to be many (1024, or what is set): for who asks
+ *  about many directories, and about each for a while. */
 void lf_resolver_trim(struct lf_resolver *resolver);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "resolve/view.h"
 
+#include <assert.h>
 #include <errno.h>
 
 static struct lf_str name_of(const struct lf_place *place)
@@ -41,7 +42,7 @@ static struct lf_place *new_place(struct lf_tree *tree, struct lf_place *dir,
     struct lf_str copy = lf_arena_str(&tree->arena, name);
     if (!place || !node || !copy.data)
         return NULL;
-    place->parent = dir ? dir : place;
+    place->parent = dir;
     place->name = copy.data;
     place->name_len = (uint16_t)copy.len;
     place->node = node;
@@ -58,12 +59,27 @@ int lf_tree_init(struct lf_tree *tree, struct lf_view *view)
     int result = view->ops->root(view, &look);
     if (result < 0)
         return result;
-    tree->root = new_place(tree, NULL, LF_STR(""), &look);
-    if (!tree->root) {
-        lf_tree_finish(tree);
-        return -ENOMEM;
-    }
+    tree->top_node = look.node;
+    tree->top = (struct lf_place){
+            .parent = &tree->top,
+            .name = "",
+            .node = look.kept ? look.kept : &tree->top_node,
+            .handle = look.handle,
+            .seen = view->generation,
+    };
+    tree->root = &tree->top;
     return 0;
+}
+
+void lf_tree_forget(struct lf_tree *tree)
+{
+    assert(!tree->view->ops->forget);
+    lf_table_finish(&tree->places);
+    lf_arena_finish(&tree->arena);
+    tree->places = (struct lf_table){0};
+    tree->arena = (struct lf_arena){0};
+    tree->look = (struct lf_look){0};
+    tree->root->has_kept = false;
 }
 
 void lf_tree_finish(struct lf_tree *tree)

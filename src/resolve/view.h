@@ -30,7 +30,8 @@ struct lf_look {
     bool magic;                 /* a link of /proc whose text leads nowhere */
 };
 
-/** A place in the tree. Never moves, is never freed before its tree. */
+/** A place in the tree. Never moves, is never freed before its tree, but for what
+ *  lf_tree_forget() says. */
 struct lf_place {
     struct lf_table_link link;
     struct lf_place *parent; /* the root's is itself */
@@ -50,6 +51,8 @@ struct lf_view_ops {
     /* look() tells of a directory what stat(2) does, and no more: others may have
      * looked in its stead */
     bool plain;
+    /* look() costs little: what it tells of directories others keep */
+    bool derived;
     /* The root directory. */
     int (*root)(struct lf_view *view, struct lf_look *ret);
     /* One name in `dir`: 0, with kind NOTHING for a free name, or a negative
@@ -80,7 +83,9 @@ struct lf_view {
 struct lf_tree {
     struct lf_view *view;
     struct lf_arena arena;
-    struct lf_place *root;
+    struct lf_place *root; /* that is here, for as long as the tree is: */
+    struct lf_place top;
+    struct lf_node top_node;
     struct lf_table places; /* by directory and name */
     struct lf_look look;    /* the latest, if it was not kept */
 };
@@ -96,6 +101,8 @@ struct lf_found {
 int lf_tree_init(struct lf_tree *tree, struct lf_view *view);
 /** Free the places; `*tree` may also be all zero. */
 void lf_tree_finish(struct lf_tree *tree);
+/** Free all places but the root, of a view that does not know them. */
+void lf_tree_forget(struct lf_tree *tree);
 
 /**
  * What stands at `name` in `dir`, by the cache or by a look. Directories are

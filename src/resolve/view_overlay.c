@@ -126,6 +126,7 @@ static void overlay_free(struct lf_view *view)
 }
 
 static const struct lf_view_ops overlay_ops = {
+        .derived = true,
         .root = overlay_root,
         .look = overlay_look,
         .search = overlay_search,

@@ -32,6 +32,13 @@ void lf_scratch_finish(struct lf_scratch *scratch)
     *scratch = (struct lf_scratch){0};
 }
 
+void lf_scratch_forget(struct lf_scratch *scratch)
+{
+    for (size_t i = 0; i < LF_COUNT(scratch->ways); i++)
+        scratch->ways[i].from = scratch->ways[i].to = NULL;
+    scratch->n_deps = 0;
+}
+
 static enum step stop(struct lf_walk *walk, enum lf_outcome outcome, int error)
 {
     walk->outcome = outcome;

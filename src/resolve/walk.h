@@ -50,6 +50,9 @@ struct lf_scratch {
 
 void lf_scratch_finish(struct lf_scratch *scratch);
 
+/** Forget the places that were walked to. */
+void lf_scratch_forget(struct lf_scratch *scratch);
+
 struct lf_walk {
     /* to be set */
     struct lf_tree *tree;
