@@ -21,7 +21,8 @@ static bool look(struct lf_transaction *t, const struct lf_recorded *farm,
         return false;
     if (swept == LF_SWEPT_STANDS)
         return true;
-    lf_path_add(&place, farm->set.dirs[item->dir].path, item->name);
+    lf_path_add(&place, farm->set.dirs[lf_item_dir(item)].path,
+                lf_item_name(item));
     bool done = !lf_buf_failed(&place) || lf_error_oom(err);
     if (done)
         fn(arg, farm->name, lf_buf_str(&place));

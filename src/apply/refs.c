@@ -44,8 +44,8 @@ bool lf_refs_add(struct lf_refs *refs, struct lf_arena *arena,
             continue;
         struct lf_ref ref = {.displaced = *displaced};
         ref.displaced.store = lf_arena_str(arena, displaced->store);
-        ref.place =
-                lf_path_join(arena, farm->set.dirs[item->dir].path, item->name);
+        ref.place = lf_path_join(arena, farm->set.dirs[lf_item_dir(item)].path,
+                                 lf_item_name(item));
         void *items = refs->items;
         if (!ref.displaced.store.data || !ref.place.data ||
             !lf_array_reserve(&items, refs->count, &refs->capacity,

@@ -86,7 +86,8 @@ static bool add_dir(struct lf_set *set, struct lf_str path, unsigned hashed)
 {
     struct lf_set_index *index = set->index;
     void *dirs = set->dirs;
-    if (!lf_array_reserve(&dirs, set->n_dirs, &set->dir_capacity,
+    if (set->n_dirs == LF_SET_DIRS_MOST ||
+        !lf_array_reserve(&dirs, set->n_dirs, &set->dir_capacity,
                           sizeof(*set->dirs)))
         return false;
     set->dirs = dirs;
@@ -161,15 +162,18 @@ bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
 static bool add_item(struct lf_set *set, uint32_t dir, struct lf_str name,
                      uint32_t detail)
 {
-    if (set->n_items >= UINT32_MAX - 1)
+    if (set->n_items >= UINT32_MAX - 1 || name.len > UINT8_MAX)
         return false;
     void *items = set->items;
     if (!lf_array_reserve(&items, set->n_items, &set->item_capacity,
                           sizeof(*set->items)))
         return false;
     set->items = items;
-    set->items[set->n_items++] =
-            (struct lf_item){.name = name, .dir = dir, .detail = detail};
+    set->items[set->n_items++] = (struct lf_item){
+            .name_data = name.data,
+            .dir_and_len = dir << 8 | (uint32_t)name.len,
+            .detail = detail,
+    };
     set->dirs[dir].count++;
     return true;
 }
@@ -191,7 +195,8 @@ bool lf_set_append(struct lf_set *set, struct lf_str dir, struct lf_str name,
     if (!last || !lf_str_equal(last->path, dir)) {
         void *dirs = set->dirs;
         assert(!last || lf_path_compare(last->path, dir) < 0);
-        if (!lf_array_reserve(&dirs, set->n_dirs, &set->dir_capacity,
+        if (set->n_dirs == LF_SET_DIRS_MOST ||
+            !lf_array_reserve(&dirs, set->n_dirs, &set->dir_capacity,
                               sizeof(*set->dirs)))
             return false;
         set->dirs = dirs;
@@ -212,7 +217,8 @@ static int order_dirs(const struct lf_set *set, uint32_t a, uint32_t b)
 
 static int order_names(const struct lf_set *set, uint32_t a, uint32_t b)
 {
-    return lf_str_compare(set->items[a].name, set->items[b].name);
+    return lf_str_compare(lf_item_name(&set->items[a]),
+                          lf_item_name(&set->items[b]));
 }
 
 /* Merge the sorted runs order[0..left) and order[left..n). */
@@ -289,7 +295,7 @@ static void sort_items(struct lf_set *set, const struct lf_dir *dirs,
     for (uint32_t i = 0; i < n_dirs; i++)
         next[i] = dirs[i].first;
     for (uint32_t i = 0; i < set->n_items; i++)
-        order[next[set->items[i].dir]++] = i;
+        order[next[lf_item_dir(&set->items[i])]++] = i;
     for (uint32_t i = 0; i < n_dirs; i++)
         merge_sort(set, order_names, order + dirs[i].first, dirs[i].count,
                    scratch);
@@ -326,7 +332,7 @@ static bool sort(struct lf_set *set)
 
     /* nothing fails from here on, so the set is never half sorted */
     for (size_t i = 0; i < n; i++)
-        set->items[i].dir = moved[set->items[i].dir];
+        lf_item_set_dir(&set->items[i], moved[lf_item_dir(&set->items[i])]);
     sort_items(set, dirs, kept, moved + n_dirs, order, order + n);
     arrange(set->items, set->n_items, order);
     free(set->dirs);
@@ -377,12 +383,12 @@ const struct lf_item *lf_set_find_in(const struct lf_set *set,
     uint32_t low = dir->first, end = dir->first + dir->count, high = end;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (lf_str_compare(set->items[middle].name, name) < 0)
+        if (lf_str_compare(lf_item_name(&set->items[middle]), name) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == end || !lf_str_equal(set->items[low].name, name))
+    if (low == end || !lf_str_equal(lf_item_name(&set->items[low]), name))
         return NULL;
     return &set->items[low];
 }

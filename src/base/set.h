@@ -18,11 +18,31 @@
 #include "base/arena.h"
 #include <stdint.h>
 
+/** A place, in 16 bytes: there is one for each link, in several sets. */
 struct lf_item {
-    struct lf_str name; /* one component */
-    uint32_t dir;       /* index into dirs */
-    uint32_t detail;    /* index into the owner's array */
+    const char *name_data;
+    uint32_t dir_and_len; /* see lf_item_dir(), lf_item_name() */
+    uint32_t detail;      /* index into the owner's array */
 };
+
+enum { LF_SET_DIRS_MOST = 1 << 24 };
+
+/** One component, of at most 255 bytes. */
+static inline struct lf_str lf_item_name(const struct lf_item *item)
+{
+    return lf_str_of(item->name_data, item->dir_and_len & 0xff);
+}
+
+/** Index into dirs. */
+static inline uint32_t lf_item_dir(const struct lf_item *item)
+{
+    return item->dir_and_len >> 8;
+}
+
+static inline void lf_item_set_dir(struct lf_item *item, uint32_t dir)
+{
+    item->dir_and_len = dir << 8 | (item->dir_and_len & 0xff);
+}
 
 struct lf_dir {
     struct lf_str path; /* physical */
@@ -55,7 +75,8 @@ void lf_set_forget_items(struct lf_set *set);
 void lf_set_finish(struct lf_set *set);
 
 /**
- * The index of directory `path`, added (and copied) if new. False: no memory.
+ * The index of directory `path`, added (and copied) if new. False: no memory, or
+ * more than 2^24 directories.
  * Like lf_set_add(), only before sealing.
  */
 bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir);
@@ -65,7 +86,8 @@ bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir);
 bool lf_set_has_dir(const struct lf_set *set, struct lf_str path,
                     uint32_t *ret_dir);
 
-/** Add a place; `name` is copied. False: no memory, or more than 2^32-2 items. */
+/** Add a place; `name` is copied. False: no memory, a name of more than 255 bytes, or
+ *  more than 2^32-2 items. */
 bool lf_set_add(struct lf_set *set, uint32_t dir, struct lf_str name,
                 uint32_t detail);
 
@@ -76,7 +98,7 @@ bool lf_set_borrow(struct lf_set *set, uint32_t dir, struct lf_str name,
 /**
  * Add a place behind all others of a set that is made so from the beginning, in
  * order, and is sealed at any time; neither text is copied: both must live as long
- * as the set. False: no memory, or more than 2^32-2 items.
+ * as the set. False as both of the others.
  */
 bool lf_set_append(struct lf_set *set, struct lf_str dir, struct lf_str name,
                    uint32_t detail);

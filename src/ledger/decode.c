@@ -276,7 +276,7 @@ static bool decode_dir(struct decoder *decoder, struct lf_str *path)
     do {
         if (!decode_record(decoder, dir, &record, name))
             return false;
-        name = set->items[set->n_items - 1].name;
+        name = lf_item_name(&set->items[set->n_items - 1]);
         record = (struct lf_record){0};
     } while (is_record(&decoder->lines, &record));
     return true;

@@ -44,8 +44,8 @@ static bool tell(const struct lf_recorded *farm, uint32_t index,
     if (feed->tell)
         return feed->tell(feed->arg, index, ret_dir, ret_name, ret_record);
     const struct lf_item *item = &farm->set.items[index];
-    *ret_dir = farm->set.dirs[item->dir].path;
-    *ret_name = item->name;
+    *ret_dir = farm->set.dirs[lf_item_dir(item)].path;
+    *ret_name = lf_item_name(item);
     *ret_record = farm->records[item->detail];
     return true;
 }
@@ -82,7 +82,7 @@ static uint64_t number_of_file(const struct lf_set *files, struct lf_str file)
 {
     if (file.len == 0)
         return 0;
-    return (uint64_t)lf_set_find(files, file, LF_STR(""))->dir + 1;
+    return (uint64_t)lf_item_dir(lf_set_find(files, file, LF_STR(""))) + 1;
 }
 
 static void add_displaced(struct lf_buf *buf,

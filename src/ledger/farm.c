@@ -264,7 +264,8 @@ bool lf_generation_item(struct lf_generation *generation, size_t index,
     const struct lf_record *record = &generation->farm->records[item->detail];
     lf_buf_clear(&generation->path);
     lf_buf_clear(&generation->displaced_path);
-    lf_path_add(&generation->path, set->dirs[item->dir].path, item->name);
+    lf_path_add(&generation->path, set->dirs[lf_item_dir(item)].path,
+                lf_item_name(item));
     if (record->displaced)
         add_displaced_path(generation, record->displaced);
     if (lf_buf_failed(&generation->path) ||
@@ -310,8 +311,10 @@ static bool walk(const struct lf_recorded *a, const struct lf_recorded *b,
         const struct lf_item *y = j < b->set.n_items ? &b->set.items[j] : NULL;
         int order = !x   ? 1
                     : !y ? -1
-                         : lf_place_compare(a->set.dirs[x->dir].path, x->name,
-                                            b->set.dirs[y->dir].path, y->name);
+                         : lf_place_compare(a->set.dirs[lf_item_dir(x)].path,
+                                            lf_item_name(x),
+                                            b->set.dirs[lf_item_dir(y)].path,
+                                            lf_item_name(y));
         if (order < 0)
             going = fn(arg, LF_FARM_REMOVED, i);
         else if (order > 0)

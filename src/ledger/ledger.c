@@ -292,8 +292,9 @@ bool lf_recorded_seal(struct lf_recorded *farm, struct lf_error *err)
         return lf_error_oom(err);
     const struct lf_item *items = farm->set.items;
     for (uint32_t i = 1; i < farm->set.n_items; i++) {
-        if (items[i - 1].dir == items[i].dir &&
-            lf_str_equal(items[i - 1].name, items[i].name)) {
+        if (lf_item_dir(&items[i - 1]) == lf_item_dir(&items[i]) &&
+            lf_str_equal(lf_item_name(&items[i - 1]),
+                         lf_item_name(&items[i]))) {
             lf_error_set(err, LF_CODE_INTERNAL, 0,
                          "farm '%s' has two records for one place",
                          farm->name.data);

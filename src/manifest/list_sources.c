@@ -45,8 +45,7 @@ static bool is_single(const struct lf_wish *wish)
 
 static int compare_name(const void *key, const void *item)
 {
-    return lf_str_compare(*(const struct lf_str *)key,
-                          ((const struct lf_item *)item)->name);
+    return lf_str_compare(*(const struct lf_str *)key, lf_item_name(item));
 }
 
 static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
@@ -59,9 +58,9 @@ static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
         return listing->others-- > 0;
     if (kind != LF_NODE_FILE)
         return true;
-    while (item > listing->items && lf_str_equal(item[-1].name, name))
+    while (item > listing->items && lf_str_equal(lf_item_name(item - 1), name))
         item--;
-    for (; item < end && lf_str_equal(item->name, name); item++)
+    for (; item < end && lf_str_equal(lf_item_name(item), name); item++)
         lf_desired_wish(listing->desired, item->detail)->listed = true;
     return true;
 }

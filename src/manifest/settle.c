@@ -150,7 +150,7 @@ static bool report_clash(struct settling *settling, const struct lf_item *a,
     const struct lf_wish *first = wish_of(settling, a);
     const struct lf_wish *second = wish_of(settling, b);
     struct lf_buf path = {0};
-    lf_path_add(&path, dir, a->name);
+    lf_path_add(&path, dir, lf_item_name(a));
     bool below = first->implied || second->implied;
     /* what stands later in the text is the one that is one too many */
     bool swap =
@@ -208,7 +208,7 @@ static bool decide(struct settling *settling, const struct lf_item *items,
         return report_clash(settling, *ret_winner, loser, dir);
     const struct lf_wish *winner = wish_of(settling, *ret_winner);
     return !has_dir || is_dir(winner) ||
-           take(settling, dir, (*ret_winner)->name, winner);
+           take(settling, dir, lf_item_name(*ret_winner), winner);
 }
 
 /* Whether an item below a place that was taken goes; else it is reported. */
@@ -236,7 +236,8 @@ static bool settle_dir(struct settling *settling, const struct lf_dir *dir,
         const struct lf_item *winner = &items[i];
         bool ok = true;
         for (next = i + 1;
-             next < end && lf_str_equal(items[next].name, items[i].name);)
+             next < end &&
+             lf_str_equal(lf_item_name(&items[next]), lf_item_name(&items[i]));)
             next++;
         if (taken) {
             uint32_t left = i;
@@ -266,7 +267,7 @@ static bool settle_all(struct settling *settling)
         if (!settle_dir(settling, &dir, &kept))
             return false;
         for (uint32_t j = first; j < kept; j++)
-            set->items[j].dir = dirs;
+            lf_item_set_dir(&set->items[j], dirs);
         if (kept > first)
             set->dirs[dirs++] = (struct lf_dir){dir.path, first, kept - first};
     }

@@ -48,11 +48,10 @@ static struct lf_looker looker_of(const struct lf_observe_request *request,
 static bool add_place(struct lf_observed *observed,
                       const struct lf_merged *place)
 {
-    uint32_t detail = observed->n_looks++;
-    for (int side = 0; side < 2; side++)
-        if (observed->met[side])
-            observed->met[side][detail] = place->details[side];
-    return lf_set_append(&observed->set, place->dir, place->name, detail);
+    if (observed->second)
+        observed->second[observed->set.n_items] = place->details[1];
+    return lf_set_append(&observed->set, place->dir, place->name,
+                         place->details[0]);
 }
 
 static bool list_places(const struct lf_observe_request *request,
@@ -73,16 +72,12 @@ static bool make_room(const struct lf_observe_request *request,
                       struct lf_observed *observed)
 {
     size_t most = places_at_most(request);
+    const struct lf_set *second = request->sides[1].set;
     observed->looks = calloc(most + 1, sizeof(*observed->looks));
-    bool ok = observed->looks;
-    for (int side = 0; ok && side < 2; side++) {
-        const struct lf_set *set = request->sides[side].set;
-        if (!set || set->n_items == 0)
-            continue;
-        observed->met[side] = malloc((most + 1) * sizeof(*observed->met[side]));
-        ok = observed->met[side];
-    }
-    return ok;
+    if (second && second->n_items > 0)
+        observed->second = malloc((most + 1) * sizeof(*observed->second));
+    return observed->looks &&
+           (observed->second || !second || second->n_items == 0);
 }
 
 /* ---- what stands there ---- */
@@ -124,7 +119,7 @@ static bool look_in_dir(const struct share *share, struct lf_looker *looker,
     for (uint32_t i = dir->first; ok && i < dir->first + dir->count; i++) {
         const struct lf_merged place = {
                 .dir = dir->path,
-                .name = observed->set.items[i].name,
+                .name = lf_item_name(&observed->set.items[i]),
                 .details = {lf_observed_met(observed, 0, i),
                             lf_observed_met(observed, 1, i)},
         };
@@ -205,13 +200,10 @@ void lf_observed_forget(struct lf_observed *observed)
 {
     for (unsigned i = 0; i < LF_THREADS_MOST; i++)
         lf_arena_finish(&observed->arenas[i]);
-    for (int side = 0; side < 2; side++) {
-        free(observed->met[side]);
-        observed->met[side] = NULL;
-    }
+    free(observed->second);
     free(observed->looks);
+    observed->second = NULL;
     observed->looks = NULL;
-    observed->n_looks = 0;
     lf_set_forget_items(&observed->set);
 }
 

@@ -82,13 +82,13 @@ static inline struct lf_str lf_sighting_text(const struct lf_sighting *look)
 #define LF_NOT_MET UINT32_MAX
 
 struct lf_observed {
-    struct lf_set set; /* item.detail -> looks[] and met[], in order */
-    uint32_t *met[2];  /* the detail that each set's item at the place has, or
-                          LF_NOT_MET; NULL: it has none anywhere */
+    /* with what the first set has at each place as the item's detail: an index into
+     * its owner's array, or LF_NOT_MET */
+    struct lf_set set;
+    uint32_t *second; /* the same of the second set; NULL: it has nothing */
     /* nodes, and texts that were not expected, by who looked */
     struct lf_arena arenas[LF_THREADS_MOST];
-    struct lf_sighting *looks;
-    uint32_t n_looks;
+    struct lf_sighting *looks; /* one for each item */
 };
 
 struct lf_observe_request {
@@ -122,7 +122,9 @@ void lf_observed_free(struct lf_observed *observed);
 static inline uint32_t lf_observed_met(const struct lf_observed *observed,
                                        int side, uint32_t place)
 {
-    return observed->met[side] ? observed->met[side][place] : LF_NOT_MET;
+    if (side == 0)
+        return observed->set.items[place].detail;
+    return observed->second ? observed->second[place] : LF_NOT_MET;
 }
 
 /** Free what was seen, and where; which directories there are stays known. */

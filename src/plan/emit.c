@@ -370,9 +370,10 @@ static bool take_name(struct emitter *e, struct lf_str name,
 static bool take_dir(struct emitter *e, const struct lf_item *item,
                      struct lf_common *now)
 {
-    if (!e->dir_path || e->dir != item->dir) {
-        struct lf_str path = copy(e, e->survey->places->dirs[item->dir].path);
-        e->dir = item->dir;
+    if (!e->dir_path || e->dir != lf_item_dir(item)) {
+        struct lf_str path =
+                copy(e, e->survey->places->dirs[lf_item_dir(item)].path);
+        e->dir = lf_item_dir(item);
         e->dir_path = path.data ? new_dir(e, path) : NULL;
         if (!e->dir_path)
             return false;
@@ -389,7 +390,7 @@ static void take_above(const struct emitter *e, const struct lf_item *item,
                        struct lf_common *now)
 {
     const struct lf_planned *rows = e->plan->planned;
-    uint32_t above = e->survey->above[item->dir];
+    uint32_t above = e->survey->above[lf_item_dir(item)];
     now->inside = LF_NO_ACTION;
     if (above == LF_NO_ACTION || e->action_of[above] == LF_NO_ACTION)
         return;
@@ -481,7 +482,7 @@ static bool emit_one(struct emitter *e, uint32_t index,
     planned->whole = fact->kind == LF_ACTION_RMDIR && fact->look->entries > 0 &&
                      !fact->receives && now.inside == LF_NO_ACTION;
     if (!take_dir(e, item, &now) || !take_texts(e, fact, planned, &now) ||
-        !take_name(e, item->name, planned) ||
+        !take_name(e, lf_item_name(item), planned) ||
         !copy_node(e, fact->look, planned) ||
         !take_asker(e, fact, planned, &now) || !take_common(e, &now, planned) ||
         !copy_displaced(e, fact, planned))

@@ -249,7 +249,7 @@ static void drop_below(struct lf_desired *desired, uint32_t n)
                 dir.count * sizeof(*set->items));
         set->dirs[dirs] = (struct lf_dir){dir.path, kept, dir.count};
         for (uint32_t j = 0; j < dir.count; j++)
-            set->items[kept++].dir = dirs;
+            lf_item_set_dir(&set->items[kept++], dirs);
         dirs++;
     }
     set->n_dirs = dirs;

@@ -39,9 +39,10 @@ seek(struct cursor *cursor, const struct lf_dir *asked, struct lf_str name)
 {
     while (cursor->set && cursor->next < cursor->set->n_items) {
         const struct lf_item *item = &cursor->set->items[cursor->next];
-        int order = compare_dirs(cursor, &cursor->set->dirs[item->dir], asked);
+        int order = compare_dirs(cursor, &cursor->set->dirs[lf_item_dir(item)],
+                                 asked);
         if (order == 0)
-            order = lf_str_compare(item->name, name);
+            order = lf_str_compare(lf_item_name(item), name);
         if (order >= 0)
             return order == 0 ? item : NULL;
         cursor->next++;
@@ -86,7 +87,8 @@ static bool gather(struct lf_survey *survey, const struct lf_recorded *farm)
     for (uint32_t i = 0; i < survey->places->n_items; i++) {
         const struct lf_item *place = &survey->places->items[i];
         const struct lf_item *item =
-                seek(&cursor, &survey->places->dirs[place->dir], place->name);
+                seek(&cursor, &survey->places->dirs[lf_item_dir(place)],
+                     lf_item_name(place));
         if (item && !note_other(survey, &survey->meetings[i], farm,
                                 &farm->records[item->detail]))
             return false;
@@ -306,7 +308,8 @@ void lf_survey_decide(struct lf_survey *survey)
         meeting->row = (uint8_t)row.number;
         meeting->kind = (uint8_t)fact.kind;
         meeting->sight = (uint8_t)fact.sight;
-        struct lf_special *dir = &survey->specials[places->items[i].dir];
+        struct lf_special *dir =
+                &survey->specials[lf_item_dir(&places->items[i])];
         dir->leaving += leaves(&fact);
         dir->receives |= fact.kind == LF_ACTION_RESTORE || fact.receives;
     }

@@ -85,9 +85,9 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
         };
         lf_wish_set_text(&wish, lf_arena_str(arena, record->text));
         if (!wish.text || !wish.mark ||
-            !lf_set_dir(&desired->set, recorded->set.dirs[item->dir].path,
-                        &dir) ||
-            !lf_set_add(&desired->set, dir, item->name, i) ||
+            !lf_set_dir(&desired->set,
+                        recorded->set.dirs[lf_item_dir(item)].path, &dir) ||
+            !lf_set_add(&desired->set, dir, lf_item_name(item), i) ||
             !lf_desired_add(desired, &wish))
             return false;
     }

@@ -107,8 +107,8 @@ static void read_once(const struct bench *b)
         for (uint32_t i = dir->first; i < dir->first + dir->count; i++)
             if (lf_desired_wish(b->desired, set->items[i].detail)->kind ==
                 LF_WISH_LINK)
-                assert_true(readlinkat(fd, set->items[i].name.data, text,
-                                       sizeof(text)) > 0);
+                assert_true(readlinkat(fd, lf_item_name(&set->items[i]).data,
+                                       text, sizeof(text)) > 0);
         close(fd);
     }
 }

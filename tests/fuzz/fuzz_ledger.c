@@ -24,8 +24,8 @@ static void scan_records(struct lf_str records, const struct lf_recorded *farm,
         must(*item < farm->set.n_items);
         const struct lf_item *due = &farm->set.items[(*item)++];
         const struct lf_record *is = &farm->records[due->detail];
-        must(lf_str_equal(record.name, due->name) && record.kind == is->kind &&
-             lf_str_equal(record.text, is->text));
+        must(lf_str_equal(record.name, lf_item_name(due)) &&
+             record.kind == is->kind && lf_str_equal(record.text, is->text));
     }
     must(ok || !farm);
     lf_lines_finish(&lines);

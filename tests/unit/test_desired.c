@@ -115,7 +115,8 @@ static void add_wishes(struct lf_buf *out, const struct world *world)
         const struct lf_item *item = &desired->set.items[i];
         const struct lf_wish *wish = lf_desired_wish(desired, item->detail);
         lf_buf_clear(&path);
-        lf_path_add(&path, desired->set.dirs[item->dir].path, item->name);
+        lf_path_add(&path, desired->set.dirs[lf_item_dir(item)].path,
+                    lf_item_name(item));
         if (!lf_str_starts(lf_buf_str(&path), lf_buf_str(&home)))
             continue;
         lf_buf_add(out, lf_str(wish->kind == LF_WISH_LINK ? "l "

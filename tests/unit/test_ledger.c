@@ -61,8 +61,8 @@ static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
     if (index % 3 == 2)
         return false;
     const struct lf_item *item = &from->set.items[index - index / 3];
-    *ret_dir = from->set.dirs[item->dir].path;
-    *ret_name = item->name;
+    *ret_dir = from->set.dirs[lf_item_dir(item)].path;
+    *ret_name = lf_item_name(item);
     *ret_record = from->records[item->detail];
     return true;
 }
@@ -169,8 +169,9 @@ static void check_same_item(const struct lf_recorded *got,
     const struct lf_item *b = &want->set.items[index];
     const struct lf_record *x = &got->records[a->detail];
     const struct lf_record *y = &want->records[b->detail];
-    assert_str_same(got->set.dirs[a->dir].path, want->set.dirs[b->dir].path);
-    assert_str_same(a->name, b->name);
+    assert_str_same(got->set.dirs[lf_item_dir(a)].path,
+                    want->set.dirs[lf_item_dir(b)].path);
+    assert_str_same(lf_item_name(a), lf_item_name(b));
     assert_int_equal(x->kind, y->kind);
     assert_int_equal(x->origin, y->origin);
     assert_str_same(x->text, y->text);

@@ -58,7 +58,7 @@ static void check_grouping(const struct lf_set *set)
         assert_true(dir->count > 0);
         assert_int_equal(dir->first, next);
         for (uint32_t j = 0; j < dir->count; j++)
-            assert_int_equal(set->items[dir->first + j].dir, i);
+            assert_int_equal(lf_item_dir(&set->items[dir->first + j]), i);
         next += dir->count;
         if (i > 0)
             assert_true(lf_path_compare(dir[-1].path, dir->path) < 0);
@@ -73,18 +73,19 @@ static void check_same(const struct lf_set *set, const struct place *places,
     check_grouping(set);
     for (size_t i = 0; i < n; i++) {
         const struct lf_item *item = &set->items[i];
-        assert_str(set->dirs[item->dir].path, places[i].dir);
-        assert_str(item->name, places[i].name);
+        assert_str(set->dirs[lf_item_dir(item)].path, places[i].dir);
+        assert_str(lf_item_name(item), places[i].name);
         assert_int_equal(item->detail, places[i].detail);
         const struct lf_item *found =
                 lf_set_find(set, lf_str(places[i].dir), lf_str(places[i].name));
         assert_non_null(found);
         assert_true(found <= item);
-        assert_str_same(found->name, item->name);
-        assert_int_equal(found->dir, item->dir);
+        assert_str_same(lf_item_name(found), lf_item_name(item));
+        assert_int_equal(lf_item_dir(found), lf_item_dir(item));
         if (found > set->items)
-            assert_false(found[-1].dir == found->dir &&
-                         lf_str_equal(found[-1].name, found->name));
+            assert_false(
+                    lf_item_dir(found - 1) == lf_item_dir(found) &&
+                    lf_str_equal(lf_item_name(found - 1), lf_item_name(found)));
     }
 }
 
@@ -218,7 +219,7 @@ static void test_texts_outlive_what_says_where_places_are(void **state)
     assert_true(lf_set_dir(&set, lf_str("/d"), &dir));
     assert_true(lf_set_add(&set, dir, lf_str("name"), 1));
     assert_true(lf_set_seal(&set));
-    struct lf_str path = set.dirs[0].path, name = set.items[0].name;
+    struct lf_str path = set.dirs[0].path, name = lf_item_name(&set.items[0]);
     lf_set_forget(&set);
     assert_int_equal(set.n_items, 0);
     assert_null(lf_set_find(&set, lf_str("/d"), lf_str("name")));
@@ -246,7 +247,9 @@ static void test_a_million_items_in_bad_orders_stay_linear_enough(void **state)
     check_grouping(&set);
     for (uint32_t i = 1; i < set.n_items; i++) {
         const struct lf_item *a = &set.items[i - 1], *b = a + 1;
-        int order = a->dir == b->dir ? lf_str_compare(a->name, b->name) : -1;
+        int order = lf_item_dir(a) == lf_item_dir(b)
+                            ? lf_str_compare(lf_item_name(a), lf_item_name(b))
+                            : -1;
         assert_true(order < 0 || (order == 0 && a->detail > b->detail));
     }
     lf_set_finish(&set);
@@ -316,6 +319,30 @@ static void test_no_more_items_than_can_be_counted(void **state)
     lf_set_finish(&set);
 }
 
+static void test_limits_of_an_item(void **state)
+{
+    (void)state;
+    char name[257];
+    struct lf_set set = {0};
+    uint32_t dir;
+    memset(name, 'n', sizeof(name) - 1);
+    name[256] = '\0';
+    assert_true(lf_set_dir(&set, lf_str("/a"), &dir));
+    assert_false(lf_set_add(&set, dir, lf_str(name), 0));
+    assert_false(lf_set_borrow(&set, dir, lf_str(name), 0));
+    assert_true(lf_set_add(&set, dir, lf_str(name + 1), UINT32_MAX));
+    assert_str(lf_item_name(&set.items[0]), name + 1);
+    assert_int_equal(set.items[0].detail, UINT32_MAX);
+    lf_item_set_dir(&set.items[0], LF_SET_DIRS_MOST - 1);
+    assert_int_equal(lf_item_dir(&set.items[0]), LF_SET_DIRS_MOST - 1);
+    assert_str(lf_item_name(&set.items[0]), name + 1);
+    set.n_dirs = LF_SET_DIRS_MOST; /* as if there were so many */
+    assert_false(lf_set_dir(&set, lf_str("/b"), &dir));
+    set.n_dirs = 1;
+    lf_set_finish(&set);
+    assert_true(sizeof(struct lf_item) <= 16);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +357,7 @@ int main(void)
             cmocka_unit_test(
                     test_running_out_of_memory_is_an_error_and_not_the_end),
             cmocka_unit_test(test_no_more_items_than_can_be_counted),
+            cmocka_unit_test(test_limits_of_an_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
