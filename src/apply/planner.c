@@ -100,10 +100,13 @@ static const struct lf_node *seen_or_known_dir(void *arg, struct lf_str path)
 }
 
 /* Memory that the rows can use. */
-static void release_wish(void *arg, uint32_t wish)
+static void release_place(void *arg, uint32_t place)
 {
     struct lf_planner *p = arg;
-    lf_desired_release(p->desired, wish);
+    uint32_t wish = lf_observed_met(p->observed, 0, place);
+    if (wish != LF_NOT_MET)
+        lf_desired_release(p->desired, wish);
+    lf_observed_release(p->observed, place);
 }
 
 /* Memory that the proof can use. */
@@ -151,7 +154,7 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     p->request.observed = p->observed;
     p->seen = (struct lf_seen){seen_or_known_dir, p};
     p->request.seen = &p->seen;
-    p->request.emitted = release_wish;
+    p->request.emitted = release_place;
     p->request.decided = forget_wishes;
     p->request.proved = stop_watching;
     p->request.stage_arg = p;

@@ -226,21 +226,52 @@ int lf_stamps_put_begin(struct lf_transaction *t, struct lf_str manifest)
                    : -1;
 }
 
+/* For struct lf_spill. */
+struct putting {
+    struct lf_fs *fs;
+    int file;
+};
+
+static bool put_part(void *arg, struct lf_str text)
+{
+    struct putting *p = arg;
+    return p->fs->write(p->fs, p->file, text.data, text.len) == 0;
+}
+
+/* Whole lines, not many at once: there is memory for them once, not twice. */
+static bool put_lines(struct lf_buf *text, struct lf_spill *spill,
+                      struct lf_str lines)
+{
+    enum { PART = 1 << 15 };
+    while (lines.len > 0) {
+        size_t len = lines.len < PART ? lines.len : PART;
+        while (lines.data[len - 1] != '\n')
+            len++;
+        lf_buf_add(text, lf_str_of(lines.data, len));
+        if (!lf_checked_spill(text, spill))
+            return false;
+        lines = lf_str_of(lines.data + len, lines.len - len);
+    }
+    return true;
+}
+
 void lf_stamps_put_end(struct lf_transaction *t, struct lf_str manifest,
                        const struct lf_node *ledger, int file)
 {
     struct lf_buf text = {0};
     struct lf_stamps_name name = lf_stamps_name(manifest);
+    struct putting putting = {t->fs, file};
+    struct lf_spill spill = {.put = put_part, .arg = &putting};
     if (file < 0)
         return;
     lf_checked_begin(&text, &lf_stamps_checked);
     lf_buf_add(&text, LF_STR("ledger"));
     lf_stamps_add_node(&text, ledger);
-    lf_buf_add(&text, lf_buf_str(&t->stamps));
-    if (!lf_checked_end(&text, NULL))
-        lf_state_discard(&t->state, name.text, file);
+    if (put_lines(&text, &spill, lf_buf_str(&t->stamps)) &&
+        lf_checked_end(&text, &spill))
+        lf_state_put_end(&t->state, name.text, file, LF_STR(""));
     else
-        lf_state_put_end(&t->state, name.text, file, lf_buf_str(&text));
+        lf_state_discard(&t->state, name.text, file);
     lf_buf_finish(&text);
 }
 

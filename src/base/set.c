@@ -3,7 +3,8 @@
  * set.c - places in the file system, grouped by directory and sorted
  *
  * Sealing sorts indices of four bytes and only then moves the items, each
- * once: the memory it needs besides the set is eight bytes for each item.
+ * once: the memory it needs besides the set is four bytes for each item, and four for
+ * each in the largest directory.
  * Directories are sorted by path, items are dealt to their directory by
  * counting, and only names within one directory are compared.
  */
@@ -318,11 +319,20 @@ static void arrange(struct lf_item *items, uint32_t n, uint32_t *order)
     }
 }
 
+static size_t most_in_dir(const struct lf_set *set)
+{
+    size_t most = 0;
+    for (uint32_t i = 0; i < set->n_dirs; i++)
+        most = set->dirs[i].count > most ? set->dirs[i].count : most;
+    return most;
+}
+
 static bool sort(struct lf_set *set)
 {
     size_t n = set->n_items, n_dirs = set->n_dirs;
     LF_AUTO_FREE uint32_t *moved = calloc(2 * n_dirs, sizeof(*moved));
-    LF_AUTO_FREE uint32_t *order = calloc(2 * n, sizeof(*order));
+    /* and as much again as the largest directory has */
+    LF_AUTO_FREE uint32_t *order = calloc(n + most_in_dir(set), sizeof(*order));
     if (!moved || !order)
         return false;
     uint32_t kept = 0;

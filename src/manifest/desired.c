@@ -121,6 +121,7 @@ bool lf_desired_make(const struct lf_expand_request *request,
     if (ok)
         sort_sources(&expander);
     lf_buf_finish(&expander.path);
+    lf_buf_finish(&expander.way.dir);
     lf_free_const(expander.way.text.data);
     lf_strmap_finish(&expander.fold_places);
     free(expander.notes);

@@ -120,9 +120,8 @@ static bool find_way(struct lf_expander *expander, struct lf_str dir,
                      struct lf_str source_dir)
 {
     struct lf_way *way = &expander->way;
-    struct lf_arena *arena = &expander->desired->set.arena;
     struct lf_str text = {0};
-    if (way->dir.data && lf_str_equal(way->dir, dir) &&
+    if (way->source_dir.data && lf_str_equal(lf_buf_str(&way->dir), dir) &&
         lf_str_equal(way->source_dir, source_dir))
         return true;
     if (!relative(expander, dir, source_dir, lf_str("x"), &text, &way->reason))
@@ -132,8 +131,9 @@ static bool find_way(struct lf_expander *expander, struct lf_str dir,
     if (way->text.len)
         way->text.len--; /* the name that stood for any */
     way->source_dir = source_dir;
-    way->dir = lf_arena_str(arena, dir);
-    return way->dir.data || lf_error_oom(expander->err);
+    lf_buf_clear(&way->dir);
+    lf_buf_add(&way->dir, dir);
+    return !lf_buf_failed(&way->dir) || lf_error_oom(expander->err);
 }
 
 static enum lf_expanded explain(struct lf_expander *expander,

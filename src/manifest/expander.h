@@ -18,8 +18,9 @@
 
 /** The way from one physical directory to another, as link texts begin. */
 struct lf_way {
-    struct lf_str dir, source_dir; /* data NULL: none yet */
-    struct lf_str text;            /* empty, or ends in a slash */
+    struct lf_buf dir;
+    struct lf_str source_dir; /* data NULL: none yet */
+    struct lf_str text;       /* empty, or ends in a slash */
     enum lf_reltext_reason reason;
 };
 

@@ -8,11 +8,13 @@
 #include "observe/look.h"
 
 #include "base/util.h"
+#include "platform/sys.h"
 #include <stdatomic.h>
 
 enum {
     STRETCH = 256,       /* places, and more up to the end of a directory */
     SHARED_LEAST = 2048, /* places that are worth another thread */
+    GIVEN_BACK = 16384,  /* places whose memory is worth a call */
 };
 
 static uint32_t places_at_most(const struct lf_observe_request *request)
@@ -194,6 +196,21 @@ bool lf_observe(const struct lf_observe_request *request,
     }
     *ret_observed = observed;
     return true;
+}
+
+void lf_observed_release(struct lf_observed *observed, uint32_t place)
+{
+    uint32_t next = place + 1;
+    if (next % GIVEN_BACK != 0)
+        return;
+    uint32_t from = next - GIVEN_BACK;
+    struct lf_item *items = observed->set.items;
+    lf_sys_give_back(&items[from], GIVEN_BACK * sizeof(*items));
+    lf_sys_give_back(&observed->looks[from],
+                     GIVEN_BACK * sizeof(*observed->looks));
+    if (observed->second)
+        lf_sys_give_back(&observed->second[from],
+                         GIVEN_BACK * sizeof(*observed->second));
 }
 
 void lf_observed_forget(struct lf_observed *observed)

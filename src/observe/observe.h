@@ -127,6 +127,10 @@ static inline uint32_t lf_observed_met(const struct lf_observed *observed,
     return observed->second ? observed->second[place] : LF_NOT_MET;
 }
 
+/** Say, of one place after the other, that it is not asked about any more: its memory
+ *  goes with that of those before it. */
+void lf_observed_release(struct lf_observed *observed, uint32_t place);
+
 /** Free what was seen, and where; which directories there are stays known. */
 void lf_observed_forget(struct lf_observed *observed);
 

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/util.h"
 #include "plan/plan.h"
+#include "platform/sys.h"
 #include <assert.h>
 
 struct emitter {
@@ -330,6 +331,26 @@ static bool take_texts(struct emitter *e, const struct lf_fact *fact,
            (!fact->record || take_record(e, fact->record, planned));
 }
 
+/* The path of a directory of places. Where something is wished for in it, it comes
+ * with the texts of the desired set; what is only recorded must be copied. */
+static struct lf_str path_of(struct emitter *e, uint32_t dir)
+{
+    const struct lf_set *places = e->survey->places;
+    const struct lf_dir *of = &places->dirs[dir];
+    return places->items[of->first].detail != LF_NOT_MET ? of->path
+                                                         : copy(e, of->path);
+}
+
+/* The path of the directory at a place. What stands in it has it already. */
+static struct lf_str dir_at(struct emitter *e, uint32_t index,
+                            struct lf_str name)
+{
+    uint32_t special = e->survey->meetings[index].special;
+    return special < e->survey->places->n_dirs
+                   ? path_of(e, special)
+                   : lf_path_join(&e->plan->arena, *e->dir_path, name);
+}
+
 /* The text and, behind it, the name; or what ends in the name alone. */
 static const char *copy_both(struct emitter *e, struct lf_str text,
                              struct lf_str name, bool behind)
@@ -351,13 +372,13 @@ static const char *copy_both(struct emitter *e, struct lf_str text,
 /* A directory's path is asked for by many. Most link texts end in the name of the
  * link. What is wished for comes with the texts of the desired set; what is only
  * recorded must be copied. */
-static bool take_name(struct emitter *e, struct lf_str name,
+static bool take_name(struct emitter *e, uint32_t index, struct lf_str name,
                       struct lf_planned *planned)
 {
     assert(name.len <= LF_NAME_LIMIT);
     planned->name_len = (uint8_t)name.len;
     if (planned->is_dir) {
-        planned->text = lf_path_join(&e->plan->arena, *e->dir_path, name).data;
+        planned->text = dir_at(e, index, name).data;
         return planned->text;
     }
     struct lf_str text = lf_planned_known_text(planned);
@@ -371,8 +392,7 @@ static bool take_dir(struct emitter *e, const struct lf_item *item,
                      struct lf_common *now)
 {
     if (!e->dir_path || e->dir != lf_item_dir(item)) {
-        struct lf_str path =
-                copy(e, e->survey->places->dirs[lf_item_dir(item)].path);
+        struct lf_str path = path_of(e, lf_item_dir(item));
         e->dir = lf_item_dir(item);
         e->dir_path = path.data ? new_dir(e, path) : NULL;
         if (!e->dir_path)
@@ -482,7 +502,7 @@ static bool emit_one(struct emitter *e, uint32_t index,
     planned->whole = fact->kind == LF_ACTION_RMDIR && fact->look->entries > 0 &&
                      !fact->receives && now.inside == LF_NO_ACTION;
     if (!take_dir(e, item, &now) || !take_texts(e, fact, planned, &now) ||
-        !take_name(e, lf_item_name(item), planned) ||
+        !take_name(e, index, lf_item_name(item), planned) ||
         !copy_node(e, fact->look, planned) ||
         !take_asker(e, fact, planned, &now) || !take_common(e, &now, planned) ||
         !copy_displaced(e, fact, planned))
@@ -496,11 +516,16 @@ static bool emit_one(struct emitter *e, uint32_t index,
     return true;
 }
 
-static void release(const struct lf_plan_request *request, uint32_t place)
+enum { GIVEN_BACK = 32768 }; /* meetings whose memory is worth a call */
+
+static void release(const struct lf_survey *survey, uint32_t place)
 {
-    uint32_t wish = lf_observed_met(request->observed, 0, place);
-    if (request->emitted && wish != LF_NOT_MET)
-        request->emitted(request->stage_arg, wish);
+    const struct lf_plan_request *request = survey->request;
+    if (request->emitted)
+        request->emitted(request->stage_arg, place);
+    if ((place + 1) % GIVEN_BACK == 0)
+        lf_sys_give_back(&survey->meetings[place + 1 - GIVEN_BACK],
+                         GIVEN_BACK * sizeof(*survey->meetings));
 }
 
 bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
@@ -520,7 +545,7 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
         action_of[i] = LF_NO_ACTION;
         const struct lf_fact fact = lf_survey_fact(survey, i);
         ok = concerns_nobody(&fact) || emit_one(&e, i, &fact);
-        release(survey->request, i);
+        release(survey, i);
     }
     return ok;
 }

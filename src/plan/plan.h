@@ -159,9 +159,9 @@ struct lf_plan_request {
      * what the plan saw there. 0: not known */
     int64_t since;
     bool audit; /* remark on what the manifest's policy denies */
-    /* called when a wish has become a row, or none, and is not needed any more;
-     * NULL: nobody is */
-    void (*emitted)(void *arg, uint32_t wish);
+    /* called when a place of `observed`, one after the other, has become a row, or
+     * none, and is not needed any more, nor its wish; NULL: nobody is */
+    void (*emitted)(void *arg, uint32_t place);
     /* called when wishes and looks are not needed any more; NULL: nobody is */
     void (*decided)(void *arg);
     /* called when all links are proved: what is looked at from then on matters

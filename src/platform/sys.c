@@ -17,6 +17,7 @@
 #endif
 #ifdef __linux__
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #endif
@@ -36,6 +37,24 @@ void lf_sys_return_memory(void)
     /* what it is at the start; only saying so keeps it there */
     (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     (void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+void lf_sys_give_back(void *from, size_t size)
+{
+#ifdef __linux__
+    long page = sysconf(_SC_PAGESIZE);
+    if (page <= 0)
+        return;
+    uintptr_t mask = (uintptr_t)page - 1;
+    uintptr_t first = ((uintptr_t)from + mask) & ~mask;
+    uintptr_t end = ((uintptr_t)from + size) & ~mask;
+    if (first < end)
+        (void)madvise((char *)from + (first - (uintptr_t)from), end - first,
+                      MADV_DONTNEED);
+#else
+    (void)from;
+    (void)size;
 #endif
 }
 

@@ -21,6 +21,13 @@
  */
 void lf_sys_return_memory(void);
 
+/**
+ * Give the whole pages of a part of the heap back to the system, though it is not
+ * freed yet: what it holds is void (madvise(2), MADV_DONTNEED). Where that cannot be
+ * it stays.
+ */
+void lf_sys_give_back(void *from, size_t size);
+
 /** Copy a text and its NUL; -ENAMETOOLONG, copying nothing, if `size` bytes are not
  *  enough. */
 int lf_sys_copy(char *buf, size_t size, const char *text);
