@@ -14,17 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a large farm most actions change nothing, or all of them make links. */
+/* Of a large farm most actions change nothing, or all of them make links: then each
+ * is its own index. */
 static bool find_acting(struct lf_compiler *c)
 {
     const struct lf_plan *plan = c->plan;
-    uint32_t *acting = calloc((size_t)plan->n_planned + 1, sizeof(*acting));
-    if (!acting)
+    for (uint32_t i = 0; i < plan->n_planned; i++)
+        c->n_acting += lf_action_acts(plan->planned[i].kind);
+    if (c->n_acting == plan->n_planned)
+        return true;
+    c->acting = malloc(((size_t)c->n_acting + 1) * sizeof(*c->acting));
+    if (!c->acting)
         return lf_error_oom(c->err);
+    uint32_t n = 0;
     for (uint32_t i = 0; i < plan->n_planned; i++)
         if (lf_action_acts(plan->planned[i].kind))
-            acting[c->n_acting++] = i;
-    c->acting = acting;
+            c->acting[n++] = i;
     return true;
 }
 
@@ -33,9 +38,11 @@ static bool pass(struct lf_compiler *c, bool backward,
 {
     uint32_t n = c->n_acting;
     c->last_dir = NULL;
-    for (uint32_t i = 0; i < n; i++)
-        if (!one(c, c->acting[backward ? n - 1 - i : i]))
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = backward ? n - 1 - i : i;
+        if (!one(c, c->acting ? c->acting[at] : at))
             return false;
+    }
     return true;
 }
 

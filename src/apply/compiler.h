@@ -14,7 +14,8 @@ struct lf_compiler {
     const struct lf_plan *plan;
     struct lf_compiled *out;
     struct lf_store store;
-    uint32_t *acting; /* indices of the actions that change the tree */
+    uint32_t *
+            acting; /* indices of the actions that change the tree; NULL: all do */
     uint32_t n_acting;
     uint32_t *spares;  /* by action: its spare name, counted from 1, or 0: none;
                           an RMDIR has one if it takes its directory out as a

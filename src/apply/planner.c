@@ -9,13 +9,23 @@
 #include "resolve/resolver.h"
 #include "resolve/tell.h"
 
-void lf_planner_finish(struct lf_planner *p)
+/* What a plan was made from, but for what was looked at. */
+static void forget_sources(struct lf_planner *p)
 {
     lf_observed_free(p->observed);
     lf_desired_free(p->desired);
-    lf_arena_finish(&p->arena);
     lf_resolver_free(p->resolver);
     lf_view_free(p->view);
+    p->observed = NULL;
+    p->desired = NULL;
+    p->resolver = NULL;
+    p->view = NULL;
+}
+
+void lf_planner_finish(struct lf_planner *p)
+{
+    forget_sources(p);
+    lf_arena_finish(&p->arena);
     lf_ledger_free(p->older);
     lf_watch_finish(&p->watch);
     lf_trust_finish(&p->trust);
@@ -139,6 +149,7 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                       {.set = recorded ? &recorded->set : NULL,
                        .text = recorded_text,
                        .owner = recorded}},
+            .given = p->desired ? &p->desired->set : NULL,
             .known = p->trust.n_dirs ? &known : NULL,
             .seen = &seen,
             .watch = p->fs == p->t->fs ? NULL : &p->watch,
@@ -250,6 +261,7 @@ bool lf_transaction_plan(struct lf_transaction *t,
         ok = lf_planner_plan(&p, ret_plan, err);
     if (ok && *ret_plan && p.fs != t->fs && lf_diags_count(diags) == 0) {
         lf_buf_clear(&t->stamps);
+        forget_sources(&p);
         lf_stamps_encode(manifest, *ret_plan, &p.watch, &t->stamps);
         if (lf_stamps_ledger(t, &t->stamped_ledger) ||
             lf_plan_changes(*ret_plan))

@@ -6,6 +6,7 @@
 
 #include "base/util.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- slots ---- */
 
@@ -33,7 +34,6 @@ static bool is_new_dir(const struct lf_step *step)
 static bool take_names(const struct lf_spares *spares,
                        const struct lf_step *step, struct lf_slot *slot)
 {
-    slot->name = step->name.data;
     slot->name_len = (uint8_t)step->name.len;
     slot->is_spare = lf_spare_number(spares, step->name, &slot->index);
     slot->has_spare = step->name2.len > 0;
@@ -49,6 +49,7 @@ static bool take_new_dir(const struct lf_spares *spares,
     slot->makes = slot->is_dir = true;
     if (!take_names(spares, step, slot) || slot->is_spare || slot->has_spare)
         return false;
+    slot->text = step->name.data;
     slot->index = step->mode;
     return true;
 }
@@ -78,6 +79,39 @@ static bool take_slot(const struct lf_spares *spares,
     return take_names(spares, step, slot);
 }
 
+/* See that the name is found by way of the text; where it stands elsewhere, both are
+ * copied. */
+static bool join_name(struct lf_steps *steps, struct lf_str name,
+                      struct lf_slot *slot)
+{
+    const char *end = slot->text + slot->text_len;
+    if (slot->is_dir || slot->is_spare ||
+        (slot->text_len >= name.len && end - name.len == name.data))
+        return true;
+    slot->behind = true;
+    if (slot->text && end + 1 == name.data)
+        return true;
+    char *both = lf_arena_bytes(&steps->arena, slot->text_len + name.len + 2u);
+    if (!both)
+        return false;
+    if (slot->text_len > 0)
+        memcpy(both, slot->text, slot->text_len);
+    both[slot->text_len] = '\0';
+    memcpy(both + slot->text_len + 1, name.data, name.len);
+    both[slot->text_len + 1 + name.len] = '\0';
+    slot->text = both;
+    return true;
+}
+
+static struct lf_str name_of(const struct lf_slot *slot)
+{
+    const char *end = slot->text + slot->text_len;
+    return lf_str_of(slot->is_dir   ? slot->text
+                     : slot->behind ? end + 1
+                                    : end - slot->name_len,
+                     slot->name_len);
+}
+
 /* What stands there before or after it. */
 static struct lf_image image_of(const struct lf_slot *slot)
 {
@@ -103,8 +137,7 @@ struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
             .phase = (enum lf_phase)slot->phase,
             .flags = slot->flags,
             .dir = steps->dirs[slot->dir].path,
-            .name = slot->is_spare ? spare
-                                   : lf_str_of(slot->name, slot->name_len),
+            .name = slot->is_spare ? spare : name_of(slot),
             .name2 = slot->has_spare ? spare : lf_str(""),
             .mode = slot->is_dir ? slot->index : 0,
             .seen = steps->dirs[slot->dir].seen,
@@ -166,7 +199,7 @@ bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
     if (!lf_array_reserve((void **)&steps->slots, steps->n, &steps->capacity,
                           sizeof(*steps->slots)) ||
         !add_dir(steps, step->dir, fits ? step->seen : NULL) ||
-        (!fits && !add_whole(steps, step)))
+        !(fits ? join_name(steps, step->name, &slot) : add_whole(steps, step)))
         return false;
     if (!fits)
         slot = (struct lf_slot){.whole = true,

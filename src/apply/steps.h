@@ -14,10 +14,11 @@
 #include "apply/step.h"
 #include "base/arena.h"
 
-/** A step as the list keeps it. */
+/** A step as the list keeps it. Most texts of links end in the name of the place, or
+ *  have it behind their NUL. */
 struct lf_slot {
-    const char *name, *text;
-    uint32_t dir; /* index of `dirs` */
+    const char *text; /* of the link; or the name of a directory */
+    uint32_t dir;     /* index of `dirs` */
     uint32_t
             index; /* of `wholes`, or the number of the spare name, or a mode */
     uint16_t text_len;
@@ -28,6 +29,7 @@ struct lf_slot {
     uint8_t makes : 1;     /* the node stands there after the step, and not
                               before */
     uint8_t is_dir : 1;    /* it is a directory, and the step makes it */
+    uint8_t behind : 1;    /* the name stands behind the text */
     uint8_t is_spare : 1;  /* the name is the spare name, */
     uint8_t has_spare : 1; /* or the second name is */
 };

@@ -55,6 +55,14 @@ void lf_set_forget(struct lf_set *set)
     *set = (struct lf_set){.arena = texts, .sealed = true};
 }
 
+void lf_set_move(struct lf_set *from, struct lf_set *to)
+{
+    assert(from->sealed && !to->dirs && !to->items);
+    *to = *from;
+    to->arena = (struct lf_arena){0};
+    *from = (struct lf_set){.arena = from->arena, .sealed = true};
+}
+
 void lf_set_forget_items(struct lf_set *set)
 {
     assert(!set->index);

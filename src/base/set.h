@@ -67,6 +67,10 @@ struct lf_set {
  *  copied stay, for those who borrow them. Nothing more is asked of `set`. */
 void lf_set_forget(struct lf_set *set);
 
+/** Let `to`, which is all zero, have what says which places there are in the sealed
+ *  `from`. That keeps the texts, as after lf_set_forget(), and must live longer. */
+void lf_set_move(struct lf_set *from, struct lf_set *to);
+
 /** Free the items of a sealed set. Which directories there are stays known: see
  *  lf_set_find_dir(), lf_set_below(). */
 void lf_set_forget_items(struct lf_set *set);

@@ -56,6 +56,12 @@ static bool add_place(struct lf_observed *observed,
                          place->details[0]);
 }
 
+static bool has_second(const struct lf_observe_request *request)
+{
+    return request->sides[1].set && request->sides[1].set->n_items > 0;
+}
+
+/* Of one set alone, its places are all. */
 static bool list_places(const struct lf_observe_request *request,
                         struct lf_observed *observed)
 {
@@ -63,6 +69,10 @@ static bool list_places(const struct lf_observe_request *request,
             .sides = {&request->sides[0], &request->sides[1]}
     };
     struct lf_merged place;
+    if (request->given && !has_second(request)) {
+        lf_set_move(request->given, &observed->set);
+        return true;
+    }
     while (lf_merge_next(&merge, &place))
         if (!add_place(observed, &place))
             return false;
@@ -74,12 +84,10 @@ static bool make_room(const struct lf_observe_request *request,
                       struct lf_observed *observed)
 {
     size_t most = places_at_most(request);
-    const struct lf_set *second = request->sides[1].set;
     observed->looks = calloc(most + 1, sizeof(*observed->looks));
-    if (second && second->n_items > 0)
+    if (has_second(request))
         observed->second = malloc((most + 1) * sizeof(*observed->second));
-    return observed->looks &&
-           (observed->second || !second || second->n_items == 0);
+    return observed->looks && (observed->second || !has_second(request));
 }
 
 /* ---- what stands there ---- */

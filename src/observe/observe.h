@@ -94,7 +94,10 @@ struct lf_observed {
 struct lf_observe_request {
     struct lf_fs *fs;
     int root_fd;
-    struct lf_expected sides[2];  /* the first says what is wished for */
+    struct lf_expected sides[2]; /* the first says what is wished for */
+    /* the first side's set, of which the places may be taken over, as lf_set_move()
+     * does; NULL: they stay */
+    struct lf_set *given;
     const struct lf_known *known; /* as the second expects it; NULL: nothing */
     const struct lf_seen *seen;   /* NULL: nothing */
     /* whose operations `fs` is; NULL if it is none's. It gets what was looked at

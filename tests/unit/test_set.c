@@ -228,6 +228,27 @@ static void test_texts_outlive_what_says_where_places_are(void **state)
     lf_set_finish(&set);
 }
 
+static void test_places_move_without_their_texts(void **state)
+{
+    (void)state;
+    struct lf_set from = {0}, to = {0};
+    uint32_t dir;
+    assert_true(lf_set_dir(&from, lf_str("/d"), &dir));
+    assert_true(lf_set_add(&from, dir, lf_str("name"), 7));
+    assert_true(lf_set_seal(&from));
+    lf_set_move(&from, &to);
+    assert_null(lf_set_find(&from, lf_str("/d"), lf_str("name")));
+    const struct lf_item *item = lf_set_find(&to, lf_str("/d"), lf_str("name"));
+    assert_non_null(item);
+    assert_int_equal(item->detail, 7);
+    lf_set_forget_items(&to);
+    assert_int_equal(to.n_items, 0);
+    assert_non_null(lf_set_find_dir(&to, lf_str("/d")));
+    assert_null(lf_set_find(&to, lf_str("/d"), lf_str("name")));
+    lf_set_finish(&to);
+    lf_set_finish(&from);
+}
+
 static void test_a_million_items_in_bad_orders_stay_linear_enough(void **state)
 {
     (void)state;
@@ -351,6 +372,7 @@ int main(void)
             cmocka_unit_test(test_directories_without_items_are_dropped),
             cmocka_unit_test(test_places_are_found_directory_by_directory),
             cmocka_unit_test(test_an_untouched_set_can_be_sealed_and_finished),
+            cmocka_unit_test(test_places_move_without_their_texts),
             cmocka_unit_test(test_texts_outlive_what_says_where_places_are),
             cmocka_unit_test(
                     test_a_million_items_in_bad_orders_stay_linear_enough),
