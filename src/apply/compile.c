@@ -63,9 +63,15 @@ static bool cleans(const struct lf_compiler *c)
            has(c, LF_ACTION_BACKUP) || has(c, LF_ACTION_RESTORE);
 }
 
+static bool find_whole(struct lf_compiler *c)
+{
+    c->whole = calloc((size_t)c->plan->n_planned + 1, sizeof(*c->whole));
+    return c->whole ? pass(c, false, lf_compile_whole) : lf_error_oom(c->err);
+}
+
 static bool compile_all(struct lf_compiler *c)
 {
-    return find_acting(c) && (!takes(c) || pass(c, false, lf_compile_whole)) &&
+    return find_acting(c) && (!takes(c) || find_whole(c)) &&
            pass(c, false, lf_compile_prepare) &&
            pass(c, false, lf_compile_act) &&
            (!takes(c) || (pass(c, true, lf_compile_take) &&
@@ -95,19 +101,17 @@ bool lf_compile(const struct lf_compile_request *request,
     out.steps.root_dev = root.dev;
     out.steps.root_ino = root.ino;
     out.steps.position = request->position;
-    LF_AUTO_FREE uint32_t *spares =
-            calloc((size_t)request->plan->n_planned + 1, sizeof(*spares));
     struct lf_compiler c = {
             .request = request,
             .plan = request->plan,
             .out = &out,
-            .spares = spares,
             .err = err,
     };
     lf_store_init(&c.store, request, &out);
-    bool ok = spares ? compile_all(&c) : lf_error_oom(err);
+    bool ok = compile_all(&c);
     lf_store_finish(&c.store);
     free(c.acting);
+    free(c.whole);
     if (!ok) {
         lf_compiled_finish(&out);
         return false;

@@ -135,7 +135,7 @@ bool lf_compiler_count(struct lf_compiler *c, uint32_t index)
             .count = lf_planned_entries(planned),
     };
     struct lf_spare_room room;
-    if (planned->kind == LF_ACTION_REPLACE || c->spares[index]) {
+    if (planned->kind == LF_ACTION_REPLACE || lf_compiler_is_whole(c, index)) {
         step.name = lf_compiler_spare(c, index, &room);
         return lf_compiler_add(c, step);
     }

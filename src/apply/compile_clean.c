@@ -23,9 +23,7 @@ static bool can_move(struct lf_compiler *c, const struct lf_planned *planned)
 bool lf_compile_whole(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    struct lf_spare_room room;
-    if (planned->whole && can_move(c, planned))
-        (void)lf_compiler_spare(c, index, &room);
+    c->whole[index] = planned->whole && can_move(c, planned);
     return true;
 }
 
@@ -49,7 +47,7 @@ bool lf_compile_take(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     bool takes =
             planned->kind == LF_ACTION_RMDIR
-                    ? c->spares[index] != 0
+                    ? lf_compiler_is_whole(c, index)
                     : planned->kind == LF_ACTION_PRUNE &&
                               lf_compiler_inside(c, planned) == LF_NO_ACTION;
     return !takes || add_take(c, index);
@@ -61,7 +59,7 @@ bool lf_compile_taken(struct lf_compiler *c, uint32_t index)
     const struct lf_planned *planned = &c->plan->planned[index];
     uint32_t inside = lf_compiler_inside(c, planned);
     bool taken = planned->kind == LF_ACTION_RMDIR &&
-                 (c->spares[index] != 0 ||
+                 (lf_compiler_is_whole(c, index) ||
                   (inside != LF_NO_ACTION &&
                    c->plan->planned[inside].kind == LF_ACTION_RMDIR));
     return !taken || lf_compiler_count(c, index);
@@ -115,7 +113,7 @@ static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
     struct lf_image old = lf_compiler_image(planned);
     struct lf_spare_room room;
     struct lf_str dir;
-    if (c->spares[index] != 0)
+    if (lf_compiler_is_whole(c, index))
         return add_rmdir(c, *planned->in->dir,
                          lf_compiler_spare(c, index, &room),
                          lf_planned_name(planned), old);

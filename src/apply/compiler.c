@@ -16,15 +16,19 @@ bool lf_compiler_add(struct lf_compiler *c, struct lf_step step)
 struct lf_str lf_compiler_new_spare(struct lf_compiler *c,
                                     struct lf_spare_room *room)
 {
-    return lf_spare_name(&c->out->steps.spares, c->n_spares++, room);
+    return lf_spare_name(&c->out->steps.spares,
+                         c->plan->n_planned + c->n_spares++, room);
 }
 
-struct lf_str lf_compiler_spare(struct lf_compiler *c, uint32_t index,
+struct lf_str lf_compiler_spare(const struct lf_compiler *c, uint32_t index,
                                 struct lf_spare_room *room)
 {
-    if (c->spares[index] == 0)
-        c->spares[index] = ++c->n_spares;
-    return lf_spare_name(&c->out->steps.spares, c->spares[index] - 1, room);
+    return lf_spare_name(&c->out->steps.spares, index, room);
+}
+
+bool lf_compiler_is_whole(const struct lf_compiler *c, uint32_t index)
+{
+    return c->whole && c->whole[index];
 }
 
 const struct lf_node *lf_compiler_seen(const struct lf_compiler *c,
@@ -43,7 +47,7 @@ uint32_t lf_compiler_inside(const struct lf_compiler *c,
     if (inside == LF_NO_ACTION ||
         c->plan->planned[inside].kind != LF_ACTION_RMDIR)
         return inside;
-    return c->spares[inside] ? inside : LF_NO_ACTION;
+    return lf_compiler_is_whole(c, inside) ? inside : LF_NO_ACTION;
 }
 
 bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,

@@ -17,10 +17,9 @@ struct lf_compiler {
     uint32_t *
             acting; /* indices of the actions that change the tree; NULL: all do */
     uint32_t n_acting;
-    uint32_t *spares;  /* by action: its spare name, counted from 1, or 0: none;
-                          an RMDIR has one if it takes its directory out as a
-                          whole */
-    uint32_t n_spares; /* names given out */
+    bool *whole;       /* by action: an RMDIR that takes its directory out as a
+                          whole; NULL: none does */
+    uint32_t n_spares; /* names given out that no action has */
     const struct lf_str
             *last_dir; /* of the action before, and its other spelling */
     struct lf_str swapped;
@@ -35,8 +34,11 @@ struct lf_str lf_compiler_new_spare(struct lf_compiler *c,
                                     struct lf_spare_room *room);
 
 /** The spare name of an action, the same each time. */
-struct lf_str lf_compiler_spare(struct lf_compiler *c, uint32_t index,
+struct lf_str lf_compiler_spare(const struct lf_compiler *c, uint32_t index,
                                 struct lf_spare_room *room);
+
+/** Whether an action takes its directory out as a whole, under its spare name. */
+bool lf_compiler_is_whole(const struct lf_compiler *c, uint32_t index);
 
 /** As lf_action.inside; but what is in a directory that is to be removed, and
  *  cannot be taken out as a whole, goes one by one. */
