@@ -48,7 +48,6 @@ SPECIAL = {
     "stdatomic.h": ANY,
     "threads.h": {"platform"},
     "pthread.h": {"platform"},
-    "uthash.h": ANY,
     "utlist.h": ANY,
     "xxhash.h": ANY,
     "yaml.h": {"manifest/syntax.c"},

@@ -23,7 +23,7 @@ static bool find_acting(struct lf_compiler *c)
         c->n_acting += lf_action_acts(plan->planned[i].kind);
     if (c->n_acting == plan->n_planned)
         return true;
-    c->acting = malloc(((size_t)c->n_acting + 1) * sizeof(*c->acting));
+    c->acting = calloc((size_t)c->n_acting + 1, sizeof(*c->acting));
     if (!c->acting)
         return lf_error_oom(c->err);
     uint32_t n = 0;

@@ -6,7 +6,6 @@
 
 #include "base/util.h"
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- slots ---- */
 
@@ -73,7 +72,7 @@ static bool take_slot(const struct lf_spares *spares,
     if ((!comes && !goes) || step->mode != 0)
         return false;
     struct lf_str text = comes ? step->after.text : step->before.text;
-    slot->text = text.data;
+    slot->text = text.data ? text.data : "";
     slot->text_len = (uint16_t)text.len;
     slot->makes = comes;
     return take_names(spares, step, slot);
@@ -89,18 +88,12 @@ static bool join_name(struct lf_steps *steps, struct lf_str name,
         (slot->text_len >= name.len && end - name.len == name.data))
         return true;
     slot->behind = true;
-    if (slot->text && end + 1 == name.data)
+    if (end + 1 == name.data)
         return true;
-    char *both = lf_arena_bytes(&steps->arena, slot->text_len + name.len + 2u);
-    if (!both)
-        return false;
-    if (slot->text_len > 0)
-        memcpy(both, slot->text, slot->text_len);
-    both[slot->text_len] = '\0';
-    memcpy(both + slot->text_len + 1, name.data, name.len);
-    both[slot->text_len + 1 + name.len] = '\0';
-    slot->text = both;
-    return true;
+    slot->text = lf_arena_two(&steps->arena,
+                              lf_str_of(slot->text, slot->text_len), name)
+                         .data;
+    return slot->text;
 }
 
 static struct lf_str name_of(const struct lf_slot *slot)

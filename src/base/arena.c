@@ -124,6 +124,22 @@ struct lf_str lf_arena_str(struct lf_arena *arena, struct lf_str text)
     return lf_str_of(copy, text.len);
 }
 
+struct lf_str lf_arena_two(struct lf_arena *arena, struct lf_str first,
+                           struct lf_str second)
+{
+    if (second.len > SIZE_MAX / 2 || first.len > SIZE_MAX / 2 - 2)
+        return lf_str_of(NULL, 0);
+    char *both = lf_arena_bytes(arena, first.len + second.len + 2);
+    if (!both)
+        return lf_str_of(NULL, 0);
+    if (first.len)
+        memcpy(both, first.data, first.len);
+    if (second.len)
+        memcpy(both + first.len + 1, second.data, second.len);
+    both[first.len] = both[first.len + 1 + second.len] = '\0';
+    return lf_str_of(both, first.len);
+}
+
 struct lf_str *lf_arena_texts(struct lf_arena *arena,
                               const struct lf_str *texts, size_t count)
 {

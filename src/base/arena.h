@@ -38,6 +38,11 @@ char *lf_arena_bytes(struct lf_arena *arena, size_t size);
  */
 struct lf_str lf_arena_str(struct lf_arena *arena, struct lf_str text);
 
+/** Copies of two texts, each followed by a NUL, the second right behind that of the
+ *  first, which is returned. data is NULL without memory. */
+struct lf_str lf_arena_two(struct lf_arena *arena, struct lf_str first,
+                           struct lf_str second);
+
 /** A copy of an array of texts and of each of them; NULL without memory. */
 struct lf_str *lf_arena_texts(struct lf_arena *arena,
                               const struct lf_str *texts, size_t count);

@@ -11,39 +11,43 @@
 #include "base/set.h"
 
 #include "base/path.h"
+#include "base/strmap.h"
 #include "base/util.h"
 
 #include <assert.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-/* Without these, uthash ends the process when memory runs out. */
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(node) ((void)(node))
-#include <uthash.h>
-
 /* ---- building ---- */
 
-struct dir_node {
-    struct lf_str path;
-    uint32_t dir;
-    UT_hash_handle hh;
+struct lf_set_index {
+    struct lf_strmap dirs; /* path -> index */
+    uint32_t
+            last; /* callers ask for the same directory in a row; LF_NO_DIR: none
+                      yet */
 };
 
-struct lf_set_index {
-    struct lf_arena arena; /* holds the nodes */
-    struct dir_node *nodes;
-    struct dir_node *last; /* callers ask for the same directory in a row */
-};
+#define LF_NO_DIR UINT32_MAX
 
 static void index_free(struct lf_set_index *index)
 {
     if (!index)
         return;
-    HASH_CLEAR(hh, index->nodes);
-    lf_arena_finish(&index->arena);
+    lf_strmap_finish(&index->dirs);
     free(index);
+}
+
+/*
+ * Where the index happens to lie in memory serves as the seed, so that a
+ * manifest cannot be written whose paths all fall into one bucket. The order
+ * of the set does not depend on it.
+ */
+static struct lf_set_index *index_new(void)
+{
+    struct lf_set_index *index = calloc(1, sizeof(*index));
+    if (!index)
+        return NULL;
+    index->dirs.seed = (uintptr_t)index;
+    index->last = LF_NO_DIR;
+    return index;
 }
 
 void lf_set_forget(struct lf_set *set)
@@ -80,62 +84,28 @@ void lf_set_finish(struct lf_set *set)
     *set = (struct lf_set){0};
 }
 
-/*
- * Where the index happens to lie in memory serves as the seed, so that a
- * manifest cannot be written whose paths all fall into one bucket. The order
- * of the set does not depend on it.
- */
-static unsigned hash(const struct lf_set_index *index, struct lf_str path)
+static bool add_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir)
 {
-    const char *data = path.data ? path.data : "";
-    return (unsigned)XXH64(data, path.len, (uintptr_t)index);
-}
-
-static bool add_dir(struct lf_set *set, struct lf_str path, unsigned hashed)
-{
-    struct lf_set_index *index = set->index;
     void *dirs = set->dirs;
     if (set->n_dirs == LF_SET_DIRS_MOST ||
         !lf_array_reserve(&dirs, set->n_dirs, &set->dir_capacity,
                           sizeof(*set->dirs)))
         return false;
     set->dirs = dirs;
-    struct dir_node *node = lf_arena_alloc(&index->arena, sizeof(*node));
     struct lf_str copy = lf_arena_str(&set->arena, path);
-    if (!node || !copy.data)
-        return false;
-    node->path = copy;
-    node->dir = set->n_dirs;
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->nodes, copy.data, (unsigned)copy.len,
-                                hashed, node);
-    if (!node->hh.tbl)
+    if (!copy.data ||
+        !lf_strmap_add(&set->index->dirs, copy, set->n_dirs, ret_dir))
         return false;
     set->dirs[set->n_dirs++] = (struct lf_dir){.path = copy};
-    index->last = node;
     return true;
-}
-
-static struct dir_node *find_node(const struct lf_set_index *index,
-                                  struct lf_str path, unsigned hashed)
-{
-    const char *key = path.data ? path.data : "";
-    struct dir_node *node;
-    HASH_FIND_BYHASHVALUE(hh, index->nodes, key, (unsigned)path.len, hashed,
-                          node);
-    return node;
 }
 
 bool lf_set_has_dir(const struct lf_set *set, struct lf_str path,
                     uint32_t *ret_dir)
 {
     assert(!set->sealed);
-    if (path.len > UINT32_MAX || !set->index)
-        return false;
-    const struct dir_node *node =
-            find_node(set->index, path, hash(set->index, path));
-    if (node)
-        *ret_dir = node->dir;
-    return node;
+    return set->index && path.data && path.len <= UINT32_MAX &&
+           lf_strmap_find(&set->index->dirs, path, ret_dir);
 }
 
 bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir)
@@ -143,21 +113,19 @@ bool lf_set_dir(struct lf_set *set, struct lf_str path, uint32_t *ret_dir)
     assert(!set->sealed);
     if (path.len > UINT32_MAX)
         return false;
-    if (!set->index) {
-        set->index = calloc(1, sizeof(*set->index));
-        if (!set->index)
-            return false;
-    }
+    if (!set->index && !(set->index = index_new()))
+        return false;
     struct lf_set_index *index = set->index;
-    if (!index->last || !lf_str_equal(index->last->path, path)) {
-        unsigned hashed = hash(index, path);
-        struct dir_node *node = find_node(index, path, hashed);
-        if (node)
-            index->last = node;
-        else if (!add_dir(set, path, hashed))
+    if (!path.data)
+        path = LF_STR("");
+    if (index->last == LF_NO_DIR ||
+        !lf_str_equal(set->dirs[index->last].path, path)) {
+        if (!lf_strmap_find(&index->dirs, path, ret_dir) &&
+            !add_dir(set, path, ret_dir))
             return false;
+        index->last = *ret_dir;
     }
-    *ret_dir = index->last->dir;
+    *ret_dir = index->last;
     return true;
 }
 

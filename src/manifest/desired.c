@@ -200,15 +200,8 @@ bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
                           name);
     if (!wish->named)
         return true;
-    char *both = lf_arena_bytes(&desired->set.arena, text.len + name.len + 2);
-    if (!both)
-        return false;
-    memcpy(both, text.data, text.len);
-    both[text.len] = '\0';
-    memcpy(both + text.len + 1, name.data, name.len);
-    both[text.len + 1 + name.len] = '\0';
-    wish->text = both;
-    return true;
+    wish->text = lf_arena_two(&desired->set.arena, text, name).data;
+    return wish->text;
 }
 
 void lf_desired_release(struct lf_desired *desired, uint32_t index)

@@ -12,9 +12,9 @@
 #define LF_MANIFEST_EXPANDER_H
 
 #include "base/buf.h"
+#include "base/strmap.h"
 #include "manifest/desired.h"
 #include "manifest/model.h"
-#include "manifest/strmap.h"
 
 /** The way from one physical directory to another, as link texts begin. */
 struct lf_way {

@@ -11,8 +11,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/strmap.h"
 #include "manifest/facts.h"
-#include "manifest/strmap.h"
 
 struct lf_var {
     struct lf_str name; /* followed by a NUL */

@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "base/strmap.h"
 #include "base/util.h"
-#include "manifest/strmap.h"
 #include "platform/sys.h"
 
 enum fact {

@@ -10,9 +10,9 @@
  * all that the other has below it too.
  */
 #include "base/path.h"
+#include "base/strmap.h"
 #include "base/util.h"
 #include "manifest/expander.h"
-#include "manifest/strmap.h"
 
 /* A place that a link won over a directory. */
 struct taken {

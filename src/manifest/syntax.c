@@ -8,9 +8,9 @@
 #include "manifest/syntax.h"
 
 #include "base/source.h"
+#include "base/strmap.h"
 #include "base/util.h"
 #include "manifest/explain.h"
-#include "manifest/strmap.h"
 #include "platform/sys.h"
 
 #include <stdio.h>

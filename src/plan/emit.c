@@ -351,24 +351,6 @@ static struct lf_str dir_at(struct emitter *e, uint32_t index,
                    : lf_path_join(&e->plan->arena, *e->dir_path, name);
 }
 
-/* The text and, behind it, the name; or what ends in the name alone. */
-static const char *copy_both(struct emitter *e, struct lf_str text,
-                             struct lf_str name, bool behind)
-{
-    size_t rest = behind ? name.len + 1 : 0;
-    char *both = lf_arena_bytes(&e->plan->arena, text.len + rest + 1);
-    if (!both)
-        return NULL;
-    if (text.len)
-        memcpy(both, text.data, text.len);
-    if (behind) {
-        both[text.len] = '\0';
-        memcpy(both + text.len + 1, name.data, name.len);
-    }
-    both[text.len + rest] = '\0';
-    return both;
-}
-
 /* A directory's path is asked for by many. Most link texts end in the name of the
  * link. What is wished for comes with the texts of the desired set; what is only
  * recorded must be copied. */
@@ -383,8 +365,10 @@ static bool take_name(struct emitter *e, uint32_t index, struct lf_str name,
     }
     struct lf_str text = lf_planned_known_text(planned);
     planned->behind = !ends_in(text, name);
-    if (!planned->writes || planned->behind)
-        planned->text = copy_both(e, text, name, planned->behind);
+    if (planned->behind)
+        planned->text = lf_arena_two(&e->plan->arena, text, name).data;
+    else if (!planned->writes)
+        planned->text = copy(e, text).data;
     return planned->text;
 }
 

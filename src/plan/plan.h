@@ -291,8 +291,9 @@ bool lf_planned_has_source(const struct lf_planned *planned,
 /** Counted from 1; 0: not known. */
 static inline uint32_t lf_planned_column(const struct lf_planned *planned)
 {
-    return planned->column == LF_COLUMN_FAR ? planned->rare->column
-                                            : planned->column;
+    return planned->column == LF_COLUMN_FAR && planned->rare
+                   ? planned->rare->column
+                   : planned->column;
 }
 
 /** Who asks for it, where the text of that file is known. */

@@ -53,6 +53,36 @@ static void test_text_is_copied_and_ends_in_a_nul(void **state)
     lf_arena_finish(&arena);
 }
 
+static void test_two_texts_stand_one_behind_the_other(void **state)
+{
+    (void)state;
+    static const struct {
+        struct lf_str first, second;
+    } texts[] = {
+            {{"text", 4}, {"name", 4}},
+            {{"text", 3}, {"name", 1}},
+            {{"", 0},     {"name", 4}},
+            {{NULL, 0},   {NULL, 0}  },
+    };
+    struct lf_arena arena = {0};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct lf_str got =
+                lf_arena_two(&arena, texts[i].first, texts[i].second);
+        assert_str_same(got, texts[i].first);
+        assert_int_equal(got.data[got.len], '\0');
+        assert_str_same(lf_str_of(got.data + got.len + 1, texts[i].second.len),
+                        texts[i].second);
+        assert_int_equal(got.data[got.len + 1 + texts[i].second.len], '\0');
+    }
+    assert_null(lf_arena_two(&arena, lf_str_of("", SIZE_MAX), LF_STR("")).data);
+    assert_null(lf_arena_two(&arena, LF_STR(""), lf_str_of("", SIZE_MAX)).data);
+    alloc_fail_from(0);
+    lf_arena_finish(&arena);
+    struct lf_str none = lf_arena_two(&arena, LF_STR("a"), LF_STR("b"));
+    assert_true(alloc_fail_stop());
+    assert_null(none.data);
+}
+
 static void test_a_finished_arena_is_usable_again(void **state)
 {
     (void)state;
@@ -172,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_memory_is_zeroed_aligned_and_apart),
             cmocka_unit_test(test_text_is_copied_and_ends_in_a_nul),
+            cmocka_unit_test(test_two_texts_stand_one_behind_the_other),
             cmocka_unit_test(test_a_finished_arena_is_usable_again),
             cmocka_unit_test(
                     test_a_large_piece_leaves_the_rest_of_the_block_in_use),

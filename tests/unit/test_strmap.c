@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_strmap.c - from strings to numbers */
-#include "manifest/strmap.h"
+#include "base/strmap.h"
 #include "support/alloc_fail.h"
 #include "support/check.h"
 

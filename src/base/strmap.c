@@ -4,7 +4,7 @@
  *
  * Open addressing with linear probing, at most half full.
  */
-#include "manifest/strmap.h"
+#include "base/strmap.h"
 
 #include <stdlib.h>
 #include <string.h>

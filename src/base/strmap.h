@@ -5,8 +5,8 @@
  * Hashed with a seed that the owner should draw at random, so that nobody can
  * write a manifest whose keys all collide. The seed never shows in a result.
  */
-#ifndef LF_MANIFEST_STRMAP_H
-#define LF_MANIFEST_STRMAP_H
+#ifndef LF_BASE_STRMAP_H
+#define LF_BASE_STRMAP_H
 
 #include <linkfarm/str.h>
 #include <stdint.h>
