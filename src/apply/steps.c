@@ -83,9 +83,10 @@ static bool take_slot(const struct lf_spares *spares,
 static bool join_name(struct lf_steps *steps, struct lf_str name,
                       struct lf_slot *slot)
 {
+    if (slot->is_dir || slot->is_spare)
+        return true;
     const char *end = slot->text + slot->text_len;
-    if (slot->is_dir || slot->is_spare ||
-        (slot->text_len >= name.len && end - name.len == name.data))
+    if (slot->text_len >= name.len && end - name.len == name.data)
         return true;
     slot->behind = true;
     if (end + 1 == name.data)
@@ -98,10 +99,10 @@ static bool join_name(struct lf_steps *steps, struct lf_str name,
 
 static struct lf_str name_of(const struct lf_slot *slot)
 {
+    if (slot->is_dir)
+        return lf_str_of(slot->text, slot->name_len);
     const char *end = slot->text + slot->text_len;
-    return lf_str_of(slot->is_dir   ? slot->text
-                     : slot->behind ? end + 1
-                                    : end - slot->name_len,
+    return lf_str_of(slot->behind ? end + 1 : end - slot->name_len,
                      slot->name_len);
 }
 
