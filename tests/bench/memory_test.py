@@ -23,8 +23,8 @@ import tools
 SMALL, LARGE = 10000, 40000
 # Bytes for each link; some tens more than were measured.
 LIMITS = {
-    "tree": {"create": 330, "again": 130, "again2": 70, "remove": 400},
-    "flat": {"create": 590, "again": 130, "again2": 80, "remove": 410},
+    "tree": {"create": 190, "again": 120, "again2": 70, "remove": 330},
+    "flat": {"create": 460, "again": 120, "again2": 80, "remove": 330},
 }
 
 

@@ -95,10 +95,10 @@ static void drop(struct world *w, const char *path)
 static void put(struct world *w, enum lf_node_kind kind, const char *path,
                 const char *text)
 {
-    struct standing *new = &w->standing[w->n++];
-    snprintf(new->path, sizeof(new->path), "%s", path);
-    snprintf(new->text, sizeof(new->text), "%s", text);
-    new->kind = kind;
+    struct standing new = {.kind = kind};
+    snprintf(new.path, sizeof(new.path), "%s", path);
+    snprintf(new.text, sizeof(new.text), "%s", text);
+    w->standing[w->n++] = new;
 }
 
 /* A free or taken place in a directory that stands, two levels deep at most. */
