@@ -3,9 +3,10 @@
  * steps.h - the list of steps of a transaction
  *
  * There is one for each link and directory, and a link that comes or goes, or a
- * directory that comes, needs little of what a step can say: a place, a text, and the spare name that it is taken out to. So
- * the list keeps those short, of spare names the numbers, the others as they are,
- * and hands out either as a struct lf_step.
+ * directory that comes, needs little of what a step can say: a place, a text, and
+ * the spare name that it is taken out to. So the list keeps those short, of spare
+ * names the numbers, the others as they are, and hands out either as a struct
+ * lf_step.
  */
 #ifndef LF_APPLY_STEPS_H
 #define LF_APPLY_STEPS_H

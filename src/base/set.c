@@ -20,9 +20,8 @@
 
 struct lf_set_index {
     struct lf_strmap dirs; /* path -> index */
-    uint32_t
-            last; /* callers ask for the same directory in a row; LF_NO_DIR: none
-                      yet */
+    /* callers ask for the same directory in a row; LF_NO_DIR: for none yet */
+    uint32_t last;
 };
 
 #define LF_NO_DIR UINT32_MAX

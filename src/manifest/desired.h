@@ -101,8 +101,8 @@ struct lf_desired {
     struct lf_wishes *pieces; /* each but the last has LF_WISHES_PIECE */
     uint32_t piece_capacity;
     uint32_t n_wishes;
-    struct lf_str
-            *source_dirs; /* physical; one for wishes that come in a row */
+    /* physical; one for wishes that come in a row */
+    struct lf_str *source_dirs;
     uint32_t n_source_dirs, source_dir_capacity;
     struct lf_fold_candidate *folds; /* in the order of lf_path_compare() */
     uint32_t n_folds;

@@ -71,8 +71,8 @@ static int compare_names(const void *a, const void *b)
     return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
 }
 
-/* The links in `dir` that the plan says nothing of. One that is gone has none; one that cannot be read was not asked
- * for by anybody, and is left alone. */
+/* The links in `dir` that the plan says nothing of. One that is gone has none; one that
+ * cannot be read was not asked for by anybody, and is left alone. */
 static bool read_links(struct bystanders *b, struct lf_str dir)
 {
     struct lf_fs *fs = b->request->fs;
