@@ -168,9 +168,10 @@ static bool add_dir(struct lf_steps *steps, struct lf_str dir,
 /* The caller's room for a spare name is not there for long. */
 static bool keep_name(struct lf_steps *steps, struct lf_str *name)
 {
-    if (lf_is_spare(*name))
-        *name = lf_arena_str(&steps->arena, *name);
-    return name->data || name->len == 0;
+    if (!lf_is_spare(*name))
+        return true;
+    *name = lf_arena_str(&steps->arena, *name);
+    return name->data;
 }
 
 static bool add_whole(struct lf_steps *steps, const struct lf_step *step)

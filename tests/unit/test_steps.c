@@ -2,6 +2,7 @@
 /* test_steps.c - steps.h */
 #include "apply/spare.h"
 #include "apply/steps.h"
+#include "support/alloc_fail.h"
 #include "support/check.h"
 
 #include <stdlib.h>
@@ -283,6 +284,32 @@ static void test_spare_names_are_kept(void **state)
     lf_steps_finish(&steps);
 }
 
+/* A step is there as it was given, or it is not added. */
+static void test_without_memory_nothing_is_added(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (; !alloc_fail_done(n); n++) {
+        struct lf_steps steps = no_steps();
+        uint32_t added = 0;
+        alloc_fail_at(n);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+            if (!lf_steps_add(&steps, &rows[i].step))
+                break;
+            added++;
+        }
+        bool failed = alloc_fail_stop();
+        assert_true(failed == (added < ARRAY_LEN(rows)));
+        assert_int_equal(steps.n, added);
+        for (uint32_t i = 0; i < added; i++) {
+            struct lf_step got = get(&steps, i);
+            check_step(&got, &rows[i].step);
+        }
+        lf_steps_finish(&steps);
+    }
+    assert_true(n > 5);
+}
+
 /* Only where it is not part of the text's memory. */
 static void test_names_are_copied_with_texts_they_do_not_belong_to(void **state)
 {
@@ -474,6 +501,7 @@ int main(void)
             cmocka_unit_test(test_a_step_comes_out_as_it_went_in),
             cmocka_unit_test(test_most_steps_are_kept_short),
             cmocka_unit_test(test_spare_names_are_kept),
+            cmocka_unit_test(test_without_memory_nothing_is_added),
             cmocka_unit_test(
                     test_names_are_copied_with_texts_they_do_not_belong_to),
             cmocka_unit_test(test_numbers_of_spare_names),
