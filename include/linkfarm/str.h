@@ -72,6 +72,14 @@ static inline bool lf_str_starts(struct lf_str text, struct lf_str prefix)
            (prefix.len == 0 || memcmp(text.data, prefix.data, prefix.len) == 0);
 }
 
+/** Whether `text` ends in `suffix`. */
+static inline bool lf_str_ends(struct lf_str text, struct lf_str suffix)
+{
+    return text.len >= suffix.len &&
+           (suffix.len == 0 || memcmp(text.data + text.len - suffix.len,
+                                      suffix.data, suffix.len) == 0);
+}
+
 #ifdef __cplusplus
 }
 #endif

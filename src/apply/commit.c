@@ -47,8 +47,8 @@ static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
             .file = planned->in->file->path,
             .line = planned->line,
             .column = lf_planned_column(planned),
-            .generation =
-                    planned->stays ? planned->in->since : records->generation,
+            .generation = planned->fate_same ? planned->in->since
+                                             : records->generation,
             .displaced = displaced_by(records->compiled, planned, index),
     };
     return true;

@@ -194,10 +194,7 @@ bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
         return false;
     wish->source_dir = desired->n_source_dirs;
     wish->source_name_len = (uint8_t)name.len;
-    wish->named =
-            text.len < name.len ||
-            !lf_str_equal(lf_str_of(text.data + text.len - name.len, name.len),
-                          name);
+    wish->named = !lf_str_ends(text, name);
     if (!wish->named)
         return true;
     wish->text = lf_arena_two(&desired->set.arena, text, name).data;

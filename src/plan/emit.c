@@ -247,20 +247,13 @@ static const struct lf_str *new_dir(struct emitter *e, struct lf_str path)
     return dir;
 }
 
-static bool ends_in(struct lf_str text, struct lf_str name)
-{
-    return text.len >= name.len &&
-           lf_str_equal(lf_str_of(text.data + text.len - name.len, name.len),
-                        name);
-}
-
 /* Most texts end in the name of the source. */
 static bool take_source_name(struct emitter *e, struct lf_str name,
                              struct lf_planned *planned)
 {
     assert(name.len <= LF_NAME_LIMIT);
     planned->source_name_len = (uint8_t)name.len;
-    if (ends_in(lf_planned_known_text(planned), name))
+    if (lf_str_ends(lf_planned_known_text(planned), name))
         return true;
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (rare)
@@ -364,7 +357,7 @@ static bool take_name(struct emitter *e, uint32_t index, struct lf_str name,
         return planned->text;
     }
     struct lf_str text = lf_planned_known_text(planned);
-    planned->behind = !ends_in(text, name);
+    planned->behind = !lf_str_ends(text, name);
     if (planned->behind)
         planned->text = lf_arena_two(&e->plan->arena, text, name).data;
     else if (!planned->writes)

@@ -88,14 +88,14 @@ struct lf_planned {
     uint8_t row, links;
     uint8_t width; /* of what asks for it, or UINT8_MAX for more */
     uint16_t is_dir : 1;
-    uint16_t is_free : 1;  /* nothing stands at the place */
-    uint16_t behind : 1;   /* the name stands behind the NUL of the text, which
+    uint16_t is_free : 1;   /* nothing stands at the place */
+    uint16_t behind : 1;    /* the name stands behind the NUL of the text, which
                               does not end in it */
-    uint16_t writes : 1;   /* the text is what the manifest wants, */
-    uint16_t recorded : 1; /* and what the ledger says */
-    uint16_t is_new : 1;   /* see enum lf_fate: NEW, */
-    uint16_t stays : 1;    /* or SAME */
-    uint16_t adopted : 1;  /* see enum lf_origin */
+    uint16_t writes : 1;    /* the text is what the manifest wants, */
+    uint16_t recorded : 1;  /* and what the ledger says */
+    uint16_t fate_new : 1;  /* see enum lf_fate: NEW, */
+    uint16_t fate_same : 1; /* or SAME */
+    uint16_t adopted : 1;   /* see enum lf_origin */
     uint16_t claimed : 1;
     uint16_t direct : 1; /* it was proved to lead to its source */
     uint16_t allow_dangling : 1;
@@ -318,16 +318,16 @@ static inline uint32_t lf_planned_mode(const struct lf_planned *planned)
 
 static inline enum lf_fate lf_planned_fate(const struct lf_planned *planned)
 {
-    return planned->is_new  ? LF_FATE_NEW
-           : planned->stays ? LF_FATE_SAME
-                            : LF_FATE_NONE;
+    return planned->fate_new    ? LF_FATE_NEW
+           : planned->fate_same ? LF_FATE_SAME
+                                : LF_FATE_NONE;
 }
 
 static inline void lf_planned_set_fate(struct lf_planned *planned,
                                        enum lf_fate fate)
 {
-    planned->is_new = fate == LF_FATE_NEW;
-    planned->stays = fate == LF_FATE_SAME;
+    planned->fate_new = fate == LF_FATE_NEW;
+    planned->fate_same = fate == LF_FATE_SAME;
 }
 
 static inline enum lf_origin lf_planned_origin(const struct lf_planned *planned)

@@ -15,8 +15,7 @@ static struct lf_str stem_of(const struct lf_planned *planned)
     if (name.len == 0 || text.len <= name.len)
         return lf_str(NULL);
     struct lf_str stem = lf_str_of(text.data, text.len - name.len);
-    bool ends = stem.data[stem.len - 1] == '/' &&
-                lf_str_equal(lf_str_of(stem.data + stem.len, name.len), name);
+    bool ends = stem.data[stem.len - 1] == '/' && lf_str_ends(text, name);
     return ends ? stem : lf_str(NULL);
 }
 

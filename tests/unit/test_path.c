@@ -256,9 +256,33 @@ static void test_normalising_without_memory_is_remembered(void **state)
     }
 }
 
+static void test_what_a_text_ends_in(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *suffix;
+        bool ends;
+    } ends[] = {
+            {"../s/name", "name", true },
+            {"name",      "name", true },
+            {"ame",       "name", false},
+            {"naMe",      "name", false},
+            {"name/",     "name", false},
+            {"name",      "",     true },
+            {"",          "",     true },
+            {"",          "n",    false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (lf_str_ends(lf_str(ends[i].text), lf_str(ends[i].suffix)) !=
+            ends[i].ends)
+            fail_msg("row %zu", i);
+    assert_true(lf_str_ends(lf_str(NULL), lf_str(NULL)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_what_a_text_ends_in),
             cmocka_unit_test(test_finds_dots_that_are_components),
             cmocka_unit_test(test_a_path_splits_into_directory_and_name),
             cmocka_unit_test(test_components_come_one_by_one),
