@@ -68,11 +68,16 @@ enum lf_entry_kind {
     LF_ENTRY_DIR,
 };
 
-/**
- * One item of the manifest after expansion and conditions. A rule of a tree
- * (`rules`) makes a further entry, equal but for what it overrides.
- */
-struct lf_entry {
+/** An absolute path as spelled: `start`, a slash, and `rest`. What many paths begin
+ *  with is there once for all of them. */
+struct lf_spelled_path {
+    struct lf_str start; /* empty, or begins with a slash and ends in none */
+    struct lf_str rest;  /* empty for the root alone */
+};
+
+/** One item of the manifest after expansion and conditions. No text is followed by a
+ *  NUL. */
+struct lf_entry_info {
     enum lf_entry_kind kind;
     enum lf_conflict conflict;
     enum lf_style style;
@@ -80,12 +85,15 @@ struct lf_entry {
     bool allow_dangling;
     bool verbatim; /* `to`: `text` is the link text as it stands */
     bool has_mode;
-    uint32_t mode;        /* permission bits of a directory */
-    struct lf_str name;   /* of a tree; may be empty */
-    struct lf_str path;   /* absolute spelled link path; of a tree, its into */
-    struct lf_str source; /* absolute spelled source; of a tree, its from */
-    struct lf_str text;   /* with `verbatim` */
-    struct lf_mark mark;  /* of the link path, the tree or the directory */
+    uint32_t mode;               /* permission bits of a directory */
+    struct lf_str name;          /* of a tree; may be empty */
+    struct lf_spelled_path path; /* of the link; of a tree, its into */
+    struct lf_spelled_path
+            source;     /* of a tree, its from; not with `verbatim` */
+    struct lf_str text; /* with `verbatim` */
+    struct lf_mark
+            mark; /* of the link path, the tree or the directory; its width
+                            is at most UINT16_MAX */
 };
 
 struct lf_manifest;
@@ -134,9 +142,10 @@ LF_PUBLIC bool lf_manifest_allows_dangling(const struct lf_manifest *manifest);
 LF_PUBLIC size_t lf_manifest_profiles(const struct lf_manifest *manifest);
 LF_PUBLIC struct lf_str lf_manifest_profile(const struct lf_manifest *manifest,
                                             size_t index);
-/** The entries whose conditions hold, in the order of the text. Borrowed. */
+/** The entries whose conditions hold, in the order of the text; `index` below the
+ *  count. What it says is borrowed. */
 LF_PUBLIC size_t lf_manifest_entries(const struct lf_manifest *manifest);
-LF_PUBLIC const struct lf_entry *
+LF_PUBLIC struct lf_entry_info
 lf_manifest_entry(const struct lf_manifest *manifest, size_t index);
 
 /** Rules of `policy`, which `check` holds a farm to. */
@@ -162,7 +171,7 @@ lf_manifest_allowed_under(const struct lf_manifest *manifest, size_t index);
 /** A `when`, and whether it held. All texts belong to the manifest. */
 struct lf_condition {
     struct lf_mark mark;   /* of the `when` */
-    struct lf_mark at;     /* of what it is about; as lf_entry.mark */
+    struct lf_mark at;     /* of what it is about; as lf_entry_info.mark */
     struct lf_str subject; /* link path, tree or directory, as written */
     struct lf_str path;    /* where it does not hold: the absolute link path or
                               `into`, as spelled; empty if not known */

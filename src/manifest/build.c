@@ -42,10 +42,10 @@ void lf_build_settings(const struct lf_yaml *map, struct lf_entry *entry)
     set_word(map, "style", styles, &style);
     set_word(map, "fold", folds, &fold);
     set_word(map, "dangling", danglings, &dangling);
-    entry->conflict = (enum lf_conflict)conflict;
-    entry->style = (enum lf_style)style;
-    entry->fold = (enum lf_fold)fold;
-    entry->allow_dangling = dangling;
+    entry->conflict = (uint8_t)conflict;
+    entry->style = (uint8_t)style;
+    entry->fold = fold == LF_FOLD_AUTO;
+    entry->allow_dangling = dangling != 0;
 }
 
 const char *lf_policy_rule_name(enum lf_policy_rule rule)
@@ -55,18 +55,19 @@ const char *lf_policy_rule_name(enum lf_policy_rule rule)
 
 /* ---- entries ---- */
 
-struct lf_entry *lf_new_entry(struct lf_loader *loader, size_t size,
-                              enum lf_entry_kind kind,
-                              const struct lf_yaml *node)
+void *lf_new_entry(struct lf_loader *loader, size_t size,
+                   enum lf_entry_kind kind, const struct lf_yaml *node)
 {
+    struct lf_mark mark =
+            lf_yaml_mark(loader->files[loader->current].document, node);
     struct lf_entry *entry = lf_arena_alloc(&loader->manifest->arena, size);
     if (!entry) {
         no_memory(loader);
         return NULL;
     }
     *entry = loader->defaults;
-    entry->kind = kind;
-    entry->mark = lf_yaml_mark(loader->files[loader->current].document, node);
+    entry->kind = (uint8_t)kind;
+    lf_entry_set_mark(entry, &mark);
     return entry;
 }
 
@@ -106,7 +107,7 @@ bool lf_build_patterns(struct lf_loader *loader, const struct lf_yaml *list,
 
 /* `from` and `to` of a link given as a mapping. */
 static enum lf_built build_source(struct lf_loader *loader, struct lf_yaml *map,
-                                  struct lf_entry *entry)
+                                  struct lf_single *single)
 {
     struct lf_check check = lf_loader_check(loader, loader->current);
     struct lf_yaml *from = lf_yaml_get_key(map, "from");
@@ -116,41 +117,45 @@ static enum lf_built build_source(struct lf_loader *loader, struct lf_yaml *map,
     if ((from ? from : to)->next->bad)
         return LF_BUILT_FAULT;
     if (from)
-        return lf_build_path(loader, from->next, LF_START_SOURCE,
-                             &entry->source);
-    entry->verbatim = true;
-    enum lf_built built = lf_build_text(loader, to->next, &entry->text);
-    if (built == LF_BUILT && entry->text.len == 0) {
+        return lf_build_source_path(loader, from->next, single);
+    struct lf_str text;
+    enum lf_built built = lf_build_text(loader, to->next, &text);
+    if (built != LF_BUILT)
+        return built;
+    if (text.len == 0) {
         lf_report_vanished(&check, to->next);
         return LF_BUILT_FAULT;
     }
-    return built;
+    single->entry.verbatim = true;
+    single->source_rest = text.data;
+    single->source_len = (uint16_t)text.len;
+    return LF_BUILT;
 }
 
 /* What one form of a link says. LF_BUILT with `*ret_holds` false: nothing. */
 static enum lf_built build_choice(struct lf_loader *loader,
                                   const struct lf_yaml *key,
-                                  struct lf_yaml *value, struct lf_entry *entry,
-                                  bool *ret_holds)
+                                  struct lf_yaml *value,
+                                  struct lf_single *single, bool *ret_holds)
 {
     *ret_holds = true;
     if (value->bad)
         return LF_BUILT_FAULT;
     if (value->kind == LF_YAML_SCALAR)
-        return lf_build_path(loader, value, LF_START_SOURCE, &entry->source);
+        return lf_build_source_path(loader, value, single);
     enum lf_built built = lf_decide_when(
             loader, value, (struct lf_subject){key->text, key, key, false},
             ret_holds);
     if (built != LF_BUILT || !*ret_holds)
         return built;
-    lf_build_settings(value, entry);
-    return build_source(loader, value, entry);
+    lf_build_settings(value, &single->entry);
+    return build_source(loader, value, single);
 }
 
-/* The first choice that holds fills `entry`. */
+/* The first choice that holds fills `single`. */
 static enum lf_built build_link(struct lf_loader *loader,
                                 const struct lf_yaml *key,
-                                struct lf_entry *entry, bool *ret_holds)
+                                struct lf_single *single, bool *ret_holds)
 {
     struct lf_yaml *value = key->next;
     bool is_list = value->kind == LF_YAML_LIST;
@@ -158,7 +163,7 @@ static enum lf_built build_link(struct lf_loader *loader,
     enum lf_built built = LF_BUILT;
     *ret_holds = false;
     for (; choice && built == LF_BUILT && !*ret_holds; choice = choice->next) {
-        built = build_choice(loader, key, choice, entry, ret_holds);
+        built = build_choice(loader, key, choice, single, ret_holds);
         if (!is_list)
             break;
     }
@@ -171,28 +176,28 @@ static bool place_link(struct lf_loader *loader, struct lf_yaml *key)
     bool holds;
     if (key->next->bad)
         return true;
-    struct lf_entry *entry =
-            lf_new_entry(loader, sizeof(*entry), LF_ENTRY_LINK, key);
-    if (!entry)
+    struct lf_single *single =
+            lf_new_entry(loader, sizeof(*single), LF_ENTRY_LINK, key);
+    if (!single)
         return false;
-    enum lf_built built = build_link(loader, key, entry, &holds);
+    enum lf_built built = build_link(loader, key, single, &holds);
     if (built == LF_BUILT && !holds)
         return lf_note_unmet(loader, key, LF_START_INTO);
     if (built == LF_BUILT)
-        built = lf_build_link_path(loader, key, &entry->path);
+        built = lf_build_link_path(loader, key, single);
     if (built == LF_BUILT)
-        return lf_add_entry(loader, entry);
+        return lf_add_entry(loader, &single->entry);
     return built != LF_BUILT_FAILED;
 }
 
 /* ---- directories ---- */
 
-static uint32_t octal(struct lf_str text)
+static uint16_t octal(struct lf_str text)
 {
-    uint32_t mode = 0;
+    unsigned mode = 0;
     for (size_t i = 0; i < text.len; i++)
-        mode = mode * 8 + (uint32_t)(text.data[i] - '0');
-    return mode;
+        mode = mode * 8 + (unsigned)(text.data[i] - '0');
+    return (uint16_t)mode;
 }
 
 static bool place_dir(struct lf_loader *loader, struct lf_yaml *key)
@@ -200,23 +205,23 @@ static bool place_dir(struct lf_loader *loader, struct lf_yaml *key)
     bool holds;
     if (key->next->bad)
         return true;
-    struct lf_entry *entry =
-            lf_new_entry(loader, sizeof(*entry), LF_ENTRY_DIR, key);
-    if (!entry)
+    struct lf_single *single =
+            lf_new_entry(loader, sizeof(*single), LF_ENTRY_DIR, key);
+    if (!single)
         return false;
     const struct lf_yaml *mode = lf_yaml_get(key->next, "mode");
-    entry->has_mode = mode != NULL;
+    single->entry.has_mode = mode != NULL;
     if (mode)
-        entry->mode = octal(mode->text);
+        single->entry.mode = octal(mode->text);
     enum lf_built built = lf_decide_when(
             loader, key->next, (struct lf_subject){key->text, key, key, false},
             &holds);
     if (built == LF_BUILT && !holds)
         return true;
     if (built == LF_BUILT)
-        built = lf_build_link_path(loader, key, &entry->path);
+        built = lf_build_link_path(loader, key, single);
     if (built == LF_BUILT)
-        return lf_add_entry(loader, entry);
+        return lf_add_entry(loader, &single->entry);
     return built != LF_BUILT_FAILED;
 }
 

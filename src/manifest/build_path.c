@@ -6,6 +6,7 @@
 #include "base/util.h"
 #include "manifest/loader.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Expand into loader->scratch. */
@@ -71,37 +72,65 @@ static void add_tidy(struct lf_buf *buf, struct lf_str path)
     }
 }
 
-/* Where relative paths of a kind start, without what add_tidy() leaves out: empty for
- * the root. data NULL without memory. */
-static struct lf_str tidy_start(struct lf_loader *loader, enum lf_start start,
-                                struct lf_str base)
+static bool add_start(struct lf_loader *loader, struct lf_str start,
+                      uint16_t *ret_index)
 {
-    struct lf_buf *tidied = &loader->starts[start].tidied;
+    struct lf_manifest *manifest = loader->manifest;
+    struct lf_str kept = lf_arena_str(&manifest->arena, start);
+    void *starts = manifest->starts;
+    /* three for each file, and one */
+    assert(manifest->n_starts < UINT16_MAX);
+    if (!kept.data ||
+        !lf_array_reserve(&starts, manifest->n_starts,
+                          &manifest->start_capacity, sizeof(kept)))
+        return lf_error_oom(loader->err);
+    manifest->starts = starts;
+    manifest->starts[manifest->n_starts] = kept;
+    *ret_index = (uint16_t)manifest->n_starts++;
+    return true;
+}
+
+/* Where relative paths of a kind start, which is at `base`, as an index into the
+ * manifest's starts. False: err is set. */
+static bool find_start(struct lf_loader *loader, enum lf_start start,
+                       struct lf_str base, uint16_t *ret_index)
+{
     struct lf_str *given = &loader->starts[start].given;
+    struct lf_buf *buf = &loader->tidied;
+    uint16_t index = 0;
+    if (loader->manifest->n_starts == 0 &&
+        !add_start(loader, LF_STR(""), &index))
+        return false;
     if (base.data != given->data || base.len != given->len) {
-        lf_buf_clear(tidied);
-        add_tidy(tidied, base);
-        *given = lf_buf_failed(tidied) ? lf_str(NULL) : base;
+        lf_buf_clear(buf);
+        add_tidy(buf, base);
+        if (lf_buf_failed(buf))
+            return lf_error_oom(loader->err);
+        if (buf->len > 0 && !add_start(loader, lf_buf_str(buf), &index))
+            return false;
+        loader->starts[start].index = index;
+        *given = base;
     }
-    if (lf_buf_failed(tidied))
-        return lf_str(NULL);
-    return tidied->len ? lf_buf_str(tidied) : LF_STR("");
+    *ret_index = loader->starts[start].index;
+    return true;
 }
 
 /* `path` below `base`, which is where most paths of that kind start, in
- * loader->tidied. False: no memory. */
+ * loader->tidied. False: err is set. */
 static bool tidy(struct lf_loader *loader, enum lf_start start,
                  struct lf_str base, struct lf_str path)
 {
     struct lf_buf *buf = &loader->tidied;
-    struct lf_str from = tidy_start(loader, start, base);
+    uint16_t from;
+    if (!find_start(loader, start, base, &from))
+        return false;
     lf_buf_clear(buf);
     if (path.data[0] != '/')
-        lf_buf_add(buf, from);
+        lf_buf_add(buf, loader->manifest->starts[from]);
     add_tidy(buf, path);
     if (buf->len == 0)
         lf_buf_add_char(buf, '/');
-    return !lf_buf_failed(buf) && from.data;
+    return !lf_buf_failed(buf) || lf_error_oom(loader->err);
 }
 
 /* Whether a text is a relative path as it is to be kept: nothing to expand, and each
@@ -121,20 +150,6 @@ static bool is_tidy(struct lf_str text)
             return true;
         at = slash + 1;
     }
-}
-
-/* Such a path below where it starts; data NULL without memory. */
-static struct lf_str join(struct lf_arena *arena, struct lf_str base,
-                          struct lf_str text)
-{
-    char *path = lf_arena_bytes(arena, base.len + 1 + text.len + 1);
-    if (!path)
-        return lf_str(NULL);
-    if (base.len)
-        memcpy(path, base.data, base.len);
-    path[base.len] = '/';
-    memcpy(path + base.len + 1, text.data, text.len);
-    return lf_str_of(path, base.len + 1 + text.len);
 }
 
 static bool limits_hold(struct lf_loader *loader, struct lf_yaml *node,
@@ -177,10 +192,17 @@ static struct lf_str start_of(const struct lf_loader *loader,
     return lf_path_dir(loader->files[loader->current].path);
 }
 
+/* A path in two parts. `rest` is borrowed from the node, or from the loader until it
+ * builds another one. */
+struct parts {
+    uint16_t start;
+    struct lf_str rest;
+};
+
 /* The path that `text` spells, which is expanded. */
 static enum lf_built build(struct lf_loader *loader, struct lf_yaml *node,
                            enum lf_start start, struct lf_str text,
-                           struct lf_str *ret_path)
+                           struct parts *ret)
 {
     struct lf_check check = lf_loader_check(loader, loader->current);
     if (text.len == 0) {
@@ -196,35 +218,60 @@ static enum lf_built build(struct lf_loader *loader, struct lf_yaml *node,
                   "a relative link path, but the manifest has no into");
         return LF_BUILT_FAULT;
     }
-    if (!tidy(loader, start, base, text)) {
-        lf_error_oom(loader->err);
+    if (!tidy(loader, start, base, text))
         return LF_BUILT_FAILED;
-    }
     struct lf_str path = lf_buf_str(&loader->tidied);
     if (!limits_hold(loader, node, path))
         return LF_BUILT_FAULT;
-    return keep(loader, path, ret_path);
+    *ret = (struct parts){0, lf_str_of(path.data + 1, path.len - 1)};
+    return LF_BUILT;
 }
 
-/* The same where the text says it as it is; false if not. */
-static bool build_plainly(struct lf_loader *loader, const struct lf_yaml *node,
-                          enum lf_start start, enum lf_built *ret,
-                          struct lf_str *ret_path)
+/* The same where the text says it as it is. LF_BUILT_FAULT, with no report: it does
+ * not. */
+static enum lf_built build_plainly(struct lf_loader *loader,
+                                   const struct lf_yaml *node,
+                                   enum lf_start start, struct parts *ret)
 {
     struct lf_str base = start_of(loader, start);
     if (base.len == 0 || !is_tidy(node->text))
-        return false;
-    struct lf_str from = tidy_start(loader, start, base);
-    if (from.len + 1 + node->text.len > LF_PATH_LIMIT)
-        return false;
-    *ret_path = from.data ? join(&loader->manifest->arena, from, node->text)
-                          : lf_str(NULL);
-    *ret = LF_BUILT;
-    if (!ret_path->data) {
-        lf_error_oom(loader->err);
-        *ret = LF_BUILT_FAILED;
-    }
-    return true;
+        return LF_BUILT_FAULT;
+    if (!find_start(loader, start, base, &ret->start))
+        return LF_BUILT_FAILED;
+    ret->rest = node->text;
+    return loader->manifest->starts[ret->start].len + 1 + ret->rest.len <=
+                           LF_PATH_LIMIT
+                   ? LF_BUILT
+                   : LF_BUILT_FAULT;
+}
+
+/* `*ret_text`: the text after expansion, borrowed as the rest is. */
+static enum lf_built build_parts(struct lf_loader *loader, struct lf_yaml *node,
+                                 enum lf_start start, struct lf_str *ret_text,
+                                 struct parts *ret)
+{
+    *ret_text = node->text;
+    enum lf_built built = build_plainly(loader, node, start, ret);
+    if (built != LF_BUILT_FAULT)
+        return built;
+    built = expand(loader, node);
+    if (built != LF_BUILT)
+        return built;
+    *ret_text = lf_buf_str(&loader->scratch);
+    return build(loader, node, start, *ret_text, ret);
+}
+
+/* data NULL: no memory. */
+static struct lf_str join(struct lf_arena *arena, struct lf_str start,
+                          struct lf_str rest)
+{
+    char *path = lf_arena_bytes(arena, start.len + 1 + rest.len + 1);
+    if (!path)
+        return lf_str(NULL);
+    memcpy(path, start.data, start.len);
+    path[start.len] = '/';
+    memcpy(path + start.len + 1, rest.data, rest.len);
+    return lf_str_of(path, start.len + 1 + rest.len);
 }
 
 enum lf_built lf_build_spelled_path(struct lf_loader *loader,
@@ -232,15 +279,16 @@ enum lf_built lf_build_spelled_path(struct lf_loader *loader,
                                     struct lf_str *ret_text,
                                     struct lf_str *ret_path)
 {
-    enum lf_built built;
-    *ret_text = node->text;
-    if (build_plainly(loader, node, start, &built, ret_path))
-        return built;
-    built = expand(loader, node);
+    struct parts parts;
+    enum lf_built built = build_parts(loader, node, start, ret_text, &parts);
     if (built != LF_BUILT)
         return built;
-    *ret_text = lf_buf_str(&loader->scratch);
-    return build(loader, node, start, *ret_text, ret_path);
+    *ret_path = join(&loader->manifest->arena,
+                     loader->manifest->starts[parts.start], parts.rest);
+    if (ret_path->data)
+        return LF_BUILT;
+    lf_error_oom(loader->err);
+    return LF_BUILT_FAILED;
 }
 
 enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
@@ -248,6 +296,36 @@ enum lf_built lf_build_path(struct lf_loader *loader, struct lf_yaml *node,
 {
     struct lf_str text;
     return lf_build_spelled_path(loader, node, start, &text, ret_path);
+}
+
+/* The rest of a path, where it lives as long as the manifest: mostly it stands in the
+ * file. data NULL: no memory. */
+static struct lf_str keep_rest(const struct lf_loader *loader,
+                               struct lf_str rest)
+{
+    struct lf_str file = loader->files[loader->current].document->source.text;
+    if (rest.data >= file.data && rest.data < file.data + file.len)
+        return rest;
+    return lf_arena_str(&loader->manifest->arena, rest);
+}
+
+enum lf_built lf_build_source_path(struct lf_loader *loader,
+                                   struct lf_yaml *node,
+                                   struct lf_single *single)
+{
+    struct parts parts;
+    struct lf_str text;
+    enum lf_built built =
+            build_parts(loader, node, LF_START_SOURCE, &text, &parts);
+    if (built != LF_BUILT)
+        return built;
+    single->source_start = parts.start;
+    single->source_len = (uint16_t)parts.rest.len;
+    single->source_rest = keep_rest(loader, parts.rest).data;
+    if (single->source_rest)
+        return LF_BUILT;
+    lf_error_oom(loader->err);
+    return LF_BUILT_FAILED;
 }
 
 /* Whether a component may be `..`. */
@@ -259,9 +337,9 @@ static bool has_two_dots(struct lf_str text)
     return false;
 }
 
-static const char *link_path_fault(struct lf_str text, struct lf_str path)
+static const char *link_path_fault(struct lf_str text, const struct parts *path)
 {
-    if (path.len == 1)
+    if (path->start == 0 && path->rest.len == 0)
         return "the root directory cannot be a link path";
     if (text.data[text.len - 1] == '/')
         return "a link path cannot end with a slash";
@@ -279,21 +357,29 @@ static const char *link_path_fault(struct lf_str text, struct lf_str path)
 }
 
 enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
-                                 struct lf_str *ret_path)
+                                 struct lf_single *single)
 {
+    struct parts parts;
     struct lf_str text;
     enum lf_built built =
-            lf_build_spelled_path(loader, node, LF_START_INTO, &text, ret_path);
+            build_parts(loader, node, LF_START_INTO, &text, &parts);
     if (built != LF_BUILT)
         return built;
-    const char *fault = link_path_fault(text, *ret_path);
-    if (!fault)
+    const char *fault = link_path_fault(text, &parts);
+    if (fault) {
+        struct lf_check check = lf_loader_check(loader, loader->current);
+        lf_report(&check, node, LF_CODE_LINK_PATH,
+                  "name the place where the link shall stand, in full", "%s",
+                  fault);
+        return LF_BUILT_FAULT;
+    }
+    single->path_start = parts.start;
+    single->path_len = (uint16_t)parts.rest.len;
+    single->path_rest = keep_rest(loader, parts.rest).data;
+    if (single->path_rest)
         return LF_BUILT;
-    struct lf_check check = lf_loader_check(loader, loader->current);
-    lf_report(&check, node, LF_CODE_LINK_PATH,
-              "name the place where the link shall stand, in full", "%s",
-              fault);
-    return LF_BUILT_FAULT;
+    lf_error_oom(loader->err);
+    return LF_BUILT_FAILED;
 }
 
 bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,
@@ -309,12 +395,10 @@ bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,
     struct lf_str base = start_of(loader, start);
     if (out->data[0] != '/' && base.len == 0)
         return true;
-    if (!lf_buf_failed(out) && tidy(loader, start, base, lf_buf_str(out)))
-        *ret_path = lf_arena_str(&loader->manifest->arena,
-                                 lf_buf_str(&loader->tidied));
-    else
-        ret_path->data = NULL;
-    return ret_path->data || lf_error_oom(loader->err);
+    if (lf_buf_failed(out))
+        return lf_error_oom(loader->err);
+    return tidy(loader, start, base, lf_buf_str(out)) &&
+           lf_keep_text(loader, lf_buf_str(&loader->tidied), ret_path);
 }
 
 bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,

@@ -15,7 +15,7 @@
 struct lf_tree_names {
     struct lf_strmap index; /* name -> index into items */
     struct name {
-        struct lf_str text;
+        struct lf_str text; /* followed by a NUL */
         struct lf_mark mark;
         bool given; /* by `name` */
     } * items;
@@ -42,7 +42,8 @@ static void report_twice(const struct lf_check *check, struct lf_yaml *node,
                       (int)first->source->name.len, first->source->name.data,
                       (unsigned)first->line, (unsigned)first->column);
     lf_report(check, node, LF_CODE_TREE_NAME, lf_buf_str(&help).data,
-              "two trees are called \"%.200s\"", node->text.data);
+              "two trees are called \"%.*s\"", lf_yaml_shown(node),
+              node->text.data);
     lf_buf_finish(&help);
 }
 
@@ -61,9 +62,10 @@ static bool note_name(struct lf_loader *loader, struct lf_tree_names *names,
     if (!lf_array_reserve(&items, names->count, &names->capacity, sizeof(name)))
         return no_memory(loader);
     names->items = items;
-    if (!lf_strmap_add(&names->index, node->text, names->count, &at))
+    name.text = lf_arena_str(&loader->nodes, node->text);
+    if (!name.text.data ||
+        !lf_strmap_add(&names->index, name.text, names->count, &at))
         return no_memory(loader);
-    name.text = node->text;
     name.mark = lf_yaml_mark(check.document, node);
     if (at == names->count)
         names->items[names->count++] = name;
@@ -97,7 +99,8 @@ static void check_overrides(struct lf_loader *loader,
         if (near)
             snprintf(help, sizeof(help), "did you mean \"%.100s\"?", near);
         lf_report(&check, item, LF_CODE_UNKNOWN_TREE, help,
-                  "no tree is called \"%.200s\"", item->text.data);
+                  "no tree is called \"%.*s\"", lf_yaml_shown(item),
+                  item->text.data);
     }
 }
 
@@ -132,7 +135,7 @@ bool lf_tree_overrides(const struct lf_tree *winner,
                        const struct lf_tree *loser)
 {
     for (uint32_t i = 0; i < winner->n_overrides; i++) {
-        if (lf_str_equal(winner->overrides[i], loser->entry.name))
+        if (lf_str_equal(winner->overrides[i], loser->name))
             return true;
     }
     return false;
@@ -159,9 +162,9 @@ static struct lf_rule rule_of(const struct lf_yaml *map, struct lf_mark mark)
             .has_fold = lf_yaml_get(map, "fold") != NULL,
             .has_style = lf_yaml_get(map, "style") != NULL,
             .has_conflict = lf_yaml_get(map, "conflict") != NULL,
-            .fold = settings.fold,
-            .style = settings.style,
-            .conflict = settings.conflict,
+            .fold = (enum lf_fold)settings.fold,
+            .style = (enum lf_style)settings.style,
+            .conflict = (enum lf_conflict)settings.conflict,
     };
 }
 
@@ -215,14 +218,14 @@ static enum lf_built build_places(struct lf_loader *loader,
         return LF_BUILT_FAULT;
     tree->from_mark = lf_yaml_mark(check.document, from);
     enum lf_built built =
-            lf_build_path(loader, from, LF_START_SOURCE, &tree->entry.source);
+            lf_build_path(loader, from, LF_START_SOURCE, &tree->from);
     if (built != LF_BUILT)
         return built;
     if (into_key)
         return lf_build_path(loader, into_key->next, LF_START_INTO,
-                             &tree->entry.path);
-    tree->entry.path = loader->manifest->into;
-    if (tree->entry.path.len)
+                             &tree->into);
+    tree->into = loader->manifest->into;
+    if (tree->into.len)
         return LF_BUILT;
     if (loader->into_lost)
         return LF_BUILT_FAULT;
@@ -237,18 +240,18 @@ static struct lf_tree *new_tree(struct lf_loader *loader,
                                 const struct lf_yaml *node)
 {
     struct lf_manifest *manifest = loader->manifest;
-    struct lf_entry *entry =
-            lf_new_entry(loader, sizeof(struct lf_tree), LF_ENTRY_TREE, node);
+    struct lf_tree *tree =
+            lf_new_entry(loader, sizeof(*tree), LF_ENTRY_TREE, node);
     void *trees = manifest->trees;
-    if (!entry)
+    if (!tree)
         return NULL;
+    tree->base = tree;
     if (!lf_array_reserve(&trees, manifest->n_trees, &manifest->tree_capacity,
                           sizeof(struct lf_tree *))) {
         no_memory(loader);
         return NULL;
     }
     manifest->trees = trees;
-    struct lf_tree *tree = (struct lf_tree *)entry;
     manifest->trees[manifest->n_trees++] = tree;
     return tree;
 }
@@ -262,7 +265,7 @@ static bool build_tree(struct lf_loader *loader, struct lf_yaml *node)
     struct lf_tree *tree = new_tree(loader, node);
     if (!tree)
         return false;
-    if (name && !lf_keep_text(loader, name->text, &tree->entry.name))
+    if (name && !lf_keep_text(loader, name->text, &tree->name))
         return false;
     tree->dot = dot_of(node);
     tree->has_only = only != NULL;
@@ -274,8 +277,8 @@ static bool build_tree(struct lf_loader *loader, struct lf_yaml *node)
         !build_overrides(loader, lf_yaml_get(node, "overrides"), tree))
         return false;
     enum lf_built built = lf_decide_when(
-            loader, node,
-            (struct lf_subject){tree->entry.name, node, into, true}, &holds);
+            loader, node, (struct lf_subject){tree->name, node, into, true},
+            &holds);
     if (built == LF_BUILT && !holds)
         return !into || lf_note_unmet(loader, into, LF_START_INTO);
     if (built == LF_BUILT)

@@ -8,28 +8,55 @@
 
 #include <assert.h>
 
-static bool add_link(struct lf_expander *expander, const struct lf_entry *entry)
+/* The path of an entry, and where it is, with `*ret_dir`. */
+static enum lf_expanded place(struct lf_expander *expander,
+                              const struct lf_single *single,
+                              struct lf_str *ret_path, struct lf_str *ret_dir)
 {
-    struct lf_str dir;
+    *ret_path = lf_spelled_join(&expander->link,
+                                lf_single_path(expander->manifest, single));
+    if (!lf_buf_failed(&expander->link))
+        return lf_expand_place(expander, *ret_path,
+                               lf_entry_mark(&single->entry), ret_dir);
+    lf_error_oom(expander->err);
+    return LF_EXPANDED_FAILED;
+}
+
+/* Where the link of an entry leads, and with which text. */
+static enum lf_expanded lead(struct lf_expander *expander,
+                             const struct lf_single *single, struct lf_str dir,
+                             struct lf_led *led, struct lf_str *ret_text)
+{
+    struct lf_spelled_path source =
+            lf_single_source(expander->manifest, single);
+    if (single->entry.verbatim) {
+        *ret_text = source.rest;
+        return LF_EXPANDED;
+    }
+    led->source = lf_spelled_join(&expander->source, source);
+    if (lf_buf_failed(&expander->source)) {
+        lf_error_oom(expander->err);
+        return LF_EXPANDED_FAILED;
+    }
+    enum lf_expanded expanded = lf_expand_source(expander, led);
+    return expanded == LF_EXPANDED
+                   ? lf_expand_text(expander, dir, led, ret_text)
+                   : expanded;
+}
+
+static bool add_link(struct lf_expander *expander,
+                     const struct lf_single *single)
+{
+    struct lf_str dir, text;
     struct lf_led led = {
-            .entry = entry,
-            .path = entry->path,
-            .source = entry->source,
+            .entry = &single->entry,
             .source_dir = lf_str(""),
             .source_name = lf_str(""),
     };
-    struct lf_wish wish = {
-            .kind = LF_WISH_LINK,
-            .entry = entry,
-            .mark = &entry->mark,
-    };
-    struct lf_str text = entry->text;
-    enum lf_expanded expanded =
-            lf_expand_place(expander, entry->path, entry->mark, &dir);
-    if (expanded == LF_EXPANDED && !entry->verbatim)
-        expanded = lf_expand_source(expander, &led);
-    if (expanded == LF_EXPANDED && !entry->verbatim)
-        expanded = lf_expand_text(expander, dir, &led, &text);
+    struct lf_wish wish = {.kind = LF_WISH_LINK, .entry = &single->entry};
+    enum lf_expanded expanded = place(expander, single, &led.path, &dir);
+    if (expanded == LF_EXPANDED)
+        expanded = lead(expander, single, dir, &led, &text);
     if (expanded != LF_EXPANDED)
         return expanded == LF_EXPANDED_NOT;
     lf_wish_set_text(&wish, text);
@@ -37,32 +64,28 @@ static bool add_link(struct lf_expander *expander, const struct lf_entry *entry)
         !lf_desired_set_source(expander->desired, &wish, led.source_dir,
                                led.source_name))
         return lf_error_oom(expander->err);
-    return lf_expand_wish(expander, dir, lf_path_name(entry->path), &wish);
+    return lf_expand_wish(expander, dir, lf_path_name(led.path), &wish);
 }
 
-static bool add_dir(struct lf_expander *expander, const struct lf_entry *entry)
+static bool add_dir(struct lf_expander *expander,
+                    const struct lf_single *single)
 {
-    struct lf_str dir;
-    struct lf_wish wish = {
-            .kind = LF_WISH_DIR,
-            .entry = entry,
-            .mark = &entry->mark,
-    };
-    enum lf_expanded expanded =
-            lf_expand_place(expander, entry->path, entry->mark, &dir);
+    struct lf_str path, dir;
+    struct lf_wish wish = {.kind = LF_WISH_DIR, .entry = &single->entry};
+    enum lf_expanded expanded = place(expander, single, &path, &dir);
     if (expanded != LF_EXPANDED)
         return expanded == LF_EXPANDED_NOT;
-    return lf_expand_wish(expander, dir, lf_path_name(entry->path), &wish);
+    return lf_expand_wish(expander, dir, lf_path_name(path), &wish);
 }
 
 static bool add_entry(struct lf_expander *expander,
                       const struct lf_entry *entry)
 {
-    switch (entry->kind) {
+    switch ((enum lf_entry_kind)entry->kind) {
     case LF_ENTRY_LINK:
-        return add_link(expander, entry);
+        return add_link(expander, lf_single_of(entry));
     case LF_ENTRY_DIR:
-        return add_dir(expander, entry);
+        return add_dir(expander, lf_single_of(entry));
     case LF_ENTRY_TREE:
         return lf_expand_tree(expander, lf_tree_of(entry));
     }
@@ -121,6 +144,8 @@ bool lf_desired_make(const struct lf_expand_request *request,
     if (ok)
         sort_sources(&expander);
     lf_buf_finish(&expander.path);
+    lf_buf_finish(&expander.link);
+    lf_buf_finish(&expander.source);
     lf_buf_finish(&expander.way.dir);
     lf_free_const(expander.way.text.data);
     lf_strmap_finish(&expander.fold_places);

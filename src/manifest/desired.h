@@ -11,10 +11,10 @@
 #define LF_MANIFEST_DESIRED_H
 
 #include "base/set.h"
+#include "manifest/entry.h"
 #include "platform/fs.h"
 #include "platform/threads.h"
 #include "platform/watch.h"
-#include <linkfarm/manifest.h>
 #include <linkfarm/resolve.h>
 
 enum lf_wish_kind {
@@ -27,7 +27,6 @@ enum lf_wish_kind {
 struct lf_wish {
     const struct lf_entry *entry; /* who asks; of an implied directory, one of
                                      the entries below it */
-    const struct lf_mark *mark;   /* of the entry, or the rule that decided */
     const char *text;             /* link text to store */
     uint32_t source_dir;          /* see lf_desired_source_dir(); 0: no source,
                                      as with `verbatim` */
@@ -73,7 +72,6 @@ struct lf_fold_candidate {
     struct lf_str source_name;
     struct lf_str text; /* the link's text */
     const struct lf_entry *entry;
-    const struct lf_mark *mark; /* of the tree, or the rule that decided */
 };
 
 /** A link path that cannot be taken, found on the way to it (exit 3). */

@@ -40,7 +40,6 @@ static bool add_dirs(struct lf_expander *expander, struct lf_str path,
     struct lf_wish wish = {
             .kind = LF_WISH_DIR,
             .entry = below->entry,
-            .mark = below->mark,
             .implied = true,
     };
     uint32_t known = set->n_dirs;
@@ -69,7 +68,7 @@ bool lf_expand_wish(struct lf_expander *expander, struct lf_str dir,
                      "the manifest calls for more than 10,000,000 links and "
                      "directories");
         lf_error_help(expander->err, "split it into several farms");
-        expander->err->mark = *wish->mark;
+        expander->err->mark = lf_entry_mark(wish->entry);
         return false;
     }
     return add_dirs(expander, dir, wish, &index) &&

@@ -23,7 +23,7 @@ static enum lf_expanded refuse(struct lf_expander *expander,
     struct lf_buf message = {0};
     struct lf_misplaced misplaced = {
             .code = code,
-            .mark = led->entry->mark,
+            .mark = lf_entry_mark(led->entry),
             .path = led->path,
             .blocked = lf_str(""),
             .physical = lf_str(""),

@@ -25,7 +25,7 @@ bool lf_walk_unreadable(struct lf_tree_walk *walk, struct lf_str dir, int error)
 {
     const struct lf_tree *tree = walk->tree;
     bool top = dir.len <= walk->top;
-    struct lf_str name = top ? tree->entry.source : dir;
+    struct lf_str name = top ? tree->from : dir;
     if (top && error == ENOENT)
         lf_diags_add(walk->expander->diags, LF_CODE_TREE_MISSING,
                      LF_SEVERITY_ERROR, tree->from_mark,
@@ -114,7 +114,7 @@ static bool report_long(const struct lf_tree_walk *walk, enum lf_code code,
                         struct lf_str path)
 {
     lf_diags_add(walk->expander->diags, code, LF_SEVERITY_ERROR,
-                 walk->tree->entry.mark,
+                 lf_entry_mark(&walk->tree->entry),
                  "shorten it, or leave it out by ignore",
                  code == LF_CODE_NAME_TOO_LONG
                          ? "a name of more than 255 bytes: %.*s"
@@ -135,7 +135,6 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
     struct lf_wish wish = {
             .kind = LF_WISH_LINK,
             .entry = variant->entry,
-            .mark = variant->mark,
             .listed = child->kind == LF_NODE_FILE && walk->listing->searchable,
     };
     struct lf_led led = {
@@ -151,7 +150,8 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
     }
     if (!walk->link_dir.data) {
         enum lf_expanded expanded = lf_expand_place(
-                expander, led.path, walk->tree->entry.mark, &walk->link_dir);
+                expander, led.path, lf_entry_mark(&walk->tree->entry),
+                &walk->link_dir);
         walk->misplaced = expanded == LF_EXPANDED_NOT;
         if (expanded != LF_EXPANDED)
             return expanded;
@@ -198,8 +198,9 @@ static bool note_branch(struct lf_tree_walk *walk, struct lf_branch *branch,
     if (!lf_expand_find(expander, branch->path, &dir, &blocked))
         return false;
     if (blocked.len && dir.len == 0)
-        return lf_expand_blocked(expander, branch->path, walk->tree->entry.mark,
-                                 dir, blocked) != LF_EXPANDED_FAILED;
+        return lf_expand_blocked(expander, branch->path,
+                                 lf_entry_mark(&walk->tree->entry), dir,
+                                 blocked) != LF_EXPANDED_FAILED;
     if (blocked.len ||
         lf_ruling_fold(walk->tree, &branch->ruling) != LF_FOLD_AUTO) {
         lf_fold_spoil(expander, above);
@@ -209,12 +210,11 @@ static bool note_branch(struct lf_tree_walk *walk, struct lf_branch *branch,
         return false;
     struct lf_fold_note note = {
             .entry = variant.entry,
-            .mark = variant.mark,
             .path = lf_path_join(arena, dir, lf_path_name(branch->path)),
             .spelled = lf_arena_str(arena, branch->path),
             .source = branch->source,
             .spelled_source = lf_arena_str(
-                    arena, join(&walk->scratch, walk->tree->entry.source,
+                    arena, join(&walk->scratch, walk->tree->from,
                                 relative_of(walk, branch->source))),
             .above = above,
             .foldable = true,
@@ -272,8 +272,7 @@ bool lf_walk_enter(struct lf_tree_walk *walk, const struct lf_branch *branch)
     struct lf_str above = relative_of(walk, branch->source);
     begin_stem(&walk->relative, above);
     begin_stem(&walk->link, branch->path);
-    begin_stem(&walk->spelled,
-               join(&walk->scratch, walk->tree->entry.source, above));
+    begin_stem(&walk->spelled, join(&walk->scratch, walk->tree->from, above));
     bool failed = lf_buf_failed(&walk->relative.path) ||
                   lf_buf_failed(&walk->link.path) ||
                   lf_buf_failed(&walk->spelled.path) ||
@@ -319,14 +318,14 @@ static bool begin(struct lf_tree_walk *walk)
     struct lf_str dir;
     int error;
     void *sources = expander->sources;
-    if (!lf_resolve_dir(expander->request->resolver, tree->entry.source, &dir,
-                        &error, expander->err))
+    if (!lf_resolve_dir(expander->request->resolver, tree->from, &dir, &error,
+                        expander->err))
         return false;
     if (error)
         return lf_walk_unreadable(walk, lf_str(""), error);
     struct lf_branch top = {
             .source = lf_arena_str(&expander->desired->set.arena, dir),
-            .path = tree->entry.path,
+            .path = tree->into,
             .ruling = {LF_NO_RULE, LF_NO_RULE, LF_NO_RULE},
             .fold = LF_NO_FOLD,
             .selected = !tree->has_only,

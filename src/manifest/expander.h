@@ -29,10 +29,9 @@ struct lf_way {
 /** A directory that may become one link to the source directory. */
 struct lf_fold_note {
     const struct lf_entry *entry; /* the tree, as the rules make it there */
-    const struct lf_mark *mark;
-    struct lf_str path;    /* physical */
-    struct lf_str spelled; /* link path */
-    struct lf_str source;  /* physical */
+    struct lf_str path;           /* physical */
+    struct lf_str spelled;        /* link path */
+    struct lf_str source;         /* physical */
     struct lf_str spelled_source;
     uint32_t above; /* note of the directory above, or LF_NO_FOLD */
     uint32_t links; /* of this tree, below */
@@ -53,6 +52,7 @@ struct lf_expander {
     uint32_t n_notes, note_capacity;
     struct lf_strmap fold_places; /* physical path -> index into notes */
     struct lf_buf path;           /* scratch */
+    struct lf_buf link, source;   /* paths of the entry, as spelled */
 };
 
 /** How an entry came out. */

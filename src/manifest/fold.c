@@ -88,16 +88,15 @@ struct runs {
     uint32_t *links, *other;
 };
 
-static bool same_tree(const struct lf_wish *a, const struct lf_wish *b)
-{
-    const struct lf_mark *x = &a->entry->mark, *y = &b->entry->mark;
-    return x->source == y->source && x->line == y->line &&
-           x->column == y->column;
-}
-
 static bool is_of_tree(const struct lf_wish *wish)
 {
     return wish->entry->kind == LF_ENTRY_TREE;
+}
+
+static bool same_tree(const struct lf_wish *a, const struct lf_wish *b)
+{
+    return is_of_tree(a) && is_of_tree(b) &&
+           lf_tree_of(a->entry)->base == lf_tree_of(b->entry)->base;
 }
 
 static void find_runs(const struct lf_desired *desired, struct runs *runs)
@@ -156,7 +155,6 @@ static enum lf_expanded add_candidate(struct lf_expander *expander,
             .source_dir = led.source_dir,
             .source_name = led.source_name,
             .entry = note->entry,
-            .mark = note->mark,
     };
     enum lf_expanded expanded = lf_expand_text(
             expander, lf_path_dir(note->path), &led, &candidate.text);

@@ -116,12 +116,14 @@ static bool take_text(struct lf_loader *loader, struct lf_file *file,
 static bool define(struct lf_loader *loader, const struct lf_check *check,
                    struct lf_yaml *key)
 {
-    struct lf_var var = {.name = key->text,
+    struct lf_var var = {.name = lf_arena_str(&loader->nodes, key->text),
                          .mark = lf_yaml_mark(check->document, key)};
     const struct lf_var *old;
     /* one given by --var is never expanded: it may need what is not there */
     if (lf_facts_var(loader->request->facts, key->text).data)
         return true;
+    if (!var.name.data)
+        return no_memory(loader);
     enum lf_built built = LF_BUILT_FAULT;
     if (!key->next->bad)
         built = lf_build_text(loader, key->next, &var.value);
@@ -141,7 +143,8 @@ static bool define(struct lf_loader *loader, const struct lf_check *check,
                  old->mark.source->name.data, (unsigned)old->mark.line,
                  (unsigned)old->mark.column);
         lf_report(check, key, LF_CODE_DUPLICATE_VAR, help,
-                  "two files define \"%.200s\"", key->text.data);
+                  "two files define \"%.*s\"", lf_yaml_shown(key),
+                  key->text.data);
     }
     return true;
 }

@@ -54,7 +54,7 @@ struct lf_loader {
     struct lf_buf tidied;  /* the path that was built last */
     struct {
         struct lf_str given; /* data NULL: not known yet */
-        struct lf_buf tidied;
+        uint16_t index;  /* of what it is, tidied, in the manifest's starts */
     } starts[LF_STARTS]; /* where relative paths start */
     /* for `exists`, opened when first asked */
     struct lf_view *view;
@@ -130,9 +130,14 @@ enum lf_built lf_build_spelled_path(struct lf_loader *loader,
                                     struct lf_str *ret_text,
                                     struct lf_str *ret_path);
 
-/** The same for a link path: no `..`, no slash at the end, not the root. */
+/** The path of the entry, from `node`: no `..`, no slash at the end, not the root. */
 enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
-                                 struct lf_str *ret_path);
+                                 struct lf_single *single);
+
+/** The source of the entry, from `node`. */
+enum lf_built lf_build_source_path(struct lf_loader *loader,
+                                   struct lf_yaml *node,
+                                   struct lf_single *single);
 
 /** A copy of a text of a node, which lives as long as the manifest. False: err is
  *  set. */
@@ -173,10 +178,10 @@ bool lf_note_unmet(struct lf_loader *loader, const struct lf_yaml *path,
 /** Set what `map` says of conflict, style, fold and dangling in `entry`. */
 void lf_build_settings(const struct lf_yaml *map, struct lf_entry *entry);
 
-/** `entry`, filled in with what all kinds share. NULL: err is set. */
-struct lf_entry *lf_new_entry(struct lf_loader *loader, size_t size,
-                              enum lf_entry_kind kind,
-                              const struct lf_yaml *node);
+/** What begins with a struct lf_entry, filled in with what all kinds share, and has
+ *  `size` bytes; the others are zero. NULL: err is set. */
+void *lf_new_entry(struct lf_loader *loader, size_t size,
+                   enum lf_entry_kind kind, const struct lf_yaml *node);
 bool lf_add_entry(struct lf_loader *loader, const struct lf_entry *entry);
 
 /** Build the trees of the current file. False: err is set. */

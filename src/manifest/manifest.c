@@ -101,8 +101,6 @@ bool lf_manifest_load(const struct lf_manifest_request *request,
     lf_scope_finish(&loader.scope);
     lf_buf_finish(&loader.scratch);
     lf_buf_finish(&loader.tidied);
-    for (unsigned i = 0; i < LF_STARTS; i++)
-        lf_buf_finish(&loader.starts[i].tidied);
     forget_nodes(&loader);
     if (!ok) {
         lf_manifest_free(loader.manifest);
@@ -126,6 +124,7 @@ void lf_manifest_free(struct lf_manifest *manifest)
     lf_patterns_finish(&manifest->ignore);
     free(manifest->documents);
     free(manifest->entries.items);
+    free(manifest->starts);
     free(manifest->trees);
     free(manifest->traverse);
     free(manifest->unmet);
@@ -177,10 +176,46 @@ size_t lf_manifest_entries(const struct lf_manifest *manifest)
     return manifest->entries.count;
 }
 
-const struct lf_entry *lf_manifest_entry(const struct lf_manifest *manifest,
-                                         size_t index)
+/* What of an entry depends on its kind. */
+static void tell_tree(const struct lf_tree *tree, struct lf_entry_info *info)
 {
-    return manifest->entries.items[index];
+    info->name = tree->name;
+    info->path = lf_spelled_whole(tree->into);
+    info->source = lf_spelled_whole(tree->from);
+}
+
+static void tell_single(const struct lf_manifest *manifest,
+                        const struct lf_single *single,
+                        struct lf_entry_info *info)
+{
+    struct lf_spelled_path source = lf_single_source(manifest, single);
+    info->path = lf_single_path(manifest, single);
+    if (single->entry.verbatim)
+        info->text = source.rest;
+    else if (single->entry.kind == LF_ENTRY_LINK)
+        info->source = source;
+}
+
+struct lf_entry_info lf_manifest_entry(const struct lf_manifest *manifest,
+                                       size_t index)
+{
+    const struct lf_entry *entry = manifest->entries.items[index];
+    struct lf_entry_info info = {
+            .kind = (enum lf_entry_kind)entry->kind,
+            .conflict = (enum lf_conflict)entry->conflict,
+            .style = (enum lf_style)entry->style,
+            .fold = (enum lf_fold)entry->fold,
+            .allow_dangling = entry->allow_dangling,
+            .verbatim = entry->verbatim,
+            .has_mode = entry->has_mode,
+            .mode = entry->mode,
+            .mark = lf_entry_mark(entry),
+    };
+    if (entry->kind == LF_ENTRY_TREE)
+        tell_tree(lf_tree_of(entry), &info);
+    else
+        tell_single(manifest, lf_single_of(entry), &info);
+    return info;
 }
 
 bool lf_manifest_denies(const struct lf_manifest *manifest,

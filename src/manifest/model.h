@@ -6,10 +6,11 @@
 #define LF_MANIFEST_MODEL_H
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "manifest/entry.h"
 #include "manifest/inputs.h"
 #include "manifest/pattern.h"
 #include "manifest/syntax.h"
-#include <linkfarm/manifest.h>
 
 enum {
     LF_INCLUDE_LIMIT = 64,          /* files besides the manifest itself */
@@ -32,10 +33,12 @@ struct lf_rule {
     enum lf_conflict conflict;
 };
 
-/** A tree of the manifest; `entry` comes first, so that an entry of kind
- *  LF_ENTRY_TREE is one of these. */
+/** An entry of kind LF_ENTRY_TREE, which is one of these. */
 struct lf_tree {
-    struct lf_entry entry;
+    struct lf_entry entry;      /* comes first */
+    const struct lf_tree *base; /* the tree without what a rule made of it */
+    struct lf_str name;         /* may be empty */
+    struct lf_str into, from;   /* absolute, spelled */
     enum lf_dot dot;
     bool has_only;
     struct lf_patterns ignore, only;
@@ -65,6 +68,8 @@ struct lf_manifest {
     struct lf_str *profiles;
     uint32_t n_profiles;
     struct lf_entries entries;
+    struct lf_str *starts; /* of paths of entries, tidy; the first is empty */
+    uint32_t n_starts, start_capacity;
     struct lf_tree **trees; /* those among the entries */
     uint32_t n_trees, tree_capacity;
     struct lf_patterns ignore; /* of every tree, before its own */
@@ -90,6 +95,50 @@ struct lf_manifest {
 static inline const struct lf_tree *lf_tree_of(const struct lf_entry *entry)
 {
     return (const struct lf_tree *)entry;
+}
+
+/** The rest of an entry of another kind. */
+static inline const struct lf_single *lf_single_of(const struct lf_entry *entry)
+{
+    return (const struct lf_single *)entry;
+}
+
+/** Where the link or directory is to be. Borrowed. */
+static inline struct lf_spelled_path
+lf_single_path(const struct lf_manifest *manifest,
+               const struct lf_single *single)
+{
+    return (struct lf_spelled_path){
+            manifest->starts[single->path_start],
+            lf_str_of(single->path_rest, single->path_len)};
+}
+
+/** Its source; with `verbatim`, the rest is the link text. Borrowed. */
+static inline struct lf_spelled_path
+lf_single_source(const struct lf_manifest *manifest,
+                 const struct lf_single *single)
+{
+    return (struct lf_spelled_path){
+            manifest->starts[single->source_start],
+            lf_str_of(single->source_rest, single->source_len)};
+}
+
+/** `path`, absolute and tidy, in its two parts. */
+static inline struct lf_spelled_path lf_spelled_whole(struct lf_str path)
+{
+    return (struct lf_spelled_path){lf_str_of(path.data, 0),
+                                    lf_str_of(path.data + 1, path.len - 1)};
+}
+
+/** The path, in `buf`, whose failure is to be looked for. */
+static inline struct lf_str lf_spelled_join(struct lf_buf *buf,
+                                            struct lf_spelled_path path)
+{
+    lf_buf_clear(buf);
+    lf_buf_add(buf, path.start);
+    lf_buf_add_char(buf, '/');
+    lf_buf_add(buf, path.rest);
+    return lf_buf_str(buf);
 }
 
 /** Whether `winner` may take a place that `loser` also wants. */

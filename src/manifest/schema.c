@@ -95,8 +95,7 @@ static void report_unknown_key(const struct lf_check *check,
             add_known_keys(&help, keys);
     }
     lf_report(check, key, LF_CODE_UNKNOWN_KEY, lf_buf_str(&help).data,
-              "unknown key \"%.*s\"",
-              key->text.len > 200 ? 200 : (int)key->text.len, key->text.data);
+              "unknown key \"%.*s\"", lf_yaml_shown(key), key->text.data);
     lf_buf_finish(&help);
 }
 
@@ -194,8 +193,7 @@ static void check_word(const struct lf_check *check, const struct lf_type *type,
         lf_buf_add_format(&help, "%s%s", i ? between : "", type->words[i]);
     }
     lf_report(check, node, LF_CODE_WRONG_VALUE, lf_buf_str(&help).data,
-              "\"%.*s\" is not allowed here",
-              node->text.len > 200 ? 200 : (int)node->text.len,
+              "\"%.*s\" is not allowed here", lf_yaml_shown(node),
               node->text.data);
     lf_buf_finish(&help);
 }
@@ -235,7 +233,8 @@ static bool suggest_list(char *help, size_t size, const struct lf_type *type,
     if (!(type->flags & LF_TYPE_LIST) || !(type->item->flags & LF_TYPE_TEXT) ||
         node->kind != LF_YAML_SCALAR || node->text.len > 60)
         return false;
-    snprintf(help, size, "write [\"%s\"]", node->text.data);
+    snprintf(help, size, "write [\"%.*s\"]", lf_yaml_shown(node),
+             node->text.data);
     return true;
 }
 
@@ -245,7 +244,8 @@ static void report_type(const struct lf_check *check,
 {
     char help[128], name[80] = "this";
     if (key)
-        snprintf(name, sizeof(name), "\"%.60s\"", key->text.data);
+        snprintf(name, sizeof(name), "\"%.*s\"",
+                 key->text.len > 60 ? 60 : (int)key->text.len, key->text.data);
     if (is_nothing(node) && key) {
         lf_report(check, key, LF_CODE_WRONG_TYPE,
                   type->flags & LF_TYPE_LIST ? "write [] for none"

@@ -11,18 +11,12 @@
 
 #include <stdio.h>
 
-/* Long texts are cut in messages; the source line shows them whole. */
-static int shown(const struct lf_yaml *node)
-{
-    return node->text.len > 200 ? 200 : (int)node->text.len;
-}
-
 void lf_check_version(const struct lf_check *check, struct lf_yaml *node)
 {
     if (!lf_str_equal(node->text, LF_STR("1")))
         lf_report(check, node, LF_CODE_VERSION,
                   "this linkfarm reads version 1 of the language",
-                  "version \"%.*s\" is not known", shown(node),
+                  "version \"%.*s\" is not known", lf_yaml_shown(node),
                   node->text.data);
 }
 
@@ -31,7 +25,7 @@ void lf_check_farm_name(const struct lf_check *check, struct lf_yaml *node)
     if (!lf_farm_name_valid(node->text))
         lf_report(check, node, LF_CODE_FARM_NAME,
                   "use 1 to 64 of the characters A-Z a-z 0-9 . _ -",
-                  "a farm cannot be called \"%.*s\"", shown(node),
+                  "a farm cannot be called \"%.*s\"", lf_yaml_shown(node),
                   node->text.data);
 }
 
@@ -43,7 +37,7 @@ void lf_check_mode(const struct lf_check *check, struct lf_yaml *node)
     if (!good)
         lf_report(check, node, LF_CODE_MODE,
                   "write three or four octal digits, as in \"0700\"",
-                  "\"%.*s\" is not an octal mode", shown(node),
+                  "\"%.*s\" is not an octal mode", lf_yaml_shown(node),
                   node->text.data);
 }
 
@@ -52,8 +46,8 @@ void lf_check_var_name(const struct lf_check *check, struct lf_yaml *node)
     if (!lf_var_name_valid(node->text))
         lf_report(check, node, LF_CODE_VAR_NAME,
                   "use letters, digits and _, and no digit at the start",
-                  "\"%.*s\" cannot be the name of a variable", shown(node),
-                  node->text.data);
+                  "\"%.*s\" cannot be the name of a variable",
+                  lf_yaml_shown(node), node->text.data);
 }
 
 void lf_check_not_empty(const struct lf_check *check, struct lf_yaml *node)
@@ -112,8 +106,8 @@ static bool check_pattern(const struct lf_check *check, struct lf_yaml *node,
     if (lf_patterns_add(&list, &arena, node->text, &fault)) {
         if (fault)
             lf_report(check, node, LF_CODE_PATTERN, fault,
-                      "the pattern \"%.*s\" can match nothing", shown(node),
-                      node->text.data);
+                      "the pattern \"%.*s\" can match nothing",
+                      lf_yaml_shown(node), node->text.data);
         else
             *ret_negative = lf_pattern_negative(&list, 0);
     }
@@ -138,7 +132,7 @@ void lf_check_glob(const struct lf_check *check, struct lf_yaml *node)
              glob.never)
         lf_report(check, node, LF_CODE_PATTERN,
                   "close the [, and write \\\\ for a backslash",
-                  "the pattern \"%.*s\" can match nothing", shown(node),
+                  "the pattern \"%.*s\" can match nothing", lf_yaml_shown(node),
                   node->text.data);
     lf_arena_finish(&arena);
 }

@@ -46,11 +46,11 @@ static bool is_dir(const struct lf_wish *wish)
 static void add_place(struct lf_buf *buf, const struct lf_desired *desired,
                       const struct lf_wish *wish)
 {
-    const struct lf_mark *mark = wish->mark;
-    if (mark->source)
-        lf_buf_add_format(buf, "%.*s:%u:%u", (int)mark->source->name.len,
-                          mark->source->name.data, (unsigned)mark->line,
-                          (unsigned)mark->column);
+    struct lf_mark mark = lf_entry_mark(wish->entry);
+    if (mark.source)
+        lf_buf_add_format(buf, "%.*s:%u:%u", (int)mark.source->name.len,
+                          mark.source->name.data, (unsigned)mark.line,
+                          (unsigned)mark.column);
     if (wish->source_dir) {
         lf_buf_add(buf, lf_str(", for "));
         lf_path_add(buf, lf_desired_source_dir(desired, wish),
@@ -72,7 +72,7 @@ static bool report(struct settling *settling, enum lf_code code,
     bool ok = !lf_buf_failed(&place) && !lf_buf_failed(&help);
     if (ok)
         lf_diags_add(settling->expander->diags, code, LF_SEVERITY_ERROR,
-                     *wish->mark, lf_buf_str(&help).data,
+                     lf_entry_mark(wish->entry), lf_buf_str(&help).data,
                      code == LF_CODE_BELOW_LINK
                              ? "this lies below %.*s, which is to be a link"
                              : "two entries want %.*s",
@@ -154,7 +154,7 @@ static bool report_clash(struct settling *settling, const struct lf_item *a,
     bool below = first->implied || second->implied;
     /* what stands later in the text is the one that is one too many */
     bool swap =
-            below ? second->implied : second->mark->line >= first->mark->line;
+            below ? second->implied : second->entry->line >= first->entry->line;
     bool trees = first->entry->kind == LF_ENTRY_TREE &&
                  second->entry->kind == LF_ENTRY_TREE;
     bool ok = lf_buf_failed(&path)

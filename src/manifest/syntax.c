@@ -37,6 +37,9 @@ struct parse {
     bool stop;     /* a fault after which nothing more can be read */
     bool failed;   /* memory ran out */
     uint64_t seed; /* of the hashes of keys */
+    /* A place in the source, by libyaml's count and by ours: up to where the
+     * last scalar was. */
+    size_t characters, bytes;
     uint32_t items;
     unsigned depth;
     struct frame frames[LF_YAML_DEPTH_LIMIT];
@@ -196,14 +199,63 @@ static void check_properties(struct parse *parse, struct lf_yaml *node,
                     "quotes");
 }
 
+/* How many of the eight bytes of `word` begin a character of UTF-8: all but those
+ * whose highest bits are 10. */
+static unsigned characters_in(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t inside = word >> 7 & ~(word >> 6) & ones;
+    return (unsigned)sizeof(word) - (unsigned)(inside * ones >> 56);
+}
+
+/* How many bytes stand before the character that libyaml calls the `index`th.
+ * Events come in the order of the text. */
+static size_t offset_of(struct parse *parse, size_t index)
+{
+    struct lf_str text = parse->document->source.text;
+    size_t at = parse->bytes, count = parse->characters;
+    for (uint64_t word;
+         index > count + sizeof(word) && text.len - at >= sizeof(word);
+         at += sizeof(word)) {
+        memcpy(&word, text.data + at, sizeof(word));
+        count += characters_in(word);
+    }
+    for (; at < text.len; at++) {
+        bool begins = ((unsigned char)text.data[at] & 0xc0) != 0x80;
+        if (begins && count == index)
+            break;
+        count += begins;
+    }
+    parse->bytes = at;
+    parse->characters = count;
+    return at;
+}
+
+/* The text of a scalar: where it stands in the source if it does so as it is, else
+ * a copy. data NULL: no memory. */
+static struct lf_str text_of(struct parse *parse, const yaml_event_t *event)
+{
+    struct lf_str value = lf_str_of((const char *)event->data.scalar.value,
+                                    event->data.scalar.length);
+    struct lf_str rest = parse->document->source.text;
+    size_t offset = offset_of(parse, event->start_mark.index);
+    if (event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+        event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        offset++;
+    if (offset > rest.len)
+        offset = rest.len;
+    rest = lf_str_of(rest.data + offset, rest.len - offset);
+    if (lf_str_starts(rest, value))
+        return lf_str_of(rest.data, value.len);
+    return lf_arena_str(parse->arena, value);
+}
+
 static void on_scalar(struct parse *parse, const yaml_event_t *event)
 {
     struct lf_yaml *node = add_node(parse, event, LF_YAML_SCALAR);
     if (!node)
         return;
-    struct lf_str value = lf_str_of((const char *)event->data.scalar.value,
-                                    event->data.scalar.length);
-    node->text = lf_arena_str(parse->arena, value);
+    node->text = text_of(parse, event);
     if (!node->text.data)
         parse->failed = true;
     yaml_scalar_style_t style = event->data.scalar.style;
@@ -214,7 +266,8 @@ static void on_scalar(struct parse *parse, const yaml_event_t *event)
                                                      : LF_YAML_QUOTED;
     check_properties(parse, node, event->data.scalar.anchor,
                      event->data.scalar.tag);
-    if (!node->bad && value.len && memchr(value.data, '\0', value.len)) {
+    if (!node->bad && node->text.data &&
+        memchr(node->text.data, '\0', node->text.len)) {
         node->bad = true;
         fault(parse, LF_CODE_NUL_IN_TEXT, node,
               "no path, name or link text can hold one", "a NUL in a text");
@@ -265,7 +318,8 @@ static void report_duplicate(struct parse *parse, struct lf_yaml *key,
              (unsigned)first_line);
     lf_diags_add(parse->diags, LF_CODE_DUPLICATE_KEY, LF_SEVERITY_ERROR,
                  lf_yaml_mark(parse->document, key), help,
-                 "key \"%s\" appears twice", key->text.data);
+                 "key \"%.*s\" appears twice", lf_yaml_shown(key),
+                 key->text.data);
 }
 
 /* The line of an earlier key that is equal to `key`; 0 if there is none. */

@@ -36,7 +36,9 @@ enum lf_yaml_style {
  * `next` is its value, the value's `next` the next key.
  */
 struct lf_yaml {
-    struct lf_str text; /* of a scalar; never holds a NUL unless `bad` */
+    /* of a scalar; never holds a NUL unless `bad`. Where the file has it as it is, it
+     * is the file's, and no NUL follows */
+    struct lf_str text;
     struct lf_yaml *child, *next;
     uint32_t line, column; /* from 1; in code points */
     uint32_t width;        /* columns, if it ends on the same line; else 0 */
@@ -53,11 +55,18 @@ struct lf_document {
 };
 
 /**
- * Parse `document->source` into `document->root`: nodes with their texts, in `arena`.
- * Faults go to `diags`. Returns false, with `err` set, only when memory runs out.
+ * Parse `document->source` into `document->root`: nodes, and their texts as far as
+ * they are not the source's own, in `arena`. Faults go to `diags`. Returns false, with `err` set, only when memory runs out.
  */
 bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
                    struct lf_diags *diags, struct lf_error *err);
+
+/** How many bytes of a node's text a message shows: the source line shows it
+ *  whole. */
+static inline int lf_yaml_shown(const struct lf_yaml *node)
+{
+    return node->text.len > 200 ? 200 : (int)node->text.len;
+}
 
 /** Where a node stands. */
 struct lf_mark lf_yaml_mark(const struct lf_document *document,

@@ -5,6 +5,8 @@
 #include "base/util.h"
 #include "manifest/tree_walk.h"
 
+#include <assert.h>
+
 void lf_walk_rules(const struct lf_tree_walk *walk, struct lf_str relative,
                    bool is_dir, struct lf_ruling *ruling)
 {
@@ -33,7 +35,7 @@ bool lf_same_ruling(const struct lf_ruling *a, const struct lf_ruling *b)
 enum lf_fold lf_ruling_fold(const struct lf_tree *tree,
                             const struct lf_ruling *ruling)
 {
-    return ruling->fold == LF_NO_RULE ? tree->entry.fold
+    return ruling->fold == LF_NO_RULE ? (enum lf_fold)tree->entry.fold
                                       : tree->rules[ruling->fold].fold;
 }
 
@@ -48,6 +50,7 @@ static bool make_variant(const struct lf_tree_walk *walk,
     if (!tree)
         return lf_error_oom(walk->expander->err);
     *tree = *walk->tree;
+    assert(tree->base == walk->tree);
     if (ruling->fold != LF_NO_RULE) {
         tree->entry.fold = rules[ruling->fold].fold;
         last = ruling->fold;
@@ -60,7 +63,8 @@ static bool make_variant(const struct lf_tree_walk *walk,
         tree->entry.conflict = rules[ruling->conflict].conflict;
         last = ruling->conflict > last ? ruling->conflict : last;
     }
-    *ret = (struct lf_variant){*ruling, &tree->entry, &rules[last].mark};
+    lf_entry_set_mark(&tree->entry, &rules[last].mark);
+    *ret = (struct lf_variant){*ruling, &tree->entry};
     return true;
 }
 
@@ -69,8 +73,7 @@ bool lf_walk_variant(struct lf_tree_walk *walk, const struct lf_ruling *ruling,
 {
     static const struct lf_ruling none = {LF_NO_RULE, LF_NO_RULE, LF_NO_RULE};
     if (lf_same_ruling(ruling, &none)) {
-        *ret = (struct lf_variant){none, &walk->tree->entry,
-                                   &walk->tree->entry.mark};
+        *ret = (struct lf_variant){none, &walk->tree->entry};
         return true;
     }
     for (uint32_t i = walk->n_variants; i-- > 0;) {

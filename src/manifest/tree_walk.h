@@ -46,8 +46,8 @@ struct lf_branch {
 /* An entry as the rules change it. */
 struct lf_variant {
     struct lf_ruling ruling;
-    const struct lf_entry *entry;
-    const struct lf_mark *mark; /* of the rule that decided last */
+    const struct lf_entry
+            *entry; /* stands where the rule does that decided last */
 };
 
 /* A path of a directory, and now and then of a name in it. */

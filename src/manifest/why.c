@@ -19,7 +19,8 @@ struct inquiry {
     bool (*tell)(void *arg, const struct lf_why *why);
     void *arg;
     struct lf_error *err;
-    bool ended; /* by `tell` */
+    bool ended;            /* by `tell` */
+    struct lf_buf spelled; /* a path of an entry */
 };
 
 static void tell(struct inquiry *inquiry, const struct lf_why *why)
@@ -231,8 +232,8 @@ static bool follow(struct inquiry *inquiry, const struct lf_tree *tree,
 {
     struct lf_str below, from;
     *way = (struct way){.tree = tree, .selected = !tree->has_only};
-    if (!get_below(inquiry, tree->entry.path, &below) ||
-        !get_dir(inquiry, tree->entry.source, &from))
+    if (!get_below(inquiry, tree->into, &below) ||
+        !get_dir(inquiry, tree->from, &from))
         return false;
     if (below.len == 0 || from.len == 0)
         return true;
@@ -255,7 +256,7 @@ static bool find_winner(struct inquiry *inquiry, const struct lf_tree *tree,
         done = follow(inquiry, lf_tree_of(entry), &way);
         if (done && way.found && way.why.kind == LF_WHY_TREE && !way.is_dir) {
             why->kind = LF_WHY_LOST;
-            why->winner_at = entry->mark;
+            why->winner_at = lf_entry_mark(entry);
         }
         finish(&way);
     }
@@ -268,8 +269,8 @@ static bool ask_tree(struct inquiry *inquiry, const struct lf_tree *tree)
     struct lf_buf source = {0};
     bool done = follow(inquiry, tree, &way);
     if (done && way.found) {
-        lf_path_add(&source, tree->entry.source, lf_buf_str(&way.relative));
-        way.why.at = tree->entry.mark;
+        lf_path_add(&source, tree->from, lf_buf_str(&way.relative));
+        way.why.at = lf_entry_mark(&tree->entry);
         way.why.condition = condition_of(inquiry->manifest, &way.why.at);
         way.why.source = lf_buf_str(&source);
         done = !lf_buf_failed(&source) || lf_error_oom(inquiry->err);
@@ -285,22 +286,38 @@ static bool ask_tree(struct inquiry *inquiry, const struct lf_tree *tree)
 
 /* ---- entries ---- */
 
-static bool ask_entry(struct inquiry *inquiry, const struct lf_entry *entry)
+static bool ask_single(struct inquiry *inquiry, const struct lf_single *single)
 {
+    const struct lf_manifest *manifest = inquiry->manifest;
+    struct lf_mark at = lf_entry_mark(&single->entry);
+    struct lf_buf *spelled = &inquiry->spelled;
     bool is;
-    if (entry->kind == LF_ENTRY_TREE)
-        return ask_tree(inquiry, lf_tree_of(entry));
-    if (!is_place(inquiry, entry->path, &is))
+    lf_spelled_join(spelled, lf_single_path(manifest, single));
+    if (lf_buf_failed(spelled))
+        return lf_error_oom(inquiry->err);
+    if (!is_place(inquiry, lf_buf_str(spelled), &is))
         return false;
+    if (!is)
+        return true;
     struct lf_why why = {
             .kind = LF_WHY_ENTRY,
-            .at = entry->mark,
-            .condition = condition_of(inquiry->manifest, &entry->mark),
-            .source = entry->source,
+            .at = at,
+            .condition = condition_of(manifest, &at),
     };
-    if (is)
-        tell(inquiry, &why);
+    if (!single->entry.verbatim && single->entry.kind == LF_ENTRY_LINK)
+        why.source =
+                lf_spelled_join(spelled, lf_single_source(manifest, single));
+    if (lf_buf_failed(spelled))
+        return lf_error_oom(inquiry->err);
+    tell(inquiry, &why);
     return true;
+}
+
+static bool ask_entry(struct inquiry *inquiry, const struct lf_entry *entry)
+{
+    return entry->kind == LF_ENTRY_TREE
+                   ? ask_tree(inquiry, lf_tree_of(entry))
+                   : ask_single(inquiry, lf_single_of(entry));
 }
 
 /* A condition that does not hold, for the place or for a tree around it. */
@@ -345,5 +362,6 @@ bool lf_manifest_why(const struct lf_manifest *manifest,
     for (uint32_t i = 0; done && !inquiry.ended && i < manifest->n_conditions;
          i++)
         done = ask_condition(&inquiry, &manifest->conditions[i]);
+    lf_buf_finish(&inquiry.spelled);
     return done;
 }

@@ -15,8 +15,7 @@ static bool add_wish(struct lf_desired *desired, const struct lf_entry *entry,
     uint32_t dir;
     if (!lf_relative_text(adoptee->dir, into, adoptee->name, &text, err))
         return false;
-    struct lf_wish wish = {
-            .kind = LF_WISH_LINK, .entry = entry, .mark = &entry->mark};
+    struct lf_wish wish = {.kind = LF_WISH_LINK, .entry = entry};
     lf_wish_set_text(&wish, lf_arena_str(arena, text));
     lf_free_const(text.data);
     return (wish.text &&

@@ -136,8 +136,8 @@ static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
 static struct lf_mark mark_of(const struct lf_fact *fact)
 {
     const struct lf_record *record = fact->record;
-    if (fact->wish && fact->wish->mark->source)
-        return *fact->wish->mark;
+    if (fact->wish && fact->wish->entry->source)
+        return lf_entry_mark(fact->wish->entry);
     return record ? (struct lf_mark){.line = record->line,
                                      .column = record->column}
                   : (struct lf_mark){0};
@@ -291,8 +291,7 @@ static bool take_wish(struct emitter *e, const struct lf_wish *wish,
                           wish->entry->has_mode;
     planned->writes = true;
     if (planned->is_dir)
-        planned->mode =
-                planned->exact_mode ? (uint16_t)wish->entry->mode : 0777;
+        planned->mode = planned->exact_mode ? wish->entry->mode : 0777;
     else
         set_text(planned, lf_wish_text(wish));
     return take_source(e, wish, planned, now);

@@ -225,8 +225,7 @@ static bool make_link(struct lf_desired *desired,
     const struct lf_item *item = lf_set_find(
             &desired->set, lf_path_dir(fold->dir), lf_path_name(fold->dir));
     struct lf_wish *wish = lf_desired_wish(desired, item->detail);
-    *wish = (struct lf_wish){
-            .kind = LF_WISH_LINK, .entry = fold->entry, .mark = fold->mark};
+    *wish = (struct lf_wish){.kind = LF_WISH_LINK, .entry = fold->entry};
     lf_wish_set_text(wish, fold->text);
     return lf_desired_set_source(desired, wish, fold->source_dir,
                                  fold->source_name);

@@ -301,7 +301,8 @@ void lf_survey_decide(struct lf_survey *survey)
         fact.sight = see(&fact);
         struct lf_row row = lf_decide(
                 want_of(survey, &fact), had_of(&fact), fact.sight,
-                fact.wish ? fact.wish->entry->conflict : LF_CONFLICT_FAIL);
+                fact.wish ? (enum lf_conflict)fact.wish->entry->conflict
+                          : LF_CONFLICT_FAIL);
         fact.kind = row.kind;
         if (row.kind == LF_ACTION_PRUNE && was_there_before(survey, &fact))
             fact.kind = LF_ACTION_FORGET;

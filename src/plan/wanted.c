@@ -40,29 +40,39 @@ static const struct lf_entry *asker_of(const struct askers *askers,
 }
 
 /* Files are few and come in runs, so the last one mostly serves again. */
-static const struct lf_mark *mark_of(struct lf_arena *arena,
-                                     const struct lf_record *record,
-                                     const struct lf_source **last)
+static const struct lf_source *source_of(struct lf_arena *arena,
+                                         const struct lf_record *record,
+                                         const struct lf_source **last)
 {
-    static const struct lf_mark none;
+    if (*last && lf_str_equal((*last)->name, record->file))
+        return *last;
+    struct lf_source *source = lf_arena_alloc(arena, sizeof(*source));
+    if (!source)
+        return NULL;
+    source->name = lf_arena_str(arena, record->file);
+    if (!source->name.data)
+        return NULL;
+    source->path = source->name;
+    *last = source;
+    return source;
+}
+
+/* What of the kind asks, where the record says. NULL: no memory. */
+static const struct lf_entry *entry_of(struct lf_arena *arena,
+                                       const struct lf_entry *kind,
+                                       const struct lf_record *record,
+                                       const struct lf_source **last)
+{
     if (record->line == 0 || record->file.len == 0)
-        return &none;
-    if (!*last || !lf_str_equal((*last)->name, record->file)) {
-        struct lf_source *source = lf_arena_alloc(arena, sizeof(*source));
-        if (!source)
-            return NULL;
-        source->name = lf_arena_str(arena, record->file);
-        if (!source->name.data)
-            return NULL;
-        source->path = source->name;
-        *last = source;
-    }
-    struct lf_mark *mark = lf_arena_alloc(arena, sizeof(*mark));
-    if (mark)
-        *mark = (struct lf_mark){.source = *last,
-                                 .line = record->line,
-                                 .column = record->column};
-    return mark;
+        return kind;
+    struct lf_entry *entry = lf_arena_alloc(arena, sizeof(*entry));
+    if (!entry)
+        return NULL;
+    *entry = *kind;
+    entry->source = source_of(arena, record, last);
+    entry->line = record->line;
+    entry->column = record->column;
+    return entry->source ? entry : NULL;
 }
 
 static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
@@ -80,11 +90,11 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
         struct lf_wish wish = {
                 .kind = is_dir ? LF_WISH_DIR : LF_WISH_LINK,
                 .implied = is_dir,
-                .entry = asker_of(askers, record),
-                .mark = mark_of(arena, record, &last),
+                .entry = entry_of(arena, asker_of(askers, record), record,
+                                  &last),
         };
         lf_wish_set_text(&wish, lf_arena_str(arena, record->text));
-        if (!wish.text || !wish.mark ||
+        if (!wish.text || !wish.entry ||
             !lf_set_dir(&desired->set,
                         recorded->set.dirs[lf_item_dir(item)].path, &dir) ||
             !lf_set_add(&desired->set, dir, lf_item_name(item), i) ||

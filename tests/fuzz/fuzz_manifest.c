@@ -191,18 +191,29 @@ static void check_path(struct lf_str path)
         must(path.data[i] != '/' || path.data[i - 1] != '/');
 }
 
-static void check_entry(const struct reading *reading,
-                        const struct lf_entry *entry)
+static void check_spelled(struct lf_spelled_path spelled, bool dots)
 {
-    check_mark(reading, &entry->mark);
-    check_path(entry->path);
-    must(!lf_path_has_dots(entry->path));
-    if (entry->kind != LF_ENTRY_DIR && !entry->verbatim)
-        check_path(entry->source);
-    must(!entry->verbatim ||
-         (entry->text.len && entry->text.len <= LF_PATH_LIMIT &&
-          !memchr(entry->text.data, 0, entry->text.len)));
-    must(!entry->has_mode || entry->mode <= 07777);
+    struct lf_buf path = {0};
+    lf_spelled_join(&path, spelled);
+    lf_buf_add_char(&path, '\0');
+    must(!lf_buf_failed(&path));
+    lf_buf_truncate(&path, path.len - 1);
+    check_path(lf_buf_str(&path));
+    must(dots || !lf_path_has_dots(lf_buf_str(&path)));
+    lf_buf_finish(&path);
+}
+
+static void check_entry(const struct reading *reading,
+                        struct lf_entry_info entry)
+{
+    check_mark(reading, &entry.mark);
+    check_spelled(entry.path, false);
+    if (entry.kind != LF_ENTRY_DIR && !entry.verbatim)
+        check_spelled(entry.source, true);
+    must(!entry.verbatim ||
+         (entry.text.len && entry.text.len <= LF_PATH_LIMIT &&
+          !memchr(entry.text.data, 0, entry.text.len)));
+    must(!entry.has_mode || entry.mode <= 07777);
 }
 
 static void check_entries(const struct reading *reading)
@@ -221,14 +232,25 @@ static void check_entries(const struct reading *reading)
 
 /* ---- one manifest, spelled in other ways ---- */
 
-static bool same_entry(const struct lf_entry *a, const struct lf_entry *b)
+/* How a path is parted depends on how the file spells it. */
+static bool same_path(struct lf_spelled_path a, struct lf_spelled_path b)
 {
-    return a->kind == b->kind && a->conflict == b->conflict &&
-           a->style == b->style && a->fold == b->fold &&
-           a->allow_dangling == b->allow_dangling &&
-           a->verbatim == b->verbatim && a->mode == b->mode &&
-           lf_str_equal(a->path, b->path) &&
-           lf_str_equal(a->source, b->source) && lf_str_equal(a->text, b->text);
+    struct lf_buf one = {0}, other = {0};
+    bool same =
+            lf_str_equal(lf_spelled_join(&one, a), lf_spelled_join(&other, b));
+    must(!lf_buf_failed(&one) && !lf_buf_failed(&other));
+    lf_buf_finish(&one);
+    lf_buf_finish(&other);
+    return same;
+}
+
+static bool same_entry(struct lf_entry_info a, struct lf_entry_info b)
+{
+    return a.kind == b.kind && a.conflict == b.conflict && a.style == b.style &&
+           a.fold == b.fold && a.allow_dangling == b.allow_dangling &&
+           a.verbatim == b.verbatim && a.mode == b.mode &&
+           same_path(a.path, b.path) && same_path(a.source, b.source) &&
+           lf_str_equal(a.text, b.text);
 }
 
 /* The same faults and entries, those of the first file `lines` further down. */

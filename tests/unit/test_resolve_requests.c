@@ -159,8 +159,8 @@ static void test_a_farm_has_a_most(void **state)
     struct lf_error err = {0};
     struct lf_desired desired = {.n_wishes = LF_LINK_COUNT_LIMIT};
     struct lf_expander expander = {.err = &err, .desired = &desired};
-    const struct lf_mark mark = {.line = 7, .column = 3};
-    struct lf_wish wish = {.mark = &mark};
+    const struct lf_entry entry = {.line = 7, .column = 3};
+    struct lf_wish wish = {.entry = &entry};
     (void)state;
     assert_refused(
             lf_expand_wish(&expander, LF_STR("/d"), LF_STR("name"), &wish),
