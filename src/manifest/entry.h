@@ -13,8 +13,8 @@
 /** What entries of all kinds have: what is still asked for when the paths are known.
  *  A rule of a tree makes a further one, equal but for what it overrides. */
 struct lf_entry {
-    const struct lf_source
-            *source; /* where it stands, or the rule; NULL: nowhere */
+    /* where it stands, or the rule; NULL: nowhere */
+    const struct lf_source *source;
     uint32_t line, column;
     uint16_t width;   /* at most UINT16_MAX */
     uint16_t mode;    /* permission bits of a directory */
@@ -34,7 +34,7 @@ struct lf_single {
     const char *path_rest;   /* no NUL follows */
     const char *source_rest; /* with `verbatim`, the link text */
     uint16_t path_len;       /* bytes of the rest, as the next one */
-    uint16_t source_len;     /* 0: a directory */
+    uint16_t source_len;
     uint16_t path_start;
     uint16_t source_start;
 };
