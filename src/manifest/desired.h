@@ -85,7 +85,8 @@ struct lf_misplaced {
     struct lf_str help;     /* the cure; may be empty */
 };
 
-enum { LF_WISHES_PIECE = 4096 }; /* a power of two */
+/* A power of two, and so large that malloc(3) gives a piece back to the system. */
+enum { LF_WISHES_PIECE = 8192 };
 
 /** A piece of the wishes. */
 struct lf_wishes {
