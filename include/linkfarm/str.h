@@ -80,6 +80,55 @@ static inline bool lf_str_ends(struct lf_str text, struct lf_str suffix)
                                       suffix.data, suffix.len) == 0);
 }
 
+/** A text in two parts, `start` before `rest`: what many texts begin with is kept once
+ *  for all of them. A NUL follows the rest, but only an empty `start` makes that the
+ *  whole. */
+struct lf_pair {
+    struct lf_str start, rest;
+};
+
+/** A text that is in one part. */
+static inline struct lf_pair lf_pair_of(struct lf_str text)
+{
+    return (struct lf_pair){lf_str_of("", 0), text};
+}
+
+/** Bytes of the whole. */
+static inline size_t lf_pair_len(struct lf_pair pair)
+{
+    return pair.start.len + pair.rest.len;
+}
+
+/** Whether the whole is `text`. */
+static inline bool lf_pair_is(struct lf_pair pair, struct lf_str text)
+{
+    return text.len == lf_pair_len(pair) && lf_str_starts(text, pair.start) &&
+           lf_str_ends(text, pair.rest);
+}
+
+/** Whether two are the same as a whole, however they are parted. */
+static inline bool lf_pair_equal(struct lf_pair a, struct lf_pair b)
+{
+    if (a.start.len > b.start.len) {
+        struct lf_pair longer = a;
+        a = b;
+        b = longer;
+    }
+    size_t more = b.start.len - a.start.len;
+    return lf_pair_len(a) == lf_pair_len(b) && a.rest.len >= more &&
+           lf_str_starts(b.start, a.start) &&
+           lf_str_equal(lf_str_of(b.start.data + a.start.len, more),
+                        lf_str_of(a.rest.data, more)) &&
+           lf_str_ends(a.rest, b.rest);
+}
+
+/** Whether the whole begins with that byte. */
+static inline bool lf_pair_begins(struct lf_pair pair, char byte)
+{
+    const struct lf_str *first = pair.start.len > 0 ? &pair.start : &pair.rest;
+    return first->len > 0 && first->data[0] == byte;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,10 +31,10 @@ static const struct lf_displaced *displaced_by(const struct lf_compiled *c,
 }
 
 /* For struct lf_record_feed. */
-static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
+static bool tell(void *arg, uint32_t index, struct lf_str *ret_dir,
                  struct lf_str *ret_name, struct lf_record *ret_record)
 {
-    const struct lf_new_records *records = arg;
+    struct lf_new_records *records = arg;
     const struct lf_planned *planned = &records->plan->planned[index];
     if (lf_planned_fate(planned) == LF_FATE_NONE)
         return false;
@@ -43,7 +43,7 @@ static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
     *ret_record = (struct lf_record){
             .kind = planned->is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
             .origin = lf_planned_origin(planned),
-            .text = lf_planned_text(planned),
+            .text = lf_pair_join(lf_planned_text(planned), &records->text),
             .file = planned->in->file->path,
             .line = planned->line,
             .column = lf_planned_column(planned),
@@ -71,7 +71,9 @@ bool lf_compile_ledger(const struct lf_plan *plan, struct lf_compiled *compiled,
         return false;
     farm->time = time;
     farm->generation = plan->generation + 1;
-    *ret_records = (struct lf_new_records){plan, compiled, farm->generation};
+    ret_records->plan = plan;
+    ret_records->compiled = compiled;
+    ret_records->generation = farm->generation;
     farm->feed = (struct lf_record_feed){
             .count = plan->n_planned, .tell = tell, .arg = ret_records};
     return true;

@@ -6,6 +6,7 @@
 #define LF_APPLY_COMPILE_H
 
 #include "apply/steps.h"
+#include "base/pair.h"
 #include "ledger/ledger.h"
 #include "plan/plan.h"
 
@@ -36,6 +37,7 @@ struct lf_new_records {
     const struct lf_plan *plan;
     const struct lf_compiled *compiled;
     uint64_t generation;
+    struct lf_pair_room text; /* of the link at hand */
 };
 
 /**

@@ -4,7 +4,7 @@
  */
 #include "apply/compiler.h"
 
-static struct lf_image link_image(struct lf_str text)
+static struct lf_image link_image(struct lf_pair text)
 {
     return (struct lf_image){.kind = LF_NODE_LINK, .text = text};
 }

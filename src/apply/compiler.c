@@ -79,6 +79,12 @@ bool lf_compiler_dir(struct lf_compiler *c, const struct lf_planned *planned,
 
 struct lf_image lf_compiler_image(const struct lf_planned *planned)
 {
-    struct lf_node node = lf_planned_expect(planned);
-    return (struct lf_image){node.kind, node.text, node.dev, node.ino};
+    const struct lf_node *node = lf_planned_node(planned);
+    if (node)
+        return (struct lf_image){node->kind, lf_pair_of(node->text), node->dev,
+                                 node->ino};
+    if (planned->is_free)
+        return (struct lf_image){.kind = LF_NODE_NOTHING};
+    return (struct lf_image){.kind = LF_NODE_LINK,
+                             .text = lf_planned_known_text(planned)};
 }

@@ -63,7 +63,7 @@ static void add_image(struct lf_buf *buf, const struct lf_image *image)
 {
     lf_buf_add_char(buf, ' ');
     lf_buf_add_char(buf, letters[image->kind]);
-    lf_lines_add_text(buf, image->text);
+    lf_lines_add_pair(buf, image->text);
     lf_lines_add_u64(buf, image->dev);
     lf_lines_add_u64(buf, image->ino);
 }
@@ -164,8 +164,8 @@ static bool get_name(struct reader *reader, bool may_be_empty,
 
 static bool get_image(struct reader *reader, struct lf_image *ret)
 {
-    struct lf_str word;
-    if (!get_text(reader, &word) || !get_text(reader, &ret->text) ||
+    struct lf_str word, text;
+    if (!get_text(reader, &word) || !get_text(reader, &text) ||
         !get_number(reader, &ret->dev) || !get_number(reader, &ret->ino))
         return false;
     const char *letter = word.len == 1 && word.data[0]
@@ -174,6 +174,7 @@ static bool get_image(struct reader *reader, struct lf_image *ret)
     if (!letter)
         return lf_lines_fault(&reader->lines, "a kind of node is not one");
     ret->kind = (enum lf_node_kind)(letter - letters);
+    ret->text = lf_pair_of(text);
     return true;
 }
 

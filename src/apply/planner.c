@@ -66,16 +66,16 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
     return true;
 }
 
-static struct lf_str wished_text(const void *owner, uint32_t detail)
+static struct lf_pair wished_text(const void *owner, uint32_t detail)
 {
     const struct lf_desired *desired = owner;
-    return lf_wish_text(lf_desired_wish(desired, detail));
+    return lf_desired_text(desired, lf_desired_wish(desired, detail));
 }
 
-static struct lf_str recorded_text(const void *owner, uint32_t detail)
+static struct lf_pair recorded_text(const void *owner, uint32_t detail)
 {
     const struct lf_recorded *recorded = owner;
-    return recorded->records[detail].text;
+    return lf_pair_of(recorded->records[detail].text);
 }
 
 /* For struct lf_known: what is known need not be looked at to be remembered. */

@@ -7,7 +7,7 @@
  * that was swapped for a symlink since the plan was made is an error here.
  */
 #include "apply/step.h"
-#include "base/path.h"
+#include "base/pair.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -240,6 +240,14 @@ int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
     return fs->chmod(fs, dir.fd, "", to);
 }
 
+int lf_runner_symlink(struct lf_runner *runner, const struct lf_image *image,
+                      int fd, const char *name)
+{
+    struct lf_pair_room room;
+    return runner->fs->symlink(runner->fs,
+                               lf_pair_join(image->text, &room).data, fd, name);
+}
+
 int lf_runner_look(struct lf_runner *runner, int fd, const char *name,
                    struct lf_image *ret, char *text)
 {
@@ -259,7 +267,7 @@ int lf_runner_look(struct lf_runner *runner, int fd, const char *name,
     if (length < 0)
         /* it was swapped between the two calls: not what anyone expects */
         return length == -EINVAL || length == -ENOENT ? -ESTALE : (int)length;
-    ret->text = lf_str_of(text, (size_t)length);
+    ret->text = lf_pair_of(lf_str_of(text, (size_t)length));
     return 0;
 }
 
@@ -271,20 +279,20 @@ bool lf_image_match(const struct lf_image *image, const struct lf_image *seen)
         return false;
     if (image->dev != 0 && image->dev != seen->dev)
         return false;
-    return image->kind != LF_NODE_LINK || lf_str_equal(image->text, seen->text);
+    return image->kind != LF_NODE_LINK ||
+           lf_pair_equal(image->text, seen->text);
 }
 
 /* The text of a link is all that is known of it, and only a link has one. */
 static int expect_text(struct lf_runner *runner, int fd, const char *name,
-                       struct lf_str expected)
+                       struct lf_pair expected)
 {
     char text[LF_PATH_LIMIT + 1];
     long length =
             runner->fs->readlink(runner->fs, fd, name, text, sizeof(text));
     if (length < 0)
         return length == -EINVAL ? -ESTALE : (int)length;
-    return lf_str_equal(lf_str_of(text, (size_t)length), expected) ? 0
-                                                                   : -ESTALE;
+    return lf_pair_is(expected, lf_str_of(text, (size_t)length)) ? 0 : -ESTALE;
 }
 
 int lf_runner_expect(struct lf_runner *runner, int fd, const char *name,

@@ -36,8 +36,7 @@ static int expect(struct lf_runner *runner, int fd, const char *name,
 static int run_link(struct lf_runner *runner, const struct lf_step *step,
                     int fd)
 {
-    int result = runner->fs->symlink(runner->fs, step->after.text.data, fd,
-                                     step->name.data);
+    int result = lf_runner_symlink(runner, &step->after, fd, step->name.data);
     return result == -EEXIST ? -ESTALE : result;
 }
 

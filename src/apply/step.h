@@ -48,8 +48,8 @@ enum lf_step_mark {
 /** What is known of a node, enough to know it again. */
 struct lf_image {
     enum lf_node_kind kind;
-    struct lf_str text; /* of a link */
-    uint64_t dev, ino;  /* 0: not known, the rest decides */
+    struct lf_pair text; /* of a link */
+    uint64_t dev, ino;   /* 0: not known, the rest decides */
 };
 
 /**
@@ -143,6 +143,10 @@ int lf_runner_sync(struct lf_runner *runner);
  */
 bool lf_runner_unchanged(struct lf_runner *runner, struct lf_str dir,
                          const char *name, const struct lf_node *seen);
+
+/** Make the link of an image, with its text, at a name. -errno. */
+int lf_runner_symlink(struct lf_runner *runner, const struct lf_image *image,
+                      int fd, const char *name);
 
 /** Look at a name: kind, dev, ino, and a link's text into `text` (of
  *  LF_PATH_LIMIT + 1 bytes). A missing one is NOTHING, not an error. */

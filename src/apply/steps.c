@@ -11,21 +11,28 @@
 
 static bool is_nothing(const struct lf_image *image)
 {
-    return image->kind == LF_NODE_NOTHING && image->text.len == 0 &&
+    return image->kind == LF_NODE_NOTHING && lf_pair_len(image->text) == 0 &&
            image->dev == 0 && image->ino == 0;
 }
 
 static bool is_short_link(const struct lf_image *image)
 {
-    return image->kind == LF_NODE_LINK && image->text.len <= UINT16_MAX &&
+    return image->kind == LF_NODE_LINK && image->text.rest.len <= UINT16_MAX &&
            image->dev == 0 && image->ino == 0;
+}
+
+/* Of the link that comes or goes. */
+static struct lf_pair text_of(const struct lf_step *step)
+{
+    return step->after.kind == LF_NODE_LINK ? step->after.text
+                                            : step->before.text;
 }
 
 static bool is_new_dir(const struct lf_step *step)
 {
     const struct lf_image *after = &step->after;
     return step->op == LF_OP_MKDIR && is_nothing(&step->before) &&
-           after->kind == LF_NODE_DIR && after->text.len == 0 &&
+           after->kind == LF_NODE_DIR && lf_pair_len(after->text) == 0 &&
            after->dev == 0 && after->ino == 0;
 }
 
@@ -71,7 +78,7 @@ static bool take_slot(const struct lf_spares *spares,
     bool goes = is_short_link(&step->before) && is_nothing(&step->after);
     if ((!comes && !goes) || step->mode != 0)
         return false;
-    struct lf_str text = comes ? step->after.text : step->before.text;
+    struct lf_str text = text_of(step).rest;
     slot->text = text.data ? text.data : "";
     slot->text_len = (uint16_t)text.len;
     slot->makes = comes;
@@ -107,13 +114,15 @@ static struct lf_str name_of(const struct lf_slot *slot)
 }
 
 /* What stands there before or after it. */
-static struct lf_image image_of(const struct lf_slot *slot)
+static struct lf_image image_of(const struct lf_steps *steps,
+                                const struct lf_slot *slot)
 {
     struct lf_image image = {.kind = LF_NODE_DIR};
     if (slot->is_dir)
         return image;
     image.kind = LF_NODE_LINK;
-    image.text = lf_str_of(slot->text, slot->text_len);
+    image.text.start = steps->dirs[slot->dir].start;
+    image.text.rest = lf_str_of(slot->text, slot->text_len);
     return image;
 }
 
@@ -136,7 +145,7 @@ struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
             .mode = slot->is_dir ? slot->index : 0,
             .seen = steps->dirs[slot->dir].seen,
     };
-    *(slot->makes ? &step.after : &step.before) = image_of(slot);
+    *(slot->makes ? &step.after : &step.before) = image_of(steps, slot);
     return step;
 }
 
@@ -151,17 +160,18 @@ void lf_steps_finish(struct lf_steps *steps)
     *steps = (struct lf_steps){0};
 }
 
-static bool add_dir(struct lf_steps *steps, struct lf_str dir,
-                    const struct lf_node *seen)
+static bool add_dir(struct lf_steps *steps, const struct lf_steps_dir *dir)
 {
     const struct lf_steps_dir *last =
             steps->n_dirs > 0 ? &steps->dirs[steps->n_dirs - 1] : NULL;
-    if (last && last->seen == seen && lf_str_equal(last->path, dir))
+    if (last && last->seen == dir->seen &&
+        lf_str_equal(last->path, dir->path) &&
+        lf_str_equal(last->start, dir->start))
         return true;
     if (!lf_array_reserve((void **)&steps->dirs, steps->n_dirs,
                           &steps->dir_capacity, sizeof(*steps->dirs)))
         return false;
-    steps->dirs[steps->n_dirs++] = (struct lf_steps_dir){dir, seen};
+    steps->dirs[steps->n_dirs++] = *dir;
     return true;
 }
 
@@ -190,10 +200,15 @@ static bool add_whole(struct lf_steps *steps, const struct lf_step *step)
 bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
 {
     struct lf_slot slot;
+    struct lf_steps_dir dir = {.path = step->dir};
     bool fits = take_slot(&steps->spares, step, &slot);
+    if (fits) {
+        dir.seen = step->seen;
+        dir.start = slot.is_dir ? LF_STR("") : text_of(step).start;
+    }
     if (!lf_array_reserve((void **)&steps->slots, steps->n, &steps->capacity,
                           sizeof(*steps->slots)) ||
-        !add_dir(steps, step->dir, fits ? step->seen : NULL) ||
+        !add_dir(steps, &dir) ||
         !(fits ? join_name(steps, step->name, &slot) : add_whole(steps, step)))
         return false;
     if (!fits)

@@ -18,7 +18,8 @@
 /** A step as the list keeps it. Most texts of links end in the name of the place, or
  *  have it behind their NUL. */
 struct lf_slot {
-    const char *text; /* of the link; or the name of a directory */
+    const char *text; /* of the link, without its start; or the name of a
+                         directory */
     uint32_t dir;     /* index of `dirs` */
     uint32_t
             index; /* of `wholes`, or the number of the spare name, or a mode */
@@ -41,6 +42,7 @@ struct lf_steps {
     uint32_t n, capacity;
     struct lf_steps_dir {
         struct lf_str path;
+        struct lf_str start;        /* of the texts of links, and */
         const struct lf_node *seen; /* see struct lf_step, of those in slots */
     } * dirs; /* another one where it is not that of the step before */
     uint32_t n_dirs, dir_capacity;

@@ -98,8 +98,9 @@ bool lf_store_look(struct lf_store *store, struct lf_str dir,
     fs->close(fs, fd);
     if (length < 0)
         return failed(err, (int)length, dir);
-    ret->text = lf_arena_str(arena_of(store), lf_str_of(text, (size_t)length));
-    return ret->text.data || lf_error_oom(err);
+    ret->text = lf_pair_of(
+            lf_arena_str(arena_of(store), lf_str_of(text, (size_t)length)));
+    return ret->text.rest.data || lf_error_oom(err);
 }
 
 static bool same_mount(const struct lf_node *a, const struct lf_node *b)

@@ -34,7 +34,8 @@ static int leave_spare(struct lf_runner *runner, const struct lf_step *step,
 static bool is_our_link(const struct lf_step *step, const struct lf_image *seen)
 {
     return seen->kind == LF_NODE_LINK &&
-           (seen->text.len == 0 || lf_str_equal(seen->text, step->after.text));
+           (lf_pair_len(seen->text) == 0 ||
+            lf_pair_equal(seen->text, step->after.text));
 }
 
 static int remove_private(struct lf_runner *runner, const struct lf_step *step,
@@ -106,8 +107,7 @@ static int undo_lost(struct lf_runner *runner, const struct lf_step *step,
     if (step->before.kind != LF_NODE_LINK)
         return leave(runner, step,
                      "what stood here before was taken away meanwhile");
-    int result = runner->fs->symlink(runner->fs, step->before.text.data, fd,
-                                     step->name2.data);
+    int result = lf_runner_symlink(runner, &step->before, fd, step->name2.data);
     return result < 0 ? result : lf_swap(runner, step, fd);
 }
 

@@ -6,7 +6,7 @@
  * farm goes on from where it stands. What apply would change has its sign.
  */
 #include "base/arena.h"
-#include "base/path.h"
+#include "base/pair.h"
 #include "base/util.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -43,7 +43,7 @@ static bool stands(const struct lf_action *action)
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
     case LF_ACTION_CONFLICT:
-        return !action->is_dir && action->text.len > 0;
+        return !action->is_dir && lf_pair_len(action->text) > 0;
     case LF_ACTION_SKIP:
     case LF_ACTION_PRUNE:
     case LF_ACTION_RESTORE:
@@ -67,7 +67,9 @@ static struct edge edge_of(struct graph *graph, const struct lf_action *action)
                                      action->source_name)
                       : action->resolves_to;
     if (edge.to.data && edge.to.len == 0) {
-        edge.to = action->text;
+        struct lf_pair_room room;
+        edge.to =
+                lf_arena_str(&graph->paths, lf_pair_join(action->text, &room));
         edge.ends = false;
     }
     return edge;

@@ -120,7 +120,7 @@ static void add_action(struct lf_buf *page, const struct lf_look *look,
     lf_buf_add(page, LF_STR("</td>"));
     lf_word_place(&cell, look, action->dir, action->name, action->is_dir);
     add_cell(page, &cell);
-    lf_escape_shown(&cell, action->text);
+    lf_word_text(&cell, action->text);
     add_cell(page, &cell);
     lf_buf_add(page, LF_STR("<td>"));
     lf_word_note(&cell, look, action);

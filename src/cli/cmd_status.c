@@ -220,7 +220,7 @@ static struct lf_json entry_of(const struct row *row)
                        lf_action_kind_name(row->change->kind));
     else
         lf_json_null(&entry, "change");
-    lf_json_text_if(&entry, "text", action->text);
+    lf_json_pair_if(&entry, "text", action->text);
     lf_json_at(&entry, &action->at);
     lf_json_text_if(&entry, "reason", action->reason);
     return entry;

@@ -5,7 +5,7 @@
 #include "cli/json.h"
 
 #include "base/escape.h"
-#include "base/path.h"
+#include "base/pair.h"
 #include "base/util.h"
 
 #include <errno.h>
@@ -145,6 +145,13 @@ void lf_json_text_if(struct lf_json *object, const char *key,
 {
     if (text.len > 0)
         lf_json_text(object, key, text);
+}
+
+void lf_json_pair_if(struct lf_json *object, const char *key,
+                     struct lf_pair text)
+{
+    struct lf_pair_room room;
+    lf_json_text_if(object, key, lf_pair_join(text, &room));
 }
 
 void lf_json_place(struct lf_json *object, const char *key, struct lf_str dir,

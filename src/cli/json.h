@@ -31,6 +31,9 @@ void lf_json_place(struct lf_json *object, const char *key, struct lf_str dir,
 /** As lf_json_text(), but nothing for an empty text. */
 void lf_json_text_if(struct lf_json *object, const char *key,
                      struct lf_str text);
+/** The same of a link text. */
+void lf_json_pair_if(struct lf_json *object, const char *key,
+                     struct lf_pair text);
 void lf_json_string(struct lf_json *object, const char *key, const char *text);
 void lf_json_number(struct lf_json *object, const char *key, uint64_t number);
 void lf_json_bool(struct lf_json *object, const char *key, bool value);

@@ -5,7 +5,7 @@
 #include "cli/porcelain.h"
 
 #include "base/escape.h"
-#include "base/path.h"
+#include "base/pair.h"
 #include "cli/words.h"
 
 #include <errno.h>
@@ -37,9 +37,11 @@ void lf_porcelain_line(struct lf_stream *out, bool nul, char drift, char change,
 {
     const char signs[] = {drift, change};
     struct lf_buf room = {0};
+    struct lf_pair_room text;
     struct lf_str path = lf_path_in(&room, action->dir, action->name);
     if (path.data)
-        lf_porcelain_place(out, nul, signs, path, action->is_dir, action->text);
+        lf_porcelain_place(out, nul, signs, path, action->is_dir,
+                           lf_pair_join(action->text, &text));
     else
         lf_stream_put(out, &room); /* which keeps the failure */
     lf_buf_finish(&room);

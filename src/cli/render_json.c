@@ -40,8 +40,16 @@ struct lf_json lf_json_version(const struct lf_session *session)
 
 /* ---- actions ---- */
 
-static struct lf_json expect_of(const struct lf_node *node)
+static struct lf_pair expected_text(const struct lf_action *action)
 {
+    if (action->expect.text.len > 0)
+        return lf_pair_of(action->expect.text);
+    return lf_pair_len(action->text) > 0 ? action->text : action->old_text;
+}
+
+static struct lf_json expect_of(const struct lf_action *action)
+{
+    const struct lf_node *node = &action->expect;
     struct lf_json expect = lf_json_part();
     lf_json_string(&expect, "kind", lf_node_kind_name(node->kind));
     if (node->kind == LF_NODE_NOTHING || node->kind == LF_NODE_UNKNOWN)
@@ -50,7 +58,7 @@ static struct lf_json expect_of(const struct lf_node *node)
     if (node->kind == LF_NODE_FILE)
         lf_json_number(&expect, "size", node->size);
     if (node->kind == LF_NODE_LINK)
-        lf_json_text(&expect, "text", node->text);
+        lf_json_pair_if(&expect, "text", expected_text(action));
     return expect;
 }
 
@@ -93,14 +101,14 @@ struct lf_json lf_json_action(const struct lf_plan *plan,
     lf_json_text(&object, "farm", lf_plan_farm(plan));
     lf_json_at(&object, &action->at);
     lf_json_number(&object, "row", action->row);
-    lf_json_text_if(&object, "text", action->text);
-    lf_json_text_if(&object, "was", action->old_text);
+    lf_json_pair_if(&object, "text", action->text);
+    lf_json_pair_if(&object, "was", action->old_text);
     if (action->source_dir.len > 0)
         lf_json_place(&object, "source", action->source_dir,
                       action->source_name);
     if (action->kind == LF_ACTION_MKDIR || action->kind == LF_ACTION_CHMOD)
         lf_json_mode(&object, "mode", action->mode);
-    lf_json_put(&object, "expect", expect_of(&action->expect));
+    lf_json_put(&object, "expect", expect_of(action));
     lf_json_text_if(&object, "reason", action->reason);
     lf_json_text_if(&object, "help", action->help);
     put_proof(&object, action);

@@ -58,7 +58,7 @@ void lf_cells_begin(struct lf_cells *cells, const struct lf_look *look,
                   action->is_dir);
     /* what stays or goes is told by its path; a conflict by what is there */
     if (action->kind != LF_ACTION_PRUNE && action->kind != LF_ACTION_CONFLICT)
-        lf_escape_shown(&cells->text, action->text);
+        lf_word_text(&cells->text, action->text);
 }
 
 void lf_cells_end(struct lf_cells *cells)

@@ -139,12 +139,18 @@ static void add_plain(struct lf_buf *buf, const struct lf_look *look,
         lf_buf_add(buf, lf_str(kinds[action->kind].words));
 }
 
+void lf_word_text(struct lf_buf *buf, struct lf_pair text)
+{
+    lf_escape_shown(buf, text.start);
+    lf_escape_shown(buf, text.rest);
+}
+
 static void add_relink(struct lf_buf *buf, const struct lf_action *action)
 {
-    if (action->old_text.len == 0)
+    if (lf_pair_len(action->old_text) == 0)
         return;
     lf_buf_add(buf, LF_STR("was "));
-    lf_escape_shown(buf, action->old_text);
+    lf_word_text(buf, action->old_text);
 }
 
 void lf_word_at(struct lf_buf *buf, const struct lf_at *at)

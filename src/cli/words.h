@@ -32,6 +32,9 @@ void lf_word_place(struct lf_buf *buf, const struct lf_look *look,
 void lf_word_path(struct lf_buf *buf, const struct lf_look *look,
                   struct lf_str path, bool is_dir);
 
+/** Append a link text, as it is shown. */
+void lf_word_text(struct lf_buf *buf, struct lf_pair text);
+
 /** Append "linkfarm.yaml:14:3", or nothing where the place is not known. */
 void lf_word_at(struct lf_buf *buf, const struct lf_at *at);
 

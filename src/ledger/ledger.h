@@ -55,10 +55,10 @@ struct lf_recorded_head {
  */
 struct lf_record_feed {
     uint32_t count;
-    /* false: there is none by that index. All is borrowed */
-    bool (*tell)(const void *arg, uint32_t index, struct lf_str *ret_dir,
+    /* false: there is none by that index. All is borrowed until the next one */
+    bool (*tell)(void *arg, uint32_t index, struct lf_str *ret_dir,
                  struct lf_str *ret_name, struct lf_record *ret_record);
-    const void *arg;
+    void *arg;
 };
 
 /** One farm's part of the ledger. */

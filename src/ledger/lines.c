@@ -118,6 +118,17 @@ void lf_lines_add_text(struct lf_buf *buf, struct lf_str text)
     lf_escape_stored(buf, text);
 }
 
+void lf_lines_add_pair(struct lf_buf *buf, struct lf_pair text)
+{
+    if (text.start.len == 0) {
+        lf_lines_add_text(buf, text.rest);
+        return;
+    }
+    lf_lines_add_text(buf, text.start);
+    if (text.rest.len > 0)
+        lf_escape_stored(buf, text.rest);
+}
+
 void lf_lines_add_u64(struct lf_buf *buf, uint64_t number)
 {
     lf_buf_add_char(buf, ' ');

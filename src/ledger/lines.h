@@ -64,6 +64,8 @@ bool lf_lines_i64(struct lf_lines *lines, unsigned index, int64_t *ret_number);
 /** Append a field, with the space before it: a text in the stored form, or a
  *  number. */
 void lf_lines_add_text(struct lf_buf *buf, struct lf_str text);
+/** The same of a text in two parts, as if it were in one. */
+void lf_lines_add_pair(struct lf_buf *buf, struct lf_pair text);
 void lf_lines_add_u64(struct lf_buf *buf, uint64_t number);
 
 /** Decimal digits without leading zeros that fit, and nothing else. */

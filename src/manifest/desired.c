@@ -25,12 +25,12 @@ static enum lf_expanded place(struct lf_expander *expander,
 /* Where the link of an entry leads, and with which text. */
 static enum lf_expanded lead(struct lf_expander *expander,
                              const struct lf_single *single, struct lf_str dir,
-                             struct lf_led *led, struct lf_str *ret_text)
+                             struct lf_led *led, struct lf_pair *ret_text)
 {
     struct lf_spelled_path source =
             lf_single_source(expander->manifest, single);
     if (single->entry.verbatim) {
-        *ret_text = source.rest;
+        *ret_text = lf_pair_of(source.rest);
         return LF_EXPANDED;
     }
     led->source = lf_spelled_join(&expander->source, source);
@@ -47,7 +47,8 @@ static enum lf_expanded lead(struct lf_expander *expander,
 static bool add_link(struct lf_expander *expander,
                      const struct lf_single *single)
 {
-    struct lf_str dir, text;
+    struct lf_str dir;
+    struct lf_pair text;
     struct lf_led led = {
             .entry = &single->entry,
             .source_dir = lf_str(""),
@@ -59,10 +60,10 @@ static bool add_link(struct lf_expander *expander,
         expanded = lead(expander, single, dir, &led, &text);
     if (expanded != LF_EXPANDED)
         return expanded == LF_EXPANDED_NOT;
-    lf_wish_set_text(&wish, text);
+    lf_wish_set_text(&wish, text.rest);
     if (led.source_dir.len > 0 &&
-        !lf_desired_set_source(expander->desired, &wish, led.source_dir,
-                               led.source_name))
+        !lf_desired_set_source(expander->desired, &wish, text.start,
+                               led.source_dir, led.source_name))
         return lf_error_oom(expander->err);
     return lf_expand_wish(expander, dir, lf_path_name(led.path), &wish);
 }
@@ -194,30 +195,37 @@ bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish)
 }
 
 /* One for all that come in a row. */
-static bool take_source_dir(struct lf_desired *desired, struct lf_str dir)
+static bool take_source(struct lf_desired *desired, struct lf_str start,
+                        struct lf_str dir)
 {
-    const struct lf_str *last =
-            desired->n_source_dirs > 0
-                    ? &desired->source_dirs[desired->n_source_dirs - 1]
+    const struct lf_wish_source *last =
+            desired->n_wish_sources > 0
+                    ? &desired->wish_sources[desired->n_wish_sources - 1]
                     : NULL;
-    if (last && last->data == dir.data && last->len == dir.len)
+    if (last && last->dir.data == dir.data && last->dir.len == dir.len &&
+        lf_str_equal(last->start, start))
         return true;
-    if (!lf_array_reserve((void **)&desired->source_dirs,
-                          desired->n_source_dirs, &desired->source_dir_capacity,
-                          sizeof(*desired->source_dirs)))
+    if (!lf_array_reserve(
+                (void **)&desired->wish_sources, desired->n_wish_sources,
+                &desired->wish_source_capacity, sizeof(*desired->wish_sources)))
         return false;
-    desired->source_dirs[desired->n_source_dirs++] = dir;
-    return true;
+    start = start.len > 0 ? lf_arena_str(&desired->set.arena, start)
+                          : LF_STR("");
+    desired->wish_sources[desired->n_wish_sources] =
+            (struct lf_wish_source){dir, start};
+    desired->n_wish_sources += start.data != NULL;
+    return start.data;
 }
 
 bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
-                           struct lf_str dir, struct lf_str name)
+                           struct lf_str start, struct lf_str dir,
+                           struct lf_str name)
 {
-    struct lf_str text = lf_wish_text(wish);
+    struct lf_str text = lf_str_of(wish->text, wish->text_len);
     assert(name.len <= LF_NAME_LIMIT);
-    if (!take_source_dir(desired, dir))
+    if (!take_source(desired, start, dir))
         return false;
-    wish->source_dir = desired->n_source_dirs;
+    wish->source = desired->n_wish_sources;
     wish->source_name_len = (uint8_t)name.len;
     wish->named = !lf_str_ends(text, name);
     if (!wish->named)
@@ -246,11 +254,11 @@ void lf_desired_forget(struct lf_desired *desired)
     for (uint32_t i = 0; i < desired->n_wishes; i += LF_WISHES_PIECE)
         free(desired->pieces[i / LF_WISHES_PIECE].wishes);
     free(desired->pieces);
-    free(desired->source_dirs);
+    free(desired->wish_sources);
     desired->pieces = NULL;
-    desired->source_dirs = NULL;
-    desired->piece_capacity = desired->source_dir_capacity = 0;
-    desired->n_wishes = desired->n_source_dirs = 0;
+    desired->wish_sources = NULL;
+    desired->piece_capacity = desired->wish_source_capacity = 0;
+    desired->n_wishes = desired->n_wish_sources = 0;
 }
 
 void lf_desired_free(struct lf_desired *desired)

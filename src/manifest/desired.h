@@ -27,10 +27,10 @@ enum lf_wish_kind {
 struct lf_wish {
     const struct lf_entry *entry; /* who asks; of an implied directory, one of
                                      the entries below it */
-    const char *text;             /* link text to store */
-    uint32_t source_dir;          /* see lf_desired_source_dir(); 0: no source,
-                                     as with `verbatim` */
-    uint16_t text_len;
+    const char *text;             /* link text to store, or its rest */
+    uint32_t source;   /* of lf_desired.wish_sources, from 1; 0: none, as with
+                            `verbatim` */
+    uint16_t text_len; /* of what is at `text` */
     uint8_t source_name_len; /* at most LF_NAME_LIMIT */
     uint8_t kind : 1;        /* enum lf_wish_kind */
     uint8_t implied : 1;     /* a directory that only has to exist */
@@ -39,12 +39,6 @@ struct lf_wish {
     uint8_t named : 1;  /* the source's name stands behind the NUL of the
                                 text, which does not end in it */
 };
-
-/** The link text; empty for a directory. */
-static inline struct lf_str lf_wish_text(const struct lf_wish *wish)
-{
-    return lf_str_of(wish->text_len ? wish->text : "", wish->text_len);
-}
 
 /** The name of the source in its directory; empty without one. */
 static inline struct lf_str lf_wish_source_name(const struct lf_wish *wish)
@@ -56,7 +50,8 @@ static inline struct lf_str lf_wish_source_name(const struct lf_wish *wish)
     return lf_str_of(wish->named ? end + 1 : end - len, len);
 }
 
-/** `text` has at most 4,095 bytes, as link texts do, and is followed by a NUL. */
+/** `text` has at most 4,095 bytes, as link texts do, and is followed by a NUL. It is
+ *  the whole text unless lf_desired_set_source() says how that starts. */
 static inline void lf_wish_set_text(struct lf_wish *wish, struct lf_str text)
 {
     wish->text = text.data;
@@ -100,9 +95,12 @@ struct lf_desired {
     struct lf_wishes *pieces; /* each but the last has LF_WISHES_PIECE */
     uint32_t piece_capacity;
     uint32_t n_wishes;
-    /* physical; one for wishes that come in a row */
-    struct lf_str *source_dirs;
-    uint32_t n_source_dirs, source_dir_capacity;
+    /* one for wishes that come in a row */
+    struct lf_wish_source {
+        struct lf_str dir;   /* physical */
+        struct lf_str start; /* of the texts; may be empty */
+    } * wish_sources;
+    uint32_t n_wish_sources, wish_source_capacity;
     struct lf_fold_candidate *folds; /* in the order of lf_path_compare() */
     uint32_t n_folds;
     struct lf_misplaced *misplaced;
@@ -127,20 +125,32 @@ static inline struct lf_wish *lf_desired_wish(const struct lf_desired *desired,
 bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish);
 
 /**
- * Set where the source of a wish is; its text is set already. `dir`, physical,
- * must live as long as the desired set. `name` is one that a directory can hold;
- * where the text does not end in it, both are copied. False without memory.
+ * Set where the source of a wish is; its text is set already, but for how it starts,
+ * which is copied once for wishes that come in a row. `dir`, physical, must live as
+ * long as the desired set. `name` is one that a directory can hold; where the text
+ * does not end in it, both are copied. False without memory.
  */
 bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
-                           struct lf_str dir, struct lf_str name);
+                           struct lf_str start, struct lf_str dir,
+                           struct lf_str name);
 
 /** The physical directory of the source; empty without one, as with `verbatim`. */
 static inline struct lf_str
 lf_desired_source_dir(const struct lf_desired *desired,
                       const struct lf_wish *wish)
 {
-    return wish->source_dir ? desired->source_dirs[wish->source_dir - 1]
-                            : LF_STR("");
+    return wish->source ? desired->wish_sources[wish->source - 1].dir
+                        : LF_STR("");
+}
+
+/** The link text; empty for a directory. */
+static inline struct lf_pair lf_desired_text(const struct lf_desired *desired,
+                                             const struct lf_wish *wish)
+{
+    return (struct lf_pair){
+            wish->source ? desired->wish_sources[wish->source - 1].start
+                         : LF_STR(""),
+            lf_str_of(wish->text_len ? wish->text : "", wish->text_len)};
 }
 
 /** Say, once, that a wish is not asked for any more: its memory is freed with that

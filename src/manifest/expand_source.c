@@ -159,21 +159,14 @@ static enum lf_expanded explain(struct lf_expander *expander,
 
 static enum lf_expanded keep(struct lf_expander *expander,
                              const struct lf_led *led, struct lf_str dir,
-                             struct lf_str begin, struct lf_str end,
-                             struct lf_str *ret_text)
+                             struct lf_str start, struct lf_str rest,
+                             struct lf_pair *ret_text)
 {
-    if (begin.len + end.len > LF_PATH_LIMIT)
+    if (start.len + rest.len > LF_PATH_LIMIT)
         return explain(expander, led, dir, LF_RELTEXT_TOO_LONG);
-    char *text = lf_arena_bytes(&expander->desired->set.arena,
-                                begin.len + end.len + 1);
-    if (!text)
-        return no_memory(expander);
-    if (begin.len)
-        memcpy(text, begin.data, begin.len);
-    memcpy(text + begin.len, end.data, end.len);
-    text[begin.len + end.len] = '\0';
-    *ret_text = lf_str_of(text, begin.len + end.len);
-    return LF_EXPANDED;
+    *ret_text = (struct lf_pair){
+            start, lf_arena_str(&expander->desired->set.arena, rest)};
+    return ret_text->rest.data ? LF_EXPANDED : no_memory(expander);
 }
 
 /* A link below its own source: what the two have in common is more than the
@@ -189,13 +182,12 @@ static bool is_above(const struct lf_led *led, struct lf_str dir)
 
 enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,
                                 const struct lf_led *led,
-                                struct lf_str *ret_text)
+                                struct lf_pair *ret_text)
 {
     struct lf_str text;
     enum lf_reltext_reason reason = LF_RELTEXT_OK;
     if (led->entry->style == LF_STYLE_ABSOLUTE) {
-        *ret_text = lf_arena_str(&expander->desired->set.arena, led->source);
-        return ret_text->data ? LF_EXPANDED : no_memory(expander);
+        return keep(expander, led, dir, LF_STR(""), led->source, ret_text);
     }
     if (!is_above(led, dir) && led->source_name.len) {
         if (!find_way(expander, dir, led->source_dir))
@@ -211,7 +203,7 @@ enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,
     if (reason != LF_RELTEXT_OK)
         return explain(expander, led, dir, reason);
     enum lf_expanded expanded =
-            keep(expander, led, dir, lf_str(""), text, ret_text);
+            keep(expander, led, dir, LF_STR(""), text, ret_text);
     lf_free_const(text.data);
     return expanded;
 }

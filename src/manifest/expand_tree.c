@@ -156,14 +156,14 @@ static enum lf_expanded add_leaf(struct lf_tree_walk *walk,
         if (expanded != LF_EXPANDED)
             return expanded;
     }
-    struct lf_str text;
+    struct lf_pair text;
     enum lf_expanded expanded =
             lf_expand_text(expander, walk->link_dir, &led, &text);
     if (expanded != LF_EXPANDED)
         return expanded;
-    lf_wish_set_text(&wish, text);
-    if (!lf_desired_set_source(expander->desired, &wish, branch->source,
-                               child->name)) {
+    lf_wish_set_text(&wish, text.rest);
+    if (!lf_desired_set_source(expander->desired, &wish, text.start,
+                               branch->source, child->name)) {
         no_memory(walk);
         return LF_EXPANDED_FAILED;
     }

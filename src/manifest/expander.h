@@ -106,10 +106,11 @@ struct lf_led {
 enum lf_expanded lf_expand_source(struct lf_expander *expander,
                                   struct lf_led *led);
 
-/** The text of the link that leads there from physical `dir`. */
+/** The text of the link that leads there from physical `dir`: its rest in the desired
+ *  set's memory, how it starts borrowed until the next one. */
 enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,
                                 const struct lf_led *led,
-                                struct lf_str *ret_text);
+                                struct lf_pair *ret_text);
 
 /* ---- expand_tree.c ---- */
 

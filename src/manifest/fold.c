@@ -7,7 +7,7 @@
  * there shows in the settled set: a directory may fold if all that is left
  * below it is what its tree put there.
  */
-#include "base/path.h"
+#include "base/pair.h"
 #include "base/util.h"
 #include "manifest/expander.h"
 
@@ -156,10 +156,19 @@ static enum lf_expanded add_candidate(struct lf_expander *expander,
             .source_name = led.source_name,
             .entry = note->entry,
     };
-    enum lf_expanded expanded = lf_expand_text(
-            expander, lf_path_dir(note->path), &led, &candidate.text);
-    if (expanded == LF_EXPANDED)
-        desired->folds[desired->n_folds++] = candidate;
+    struct lf_pair text;
+    enum lf_expanded expanded =
+            lf_expand_text(expander, lf_path_dir(note->path), &led, &text);
+    if (expanded != LF_EXPANDED)
+        return expanded;
+    struct lf_pair_room room;
+    candidate.text =
+            lf_arena_str(&desired->set.arena, lf_pair_join(text, &room));
+    if (!candidate.text.data) {
+        lf_error_oom(expander->err);
+        return LF_EXPANDED_FAILED;
+    }
+    desired->folds[desired->n_folds++] = candidate;
     return expanded;
 }
 

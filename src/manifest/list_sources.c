@@ -39,7 +39,7 @@ struct sharing {
 
 static bool is_single(const struct lf_wish *wish)
 {
-    return wish->kind == LF_WISH_LINK && wish->source_dir &&
+    return wish->kind == LF_WISH_LINK && wish->source &&
            wish->source_name_len > 0 && !wish->listed;
 }
 

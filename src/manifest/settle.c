@@ -51,7 +51,7 @@ static void add_place(struct lf_buf *buf, const struct lf_desired *desired,
         lf_buf_add_format(buf, "%.*s:%u:%u", (int)mark.source->name.len,
                           mark.source->name.data, (unsigned)mark.line,
                           (unsigned)mark.column);
-    if (wish->source_dir) {
+    if (wish->source) {
         lf_buf_add(buf, lf_str(", for "));
         lf_path_add(buf, lf_desired_source_dir(desired, wish),
                     lf_wish_source_name(wish));

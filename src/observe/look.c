@@ -7,21 +7,38 @@
 #include "base/path.h"
 #include <errno.h>
 
-/* The text that a set expects at the place, if it is this one; else data NULL. */
-static struct lf_str expected_text(const struct lf_looker *o,
-                                   const struct lf_merged *place,
-                                   struct lf_str text)
+static bool expects_link(const struct lf_looker *o,
+                         const struct lf_merged *place, int side)
 {
+    const struct lf_expected *expected = o->sides[side];
+    return place->details[side] != LF_NOT_MET &&
+           lf_pair_len(expected->text(expected->owner, place->details[side])) >
+                   0;
+}
+
+/* Whether a set expects this text at the place; then `*ret_own` is one that lives as
+ * long as what was seen, whose data is NULL without memory. */
+static bool is_expected(const struct lf_looker *o,
+                        const struct lf_merged *place, struct lf_str text,
+                        struct lf_str *ret_own)
+{
+    bool found = false;
     for (int side = 0; side < 2; side++) {
         const struct lf_expected *expected = o->sides[side];
         if (place->details[side] == LF_NOT_MET)
             continue;
-        struct lf_str own =
+        struct lf_pair own =
                 expected->text(expected->owner, place->details[side]);
-        if (lf_str_equal(own, text))
-            return own;
+        if (!lf_pair_is(own, text))
+            continue;
+        found = true;
+        *ret_own = own.rest;
+        if (own.start.len == 0)
+            return true;
     }
-    return lf_str(NULL);
+    if (found)
+        *ret_own = lf_arena_str(o->arena, text);
+    return found;
 }
 
 static bool count_entry(void *arg, struct lf_str name, enum lf_node_kind kind)
@@ -52,9 +69,7 @@ static void list_dir(struct lf_looker *o, const char *name,
 static bool contents_matter(const struct lf_looker *o,
                             const struct lf_merged *place)
 {
-    const struct lf_expected *first = o->sides[0];
-    return place->details[0] == LF_NOT_MET ||
-           first->text(first->owner, place->details[0]).len > 0;
+    return place->details[0] == LF_NOT_MET || expects_link(o, place, 0);
 }
 
 static void see(struct lf_sighting *look, const struct lf_node *node)
@@ -117,7 +132,7 @@ static bool is_known(struct lf_looker *o, const struct lf_merged *place,
     const struct lf_expected *second = o->sides[1];
     if (!o->unchanged || place->details[1] == LF_NOT_MET)
         return false;
-    struct lf_str text = second->text(second->owner, place->details[1]);
+    struct lf_str text = second->text(second->owner, place->details[1]).rest;
     if (text.len > 0) {
         see_text(look, text);
         return true;
@@ -148,13 +163,7 @@ static void enter_dir(struct lf_looker *o)
 static bool expects_dir(const struct lf_looker *o,
                         const struct lf_merged *place)
 {
-    for (int side = 0; side < 2; side++) {
-        const struct lf_expected *expected = o->sides[side];
-        if (place->details[side] != LF_NOT_MET &&
-            expected->text(expected->owner, place->details[side]).len > 0)
-            return false;
-    }
-    return true;
+    return !expects_link(o, place, 0) && !expects_link(o, place, 1);
 }
 
 /* A directory that is wanted, and that was seen already. */
@@ -217,11 +226,10 @@ bool lf_looker_look(struct lf_looker *o, const struct lf_merged *place,
             fail_to_see(look, (int)-length);
         return true;
     }
-    struct lf_str read = lf_str_of(text, (size_t)length);
-    struct lf_str own = expected_text(o, place, read);
-    if (own.data) {
+    struct lf_str read = lf_str_of(text, (size_t)length), own;
+    if (is_expected(o, place, read, &own)) {
         see_text(look, own);
-        return true;
+        return own.data;
     }
     own = lf_arena_str(o->arena, read);
     return own.data && look_closely(o, place, own, look);

@@ -19,8 +19,9 @@
 /** A set to look at, and what its owner knows of each place. */
 struct lf_expected {
     const struct lf_set *set; /* sealed; NULL is an empty set */
-    /* the link text expected at an item; empty for a directory */
-    struct lf_str (*text)(const void *owner, uint32_t detail);
+    /* the link text expected at an item; empty for a directory. The second set's
+     * texts are in one part */
+    struct lf_pair (*text)(const void *owner, uint32_t detail);
     const void *owner;
 };
 

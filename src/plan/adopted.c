@@ -19,7 +19,8 @@ static bool add_wish(struct lf_desired *desired, const struct lf_entry *entry,
     lf_wish_set_text(&wish, lf_arena_str(arena, text));
     lf_free_const(text.data);
     return (wish.text &&
-            lf_desired_set_source(desired, &wish, into, adoptee->name) &&
+            lf_desired_set_source(desired, &wish, LF_STR(""), into,
+                                  adoptee->name) &&
             lf_set_dir(&desired->set, adoptee->dir, &dir) &&
             lf_set_add(&desired->set, dir, adoptee->name, desired->n_wishes) &&
             lf_desired_add(desired, &wish)) ||

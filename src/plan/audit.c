@@ -6,7 +6,7 @@
  * the manifest's author lets through. It looks at the disk as it will be, and
  * what it finds is a remark: `check` fails on it, applying does not.
  */
-#include "base/path.h"
+#include "base/pair.h"
 #include "base/util.h"
 #include "manifest/model.h"
 #include "plan/prove.h"
@@ -133,10 +133,11 @@ static bool is_in_home(const struct audit *a, struct lf_str text)
 
 static bool judge_home(struct audit *a, const struct lf_planned *planned)
 {
-    struct lf_str text = lf_planned_text(planned);
-    if (!denied(a, LF_POLICY_ABSOLUTE_INTO_HOME) || text.len == 0 ||
-        text.data[0] != '/')
+    struct lf_pair_room room;
+    if (!denied(a, LF_POLICY_ABSOLUTE_INTO_HOME) ||
+        !lf_pair_begins(lf_planned_text(planned), '/'))
         return true;
+    struct lf_str text = lf_pair_join(lf_planned_text(planned), &room);
     if (!is_in_home(a, text))
         return true;
     return remark(a, planned, LF_CODE_POLICY_HOME, LF_SEVERITY_ERROR,

@@ -2,6 +2,7 @@
 /*
  * change.c - the disk as a plan would make it
  */
+#include "base/pair.h"
 #include "plan/prove.h"
 #include "resolve/view.h"
 
@@ -25,7 +26,10 @@ static bool put_back(struct changer *c, const struct lf_planned *planned,
 static bool put_link(struct changer *c, const struct lf_planned *planned,
                      struct lf_str path)
 {
-    return lf_view_put_link(c->overlay, path, lf_planned_text(planned), c->err);
+    struct lf_pair_room room;
+    return lf_view_put_link(c->overlay, path,
+                            lf_pair_join(lf_planned_text(planned), &room),
+                            c->err);
 }
 
 static bool adopt(struct changer *c, const struct lf_planned *planned,
@@ -98,12 +102,12 @@ static struct lf_str name_of(const void *arg, uint32_t index)
     return lf_planned_name(&planned[index]);
 }
 
-static struct lf_str text_of(const void *arg, uint32_t index)
+static struct lf_pair text_of(const void *arg, uint32_t index)
 {
     const struct lf_planned *planned = arg;
     return lf_planned_leaves_link(&planned[index])
                    ? lf_planned_text(&planned[index])
-                   : LF_STR("");
+                   : lf_pair_of(LF_STR(""));
 }
 
 /* Most actions only say which links stand afterwards, which the overlay need not

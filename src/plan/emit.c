@@ -217,24 +217,33 @@ static bool take_asker(struct emitter *e, const struct lf_fact *fact,
     return e->file && take_column(e, mark.column, planned);
 }
 
+/* The text of a row, whose part in common it has not got yet. */
+static struct lf_pair text_of(const struct lf_planned *planned,
+                              const struct lf_common *now)
+{
+    return planned->is_dir
+                   ? lf_pair_of(LF_STR(""))
+                   : (struct lf_pair){now->start, lf_str_of(planned->text,
+                                                            planned->text_len)};
+}
+
 /* A link that stands as it was looked for is told by its text. */
 static bool copy_node(struct emitter *e, const struct lf_sighting *look,
-                      struct lf_planned *planned)
+                      struct lf_planned *planned, const struct lf_common *now)
 {
     planned->is_free = look->kind == LF_NODE_NOTHING;
     if (planned->is_free)
         return true;
-    struct lf_str known = lf_planned_known_text(planned);
     struct lf_node node = lf_sighting_node(look);
-    bool same = lf_str_equal(node.text, known);
-    if (same && look->kind == LF_NODE_LINK && !look->closely)
+    if (look->kind == LF_NODE_LINK && !look->closely &&
+        lf_pair_is(text_of(planned, now), node.text))
         return true;
     struct lf_node *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (!kept || !rare)
         return false;
     *kept = node;
-    kept->text = same ? known : copy(e, node.text);
+    kept->text = node.text.len > 0 ? copy(e, node.text) : LF_STR("");
     rare->expect = kept;
     return kept->text.data;
 }
@@ -253,7 +262,7 @@ static bool take_source_name(struct emitter *e, struct lf_str name,
 {
     assert(name.len <= LF_NAME_LIMIT);
     planned->source_name_len = (uint8_t)name.len;
-    if (lf_str_ends(lf_planned_known_text(planned), name))
+    if (lf_str_ends(lf_str_of(planned->text, planned->text_len), name))
         return true;
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (rare)
@@ -264,7 +273,7 @@ static bool take_source_name(struct emitter *e, struct lf_str name,
 static bool take_source(struct emitter *e, const struct lf_wish *wish,
                         struct lf_planned *planned, struct lf_common *now)
 {
-    if (!wish->source_dir)
+    if (!wish->source)
         return true;
     struct lf_str dir =
             lf_desired_source_dir(e->survey->request->desired, wish);
@@ -275,10 +284,12 @@ static bool take_source(struct emitter *e, const struct lf_wish *wish,
            take_source_name(e, lf_wish_source_name(wish), planned);
 }
 
-static void set_text(struct lf_planned *planned, struct lf_str text)
+static void set_text(struct lf_planned *planned, struct lf_common *now,
+                     struct lf_pair text)
 {
-    planned->text = text.data;
-    planned->text_len = (uint16_t)text.len;
+    now->start = text.start;
+    planned->text = text.rest.data;
+    planned->text_len = (uint16_t)text.rest.len;
 }
 
 /* What is wished for has its texts with it: see lf_plan_take(). */
@@ -293,19 +304,19 @@ static bool take_wish(struct emitter *e, const struct lf_wish *wish,
     if (planned->is_dir)
         planned->mode = planned->exact_mode ? wish->entry->mode : 0777;
     else
-        set_text(planned, lf_wish_text(wish));
+        set_text(planned, now,
+                 lf_desired_text(e->survey->request->desired, wish));
     return take_source(e, wish, planned, now);
 }
 
 /* Its text, where nothing else is wished for, take_name() copies. */
 static bool take_record(struct emitter *e, const struct lf_record *record,
-                        struct lf_planned *planned)
+                        struct lf_planned *planned, struct lf_common *now)
 {
     planned->recorded =
-            !planned->writes ||
-            lf_str_equal(lf_planned_known_text(planned), record->text);
+            !planned->writes || lf_pair_is(text_of(planned, now), record->text);
     if (!planned->writes && !planned->is_dir)
-        set_text(planned, record->text);
+        set_text(planned, now, lf_pair_of(record->text));
     if (planned->recorded)
         return true;
     struct lf_str text = copy(e, record->text);
@@ -320,7 +331,7 @@ static bool take_texts(struct emitter *e, const struct lf_fact *fact,
 {
     planned->text = "";
     return (!fact->wish || take_wish(e, fact->wish, planned, now)) &&
-           (!fact->record || take_record(e, fact->record, planned));
+           (!fact->record || take_record(e, fact->record, planned, now));
 }
 
 /* The path of a directory of places. Where something is wished for in it, it comes
@@ -355,7 +366,7 @@ static bool take_name(struct emitter *e, uint32_t index, struct lf_str name,
         planned->text = dir_at(e, index, name).data;
         return planned->text;
     }
-    struct lf_str text = lf_planned_known_text(planned);
+    struct lf_str text = lf_str_of(planned->text, planned->text_len);
     planned->behind = !lf_str_ends(text, name);
     if (planned->behind)
         planned->text = lf_arena_two(&e->plan->arena, text, name).data;
@@ -406,9 +417,9 @@ static void take_above(const struct emitter *e, const struct lf_item *item,
 static bool is_same(const struct lf_common *a, const struct lf_common *b)
 {
     return a->dir == b->dir && a->source_dir == b->source_dir &&
-           a->file == b->file && a->since == b->since &&
-           a->inside == b->inside && a->node == b->node &&
-           a->is_new == b->is_new;
+           lf_str_equal(a->start, b->start) && a->file == b->file &&
+           a->since == b->since && a->inside == b->inside &&
+           a->node == b->node && a->is_new == b->is_new;
 }
 
 static bool take_common(struct emitter *e, const struct lf_common *now,
@@ -455,6 +466,7 @@ static bool emit_one(struct emitter *e, uint32_t index,
     struct lf_planned *planned = &plan->planned[plan->n_planned];
     enum lf_action_kind kind = fact->kind;
     struct lf_common now = {
+            .start = LF_STR(""),
             .since = fact->record ? fact->record->generation : 0,
     };
     take_above(e, item, &now);
@@ -479,7 +491,7 @@ static bool emit_one(struct emitter *e, uint32_t index,
                      !fact->receives && now.inside == LF_NO_ACTION;
     if (!take_dir(e, item, &now) || !take_texts(e, fact, planned, &now) ||
         !take_name(e, index, lf_item_name(item), planned) ||
-        !copy_node(e, fact->look, planned) ||
+        !copy_node(e, fact->look, planned, &now) ||
         !take_asker(e, fact, planned, &now) || !take_common(e, &now, planned) ||
         !copy_displaced(e, fact, planned))
         return lf_error_oom(e->err);

@@ -227,7 +227,7 @@ static bool make_link(struct lf_desired *desired,
     struct lf_wish *wish = lf_desired_wish(desired, item->detail);
     *wish = (struct lf_wish){.kind = LF_WISH_LINK, .entry = fold->entry};
     lf_wish_set_text(wish, fold->text);
-    return lf_desired_set_source(desired, wish, fold->source_dir,
+    return lf_desired_set_source(desired, wish, LF_STR(""), fold->source_dir,
                                  fold->source_name);
 }
 

@@ -43,8 +43,9 @@ struct lf_asking_file {
 
 /** What rows that stand together mostly have in common, once for a run of them. */
 struct lf_common {
-    const struct lf_str *dir;          /* one for all actions of a directory */
-    const struct lf_str *source_dir;   /* one for many; NULL: no source */
+    const struct lf_str *dir;        /* one for all actions of a directory */
+    const struct lf_str *source_dir; /* one for many; NULL: no source */
+    struct lf_str start; /* of the links' texts, one for many; may be empty */
     const struct lf_asking_file *file; /* who asks; one for all of a file */
     uint64_t since;                    /* generation, with FATE_SAME */
     uint32_t inside;                   /* see struct lf_action */
@@ -74,13 +75,14 @@ struct lf_rare {
  */
 struct lf_planned {
     const struct lf_common *in;
-    const char *text;     /* of a link: to write, recorded, or both; of a
-                             directory: its path, which ends in the name */
+    const char *text;     /* of a link: to write, recorded, or both, without its
+                             start; of a directory: its path, which ends in the
+                             name */
     struct lf_rare *rare; /* NULL: nothing */
     uint32_t line;        /* where the file asks for it; 0: not known */
     uint16_t column;      /* LF_COLUMN_FAR: it stands in `rare` */
     union {
-        uint16_t text_len; /* link texts have at most 4,095 bytes */
+        uint16_t text_len; /* of what is at `text` */
         uint16_t mode;     /* of a directory */
     };
     uint8_t name_len, source_name_len; /* at most LF_NAME_LIMIT */
@@ -236,11 +238,13 @@ static inline struct lf_str lf_planned_name(const struct lf_planned *planned)
 }
 
 /** The link text that is wanted, recorded, or both; empty for a directory. */
-static inline struct lf_str
+static inline struct lf_pair
 lf_planned_known_text(const struct lf_planned *planned)
 {
-    return planned->is_dir ? LF_STR("")
-                           : lf_str_of(planned->text, planned->text_len);
+    return planned->is_dir ? lf_pair_of(LF_STR(""))
+                           : (struct lf_pair){planned->in->start,
+                                              lf_str_of(planned->text,
+                                                        planned->text_len)};
 }
 
 /** The path: it stands there already, or in `room` until that is used again. data is
@@ -249,20 +253,21 @@ struct lf_str lf_planned_path(const struct lf_planned *planned,
                               struct lf_buf *room);
 
 /** The link text to write; empty for none. */
-static inline struct lf_str lf_planned_text(const struct lf_planned *planned)
+static inline struct lf_pair lf_planned_text(const struct lf_planned *planned)
 {
-    return planned->writes ? lf_planned_known_text(planned) : LF_STR("");
+    return planned->writes ? lf_planned_known_text(planned)
+                           : lf_pair_of(LF_STR(""));
 }
 
 /** The recorded text; empty for none. */
-static inline struct lf_str
+static inline struct lf_pair
 lf_planned_old_text(const struct lf_planned *planned)
 {
     if (planned->recorded)
         return lf_planned_known_text(planned);
-    return planned->rare && planned->rare->old_text.data
-                   ? planned->rare->old_text
-                   : LF_STR("");
+    return lf_pair_of(planned->rare && planned->rare->old_text.data
+                              ? planned->rare->old_text
+                              : LF_STR(""));
 }
 
 /** Physical parent of the source; empty without one, as with `to`. */
@@ -362,7 +367,8 @@ lf_planned_node(const struct lf_planned *planned)
     return planned->rare ? planned->rare->expect : NULL;
 }
 
-/** What must still stand at the place. */
+/** What must still stand at the place. Without its text, where that is the known
+ *  one. */
 static inline struct lf_node lf_planned_expect(const struct lf_planned *planned)
 {
     const struct lf_node *node = lf_planned_node(planned);
@@ -370,10 +376,7 @@ static inline struct lf_node lf_planned_expect(const struct lf_planned *planned)
         return *node;
     if (planned->is_free)
         return (struct lf_node){.kind = LF_NODE_NOTHING, .text = LF_STR("")};
-    return (struct lf_node){
-            .kind = LF_NODE_LINK,
-            .text = lf_planned_known_text(planned),
-    };
+    return (struct lf_node){.kind = LF_NODE_LINK, .text = LF_STR("")};
 }
 
 /** Its kind. */

@@ -144,7 +144,6 @@ static bool keep_referent(struct prover *p, struct lf_planned *planned,
 static bool judge_meeting(struct prover *p, struct lf_planned *planned,
                           const struct lf_resolution *found)
 {
-    struct lf_str text = lf_planned_text(planned);
     planned->links = (uint8_t)found->links;
     planned->direct = lf_planned_has_source(planned, found->path);
     if (!planned->direct && !keep_referent(p, planned, found->path))
@@ -169,7 +168,7 @@ static bool judge_meeting(struct prover *p, struct lf_planned *planned,
                                "source %.*s",
                                SHOW(lf_planned_resolves_to(planned)),
                                SHOW(source)),
-                  text.len > 0 && text.data[0] == '/'
+                  lf_pair_begins(lf_planned_text(planned), '/')
                           ? "write the physical path of the source"
                           : "write `style: absolute`, or the physical path of "
                             "the source");

@@ -10,13 +10,16 @@
  * end. */
 static struct lf_str stem_of(const struct lf_planned *planned)
 {
-    struct lf_str text = lf_planned_text(planned);
+    struct lf_pair text = lf_planned_text(planned);
     struct lf_str name = lf_planned_source_name(planned);
-    if (name.len == 0 || text.len <= name.len)
+    if (name.len == 0 || !lf_str_ends(text.rest, name))
         return lf_str(NULL);
-    struct lf_str stem = lf_str_of(text.data, text.len - name.len);
-    bool ends = stem.data[stem.len - 1] == '/' && lf_str_ends(text, name);
-    return ends ? stem : lf_str(NULL);
+    struct lf_str stem = lf_str_of(text.rest.data, text.rest.len - name.len);
+    if (text.start.len > 0 && stem.len > 0)
+        return lf_str(NULL);
+    if (stem.len == 0)
+        stem = text.start;
+    return stem.len > 0 && stem.data[stem.len - 1] == '/' ? stem : lf_str(NULL);
 }
 
 static bool is_known(const struct lf_sibling *sibling,

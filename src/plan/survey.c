@@ -235,11 +235,12 @@ static enum lf_sight see_dir(const struct lf_fact *fact)
     return fact->wish ? LF_SIGHT_FOREIGN_DIR : LF_SIGHT_OCCUPIED;
 }
 
-static enum lf_sight see_link(const struct lf_fact *fact)
+static enum lf_sight see_link(const struct lf_survey *survey,
+                              const struct lf_fact *fact)
 {
     struct lf_str text = lf_sighting_text(fact->look);
     if (fact->wish && fact->wish->kind == LF_WISH_LINK &&
-        lf_str_equal(text, lf_wish_text(fact->wish)))
+        lf_pair_is(lf_desired_text(survey->request->desired, fact->wish), text))
         return LF_SIGHT_RIGHT;
     if (fact->record && fact->record->kind == LF_RECORD_LINK &&
         lf_str_equal(text, fact->record->text))
@@ -247,7 +248,8 @@ static enum lf_sight see_link(const struct lf_fact *fact)
     return LF_SIGHT_FOREIGN;
 }
 
-static enum lf_sight see(const struct lf_fact *fact)
+static enum lf_sight see(const struct lf_survey *survey,
+                         const struct lf_fact *fact)
 {
     if (fact->wish && fact->other && fact->other->kind == LF_RECORD_LINK)
         return LF_SIGHT_OTHER_FARM;
@@ -264,7 +266,7 @@ static enum lf_sight see(const struct lf_fact *fact)
     case LF_NODE_DIR:
         return see_dir(fact);
     case LF_NODE_LINK:
-        return see_link(fact);
+        return see_link(survey, fact);
     case LF_NODE_FILE:
     case LF_NODE_OTHER:
         return LF_SIGHT_FOREIGN;
@@ -298,7 +300,7 @@ void lf_survey_decide(struct lf_survey *survey)
     for (uint32_t i = places->n_items; i-- > 0;) {
         struct lf_meeting *meeting = &survey->meetings[i];
         struct lf_fact fact = lf_survey_fact(survey, i);
-        fact.sight = see(&fact);
+        fact.sight = see(survey, &fact);
         struct lf_row row = lf_decide(
                 want_of(survey, &fact), had_of(&fact), fact.sight,
                 fact.wish ? (enum lf_conflict)fact.wish->entry->conflict

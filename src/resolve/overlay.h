@@ -76,6 +76,10 @@ static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
 bool lf_view_overlay_on(struct lf_resolver *base, struct lf_view **ret_view,
                         struct lf_error *err);
 
+/** A text of a run, in one part: as it is, or in the overlay's memory. data NULL:
+ *  there is none. */
+struct lf_str lf_over_text(struct lf_overlay *overlay, struct lf_pair text);
+
 /** Set `*ret` to what has become of `name` in `dir`, or NULL. False: no memory. */
 bool lf_over_find(struct lf_overlay *overlay, struct lf_over_dir *dir,
                   struct lf_str name, struct lf_over_entry **ret);

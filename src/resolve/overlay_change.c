@@ -128,14 +128,15 @@ bool lf_view_put_link(struct lf_view *view, struct lf_str path,
 }
 
 static bool put_link_in(struct lf_overlay *overlay, struct lf_over_dir *dir,
-                        struct lf_str name, struct lf_str text)
+                        struct lf_str name, struct lf_pair text)
 {
-    struct lf_over_entry *entry = touch(overlay, dir, name);
+    struct lf_str whole = lf_over_text(overlay, text);
+    struct lf_over_entry *entry = whole.data ? touch(overlay, dir, name) : NULL;
     if (!entry)
         return false;
     entry->kind = LF_NODE_LINK;
-    entry->text = text.data;
-    entry->text_len = (uint16_t)text.len;
+    entry->text = whole.data;
+    entry->text_len = (uint16_t)whole.len;
     return true;
 }
 
@@ -155,8 +156,8 @@ static bool put_run(struct lf_overlay *overlay, struct lf_over_dir *dir,
         return true;
     }
     for (uint32_t i = 0; i < run->count; i++) {
-        struct lf_str text = run->text(run->arg, i);
-        if (text.len > 0 &&
+        struct lf_pair text = run->text(run->arg, i);
+        if (lf_pair_len(text) > 0 &&
             !put_link_in(overlay, dir, run->name(run->arg, i), text))
             return false;
     }
@@ -168,12 +169,11 @@ static int look_at_run(const struct lf_link_run *run, bool *ret_any)
 {
     *ret_any = false;
     for (uint32_t i = 0; i < run->count; i++) {
-        struct lf_str text = run->text(run->arg, i);
-        if (text.len == 0)
+        size_t len = lf_pair_len(run->text(run->arg, i));
+        if (len == 0)
             continue;
         *ret_any = true;
-        if (text.len > LF_PATH_LIMIT ||
-            run->name(run->arg, i).len > LF_NAME_LIMIT)
+        if (len > LF_PATH_LIMIT || run->name(run->arg, i).len > LF_NAME_LIMIT)
             return ENAMETOOLONG;
     }
     return 0;

@@ -2,6 +2,7 @@
 /*
  * overlay_dir.c - what has become of the names of a directory
  */
+#include "base/pair.h"
 #include "resolve/overlay.h"
 
 static struct lf_str name_of(const struct lf_over_entry *entry)
@@ -98,12 +99,21 @@ static bool find_in_run(struct lf_over_dir *dir, struct lf_str name,
     *ret_index = low;
     *ret_name = run->name(run->arg, low);
     dir->run_guess = low + 1;
-    return lf_str_equal(*ret_name, name) && run->text(run->arg, low).len > 0;
+    return lf_str_equal(*ret_name, name) &&
+           lf_pair_len(run->text(run->arg, low)) > 0;
 }
 
 static uint64_t changed_in_run(const struct lf_over_dir *dir, uint32_t index)
 {
     return dir->run_generation + index + 1;
+}
+
+struct lf_str lf_over_text(struct lf_overlay *overlay, struct lf_pair text)
+{
+    struct lf_pair_room room;
+    return text.start.len == 0
+                   ? text.rest
+                   : lf_arena_str(&overlay->arena, lf_pair_join(text, &room));
 }
 
 /* ---- asking ---- */
@@ -116,8 +126,10 @@ bool lf_over_find(struct lf_overlay *overlay, struct lf_over_dir *dir,
     *ret = find(overlay, dir, name);
     if (*ret || !find_in_run(dir, name, &index, &own))
         return true;
-    struct lf_str text = dir->run->text(dir->run->arg, index);
-    struct lf_over_entry *entry = lf_over_add(overlay, dir, own);
+    struct lf_str text =
+            lf_over_text(overlay, dir->run->text(dir->run->arg, index));
+    struct lf_over_entry *entry =
+            text.data ? lf_over_add(overlay, dir, own) : NULL;
     if (!entry)
         return false;
     entry->kind = LF_NODE_LINK;

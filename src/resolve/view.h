@@ -155,7 +155,7 @@ struct lf_link_run {
     /* of the one with that index. Where the text is empty there is no link, and
      * nothing happens at that name */
     struct lf_str (*name)(const void *arg, uint32_t index);
-    struct lf_str (*text)(const void *arg, uint32_t index);
+    struct lf_pair (*text)(const void *arg, uint32_t index);
     const void *arg;
 };
 

@@ -59,10 +59,10 @@ static void make_farm(struct bench *b)
                  "version: 1\nname: bench\ninto: home\ntrees: [{from: src}]\n");
 }
 
-static struct lf_str text_of(const void *owner, uint32_t detail)
+static struct lf_pair text_of(const void *owner, uint32_t detail)
 {
     const struct lf_desired *desired = owner;
-    return lf_wish_text(lf_desired_wish(desired, detail));
+    return lf_desired_text(desired, lf_desired_wish(desired, detail));
 }
 
 static void make_sets(struct bench *b)

@@ -125,7 +125,8 @@ static void add_farm(struct lf_buf *out, struct lf_transaction *t,
         lf_buf_add_format(out, "%s ", lf_action_kind_name(action.kind));
         lf_path_add(out, action.dir, action.name);
         lf_buf_add_char(out, ' ');
-        lf_buf_add(out, action.text);
+        lf_buf_add(out, action.text.start);
+        lf_buf_add(out, action.text.rest);
         lf_buf_add_char(out, '\n');
     }
     lf_plan_free(plan);

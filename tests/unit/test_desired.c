@@ -125,7 +125,9 @@ static void add_wishes(struct lf_buf *out, const struct world *world)
         lf_buf_add(out, lf_str_of(path.data + home.len, path.len - home.len));
         if (wish->kind == LF_WISH_LINK) {
             lf_buf_add_char(out, ' ');
-            lf_buf_add(out, lf_wish_text(wish));
+            struct lf_pair text = lf_desired_text(desired, wish);
+            lf_buf_add(out, text.start);
+            lf_buf_add(out, text.rest);
         }
         lf_buf_add_char(out, '\n');
     }

@@ -54,7 +54,7 @@ static void test_file_form_is_as_drawn(void **state)
 
 /* A generation that another one's records are told from; every third index has
  * none. */
-static bool tell(const void *arg, uint32_t index, struct lf_str *ret_dir,
+static bool tell(void *arg, uint32_t index, struct lf_str *ret_dir,
                  struct lf_str *ret_name, struct lf_record *ret_record)
 {
     const struct lf_recorded *from = arg;
@@ -73,8 +73,7 @@ static void test_records_that_are_told_are_written_alike(void **state)
     struct lf_ledger *full = sample_full();
     struct lf_ledger *told = sample_empty(full->transaction);
     for (uint32_t i = 0; i < full->n_farms; i++) {
-        const struct lf_recorded *from = full->farms[i];
-        struct lf_recorded *to;
+        struct lf_recorded *from = full->farms[i], *to;
         assert_done(lf_ledger_add(told, from->name, &to, &err), &err);
         assert_done(lf_recorded_describe(told, to, &from->head, &err), &err);
         to->generation = from->generation;
@@ -102,7 +101,7 @@ struct pair {
     const char *fault; /* NULL: none */
 };
 
-static bool tell_pair(const void *arg, uint32_t index, struct lf_str *ret_dir,
+static bool tell_pair(void *arg, uint32_t index, struct lf_str *ret_dir,
                       struct lf_str *ret_name, struct lf_record *ret_record)
 {
     const struct pair *pair = arg;
@@ -119,7 +118,7 @@ static bool tell_pair(const void *arg, uint32_t index, struct lf_str *ret_dir,
 
 static void test_what_could_not_be_read_back_is_not_written(void **state)
 {
-    static const struct pair pairs[] = {
+    static struct pair pairs[] = {
             {{"/a", "/a"},   {"x", "y"},   {"t", "t"}, NULL                   },
             {{"/a", "/a/b"}, {"x", "c"},   {"t", "t"}, NULL                   },
             {{"/a", "/a"},   {"y", "x"},   {"t", "t"}, "behind the one before"},

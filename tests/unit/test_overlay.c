@@ -128,10 +128,14 @@ static struct lf_str name_at(const void *arg, uint32_t index)
     return lf_str(names[index]);
 }
 
-static struct lf_str text_at(const void *arg, uint32_t index)
+/* Every other one is told in two parts. */
+static struct lf_pair text_at(const void *arg, uint32_t index)
 {
     const struct links *links = arg;
-    return lf_str(links->texts[index]);
+    struct lf_str text = lf_str(links->texts[index]);
+    size_t half = index % 2 ? text.len / 2 : 0;
+    return (struct lf_pair){lf_str_of(text.data, half),
+                            lf_str_of(text.data + half, text.len - half)};
 }
 
 static void put_links(struct world *w)
@@ -332,10 +336,10 @@ static struct lf_str told_name(const void *arg, uint32_t index)
     return ((const struct lf_str *)arg)[0];
 }
 
-static struct lf_str told_text(const void *arg, uint32_t index)
+static struct lf_pair told_text(const void *arg, uint32_t index)
 {
     (void)index;
-    return ((const struct lf_str *)arg)[1];
+    return lf_pair_of(((const struct lf_str *)arg)[1]);
 }
 
 static enum lf_node_kind kind_at(struct lf_view *view, const char *path)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_row.c - the rows of plan.h */
+#include "base/pair.h"
 #include "plan/plan.h"
 #include "support/alloc_fail.h"
 #include "support/check.h"
@@ -22,7 +23,7 @@ static void test_a_path_is_joined_or_stands_there(void **state)
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         const struct lf_str dir = lf_str(paths[i].dir);
         size_t len = strlen(paths[i].name);
-        const struct lf_common in = {.dir = &dir};
+        const struct lf_common in = {.dir = &dir, .start = LF_STR("../s/")};
         struct lf_planned planned = {.in = &in,
                                      .text = paths[i].name,
                                      .text_len = (uint16_t)len,
@@ -42,8 +43,8 @@ static void test_a_path_is_joined_or_stands_there(void **state)
         assert_str(lf_planned_dir_path(&planned), paths[i].path);
         assert_str(lf_planned_name(&planned), paths[i].name);
         assert_int_equal(room.len, 0);
-        assert_str(lf_planned_text(&planned), "");
-        assert_str(lf_planned_old_text(&planned), "");
+        assert_int_equal(lf_pair_len(lf_planned_text(&planned)), 0);
+        assert_int_equal(lf_pair_len(lf_planned_old_text(&planned)), 0);
         assert_int_equal(lf_planned_mode(&planned), 0700);
     }
     lf_arena_finish(&plan.arena);
@@ -54,28 +55,33 @@ static void test_a_name_ends_the_text_or_follows_it(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *both, *name;
+        const char *start, *rest, *both, *name, *text;
         bool behind;
     } names[] = {
-            {"../s/name", "../s/name",        "name",  false},
-            {"name",      "name",             "name",  false},
-            {"../s/name", "../s/name\0.name", ".name", true },
-            {"",          "\0n",              "n",     true },
+            {"",      "../s/name", "../s/name",        "name",  "../s/name", false},
+            {"",      "name",      "name",             "name",  "name",      false},
+            {"",      "../s/name", "../s/name\0.name", ".name", "../s/name", true },
+            {"",      "",          "\0n",              "n",     "",          true },
+            {"../s/", "name",      "name",             "name",  "../s/name", false},
+            {"../s/", "name",      "name\0.name",      ".name", "../s/name", true },
     };
     const struct lf_str dir = lf_str("/d");
-    const struct lf_common in = {.dir = &dir};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct lf_common in = {.dir = &dir,
+                                     .start = lf_str(names[i].start)};
         struct lf_planned planned = {
                 .in = &in,
                 .text = names[i].both,
-                .text_len = (uint16_t)strlen(names[i].text),
+                .text_len = (uint16_t)strlen(names[i].rest),
                 .name_len = (uint8_t)strlen(names[i].name),
                 .behind = names[i].behind,
                 .writes = true,
         };
         assert_str(lf_planned_name(&planned), names[i].name);
-        assert_str(lf_planned_text(&planned), names[i].text);
-        assert_str(lf_planned_old_text(&planned), "");
+        struct lf_pair_room room;
+        assert_str(lf_pair_join(lf_planned_text(&planned), &room),
+                   names[i].text);
+        assert_int_equal(lf_pair_len(lf_planned_old_text(&planned)), 0);
         assert_int_equal(lf_planned_mode(&planned), 0);
     }
 }

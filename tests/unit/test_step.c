@@ -254,7 +254,8 @@ static struct lf_step link_step(enum lf_op op, enum lf_phase phase)
             .dir = LF_STR("/"),
             .name = lf_str("one"),
             .name2 = op == LF_OP_TAKE ? lf_str("spare") : lf_str(""),
-            .before = {.kind = LF_NODE_LINK, .text = lf_str("text")},
+            .before = {.kind = LF_NODE_LINK,
+                       .text = lf_pair_of(lf_str("text"))},
     };
 }
 

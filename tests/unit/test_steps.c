@@ -24,7 +24,12 @@
     }
 #define LINK_TO(target)                                                        \
     {                                                                          \
-        .kind = LF_NODE_LINK, .text = STR(target)                              \
+        .kind = LF_NODE_LINK, .text = {.rest = STR(target) }                   \
+    }
+/* The same in two parts. */
+#define LINK_IN(dir, name)                                                     \
+    {                                                                          \
+        .kind = LF_NODE_LINK, .text = { STR(dir), STR(name) }                  \
     }
 
 /* Whether each is kept short: what comes or goes is a link, and no more is known
@@ -38,28 +43,28 @@ static const struct {
           .phase = LF_PHASE_ACT,
           .dir = STR("/d"),
           .name = STR("a"),
-          .after = LINK_TO("../s/a")}                                  },
+          .after = LINK_TO("../s/a")}                         },
         {true,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_PREPARE,
           .dir = STR("/d"),
           .name = STR("b"),
           .name2 = STR(".lf-00000000000000a1-0~"),
-          .after = LINK_TO("")}                                        },
+          .after = LINK_TO("")}                               },
         {true,
          {.op = LF_OP_TAKE,
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR("c"),
           .name2 = STR(".lf-00000000000000a1-1~"),
-          .before = LINK_TO("/s/c")}                                   },
+          .before = LINK_TO("/s/c")}                          },
         {true,
          {.op = LF_OP_DROP,
           .phase = LF_PHASE_CLEAN,
           .flags = LF_MARK_UNSEEN,
           .dir = STR("/e"),
           .name = STR("d"),
-          .before = LINK_TO("/s/d")}                                   },
+          .before = LINK_TO("/s/d")}                          },
         {false,
          {.op = LF_OP_EXCHANGE,
           .phase = LF_PHASE_ACT,
@@ -67,33 +72,37 @@ static const struct {
           .name = STR("e"),
           .name2 = STR(".lf-00000000000000a1-2~"),
           .before = LINK_TO("old"),
-          .after = LINK_TO("new")}                                     },
+          .after = LINK_TO("new")}                            },
         {false,
          {.op = LF_OP_DROP,
           .phase = LF_PHASE_CLEAN,
           .dir = STR("/e"),
           .name = STR("f"),
-          .before = {.kind = LF_NODE_LINK, .text = STR("t"), .dev = 1}}},
+          .before = {.kind = LF_NODE_LINK,
+                     .text = {.rest = STR("t")},
+                     .dev = 1}}                               },
         {false,
          {.op = LF_OP_DROP,
           .phase = LF_PHASE_CLEAN,
           .dir = STR("/e"),
           .name = STR("f"),
-          .before = {.kind = LF_NODE_LINK, .text = STR("t"), .ino = 1}}},
+          .before = {.kind = LF_NODE_LINK,
+                     .text = {.rest = STR("t")},
+                     .ino = 1}}                               },
         {false,
          {.op = LF_OP_TAKE,
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR("g"),
           .name2 = STR(".lf-00000000000000a1-3~"),
-          .before = {.kind = LF_NODE_DIR, .dev = 2, .ino = 3}}         },
+          .before = {.kind = LF_NODE_DIR, .dev = 2, .ino = 3}}},
         {false,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR("h"),
-          .before = {.text = STR("of nothing")},
-          .after = LINK_TO("t")}                                       },
+          .before = {.text = {.rest = STR("of nothing")}},
+          .after = LINK_TO("t")}                              },
         {false,
          {.op = LF_OP_MOVE,
           .phase = LF_PHASE_ACT,
@@ -101,7 +110,33 @@ static const struct {
           .dir2 = STR("store"),
           .name = STR("i"),
           .name2 = STR("1"),
-          .before = LINK_TO("t")}                                      },
+          .before = LINK_TO("t")}                             },
+        {true,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR("i1"),
+          .after = LINK_IN("../s/", "i1")}                    },
+        {true,
+         {.op = LF_OP_LINK,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR(".i2"),
+          .after = LINK_IN("../s/", "i2")}                    },
+        {true,
+         {.op = LF_OP_DROP,
+          .phase = LF_PHASE_CLEAN,
+          .dir = STR("/e"),
+          .name = STR("i3"),
+          .before = LINK_IN("../t/", "i3")}                   },
+        {false,
+         {.op = LF_OP_EXCHANGE,
+          .phase = LF_PHASE_ACT,
+          .dir = STR("/e"),
+          .name = STR("i4"),
+          .name2 = STR(".lf-00000000000000a1-9~"),
+          .before = LINK_IN("../t/", "i4"),
+          .after = LINK_IN("../s/", "i4")}                    },
         {true,
          {.op = LF_OP_MKDIR,
           .phase = LF_PHASE_PREPARE,
@@ -109,7 +144,7 @@ static const struct {
           .dir = STR("/e"),
           .name = STR("j"),
           .mode = 0755,
-          .after = {.kind = LF_NODE_DIR}}                              },
+          .after = {.kind = LF_NODE_DIR}}                     },
         {false,
          {.op = LF_OP_CHMOD,
           .phase = LF_PHASE_ACT,
@@ -117,80 +152,81 @@ static const struct {
           .name = STR("k"),
           .mode = 0755,
           .old_mode = 0700,
-          .before = {.kind = LF_NODE_DIR, .dev = 2, .ino = 4}}         },
+          .before = {.kind = LF_NODE_DIR, .dev = 2, .ino = 4}}},
         {false,
          {.op = LF_OP_COUNT,
           .phase = LF_PHASE_ACT,
           .dir = STR("/"),
           .name = STR("l"),
-          .count = 7}                                                  },
+          .count = 7}                                         },
         {false,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_ACT,
           .dir = STR("/"),
           .name = STR(NAME_300),
-          .after = LINK_TO("t")}                                       },
+          .after = LINK_TO("t")}                              },
         {false,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_ACT,
           .dir = STR("/"),
           .name = STR("m"),
           .name2 = STR(NAME_300),
-          .after = LINK_TO("t")}                                       },
+          .after = LINK_TO("t")}                              },
         {false,
          {.op = LF_OP_MKDIR,
           .phase = LF_PHASE_PREPARE,
           .dir = STR("/e"),
           .name = STR(".lf-00000000000000a1-4~"),
           .mode = 0777,
-          .after = {.kind = LF_NODE_DIR}}                              },
+          .after = {.kind = LF_NODE_DIR}}                     },
         {false,
          {.op = LF_OP_MKDIR,
           .phase = LF_PHASE_PREPARE,
           .dir = STR("/e"),
           .name = STR("j"),
           .mode = 0777,
-          .after = {.kind = LF_NODE_DIR, .ino = 1}}                    },
+          .after = {.kind = LF_NODE_DIR, .ino = 1}}           },
         {true,
          {.op = LF_OP_DROP,
           .phase = LF_PHASE_CLEAN,
           .dir = STR("/"),
           .name = STR(".lf-00000000000000a1-4294967295~"),
-          .before = LINK_TO("t")}                                      },
+          .before = LINK_TO("t")}                             },
  /* spare names of others, or that only look like one, are none */
         {true,
          {.op = LF_OP_DROP,
           .phase = LF_PHASE_CLEAN,
           .dir = STR("/"),
           .name = STR(".lf-00000000000000a1-01~"),
-          .before = LINK_TO("t")}                                      },
+          .before = LINK_TO("t")}                             },
         {false,
          {.op = LF_OP_TAKE,
           .phase = LF_PHASE_ACT,
           .dir = STR("/"),
           .name = STR("o"),
           .name2 = STR(".lf-00000000000000a2-1~"),
-          .before = LINK_TO("t")}                                      },
+          .before = LINK_TO("t")}                             },
         {false,
          {.op = LF_OP_TAKE,
           .phase = LF_PHASE_ACT,
           .dir = STR("/"),
           .name = STR(".lf-00000000000000a1-5~"),
           .name2 = STR(".lf-00000000000000a1-6~"),
-          .before = LINK_TO("t")}                                      },
+          .before = LINK_TO("t")}                             },
         {false,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_ACT,
           .flags = 1 << 8,
           .dir = STR("/"),
           .name = STR("n"),
-          .after = LINK_TO("t")}                                       },
+          .after = LINK_TO("t")}                              },
 };
 
 static void check_image(const struct lf_image *got, const struct lf_image *want)
 {
     assert_int_equal(got->kind, want->kind);
-    assert_str_same(got->text, want->text);
+    assert_str_same(got->text.start, want->text.start);
+    assert_str_same(got->text.rest, want->text.rest);
     assert_int_equal(got->dev, want->dev);
     assert_int_equal(got->ino, want->ino);
 }
@@ -332,12 +368,13 @@ static void test_names_are_copied_with_texts_they_do_not_belong_to(void **state)
         char *apart = strdup(names[i].name);
         assert_non_null(apart);
         step.name = lf_str(names[i].copied ? apart : names[i].name);
-        step.after.text = lf_str(names[i].text);
+        step.after.text = lf_pair_of(lf_str(names[i].text));
         assert_true(lf_steps_add(&steps, &step));
         assert_int_equal(steps.n_wholes, 0);
         struct lf_step got = get(&steps, 0);
         check_step(&got, &step);
-        assert_int_equal(got.after.text.data != names[i].text, names[i].copied);
+        assert_int_equal(got.after.text.rest.data != names[i].text,
+                         names[i].copied);
         assert_int_equal(lf_arena_size(&steps.arena) > 0, names[i].copied);
         lf_steps_finish(&steps);
         free(apart);
@@ -402,7 +439,7 @@ static void test_a_text_of_any_length(void **state)
     for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
         struct lf_steps steps = no_steps();
         struct lf_step step = rows[0].step;
-        step.after.text = lf_str_of(text, lengths[i]);
+        step.after.text = lf_pair_of(lf_str_of(text, lengths[i]));
         assert_true(lf_steps_add(&steps, &step));
         struct lf_step got = get(&steps, 0);
         check_step(&got, &step);
