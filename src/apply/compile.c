@@ -96,6 +96,7 @@ bool lf_compile(const struct lf_compile_request *request,
     }
     out.steps.transaction = request->transaction;
     lf_spares_init(&out.steps.spares, request->tag);
+    out.steps.rows = request->plan->planned;
     out.steps.farm = request->plan->farm;
     out.steps.into = request->plan->head.into;
     out.steps.root_dev = root.dev;

@@ -17,6 +17,7 @@ static bool compile_create(struct lf_compiler *c, uint32_t index)
             .phase = LF_PHASE_ACT,
             .name = lf_planned_name(planned),
             .after = link_image(lf_planned_text(planned)),
+            .row = planned,
     };
     struct lf_spare_room room;
     if (!lf_compiler_dir(c, planned, &step.dir))
@@ -40,6 +41,7 @@ static struct lf_step mkdir_step(const struct lf_planned *planned,
             .mode = lf_planned_mode(planned),
             .flags = planned->exact_mode ? LF_MARK_EXACT_MODE : 0,
             .after = {.kind = LF_NODE_DIR},
+            .row = planned,
     };
 }
 
@@ -81,6 +83,7 @@ static bool prepare_link(struct lf_compiler *c, uint32_t index)
                        .dir = *planned->in->dir,
                        .name = lf_compiler_spare(c, index, &room),
                        .after = link_image(lf_planned_text(planned)),
+                       .row = planned,
                });
 }
 

@@ -39,6 +39,7 @@ static bool add_take(struct lf_compiler *c, uint32_t index)
                                    .name = lf_planned_name(planned),
                                    .name2 = lf_compiler_spare(c, index, &room),
                                    .before = lf_compiler_image(planned),
+                                   .row = planned,
                            });
 }
 
@@ -65,14 +66,18 @@ bool lf_compile_taken(struct lf_compiler *c, uint32_t index)
     return !taken || lf_compiler_count(c, index);
 }
 
-static bool add_drop(struct lf_compiler *c, struct lf_str dir,
-                     struct lf_str name, struct lf_image image)
+/* Of what was taken out to the action's spare name. */
+static bool add_drop(struct lf_compiler *c, uint32_t index)
 {
-    return lf_compiler_add(c, (struct lf_step){.op = LF_OP_DROP,
-                                               .phase = LF_PHASE_CLEAN,
-                                               .dir = dir,
-                                               .name = name,
-                                               .before = image});
+    const struct lf_planned *planned = &c->plan->planned[index];
+    struct lf_spare_room room;
+    return lf_compiler_add(
+            c, (struct lf_step){.op = LF_OP_DROP,
+                                .phase = LF_PHASE_CLEAN,
+                                .dir = *planned->in->dir,
+                                .name = lf_compiler_spare(c, index, &room),
+                                .before = lf_compiler_image(planned),
+                                .row = planned});
 }
 
 /* `back`: where it goes if it is not empty; may be empty. */
@@ -98,13 +103,12 @@ static bool clean_prune(struct lf_compiler *c, uint32_t index)
             .name = lf_planned_name(planned),
             .before = lf_compiler_image(planned),
             .seen = lf_compiler_seen(c, planned->in->node),
+            .row = planned,
     };
-    if (lf_compiler_inside(c, planned) != LF_NO_ACTION)
-        return lf_compiler_dir(c, planned, &step.dir) &&
-               lf_compiler_add(c, step);
-    struct lf_spare_room room;
-    return add_drop(c, *planned->in->dir, lf_compiler_spare(c, index, &room),
-                    step.before);
+    return lf_compiler_inside(c, planned) == LF_NO_ACTION
+                   ? add_drop(c, index)
+                   : lf_compiler_dir(c, planned, &step.dir) &&
+                             lf_compiler_add(c, step);
 }
 
 static bool clean_rmdir(struct lf_compiler *c, uint32_t index)
@@ -129,11 +133,10 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
     struct lf_spare_room room;
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_RELINK:
-        return add_drop(c, dir, lf_compiler_spare(c, index, &room), old);
+        return add_drop(c, index);
     case LF_ACTION_REPLACE:
         return planned->is_dir
-                       ? add_drop(c, dir, lf_compiler_spare(c, index, &room),
-                                  old)
+                       ? add_drop(c, index)
                        : add_rmdir(c, dir, lf_compiler_spare(c, index, &room),
                                    lf_str(""), old);
     case LF_ACTION_PRUNE:
@@ -144,8 +147,7 @@ bool lf_compile_clean(struct lf_compiler *c, uint32_t index)
         return lf_store_put(&c->store, index, dir,
                             lf_compiler_spare(c, index, &room), &old, c->err);
     case LF_ACTION_RESTORE:
-        return old.kind == LF_NODE_NOTHING ||
-               add_drop(c, dir, lf_compiler_spare(c, index, &room), old);
+        return old.kind == LF_NODE_NOTHING || add_drop(c, index);
     case LF_ACTION_CREATE:
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:

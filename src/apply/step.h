@@ -74,6 +74,9 @@ struct lf_step {
      * same now, it still holds what was seen there. DROP: its directory, which a
      * COUNT has such a look at. NULL: that would not tell. Not in the journal */
     const struct lf_node *seen;
+    /* the action that it is of, whose name and text it has; NULL: none is known.
+     * Not in the journal */
+    const struct lf_planned *row;
 };
 
 /* ---- running ---- */

@@ -5,6 +5,7 @@
 #include "apply/steps.h"
 
 #include "base/util.h"
+#include "plan/plan.h"
 #include <stdlib.h>
 
 /* ---- slots ---- */
@@ -36,116 +37,162 @@ static bool is_new_dir(const struct lf_step *step)
            after->dev == 0 && after->ino == 0;
 }
 
-/* What a slot can say of the names, in `slot`; false if it is not enough. */
-static bool take_names(const struct lf_spares *spares,
-                       const struct lf_step *step, struct lf_slot *slot)
+/* Whether a slot can say which spare name the step has, if it has one, and the number
+ * of that. */
+static bool take_spare(const struct lf_spares *spares,
+                       const struct lf_step *step, struct lf_slot *slot,
+                       uint32_t *ret_number)
 {
-    slot->name_len = (uint8_t)step->name.len;
-    slot->is_spare = lf_spare_number(spares, step->name, &slot->index);
+    slot->is_spare = lf_spare_number(spares, step->name, ret_number);
     slot->has_spare = step->name2.len > 0;
-    if (slot->has_spare)
-        return !slot->is_spare && step->name.len <= UINT8_MAX &&
-               lf_spare_number(spares, step->name2, &slot->index);
-    return step->name.len <= UINT8_MAX;
+    return !slot->has_spare ||
+           (!slot->is_spare &&
+            lf_spare_number(spares, step->name2, ret_number));
 }
 
-static bool take_new_dir(const struct lf_spares *spares,
-                         const struct lf_step *step, struct lf_slot *slot)
-{
-    slot->makes = slot->is_dir = true;
-    if (!take_names(spares, step, slot) || slot->is_spare || slot->has_spare)
-        return false;
-    slot->text = step->name.data;
-    slot->index = step->mode;
-    return true;
-}
-
-/* The step as a slot; false if it does not fit into one. */
+/* What is the same for all steps that are not kept whole; false if the step is to
+ * be. `*ret_spare` is the number of its spare name, if it has one. */
 static bool take_slot(const struct lf_spares *spares,
-                      const struct lf_step *step, struct lf_slot *slot)
+                      const struct lf_step *step, struct lf_slot *slot,
+                      uint32_t *ret_spare)
 {
-    if (step->dir2.len > 0 || step->flags > UINT8_MAX || step->old_mode != 0 ||
-        step->count != 0)
-        return false;
     *slot = (struct lf_slot){
             .op = (uint8_t)step->op,
             .phase = (uint8_t)step->phase,
             .flags = (uint8_t)step->flags,
+            .is_dir = is_new_dir(step),
     };
-    if (is_new_dir(step))
-        return take_new_dir(spares, step, slot);
+    if (step->dir2.len > 0 || step->flags > UINT8_MAX || step->old_mode != 0 ||
+        step->count != 0 || (step->mode != 0 && !slot->is_dir))
+        return false;
     bool comes = is_nothing(&step->before) && is_short_link(&step->after);
     bool goes = is_short_link(&step->before) && is_nothing(&step->after);
-    if ((!comes && !goes) || step->mode != 0)
+    slot->makes = comes || slot->is_dir;
+    return (comes || goes || slot->is_dir) &&
+           take_spare(spares, step, slot, ret_spare);
+}
+
+static bool is_same_view(struct lf_str a, struct lf_str b)
+{
+    return a.data == b.data && a.len == b.len;
+}
+
+/* Whether the action says the same as the step: the texts are its own, and the spare
+ * name has its number. */
+static bool is_said_by(const struct lf_steps *steps,
+                       const struct lf_step *step, const struct lf_slot *slot,
+                       uint32_t spare)
+{
+    const struct lf_planned *row = step->row;
+    if (!row || !steps->rows)
         return false;
-    struct lf_str text = text_of(step).rest;
-    slot->text = text.data ? text.data : "";
-    slot->text_len = (uint16_t)text.len;
-    slot->makes = comes;
-    return take_names(spares, step, slot);
-}
-
-/* See that the name is found by way of the text; where it stands elsewhere, both are
- * copied. */
-static bool join_name(struct lf_steps *steps, struct lf_str name,
-                      struct lf_slot *slot)
-{
-    if (slot->is_dir || slot->is_spare)
-        return true;
-    const char *end = slot->text + slot->text_len;
-    if (slot->text_len >= name.len && end - name.len == name.data)
-        return true;
-    slot->behind = true;
-    if (end + 1 == name.data)
-        return true;
-    slot->text = lf_arena_two(&steps->arena,
-                              lf_str_of(slot->text, slot->text_len), name)
-                         .data;
-    return slot->text;
-}
-
-static struct lf_str name_of(const struct lf_slot *slot)
-{
+    bool has_spare = slot->is_spare || slot->has_spare;
+    if ((has_spare && spare != (uint32_t)(row - steps->rows)) ||
+        (!slot->is_spare && !is_same_view(step->name, lf_planned_name(row))))
+        return false;
     if (slot->is_dir)
-        return lf_str_of(slot->text, slot->name_len);
-    const char *end = slot->text + slot->text_len;
-    return lf_str_of(slot->behind ? end + 1 : end - slot->name_len,
-                     slot->name_len);
+        return step->mode == lf_planned_mode(row);
+    struct lf_pair text = text_of(step), own = lf_planned_known_text(row);
+    return is_same_view(text.start, own.start) &&
+           is_same_view(text.rest, own.rest);
 }
 
-/* What stands there before or after it. */
-static struct lf_image image_of(const struct lf_steps *steps,
-                                const struct lf_slot *slot)
+/* Add the text of a link, and its name, so that this is found by way of the text;
+ * where it stands elsewhere, both are copied. */
+static bool add_text(struct lf_steps *steps, const struct lf_step *step,
+                     const struct lf_slot *slot, uint32_t spare)
 {
-    struct lf_image image = {.kind = LF_NODE_DIR};
-    if (slot->is_dir)
-        return image;
-    image.kind = LF_NODE_LINK;
-    image.text.start = steps->dirs[slot->dir].start;
-    image.text.rest = lf_str_of(slot->text, slot->text_len);
-    return image;
+    if (!lf_array_reserve((void **)&steps->texts, steps->n_texts,
+                          &steps->text_capacity, sizeof(*steps->texts)))
+        return false;
+    struct lf_str text = text_of(step).rest, name = step->name;
+    struct lf_slot_text *kept = &steps->texts[steps->n_texts];
+    *kept = (struct lf_slot_text){
+            .text = text.data ? text.data : "",
+            .spare = spare,
+            .text_len = (uint16_t)text.len,
+            .name_len = (uint8_t)name.len,
+    };
+    const char *end = kept->text + text.len;
+    bool within = text.len >= name.len && end - name.len == name.data;
+    kept->behind = !slot->is_spare && !within;
+    if (kept->behind && end + 1 != name.data)
+        kept->text = lf_arena_two(&steps->arena,
+                                  lf_str_of(kept->text, text.len), name)
+                             .data;
+    steps->n_texts += kept->text != NULL;
+    return kept->text;
+}
+
+/* Whether that can be done. */
+static bool fits_text(const struct lf_step *step, const struct lf_slot *slot)
+{
+    return !slot->is_dir && text_of(step).start.len == 0 &&
+           step->name.len <= UINT8_MAX;
+}
+
+/* The step as it was added, but for its directory. */
+static struct lf_step step_of(const struct lf_slot *slot, struct lf_str name,
+                              struct lf_str spare, struct lf_pair text)
+{
+    struct lf_step step = {
+            .op = (enum lf_op)slot->op,
+            .phase = (enum lf_phase)slot->phase,
+            .flags = slot->flags,
+            .name = slot->is_spare ? spare : name,
+            .name2 = slot->has_spare ? spare : lf_str(""),
+    };
+    *(slot->makes ? &step.after : &step.before) = (struct lf_image){
+            .kind = slot->is_dir ? LF_NODE_DIR : LF_NODE_LINK, .text = text};
+    return step;
+}
+
+static struct lf_str spare_of(const struct lf_steps *steps,
+                              const struct lf_slot *slot, uint32_t number,
+                              struct lf_spare_room *room)
+{
+    return slot->is_spare || slot->has_spare
+                   ? lf_spare_name(&steps->spares, number, room)
+                   : lf_str("");
+}
+
+static struct lf_step step_by_row(const struct lf_steps *steps,
+                                  const struct lf_slot *slot,
+                                  struct lf_spare_room *room)
+{
+    const struct lf_planned *row = &steps->rows[slot->index];
+    struct lf_step step = step_of(slot, lf_planned_name(row),
+                                  spare_of(steps, slot, slot->index, room),
+                                  lf_planned_known_text(row));
+    step.mode = slot->is_dir ? lf_planned_mode(row) : 0;
+    step.row = row;
+    return step;
+}
+
+static struct lf_step step_by_text(const struct lf_steps *steps,
+                                   const struct lf_slot *slot,
+                                   struct lf_spare_room *room)
+{
+    const struct lf_slot_text *kept = &steps->texts[slot->index];
+    const char *end = kept->text + kept->text_len;
+    return step_of(slot,
+                   lf_str_of(kept->behind ? end + 1 : end - kept->name_len,
+                             kept->name_len),
+                   spare_of(steps, slot, kept->spare, room),
+                   lf_pair_of(lf_str_of(kept->text, kept->text_len)));
 }
 
 struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
                             struct lf_spare_room *room)
 {
     const struct lf_slot *slot = &steps->slots[index];
-    if (slot->whole)
+    if (slot->by == LF_SLOT_BY_WHOLE)
         return steps->wholes[slot->index];
-    struct lf_str spare = {0};
-    if (slot->is_spare || slot->has_spare)
-        spare = lf_spare_name(&steps->spares, slot->index, room);
-    struct lf_step step = {
-            .op = (enum lf_op)slot->op,
-            .phase = (enum lf_phase)slot->phase,
-            .flags = slot->flags,
-            .dir = steps->dirs[slot->dir].path,
-            .name = slot->is_spare ? spare : name_of(slot),
-            .name2 = slot->has_spare ? spare : lf_str(""),
-            .mode = slot->is_dir ? slot->index : 0,
-            .seen = steps->dirs[slot->dir].seen,
-    };
-    *(slot->makes ? &step.after : &step.before) = image_of(steps, slot);
+    struct lf_step step = slot->by == LF_SLOT_BY_ROW
+                                  ? step_by_row(steps, slot, room)
+                                  : step_by_text(steps, slot, room);
+    step.dir = steps->dirs[slot->dir].path;
+    step.seen = steps->dirs[slot->dir].seen;
     return step;
 }
 
@@ -156,22 +203,22 @@ void lf_steps_finish(struct lf_steps *steps)
     lf_arena_finish(&steps->arena);
     free(steps->slots);
     free(steps->dirs);
+    free(steps->texts);
     free(steps->wholes);
     *steps = (struct lf_steps){0};
 }
 
-static bool add_dir(struct lf_steps *steps, const struct lf_steps_dir *dir)
+static bool add_dir(struct lf_steps *steps, struct lf_str dir,
+                    const struct lf_node *seen)
 {
     const struct lf_steps_dir *last =
             steps->n_dirs > 0 ? &steps->dirs[steps->n_dirs - 1] : NULL;
-    if (last && last->seen == dir->seen &&
-        lf_str_equal(last->path, dir->path) &&
-        lf_str_equal(last->start, dir->start))
+    if (last && last->seen == seen && lf_str_equal(last->path, dir))
         return true;
     if (!lf_array_reserve((void **)&steps->dirs, steps->n_dirs,
                           &steps->dir_capacity, sizeof(*steps->dirs)))
         return false;
-    steps->dirs[steps->n_dirs++] = *dir;
+    steps->dirs[steps->n_dirs++] = (struct lf_steps_dir){dir, seen};
     return true;
 }
 
@@ -197,24 +244,37 @@ static bool add_whole(struct lf_steps *steps, const struct lf_step *step)
     return true;
 }
 
+/* What the slot points to, and where; false without memory. */
+static bool add_rest(struct lf_steps *steps, const struct lf_step *step,
+                     bool fits, uint32_t spare, struct lf_slot *slot)
+{
+    if (fits && is_said_by(steps, step, slot, spare)) {
+        slot->by = LF_SLOT_BY_ROW;
+        slot->index = (uint32_t)(step->row - steps->rows);
+        return true;
+    }
+    if (fits && fits_text(step, slot)) {
+        slot->by = LF_SLOT_BY_TEXT;
+        slot->index = steps->n_texts;
+        return add_text(steps, step, slot, spare);
+    }
+    *slot = (struct lf_slot){.by = LF_SLOT_BY_WHOLE,
+                             .index = steps->n_wholes,
+                             .phase = (uint8_t)step->phase};
+    return add_whole(steps, step);
+}
+
 bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
 {
     struct lf_slot slot;
-    struct lf_steps_dir dir = {.path = step->dir};
-    bool fits = take_slot(&steps->spares, step, &slot);
-    if (fits) {
-        dir.seen = step->seen;
-        dir.start = slot.is_dir ? LF_STR("") : text_of(step).start;
-    }
+    uint32_t spare = 0;
+    bool fits = take_slot(&steps->spares, step, &slot, &spare);
     if (!lf_array_reserve((void **)&steps->slots, steps->n, &steps->capacity,
                           sizeof(*steps->slots)) ||
-        !add_dir(steps, &dir) ||
-        !(fits ? join_name(steps, step->name, &slot) : add_whole(steps, step)))
+        !add_rest(steps, step, fits, spare, &slot) ||
+        !add_dir(steps, step->dir,
+                 slot.by == LF_SLOT_BY_WHOLE ? NULL : step->seen))
         return false;
-    if (!fits)
-        slot = (struct lf_slot){.whole = true,
-                                .index = steps->n_wholes - 1,
-                                .phase = (uint8_t)step->phase};
     slot.dir = steps->n_dirs - 1;
     steps->unsorted |=
             steps->n > 0 && steps->slots[steps->n - 1].phase > slot.phase;
@@ -236,7 +296,7 @@ void lf_steps_mark(struct lf_steps *steps, uint32_t index,
                    enum lf_step_mark mark)
 {
     struct lf_slot *slot = &steps->slots[index];
-    if (slot->whole)
+    if (slot->by == LF_SLOT_BY_WHOLE)
         steps->wholes[slot->index].flags |= mark;
     else
         slot->flags = (uint8_t)(slot->flags | mark);

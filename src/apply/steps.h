@@ -2,11 +2,12 @@
 /*
  * steps.h - the list of steps of a transaction
  *
- * There is one for each link and directory, and a link that comes or goes, or a
- * directory that comes, needs little of what a step can say: a place, a text, and
- * the spare name that it is taken out to. So the list keeps those short, of spare
- * names the numbers, the others as they are, and hands out either as a struct
- * lf_step.
+ * There is one for each link and directory, and most say nothing that their action
+ * does not: a link comes or goes, or a directory comes, at the place and with the text
+ * that the action has, by way of the spare name that has its number. Of these the list
+ * keeps which action it is. What the journal gave back has no actions, so of a link
+ * that comes or goes a place and a text are kept; the others are kept as they are. The
+ * list hands out each as a struct lf_step.
  */
 #ifndef LF_APPLY_STEPS_H
 #define LF_APPLY_STEPS_H
@@ -15,25 +16,35 @@
 #include "apply/step.h"
 #include "base/arena.h"
 
-/** A step as the list keeps it. Most texts of links end in the name of the place, or
- *  have it behind their NUL. */
+/** Where the rest of a step is. */
+enum lf_slot_by {
+    LF_SLOT_BY_ROW,   /* an action has it */
+    LF_SLOT_BY_TEXT,  /* it is a text and a name in `texts` */
+    LF_SLOT_BY_WHOLE, /* it is all in `wholes`, and nothing of it here */
+};
+
+/** A step as the list keeps it. */
 struct lf_slot {
-    const char *text; /* of the link, without its start; or the name of a
-                         directory */
-    uint32_t dir;     /* index of `dirs` */
-    uint32_t
-            index; /* of `wholes`, or the number of the spare name, or a mode */
-    uint16_t text_len;
-    uint8_t name_len;
+    uint32_t dir;   /* index of `dirs` */
+    uint32_t index; /* of the action; or of `texts` or `wholes` */
     uint8_t op, phase;
     uint8_t flags;
-    uint8_t whole : 1;     /* the step is in `wholes`, and nothing of it here */
+    uint8_t by : 2;        /* enum lf_slot_by */
     uint8_t makes : 1;     /* the node stands there after the step, and not
                               before */
     uint8_t is_dir : 1;    /* it is a directory, and the step makes it */
-    uint8_t behind : 1;    /* the name stands behind the text */
     uint8_t is_spare : 1;  /* the name is the spare name, */
     uint8_t has_spare : 1; /* or the second name is */
+};
+
+/** Of a link that comes or goes. Most texts end in the name of the place, or have it
+ *  behind their NUL. */
+struct lf_slot_text {
+    const char *text;
+    uint32_t spare; /* number of the spare name */
+    uint16_t text_len;
+    uint8_t name_len;
+    uint8_t behind : 1; /* the name stands behind the text */
 };
 
 struct lf_steps {
@@ -42,11 +53,14 @@ struct lf_steps {
     uint32_t n, capacity;
     struct lf_steps_dir {
         struct lf_str path;
-        struct lf_str start;        /* of the texts of links, and */
-        const struct lf_node *seen; /* see struct lf_step, of those in slots */
+        const struct lf_node *seen; /* see struct lf_step; not of wholes */
     } * dirs; /* another one where it is not that of the step before */
     uint32_t n_dirs, dir_capacity;
-    struct lf_step *wholes; /* those that do not fit into a slot */
+    /* the actions, which must live as long; NULL: there are none */
+    const struct lf_planned *rows;
+    struct lf_slot_text *texts;
+    uint32_t n_texts, text_capacity;
+    struct lf_step *wholes;
     uint32_t n_wholes, whole_capacity;
     bool unsorted; /* some step came behind one of a later phase */
     uint64_t transaction;
@@ -59,8 +73,8 @@ struct lf_steps {
 
 void lf_steps_finish(struct lf_steps *steps);
 
-/** Add a step (copied; so are spare names, other texts are not). False without
- *  memory. */
+/** Add a step (copied; so are spare names, other texts are not). Of one whose `row`
+ *  is among the rows, it is enough that this says the same. False without memory. */
 bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step);
 
 /** The step with that index. Its texts are those that it was added with, or in
@@ -79,7 +93,8 @@ static inline enum lf_op lf_steps_op(const struct lf_steps *steps,
                                      uint32_t index)
 {
     const struct lf_slot *slot = &steps->slots[index];
-    return slot->whole ? steps->wholes[slot->index].op : (enum lf_op)slot->op;
+    return slot->by == LF_SLOT_BY_WHOLE ? steps->wholes[slot->index].op
+                                        : (enum lf_op)slot->op;
 }
 
 /** Its marks. */
@@ -87,14 +102,16 @@ static inline unsigned lf_steps_flags(const struct lf_steps *steps,
                                       uint32_t index)
 {
     const struct lf_slot *slot = &steps->slots[index];
-    return slot->whole ? steps->wholes[slot->index].flags : slot->flags;
+    return slot->by == LF_SLOT_BY_WHOLE ? steps->wholes[slot->index].flags
+                                        : slot->flags;
 }
 
 /** Whether a step is known to be about a link alone. */
 static inline bool lf_steps_is_of_link(const struct lf_steps *steps,
                                        uint32_t index)
 {
-    return !steps->slots[index].whole && !steps->slots[index].is_dir;
+    const struct lf_slot *slot = &steps->slots[index];
+    return slot->by != LF_SLOT_BY_WHOLE && !slot->is_dir;
 }
 
 /** Whether a step is in the directory of the one before. */

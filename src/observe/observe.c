@@ -14,7 +14,7 @@
 enum {
     STRETCH = 256,       /* places, and more up to the end of a directory */
     SHARED_LEAST = 2048, /* places that are worth another thread */
-    GIVEN_BACK = 16384,  /* places whose memory is worth a call */
+    GIVEN_BACK = 4096,   /* places whose memory is worth a call */
 };
 
 static uint32_t places_at_most(const struct lf_observe_request *request)

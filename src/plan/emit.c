@@ -12,7 +12,7 @@ struct emitter {
     struct lf_plan *plan;
     const struct lf_survey *survey;
     struct lf_error *err;
-    uint32_t *action_of;               /* item -> its action, or LF_NO_ACTION */
+    uint32_t *action_of; /* directory -> the action on it, or LF_NO_ACTION */
     uint32_t dir;                      /* index of the directory worked on, */
     const struct lf_str *dir_path;     /* and the plan's copy; NULL: none yet */
     const struct lf_str *source_dir;   /* the latest; NULL: none yet */
@@ -397,11 +397,10 @@ static void take_above(const struct emitter *e, const struct lf_item *item,
                        struct lf_common *now)
 {
     const struct lf_planned *rows = e->plan->planned;
-    uint32_t above = e->survey->above[lf_item_dir(item)];
+    uint32_t index = e->action_of[lf_item_dir(item)];
     now->inside = LF_NO_ACTION;
-    if (above == LF_NO_ACTION || e->action_of[above] == LF_NO_ACTION)
+    if (index == LF_NO_ACTION)
         return;
-    uint32_t index = e->action_of[above];
     const struct lf_planned *planned = &rows[index];
     assert(planned->in); /* a row that has an index is whole */
     bool swaps = planned->kind == LF_ACTION_REPLACE ||
@@ -500,11 +499,14 @@ static bool emit_one(struct emitter *e, uint32_t index,
         return false;
     plan->ledger_changes |=
             fate == LF_FATE_NEW || (fact->record && fate == LF_FATE_NONE);
-    e->action_of[index] = plan->n_planned++;
+    uint32_t special = e->survey->meetings[index].special;
+    if (special < e->survey->places->n_dirs)
+        e->action_of[special] = plan->n_planned;
+    plan->n_planned++;
     return true;
 }
 
-enum { GIVEN_BACK = 32768 }; /* meetings whose memory is worth a call */
+enum { GIVEN_BACK = 8192 }; /* meetings whose memory is worth a call */
 
 static void release(const struct lf_survey *survey, uint32_t place)
 {
@@ -520,8 +522,9 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
                   struct lf_error *err)
 {
     uint32_t n_places = survey->places->n_items;
+    uint32_t n_dirs = survey->places->n_dirs;
     LF_AUTO_FREE uint32_t *action_of =
-            malloc(sizeof(*action_of) * ((size_t)n_places + 1));
+            malloc(sizeof(*action_of) * ((size_t)n_dirs + 1));
     plan->planned = calloc((size_t)n_places + 1, sizeof(*plan->planned));
     plan->planned_capacity = n_places + 1;
     if (!plan->planned || !action_of)
@@ -529,8 +532,9 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
     struct emitter e = {
             .plan = plan, .survey = survey, .err = err, .action_of = action_of};
     bool ok = true;
-    for (uint32_t i = 0; ok && i < n_places; i++) {
+    for (uint32_t i = 0; i < n_dirs; i++)
         action_of[i] = LF_NO_ACTION;
+    for (uint32_t i = 0; ok && i < n_places; i++) {
         const struct lf_fact fact = lf_survey_fact(survey, i);
         ok = concerns_nobody(&fact) || emit_one(&e, i, &fact);
         release(survey, i);

@@ -2,6 +2,7 @@
 /* test_steps.c - steps.h */
 #include "apply/spare.h"
 #include "apply/steps.h"
+#include "plan/plan.h"
 #include "support/alloc_fail.h"
 #include "support/check.h"
 
@@ -32,8 +33,8 @@
         .kind = LF_NODE_LINK, .text = { STR(dir), STR(name) }                  \
     }
 
-/* Whether each is kept short: what comes or goes is a link, and no more is known
- * of it than its text; or a directory comes. */
+/* Whether each is kept short, without an action: what comes or goes is a link, and no
+ * more is known of it than its text, in one part. */
 static const struct {
     bool is_short;
     struct lf_step step;
@@ -111,19 +112,19 @@ static const struct {
           .name = STR("i"),
           .name2 = STR("1"),
           .before = LINK_TO("t")}                             },
-        {true,
+        {false,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR("i1"),
           .after = LINK_IN("../s/", "i1")}                    },
-        {true,
+        {false,
          {.op = LF_OP_LINK,
           .phase = LF_PHASE_ACT,
           .dir = STR("/e"),
           .name = STR(".i2"),
           .after = LINK_IN("../s/", "i2")}                    },
-        {true,
+        {false,
          {.op = LF_OP_DROP,
           .phase = LF_PHASE_CLEAN,
           .dir = STR("/e"),
@@ -137,7 +138,7 @@ static const struct {
           .name2 = STR(".lf-00000000000000a1-9~"),
           .before = LINK_IN("../t/", "i4"),
           .after = LINK_IN("../s/", "i4")}                    },
-        {true,
+        {false,
          {.op = LF_OP_MKDIR,
           .phase = LF_PHASE_PREPARE,
           .flags = LF_MARK_EXACT_MODE,
@@ -298,7 +299,116 @@ static void test_most_steps_are_kept_short(void **state)
             fail_msg("row %zu", i);
         lf_steps_finish(&steps);
     }
-    assert_true(sizeof(struct lf_slot) <= 24);
+    assert_true(sizeof(struct lf_slot) <= 12);
+}
+
+/* ---- what an action says ---- */
+
+static const struct lf_str links_dir = STR("/d"), root_dir = STR("/");
+
+/* Rows of a plan: a link, one with another name than its source, one without a part
+ * in common, and a directory. */
+static const struct lf_common links_in = {.dir = &links_dir,
+                                          .start = STR("../s/")};
+static const struct lf_common dirs_in = {.dir = &root_dir, .start = STR("")};
+static const struct lf_planned actions[] = {
+        {.in = &links_in, .text = "a",       .text_len = 1, .name_len = 1},
+        {.in = &links_in,
+         .text = "b\0.b",
+         .text_len = 1,
+         .name_len = 2,
+         .behind = 1                                                     },
+        {.in = &dirs_in,  .text = "/s/c",    .text_len = 4, .name_len = 1},
+        {.in = &dirs_in,
+         .text = "/d",
+         .mode = 0750,
+         .name_len = 1,
+         .is_dir = 1                                                     },
+};
+
+/* What can differ from what the action says. */
+enum difference {
+    NO_DIFFERENCE,
+    OTHER_NAME,
+    OTHER_TEXT,
+    OTHER_SPARE,
+    OTHER_MODE,
+    NO_ROW,
+    DIFFERENCES,
+};
+
+static struct lf_step step_of_action(enum lf_op op, uint32_t index,
+                                     struct lf_spare_room *room,
+                                     enum difference difference)
+{
+    struct lf_spares spares;
+    lf_spares_init(&spares, 0xa1);
+    const struct lf_planned *row = &actions[index];
+    struct lf_str spare = lf_spare_name(
+            &spares, index + (difference == OTHER_SPARE), room);
+    struct lf_pair text = lf_planned_known_text(row);
+    struct lf_step step = {
+            .op = op,
+            .dir = *row->in->dir,
+            .name = lf_planned_name(row),
+            .row = difference == NO_ROW ? NULL : row,
+    };
+    if (difference == OTHER_NAME)
+        step.name = lf_str("other");
+    if (difference == OTHER_TEXT)
+        text.rest = lf_str("other");
+    if (op == LF_OP_MKDIR) {
+        step.mode = 0750 + (difference == OTHER_MODE);
+        step.after = (struct lf_image){.kind = LF_NODE_DIR};
+    } else if (op == LF_OP_LINK) {
+        step.name2 = spare;
+        step.after = (struct lf_image){.kind = LF_NODE_LINK, .text = text};
+    } else {
+        step.name = spare;
+        step.before = (struct lf_image){.kind = LF_NODE_LINK, .text = text};
+    }
+    return step;
+}
+
+/* Whether the step is one that has such a thing. */
+static bool concerns(enum lf_op op, enum difference difference)
+{
+    switch (difference) {
+    case OTHER_NAME:
+        return op != LF_OP_DROP;
+    case OTHER_TEXT:
+    case OTHER_SPARE:
+        return op != LF_OP_MKDIR;
+    case OTHER_MODE:
+        return op == LF_OP_MKDIR;
+    case NO_ROW:
+        return true;
+    case NO_DIFFERENCE:
+    case DIFFERENCES:
+        break;
+    }
+    return false;
+}
+
+static void test_what_an_action_says_is_not_kept(void **state)
+{
+    (void)state;
+    static const enum lf_op ops[] = {LF_OP_LINK, LF_OP_DROP};
+    for (uint32_t i = 0; i < ARRAY_LEN(actions); i++)
+        for (size_t k = 0; k < ARRAY_LEN(ops); k++)
+            for (enum difference d = NO_DIFFERENCE; d < DIFFERENCES; d++) {
+                enum lf_op op = actions[i].is_dir ? LF_OP_MKDIR : ops[k];
+                struct lf_spare_room room;
+                struct lf_steps steps = no_steps();
+                steps.rows = actions;
+                struct lf_step step = step_of_action(op, i, &room, d);
+                assert_true(lf_steps_add(&steps, &step));
+                struct lf_step got = get(&steps, 0);
+                check_step(&got, &step);
+                if ((steps.slots[0].by == LF_SLOT_BY_ROW) == concerns(op, d))
+                    fail_msg("action %u, op %d, difference %d", i, op, d);
+                lf_steps_finish(&steps);
+            }
 }
 
 /* They need not be there any more when the step comes out. */
@@ -537,6 +647,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_a_step_comes_out_as_it_went_in),
             cmocka_unit_test(test_most_steps_are_kept_short),
+            cmocka_unit_test(test_what_an_action_says_is_not_kept),
             cmocka_unit_test(test_spare_names_are_kept),
             cmocka_unit_test(test_without_memory_nothing_is_added),
             cmocka_unit_test(
