@@ -21,7 +21,7 @@
  */
 struct lf_over_dir {
     struct lf_place *base;       /* NULL: planned, with nothing but entries */
-    struct lf_over_dir *next;    /* that has a base, in no order */
+    struct lf_over_dir *next;    /* that a place has, in no order */
     struct lf_over_entry *last;  /* NULL: there are no entries */
     struct lf_over_entry *guess; /* for the next name to be asked for */
     struct lf_over_entry *loose; /* the first that is not in the table; all
@@ -56,7 +56,7 @@ struct lf_overlay {
     struct lf_view view;
     struct lf_tree *base; /* the next one, or a resolver's */
     struct lf_tree own;
-    struct lf_over_dir *hung; /* the first that has a base */
+    struct lf_over_dir *hung; /* the first that a place of the base has */
     struct lf_resolver *self; /* for the paths of changes */
     struct lf_arena arena;
     struct lf_table entries; /* with room for all of them */
@@ -67,6 +67,32 @@ static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
 {
     return (struct lf_overlay *)view;
 }
+
+/* The handle of a directory is what the overlay keeps of it; of one of the base, in
+ * most of which nothing happens, its place, with the lowest bit set, which is clear in
+ * a pointer to either. */
+
+static inline void *lf_over_handle(struct lf_place *base)
+{
+    return (char *)base + 1;
+}
+
+/** The place in the base that a handle stands for, or NULL. */
+static inline struct lf_place *lf_over_place(void *handle)
+{
+    return (uintptr_t)handle & 1 ? (struct lf_place *)((char *)handle - 1)
+                                 : NULL;
+}
+
+/** What is kept of a directory; NULL: nothing has happened in it. */
+static inline struct lf_over_dir *lf_over_kept(void *handle)
+{
+    struct lf_place *base = lf_over_place(handle);
+    return base ? base->over : handle;
+}
+
+/** The same, which then something will. NULL without memory. */
+struct lf_over_dir *lf_over_keep(struct lf_overlay *overlay, void *handle);
 
 /**
  * As lf_view_overlay_new() over the view of `base`, but what that has looked at

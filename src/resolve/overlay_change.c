@@ -45,7 +45,8 @@ static struct lf_overlay *begin(struct lf_view *view)
 /* Where a change is to be made. */
 struct spot {
     struct lf_place *at;     /* the deepest directory that exists */
-    struct lf_over_dir *dir; /* the directory itself; NULL while missing */
+    bool missing;            /* and the directory itself does not */
+    struct lf_over_dir *dir; /* what is kept of it; NULL until it is entered */
     struct lf_str rest;      /* of its physical path, below `at` */
     struct lf_str name;
 };
@@ -55,7 +56,7 @@ static struct spot spot_in(const struct lf_spelled *dir, struct lf_str name)
     size_t above = lf_place_path_len(dir->at);
     return (struct spot){
             .at = dir->at,
-            .dir = dir->missing ? NULL : dir->at->handle,
+            .missing = dir->missing,
             .rest = lf_str_of(dir->dir.data + above, dir->dir.len - above),
             .name = name,
     };
@@ -80,9 +81,11 @@ static bool get_spot(struct lf_overlay *overlay, struct lf_str path,
 /* Make what is missing of the directory. */
 static bool enter(struct lf_overlay *overlay, struct spot *spot)
 {
-    if (!spot->dir)
-        spot->dir = spot->at->handle;
     struct lf_str name;
+    if (!spot->dir)
+        spot->dir = lf_over_keep(overlay, spot->at->handle);
+    if (!spot->dir)
+        return false;
     while ((name = lf_path_next(&spot->rest)).len) {
         struct lf_over_dir *dir = lf_arena_alloc(&overlay->arena, sizeof(*dir));
         struct lf_str copy = lf_arena_str(&overlay->arena, name);
@@ -207,7 +210,7 @@ static bool look_at_spot(struct lf_overlay *overlay, const struct spot *spot,
 {
     static const struct lf_node nothing = {.kind = LF_NODE_NOTHING};
     *ret = (struct lf_found){.node = &nothing};
-    if (!spot->dir)
+    if (spot->missing)
         return true;
     int result =
             lf_tree_get(&overlay->self->tree, spot->at, spot->name, false, ret);
@@ -300,14 +303,19 @@ bool lf_view_rename(struct lf_view *view, struct lf_str from, struct lf_str to,
         return false;
     if (found.node->kind == LF_NODE_NOTHING)
         return refuse(from, ENOENT, err);
-    if (old.dir == new.dir && lf_str_equal(old.name, new.name))
+    if (old.at == new.at && !new.missing && lf_str_equal(old.name, new.name))
         return true;
     if (found.place && lies_below(new.at, found.place))
         return refuse(to, EINVAL, err);
     uint8_t kind = (uint8_t)found.node->kind;
-    struct lf_over_dir *holds = found.place ? found.place->handle : NULL;
+    struct lf_over_dir *holds =
+            found.place && kind == LF_NODE_DIR
+                    ? lf_over_keep(overlay, found.place->handle)
+                    : NULL;
     const struct lf_node *moved = keep_node(overlay, found.node);
-    struct lf_over_entry *gone = moved ? change(overlay, &old) : NULL;
+    struct lf_over_entry *gone = moved && (holds || kind != LF_NODE_DIR)
+                                         ? change(overlay, &old)
+                                         : NULL;
     struct lf_over_entry *entry = gone ? change(overlay, &new) : NULL;
     if (!entry)
         return lf_error_oom(err);

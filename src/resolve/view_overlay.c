@@ -10,10 +10,11 @@
 /* Real inodes do not begin with this bit. */
 #define PLANNED (UINT64_C(1) << 63)
 
-/* The one over_dir of a directory of the base. NULL without memory. */
-static struct lf_over_dir *dir_over(struct lf_overlay *overlay,
-                                    struct lf_place *base)
+struct lf_over_dir *lf_over_keep(struct lf_overlay *overlay, void *handle)
 {
+    struct lf_place *base = lf_over_place(handle);
+    if (!base)
+        return handle;
     if (!base->over) {
         struct lf_over_dir *dir = lf_arena_alloc(&overlay->arena, sizeof(*dir));
         if (dir) {
@@ -31,8 +32,8 @@ static int overlay_root(struct lf_view *view, struct lf_look *ret)
     struct lf_overlay *overlay = lf_overlay_of(view);
     ret->kept = overlay->base->root->node;
     ret->node = *ret->kept;
-    ret->handle = dir_over(overlay, overlay->base->root);
-    return ret->handle ? 0 : -ENOMEM;
+    ret->handle = lf_over_handle(overlay->base->root);
+    return 0;
 }
 
 /* A planned node is on the mount of the directory that it is planned in. */
@@ -76,41 +77,48 @@ static int look_at_base(struct lf_overlay *overlay, struct lf_place *base,
     if (!found.place)
         return 0;
     ret->kept = found.node;
-    if (found.node->kind != LF_NODE_DIR)
-        return 0;
-    ret->handle = dir_over(overlay, found.place);
-    return ret->handle ? 0 : -ENOMEM;
+    if (found.node->kind == LF_NODE_DIR)
+        ret->handle = lf_over_handle(found.place);
+    return 0;
+}
+
+/* The directory of the base that shows through; NULL: none does. */
+static struct lf_place *base_of(const struct lf_place *dir)
+{
+    const struct lf_over_dir *here = lf_over_kept(dir->handle);
+    return here ? here->base : lf_over_place(dir->handle);
 }
 
 static int overlay_look(struct lf_view *view, struct lf_place *dir,
                         struct lf_str name, struct lf_look *ret)
 {
     struct lf_overlay *overlay = lf_overlay_of(view);
-    struct lf_over_dir *here = dir->handle;
-    struct lf_over_entry *entry;
-    if (!lf_over_find(overlay, here, name, &entry))
+    struct lf_over_dir *here = lf_over_kept(dir->handle);
+    struct lf_place *base = base_of(dir);
+    struct lf_over_entry *entry = NULL;
+    if (here && !lf_over_find(overlay, here, name, &entry))
         return -ENOMEM;
     if (entry)
         look_at_entry(entry, dir, ret);
-    else if (here->base)
-        return look_at_base(overlay, here->base, name, ret);
+    else if (base)
+        return look_at_base(overlay, base, name, ret);
     return 0;
 }
 
 static int overlay_search(struct lf_view *view, struct lf_place *dir, bool dots)
 {
     struct lf_overlay *overlay = lf_overlay_of(view);
-    struct lf_over_dir *here = dir->handle;
-    int result =
-            here->base ? lf_tree_search(overlay->base, here->base, dots) : 0;
-    dir->searchable = result == 0 && (!here->base || here->base->searchable);
+    struct lf_place *base = base_of(dir);
+    int result = base ? lf_tree_search(overlay->base, base, dots) : 0;
+    dir->searchable = result == 0 && (!base || base->searchable);
     return result;
 }
 
 static uint64_t overlay_changed(struct lf_view *view,
                                 const struct lf_place *dir, struct lf_str name)
 {
-    return lf_over_changed(lf_overlay_of(view), dir->handle, name);
+    struct lf_over_dir *here = lf_over_kept(dir->handle);
+    return here ? lf_over_changed(lf_overlay_of(view), here, name) : 0;
 }
 
 static void overlay_free(struct lf_view *view)
