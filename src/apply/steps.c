@@ -79,9 +79,8 @@ static bool is_same_view(struct lf_str a, struct lf_str b)
 
 /* Whether the action says the same as the step: the texts are its own, and the spare
  * name has its number. */
-static bool is_said_by(const struct lf_steps *steps,
-                       const struct lf_step *step, const struct lf_slot *slot,
-                       uint32_t spare)
+static bool is_said_by(const struct lf_steps *steps, const struct lf_step *step,
+                       const struct lf_slot *slot, uint32_t spare)
 {
     const struct lf_planned *row = step->row;
     if (!row || !steps->rows)

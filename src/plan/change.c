@@ -95,7 +95,7 @@ static bool change(struct changer *c, const struct lf_planned *planned)
 
 /* ---- the links of a directory ---- */
 
-/* For struct lf_link_run; `arg` is the first of the directory's actions. */
+/* For struct lf_link_run_ops; `arg` is the first of the directory's actions. */
 static struct lf_str name_of(const void *arg, uint32_t index)
 {
     const struct lf_planned *planned = arg;
@@ -115,7 +115,8 @@ static struct lf_pair text_of(const void *arg, uint32_t index)
 static bool change_dir(struct changer *c, const struct lf_planned *first,
                        uint32_t count, bool adopts)
 {
-    struct lf_link_run run = {count, name_of, text_of, first};
+    static const struct lf_link_run_ops ops = {name_of, text_of};
+    struct lf_link_run run = {&ops, first, count};
     if (!adopts &&
         !lf_view_put_links(c->overlay, *first->in->dir, &run, c->err))
         return false;

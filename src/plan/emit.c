@@ -13,7 +13,7 @@ struct emitter {
     const struct lf_survey *survey;
     struct lf_error *err;
     uint32_t *action_of; /* directory -> the action on it, or LF_NO_ACTION */
-    uint32_t dir;                      /* index of the directory worked on, */
+    uint32_t dir;        /* index of the directory worked on, */
     const struct lf_str *dir_path;     /* and the plan's copy; NULL: none yet */
     const struct lf_str *source_dir;   /* the latest; NULL: none yet */
     const struct lf_asking_file *file; /* the same */

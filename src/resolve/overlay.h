@@ -26,12 +26,12 @@ struct lf_over_dir {
     struct lf_over_entry *guess; /* for the next name to be asked for */
     struct lf_over_entry *loose; /* the first that is not in the table; all
                                     behind it are not either */
-    bool unsorted; /* some name does not sort behind the one before */
     /* Links that were put all at once. An entry of the same name, which one
      * becomes when it is looked at, counts more. */
-    const struct lf_link_run *run; /* NULL: none */
-    uint64_t run_generation;       /* the view's, before they were put */
-    uint32_t run_guess;            /* index of the next to be asked for */
+    struct lf_link_run run;
+    uint64_t run_generation; /* the view's, before they were put */
+    uint32_t run_guess;      /* index of the next to be asked for */
+    bool unsorted;           /* some name does not sort behind the one before */
 };
 
 /* What stands at a name instead of what the base says. */

@@ -147,21 +147,16 @@ static bool put_link_in(struct lf_overlay *overlay, struct lf_over_dir *dir,
 static bool put_run(struct lf_overlay *overlay, struct lf_over_dir *dir,
                     const struct lf_link_run *run)
 {
-    if (!dir->last && !dir->run) {
-        struct lf_link_run *kept =
-                lf_arena_alloc(&overlay->arena, sizeof(*kept));
-        if (!kept)
-            return false;
-        *kept = *run;
-        dir->run = kept;
+    if (!dir->last && dir->run.count == 0) {
+        dir->run = *run;
         dir->run_generation = overlay->view.generation;
         overlay->view.generation += run->count;
         return true;
     }
     for (uint32_t i = 0; i < run->count; i++) {
-        struct lf_pair text = run->text(run->arg, i);
+        struct lf_pair text = lf_link_run_text(run, i);
         if (lf_pair_len(text) > 0 &&
-            !put_link_in(overlay, dir, run->name(run->arg, i), text))
+            !put_link_in(overlay, dir, lf_link_run_name(run, i), text))
             return false;
     }
     return true;
@@ -172,11 +167,11 @@ static int look_at_run(const struct lf_link_run *run, bool *ret_any)
 {
     *ret_any = false;
     for (uint32_t i = 0; i < run->count; i++) {
-        size_t len = lf_pair_len(run->text(run->arg, i));
+        size_t len = lf_pair_len(lf_link_run_text(run, i));
         if (len == 0)
             continue;
         *ret_any = true;
-        if (len > LF_PATH_LIMIT || run->name(run->arg, i).len > LF_NAME_LIMIT)
+        if (len > LF_PATH_LIMIT || lf_link_run_name(run, i).len > LF_NAME_LIMIT)
             return ENAMETOOLONG;
     }
     return 0;

@@ -79,17 +79,17 @@ static struct lf_over_entry *find(struct lf_overlay *overlay,
 static bool find_in_run(struct lf_over_dir *dir, struct lf_str name,
                         uint32_t *ret_index, struct lf_str *ret_name)
 {
-    const struct lf_link_run *run = dir->run;
+    const struct lf_link_run *run = &dir->run;
     uint32_t low = dir->run_guess, high = low;
-    if (!run)
+    if (run->count == 0)
         return false;
-    if (low >= run->count || !lf_str_equal(run->name(run->arg, low), name)) {
+    if (low >= run->count || !lf_str_equal(lf_link_run_name(run, low), name)) {
         low = 0;
         high = run->count;
     }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (lf_str_compare(run->name(run->arg, middle), name) < 0)
+        if (lf_str_compare(lf_link_run_name(run, middle), name) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -97,10 +97,10 @@ static bool find_in_run(struct lf_over_dir *dir, struct lf_str name,
     if (low == run->count)
         return false;
     *ret_index = low;
-    *ret_name = run->name(run->arg, low);
+    *ret_name = lf_link_run_name(run, low);
     dir->run_guess = low + 1;
     return lf_str_equal(*ret_name, name) &&
-           lf_pair_len(run->text(run->arg, low)) > 0;
+           lf_pair_len(lf_link_run_text(run, low)) > 0;
 }
 
 static uint64_t changed_in_run(const struct lf_over_dir *dir, uint32_t index)
@@ -127,7 +127,7 @@ bool lf_over_find(struct lf_overlay *overlay, struct lf_over_dir *dir,
     if (*ret || !find_in_run(dir, name, &index, &own))
         return true;
     struct lf_str text =
-            lf_over_text(overlay, dir->run->text(dir->run->arg, index));
+            lf_over_text(overlay, lf_link_run_text(&dir->run, index));
     struct lf_over_entry *entry =
             text.data ? lf_over_add(overlay, dir, own) : NULL;
     if (!entry)

@@ -14,7 +14,7 @@
 #include "resolve/tell.h"
 #include <errno.h>
 
-enum { SPELLED_MANY = 1024 };
+enum { SPELLED_MANY = 128 };
 
 bool lf_resolver_new(struct lf_view *view, struct lf_resolver **ret_resolver,
                      struct lf_error *err)

@@ -27,7 +27,7 @@ bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
  */
 void lf_resolver_forget(struct lf_resolver *resolver);
 
-/** The same once those have come to be many (1024, or what is set): for who asks
+/** The same once those have come to be many (128, or what is set): for who asks
  *  about many directories, and about each for a while. */
 void lf_resolver_trim(struct lf_resolver *resolver);
 

@@ -151,18 +151,34 @@ bool lf_view_real_new(struct lf_fs *fs, int root_fd, struct lf_view **ret_view,
 
 /** Links of one directory, sorted by name, each name once. */
 struct lf_link_run {
+    const struct lf_link_run_ops *ops;
+    const void *arg;
     uint32_t count;
-    /* of the one with that index. Where the text is empty there is no link, and
-     * nothing happens at that name */
+};
+
+/** What is asked of the link with that index. Where the text is empty there is none,
+ *  and nothing happens at that name. */
+struct lf_link_run_ops {
     struct lf_str (*name)(const void *arg, uint32_t index);
     struct lf_pair (*text)(const void *arg, uint32_t index);
-    const void *arg;
 };
+
+static inline struct lf_str lf_link_run_name(const struct lf_link_run *run,
+                                             uint32_t index)
+{
+    return run->ops->name(run->arg, index);
+}
+
+static inline struct lf_pair lf_link_run_text(const struct lf_link_run *run,
+                                              uint32_t index)
+{
+    return run->ops->text(run->arg, index);
+}
 
 /**
  * lf_view_put_link() for each of `run` in the directory `dir`. What the run tells
  * is not copied, but asked for when it is looked at, and so must live as long as
- * the overlay, with `arg`.
+ * the overlay, with `ops` and `arg`.
  */
 bool lf_view_put_links(struct lf_view *overlay, struct lf_str dir,
                        const struct lf_link_run *run, struct lf_error *err);

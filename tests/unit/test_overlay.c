@@ -141,7 +141,8 @@ static struct lf_pair text_at(const void *arg, uint32_t index)
 static void put_links(struct world *w)
 {
     struct links *links = &w->runs[w->n_runs++];
-    struct lf_link_run run = {NAMES, name_at, text_at, links};
+    static const struct lf_link_run_ops ops = {name_at, text_at};
+    struct lf_link_run run = {&ops, links, NAMES};
     struct lf_error err;
     const struct standing *dir = w->n ? &w->standing[below(w, w->n)] : NULL;
     bool inside = dir && dir->kind == LF_NODE_DIR && strlen(dir->path) < 6;
@@ -367,7 +368,8 @@ static void test_links_that_cannot_be(void **state)
     memset(long_text, 'x', sizeof(long_text) - 1);
     long_text[sizeof(long_text) - 1] = '\0';
     struct lf_str told[2] = {lf_str("a"), lf_str(long_text)};
-    struct lf_link_run run = {1, told_name, told_text, told};
+    static const struct lf_link_run_ops ops = {told_name, told_text};
+    struct lf_link_run run = {&ops, told, 1};
     struct lf_view *base, *overlay;
     struct lf_error err;
     assert_done(lf_view_memory_new(&base, &err), &err);

@@ -312,18 +312,18 @@ static const struct lf_common links_in = {.dir = &links_dir,
                                           .start = STR("../s/")};
 static const struct lf_common dirs_in = {.dir = &root_dir, .start = STR("")};
 static const struct lf_planned actions[] = {
-        {.in = &links_in, .text = "a",       .text_len = 1, .name_len = 1},
-        {.in = &links_in,
+        {.in = &links_in, .text = "a",   .text_len = 1, .name_len = 1},
+        {              .in = &links_in,
          .text = "b\0.b",
          .text_len = 1,
          .name_len = 2,
-         .behind = 1                                                     },
-        {.in = &dirs_in,  .text = "/s/c",    .text_len = 4, .name_len = 1},
-        {.in = &dirs_in,
+         .behind = 1},
+        {                                                               .in = &dirs_in, .text = "/s/c", .text_len = 4, .name_len = 1             },
+        { .in = &dirs_in,
          .text = "/d",
          .mode = 0750,
          .name_len = 1,
-         .is_dir = 1                                                     },
+         .is_dir = 1},
 };
 
 /* What can differ from what the action says. */
@@ -344,8 +344,8 @@ static struct lf_step step_of_action(enum lf_op op, uint32_t index,
     struct lf_spares spares;
     lf_spares_init(&spares, 0xa1);
     const struct lf_planned *row = &actions[index];
-    struct lf_str spare = lf_spare_name(
-            &spares, index + (difference == OTHER_SPARE), room);
+    struct lf_str spare =
+            lf_spare_name(&spares, index + (difference == OTHER_SPARE), room);
     struct lf_pair text = lf_planned_known_text(row);
     struct lf_step step = {
             .op = op,
