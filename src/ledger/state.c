@@ -256,6 +256,7 @@ void lf_state_close(struct lf_state *state)
     struct lf_fs *fs = state->fs;
     if (!fs)
         return;
+    lf_state_drop_kept(state);
     if (state->lock_fd >= 0) {
         /* So that the next holder's readers do not see us in it. Without
          * success they see a stale name, for as long as it takes to write

@@ -27,6 +27,13 @@ struct lf_state {
     /* asked while waiting for the lock, may be NULL: true gives up */
     bool (*cancelled)(void *arg);
     void *cancelled_arg;
+    /* The ledger as it was read for its heads, so that it is read once. The file is
+     * held open: no other one gets its inode. */
+    struct {
+        struct lf_str text; /* data NULL: there is none */
+        int fd;
+        uint64_t dev, ino;
+    } kept;
 };
 
 enum lf_state_mode {
@@ -82,13 +89,17 @@ int lf_state_wait(const struct lf_state *state, int fd, int64_t timeout_ms);
 /** What -ECANCELED means: LF_CODE_CANCELLED. Returns false. */
 bool lf_state_stopped(struct lf_error *err);
 
-/** The ledger that stands, sealed; an empty one if there is none yet. */
+/** The ledger that stands, sealed; an empty one if there is none yet. What
+ *  lf_state_load_heads() has kept of it ends here. */
 bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
                    struct lf_error *err);
 
-/** The same without records; see lf_ledger_decode_heads(). */
+/** The same without records; see lf_ledger_decode_heads(). What was read is kept. */
 bool lf_state_load_heads(struct lf_state *state, struct lf_ledger **ret_ledger,
                          struct lf_error *err);
+
+/** Let go of what was kept. */
+void lf_state_drop_kept(struct lf_state *state);
 
 /**
  * Keep the ledger file that stands as generation `generation` of farm `name`:

@@ -68,30 +68,82 @@ bool lf_state_read(struct lf_state *state, const char *name,
     return true;
 }
 
+/* ---- the ledger ---- */
+
 typedef bool decode_fn(struct lf_str text, struct lf_str name,
                        struct lf_ledger **ret_ledger, struct lf_error *err);
 
+void lf_state_drop_kept(struct lf_state *state)
+{
+    if (!state->kept.text.data)
+        return;
+    lf_free_const(state->kept.text.data);
+    state->fs->close(state->fs, state->kept.fd);
+    state->kept.text = (struct lf_str){0};
+}
+
+/* Whether what was kept is what stands: the file is replaced, never changed. */
+static bool kept_stands(const struct lf_state *state)
+{
+    struct lf_node node;
+    return state->kept.text.data &&
+           state->fs->stat(state->fs, state->fd, LF_LEDGER_FILE, &node) == 0 &&
+           node.dev == state->kept.dev && node.ino == state->kept.ino;
+}
+
+static int read_to_keep(struct lf_state *state)
+{
+    struct lf_fs *fs = state->fs;
+    struct lf_buf text = {0};
+    struct lf_node node;
+    int fd = state->fd < 0 ? -ENOENT
+                           : lf_state_open_file(fs, state->fd, LF_LEDGER_FILE,
+                                                LF_FILE_READ, 0);
+    int error = fd < 0 ? fd : fs->stat(fs, fd, "", &node);
+    if (error >= 0)
+        error = read_open(fs, fd, &text);
+    if (error >= 0 && !lf_buf_reserve(&text, 1))
+        error = -ENOMEM;
+    if (error < 0) {
+        lf_buf_finish(&text);
+        if (fd >= 0)
+            fs->close(fs, fd);
+        return error;
+    }
+    state->kept.text = lf_str_of(text.data, text.len);
+    state->kept.fd = fd;
+    state->kept.dev = node.dev;
+    state->kept.ino = node.ino;
+    return 0;
+}
+
+/* What stands, kept. */
 static bool load(struct lf_state *state, decode_fn *decode,
                  struct lf_ledger **ret_ledger, struct lf_error *err)
 {
-    struct lf_str text;
-    bool exists = false;
-    if (!lf_state_read(state, LF_LEDGER_FILE, &text, &exists, err))
-        return false;
-    if (!exists)
+    int error = 0;
+    if (!kept_stands(state)) {
+        lf_state_drop_kept(state);
+        error = read_to_keep(state);
+    }
+    if (error == -ENOENT)
         return lf_ledger_new(ret_ledger, err);
+    if (error < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "read",
+                             LF_LEDGER_FILE, err);
     struct lf_buf path = {0};
     lf_path_add(&path, state->path, LF_STR(LF_LEDGER_FILE));
-    bool done = decode(text, lf_buf_str(&path), ret_ledger, err);
+    bool done = decode(state->kept.text, lf_buf_str(&path), ret_ledger, err);
     lf_buf_finish(&path);
-    lf_free_const(text.data);
     return done;
 }
 
 bool lf_state_load(struct lf_state *state, struct lf_ledger **ret_ledger,
                    struct lf_error *err)
 {
-    return load(state, lf_ledger_decode, ret_ledger, err);
+    bool done = load(state, lf_ledger_decode, ret_ledger, err);
+    lf_state_drop_kept(state);
+    return done;
 }
 
 bool lf_state_load_heads(struct lf_state *state, struct lf_ledger **ret_ledger,

@@ -14,11 +14,12 @@
 static bool work(struct lf_fs *fs, struct lf_str path, struct lf_error *err)
 {
     struct lf_state state = {0};
-    struct lf_ledger *ledger = NULL, *old = NULL;
+    struct lf_ledger *heads = NULL, *ledger = NULL, *old = NULL;
     struct lf_buf text = {0};
     uint64_t *numbers = NULL;
     size_t count;
     bool done = lf_state_open(fs, path, LF_STATE_WRITE, &state, err) &&
+                lf_state_load_heads(&state, &heads, err) &&
                 lf_state_lock(&state, 0, LF_STR("work"), err) &&
                 lf_state_load(&state, &ledger, err) &&
                 lf_state_keep(&state, LF_STR("f"), 1, err);
@@ -36,6 +37,7 @@ static bool work(struct lf_fs *fs, struct lf_str path, struct lf_error *err)
     }
     free(numbers);
     lf_buf_finish(&text);
+    lf_ledger_free(heads);
     lf_ledger_free(ledger);
     lf_ledger_free(old);
     lf_state_close(&state);

@@ -106,6 +106,51 @@ static void test_files_are_read_whole(void **state)
     lf_state_close(&writer);
 }
 
+/* ---- the ledger ---- */
+
+static uint64_t generation_of(struct lf_state *state, bool heads)
+{
+    struct lf_error err;
+    struct lf_ledger *ledger = NULL;
+    assert_done(heads ? lf_state_load_heads(state, &ledger, &err)
+                      : lf_state_load(state, &ledger, &err),
+                &err);
+    uint64_t generation =
+            ledger->n_farms > 0 ? ledger->farms[0]->generation : 0;
+    assert_int_equal(ledger->n_farms > 0 ? ledger->farms[0]->n_records : 0,
+                     heads ? 0 : generation > 0);
+    lf_ledger_free(ledger);
+    return generation;
+}
+
+/* Unless another one has taken its place. */
+static void test_a_ledger_is_read_once(void **state)
+{
+    struct scratch *scratch = *state;
+    struct fault_fs faults;
+    fault_fs_init(&faults, NULL);
+    const unsigned long *reads = &faults.calls[FAULT_READ];
+    struct lf_state writer = open_state(&faults.fs, below(scratch, "state"));
+    assert_int_equal(generation_of(&writer, true), 0);
+    assert_int_equal(generation_of(&writer, false), 0);
+    stand(&writer, "f", 1, "one");
+    unsigned long before = *reads;
+    assert_int_equal(generation_of(&writer, true), 1);
+    assert_int_equal(generation_of(&writer, true), 1);
+    assert_int_equal(generation_of(&writer, false), 1);
+    assert_int_equal(*reads, before + 1);
+    assert_int_equal(generation_of(&writer, false), 1);
+    assert_int_equal(*reads, before + 2);
+    assert_int_equal(generation_of(&writer, true), 1);
+    stand(&writer, "f", 2, "two");
+    assert_int_equal(generation_of(&writer, false), 2);
+    assert_int_equal(generation_of(&writer, true), 2);
+    lf_state_close(&writer);
+    assert_int_equal(faults.calls[FAULT_OPEN_FILE] +
+                             faults.calls[FAULT_OPEN_DIR],
+                     faults.calls[FAULT_CLOSE]);
+}
+
 static void test_a_damaged_ledger_is_named(void **state)
 {
     struct scratch *scratch = *state;
@@ -311,6 +356,7 @@ int main(void)
             IN_SCRATCH(test_the_first_write_syncs_the_file_system),
             IN_SCRATCH(test_a_left_temporary_file_is_replaced),
             IN_SCRATCH(test_files_are_read_whole),
+            IN_SCRATCH(test_a_ledger_is_read_once),
             IN_SCRATCH(test_a_damaged_ledger_is_named),
             IN_SCRATCH(test_an_unfinished_journal_is_seen),
             IN_SCRATCH(test_generations_are_kept_and_listed_in_order),
