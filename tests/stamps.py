@@ -75,24 +75,38 @@ class Farm:
         with open(f"{self.state}/{self.stamps()[0]}", "rb") as file:
             return [line.split(b" ")[:-3] if line.startswith(b"passed ")
                     else line.split(b" ") for line in file
-                    if line.startswith((b"looked ", b"passed ", b"places "))]
+                    if line.startswith((b"looked ", b"listed ", b"passed ",
+                                        b"places "))]
 
     def comment(self):
         with open(f"{self.top}/linkfarm.yaml", "a", encoding="utf-8") as file:
             file.write("# a comment\n")
 
-    def reads(self, *arguments):
-        """How many links a run reads, and what it says; None: not known."""
+    def trace(self, names, *arguments):
+        """The calls of these names that a run makes, and what it says."""
         log = f"{self.top}/log"
         self.env["ASAN_OPTIONS"] = ASAN + ":detect_leaks=0"
         done = self.run(*arguments, before=[
-            "strace", "-f", "-o", log, "-e", "trace=readlink,readlinkat",
+            "strace", "-f", "-y", "-o", log, "-e", "trace=" + names,
             *(f"-E{name}={value}" for name, value in self.traced.items())])
-        with open(log, encoding="utf-8") as file:
-            calls = [line for line in file if "readlink" in line]
+        with open(log, encoding="utf-8", errors="replace") as file:
+            calls = [line for line in file if any(
+                f" {name}(" in line for name in names.split(","))]
         os.remove(log)
+        return calls, done
+
+    def reads(self, *arguments):
+        """How many links a run reads, and what it says."""
+        calls, done = self.trace("readlink,readlinkat", *arguments)
         # the dynamic linker's, or a sanitizer's
         return sum("/proc/" not in line for line in calls), done
+
+    def lists(self, *arguments):
+        """Which source directories a run lists, and what it says."""
+        calls, done = self.trace("getdents64", *arguments)
+        found = (line.split("<", 1)[1].split(">", 1)[0] for line in calls)
+        return {os.path.relpath(path, f"{self.top}/src") for path in found
+                if path.startswith(f"{self.top}/src")}, done
 
     def relink(self, name, text):
         os.symlink(text, f"{self.home}/new")
@@ -212,6 +226,127 @@ def same_as_in_full(farm):
                                if b'"summary"' in line]) == (
             long.returncode, [line for line in long.stdout.splitlines()
                               if b'"summary"' in line])
+
+
+NAMES = [
+    ("a file that is new", lambda d: open(f"{d}/new", "w").close()),
+    ("a file that is gone", lambda d: os.remove(f"{d}/f3")),
+    ("a file that has another name",
+     lambda d: os.rename(f"{d}/f3", f"{d}/f33")),
+    ("a file that is ignored now",
+     lambda d: os.rename(f"{d}/f3", f"{d}/f3.bak")),
+    ("a directory in the place of a file",
+     lambda d: (os.remove(f"{d}/f3"), os.mkdir(f"{d}/f3"))),
+    ("a link in the place of a file",
+     lambda d: (os.remove(f"{d}/f3"), os.symlink("f4", f"{d}/f3"))),
+    ("a fifo in the place of a file",
+     lambda d: (os.remove(f"{d}/f3"), os.mkfifo(f"{d}/f3"))),
+    ("a directory that is new",
+     lambda d: (os.mkdir(f"{d}/dir"), open(f"{d}/dir/g", "w").close())),
+    ("a directory that is gone", lambda d: shutil.rmtree(f"{d}/below")),
+    ("a file in the place of a directory",
+     lambda d: (shutil.rmtree(f"{d}/below"),
+                open(f"{d}/below", "w").close())),
+    ("two files that change places",
+     lambda d: (os.rename(f"{d}/f3", f"{d}/x"), os.rename(f"{d}/f4", f"{d}/f3"),
+                os.rename(f"{d}/x", f"{d}/f4"))),
+    ("another directory in its place",
+     lambda d: (os.rename(d, d + "-old"), os.mkdir(d),
+                open(f"{d}/f3", "w").close())),
+    ("a directory that cannot be listed", lambda d: os.chmod(d, 0o300)),
+]
+
+
+# What the manifest says of the tree, before and after.
+TREES = [
+    ("nothing is ignored any more", ', ignore: ["*.bak"]', ""),
+    ("something else is ignored", '"*.bak"', '"f[0-4]"'),
+    ("only some are chosen", ', ignore', ', only: ["mixed/**"], ignore'),
+    ("the tree goes elsewhere", "into: ~/t", "into: ~/u"),
+    ("the tree begins further down", "from: src/tree", "from: src/tree/mixed"),
+    ("the texts are absolute", "into: ~/t", "into: ~/t, style: absolute"),
+    ("directories are folded", "into: ~/t", "into: ~/t, fold: auto"),
+    ("another tree comes to it", "{from: src/tree",
+     "{from: src/single, into: ~/v}\n - {from: src/tree"),
+]
+
+
+class Names(Farm):
+    """Sources of a tree, twice with an ignored name or a link among them; and of
+    links that are written out."""
+
+    def __init__(self, program, top):
+        super().__init__(program, top)
+        for place in ("tree/plain", "tree/mixed", "tree/linked", "single"):
+            os.makedirs(f"{top}/src/{place}/below")
+            for number in range(10):
+                self.write(f"src/{place}/f{number}", "")
+            self.write(f"src/{place}/below/g", "")
+        self.write("src/tree/mixed/f.bak", "")
+        os.symlink("f1", f"{top}/src/tree/linked/link")
+        singles = ", ".join(f"s/f{i}: src/single/f{i}" for i in range(10))
+        self.write("linkfarm.yaml",
+                   "version: 1\nname: s\ninto: ~/\n"
+                   "defaults: {dangling: allow}\n"
+                   "trees:\n - {from: src/tree, into: ~/t, ignore: [\"*.bak\"]}\n"
+                   f"links: {{{singles}}}\n")
+
+
+def know_the_names(laws, program, scratch):
+    """With another manifest: what is in source directories that have not changed is
+    known from the links that were made; and what has changed is found."""
+    farm = Names(program, f"{scratch}/names")
+    farm.settle()
+    if shutil.which("strace"):
+        first, _ = farm.lists("plan", "--full")
+        farm.comment()
+        for how in ("for the first time", "again"):
+            listed, done = farm.lists("apply")
+            # of the single ones' directory nothing was ever linked from `below`
+            laws.law(f"only what has other names is listed, {how}",
+                     done.returncode == 0 and b"nothing to do" in done.stdout
+                     and {"tree/plain", "tree/plain/below"} <= first
+                     and listed == {"tree/mixed", "tree/linked", "single"},
+                     repr((first, listed)).encode() + done.stdout)
+            farm.comment()
+    else:
+        skip(laws, "which source directories are listed", "needs strace")
+    shutil.rmtree(farm.top)
+    for what, change in NAMES:
+        for place in ("tree/plain", "tree/mixed", "tree/linked", "single"):
+            farm = Names(program, f"{scratch}/names")
+            farm.settle()
+            before = farm.run("plan", "--json")
+            change(f"{farm.top}/src/{place}")
+            farm.comment()
+            short = farm.run("plan", "--json")
+            long = farm.run("plan", "--full", "--json")
+            laws.law(f"{what}, in {place}", before.returncode == 0
+                     and short.returncode == long.returncode
+                     and short.stdout == long.stdout, short.stdout + long.stdout)
+            if os.path.isdir(f"{farm.top}/src/{place}"):
+                os.chmod(f"{farm.top}/src/{place}", 0o755)
+            shutil.rmtree(farm.top)
+
+
+def know_what_another_manifest_takes(laws, program, scratch):
+    """The names that are known are all of a directory, whatever was made of them."""
+    for what, old, new in TREES:
+        farm = Names(program, f"{scratch}/trees")
+        farm.settle()
+        with open(f"{farm.top}/linkfarm.yaml", encoding="utf-8") as file:
+            text = file.read()
+        farm.write("linkfarm.yaml", text.replace(old, new))
+        short = farm.run("plan", "--json", "--exit-code")
+        long = farm.run("plan", "--full", "--json", "--exit-code")
+        done = farm.run("apply", "-q")
+        again = farm.run("plan", "--full", "--exit-code")
+        laws.law(f"{what}: the plan is that of who looks at everything",
+                 old in text and short.returncode == long.returncode == 2
+                 and short.stdout == long.stdout and done.returncode == 0
+                 and again.returncode == 0,
+                 short.stdout + long.stdout + done.stdout + again.stdout)
+        shutil.rmtree(farm.top)
 
 
 def remember_what_was_made(laws, program, scratch):
@@ -579,6 +714,8 @@ def main():
         find_changes(laws, program, scratch, ", with a new comment")
         find_changes(laws, program, scratch, ", at once")
         remember_what_was_known(laws, program, scratch)
+        know_the_names(laws, program, scratch)
+        know_what_another_manifest_takes(laws, program, scratch)
         remember_what_was_made(laws, program, scratch)
         read_what_may_have_changed(laws, program, scratch)
         look_at_what_is_not_ours(laws, program, scratch)

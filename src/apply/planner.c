@@ -28,6 +28,7 @@ void lf_planner_finish(struct lf_planner *p)
     lf_arena_finish(&p->arena);
     lf_ledger_free(p->older);
     lf_watch_finish(&p->watch);
+    lf_names_finish(&p->names);
     lf_trust_finish(&p->trust);
     for (unsigned i = 0; i < LF_THREADS_MOST; i++)
         lf_trust_looks_finish(&p->looks[i]);
@@ -78,17 +79,40 @@ static struct lf_pair recorded_text(const void *owner, uint32_t detail)
     return lf_pair_of(recorded->records[detail].text);
 }
 
-/* For struct lf_known: what is known need not be looked at to be remembered. */
+/* What is known need not be looked at to be remembered. */
+static const struct lf_watched *keep(const struct lf_watched *dir,
+                                     struct lf_watch *watch)
+{
+    if (dir && watch)
+        lf_watch_keep(watch, dir);
+    return dir;
+}
+
+/* For struct lf_known. */
 static const struct lf_watched *known_dir(void *arg, unsigned thread,
                                           struct lf_watch *watch,
                                           struct lf_str path)
 {
     struct lf_planner *p = arg;
+    return keep(lf_trust_dir(&p->trust, &p->looks[thread], path), watch);
+}
+
+/* For struct lf_listed. */
+static const struct lf_node *tell_names(void *arg, unsigned thread,
+                                        struct lf_watch *watch,
+                                        struct lf_str path, lf_list_fn *fn,
+                                        void *fn_arg)
+{
+    struct lf_planner *p = arg;
+    uint32_t index = lf_trust_find(&p->trust, path);
+    if (!lf_names_known(&p->names, index))
+        return NULL;
     const struct lf_watched *dir =
-            lf_trust_dir(&p->trust, &p->looks[thread], path);
-    if (dir && watch)
-        lf_watch_keep(watch, dir);
-    return dir;
+            keep(lf_trust_at(&p->trust, &p->looks[thread], index), watch);
+    if (!dir)
+        return NULL;
+    lf_names_tell(&p->names, index, fn, fn_arg);
+    return &dir->node;
 }
 
 /* For struct lf_seen. */
@@ -222,12 +246,16 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     p->request.manifest = manifest;
     if (p->request.recorded)
         trust_stamps_of_farm(p, lf_manifest_file(manifest));
+    if (p->trust.n_dirs > 0)
+        lf_names_init(&p->names, &p->trust, p->request.recorded);
+    const struct lf_listed listed = {tell_names, p};
     struct lf_expand_request request = {
             .manifest = manifest,
             .fs = p->fs,
             .root_fd = p->t->root_fd,
             .resolver = p->resolver,
             .watch = p->fs == p->t->fs ? NULL : &p->watch,
+            .listed = p->trust.n_dirs > 0 ? &listed : NULL,
             .threads = p->t->options.threads,
             .least = p->t->crew_least,
             .owns_link = p->request.recorded ? owns_link : NULL,
@@ -242,6 +270,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     };
     bool ok = lf_desired_make(&request, diags, &p->desired, err) &&
               (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
+    lf_names_finish(&p->names);
     /* what comes asks for other directories */
     lf_resolver_forget(p->resolver);
     return ok;

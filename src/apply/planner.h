@@ -7,6 +7,7 @@
 #ifndef LF_APPLY_PLANNER_H
 #define LF_APPLY_PLANNER_H
 
+#include "apply/names.h"
 #include "apply/stamps.h"
 #include "apply/transaction.h"
 #include "platform/watch.h"
@@ -25,6 +26,7 @@ struct lf_planner {
     struct lf_ledger *older; /* of the generation rolled back to */
     struct lf_trust trust;   /* what the stamps still vouch for, */
     struct lf_trust_looks looks[LF_THREADS_MOST]; /* as each thread finds */
+    struct lf_names names; /* of source directories that it vouches for */
 };
 
 bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,

@@ -111,6 +111,10 @@ void lf_trust_read(struct lf_trust *trust, struct lf_transaction *transaction,
 /** A zeroed one is allowed. */
 void lf_trust_finish(struct lf_trust *trust);
 
+/** The index of the directory at a physical path, whatever it is now; LF_TRUST_NONE:
+ *  there is none. */
+uint32_t lf_trust_find(const struct lf_trust *trust, struct lf_str path);
+
 /**
  * The directory at a physical path, if it and all above it are as they were,
  * which is looked up once for each of `looks`; else NULL, also without memory. Of one
@@ -120,6 +124,10 @@ void lf_trust_finish(struct lf_trust *trust);
 const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
                                       struct lf_trust_looks *looks,
                                       struct lf_str path);
+/** The same of the one with that index, or none. */
+const struct lf_watched *lf_trust_at(const struct lf_trust *trust,
+                                     struct lf_trust_looks *looks,
+                                     uint32_t index);
 void lf_trust_looks_finish(struct lf_trust_looks *looks);
 
 #endif

@@ -15,6 +15,7 @@
  *     absent PATH 0
  *     passed PATH NODE                    a directory, by identity and rights
  *     looked PATH NODE                    the same, and its times
+ *     listed PATH NODE NAMES              the same; NAMES is the digest of all in it
  *     places PATH NODE                    the same; only places of the farm in
  *                                         it matter
  *     made PATH EXACT MODE                one that was made; EXACT 1: MODE counts
@@ -57,7 +58,7 @@ bool lf_stamps_is_ledger(struct lf_transaction *t, const struct lf_node *then)
 }
 
 /* Times before 1970 are stored as the numbers that they are modulo 2^64. */
-void lf_stamps_add_node(struct lf_buf *buf, const struct lf_node *node)
+static void add_numbers(struct lf_buf *buf, const struct lf_node *node)
 {
     const uint64_t numbers[] = {
             node->dev,
@@ -72,6 +73,11 @@ void lf_stamps_add_node(struct lf_buf *buf, const struct lf_node *node)
     };
     for (size_t i = 0; i < LF_COUNT(numbers); i++)
         lf_lines_add_u64(buf, numbers[i]);
+}
+
+void lf_stamps_add_node(struct lf_buf *buf, const struct lf_node *node)
+{
+    add_numbers(buf, node);
     lf_buf_add_char(buf, '\n');
 }
 
@@ -113,18 +119,22 @@ bool lf_stamps_time_holds(struct lf_lines *lines)
 void lf_stamps_add_dir(struct lf_buf *buf, const struct lf_stamped *stamped)
 {
     const struct lf_watched *dir = &stamped->dir;
+    bool listed = dir->looked && dir->whole && dir->names > 0;
     const char *word = stamped->made  ? "made"
                        : !dir->looked ? "passed"
+                       : listed       ? "listed"
                        : dir->whole   ? "looked"
                                       : "places";
     lf_buf_add(buf, lf_str(word));
     lf_lines_add_text(buf, dir->path);
-    if (!stamped->made) {
-        lf_stamps_add_node(buf, &dir->node);
-        return;
+    if (stamped->made) {
+        lf_lines_add_u64(buf, stamped->exact_mode);
+        lf_lines_add_u64(buf, dir->node.mode);
+    } else {
+        add_numbers(buf, &dir->node);
     }
-    lf_lines_add_u64(buf, stamped->exact_mode);
-    lf_lines_add_u64(buf, dir->node.mode);
+    if (!stamped->made && listed)
+        lf_lines_add_u64(buf, dir->names);
     lf_buf_add_char(buf, '\n');
 }
 
@@ -132,9 +142,10 @@ bool lf_stamps_get_dir(struct lf_lines *lines, struct lf_stamped *ret,
                        bool *ret_ok)
 {
     uint64_t exact = 0;
+    bool listed = lf_lines_is(lines, "listed");
     *ret = (struct lf_stamped){
             .dir = {.looked = !lf_lines_is(lines, "passed"),
-                    .whole = lf_lines_is(lines, "looked")},
+                    .whole = listed || lf_lines_is(lines, "looked")},
             .made = lf_lines_is(lines, "made"),
     };
     if (ret->dir.looked && !ret->dir.whole && !ret->made &&
@@ -144,7 +155,8 @@ bool lf_stamps_get_dir(struct lf_lines *lines, struct lf_stamped *ret,
               ret->dir.path.len > 0 && ret->dir.path.data[0] == '/' &&
               (ret->made ? lf_lines_u64(lines, 2, 1, &exact) &&
                                    lf_lines_u32(lines, 3, &ret->dir.node.mode)
-                         : lf_stamps_get_node(lines, 2, &ret->dir.node));
+                         : lf_stamps_get_node(lines, 2, &ret->dir.node)) &&
+              (!listed || lf_lines_u64(lines, 11, UINT64_MAX, &ret->dir.names));
     ret->exact_mode = exact == 1;
     return true;
 }

@@ -161,21 +161,32 @@ static void begin_looks(const struct lf_trust *trust,
                       trust->dirs[trust->n_dirs - 1].dir.path);
 }
 
-const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
-                                      struct lf_trust_looks *looks,
-                                      struct lf_str path)
+uint32_t lf_trust_find(const struct lf_trust *trust, struct lf_str path)
 {
     const struct lf_trusted *found =
             trust->n_dirs == 0 ? NULL
                                : bsearch(&path, trust->dirs, trust->n_dirs,
                                          sizeof(*found), compare_path);
-    if (found && !looks->dirs)
+    return found ? (uint32_t)(found - trust->dirs) : LF_TRUST_NONE;
+}
+
+const struct lf_watched *lf_trust_at(const struct lf_trust *trust,
+                                     struct lf_trust_looks *looks,
+                                     uint32_t index)
+{
+    if (index != LF_TRUST_NONE && !looks->dirs)
         begin_looks(trust, looks);
-    return found && looks->dirs &&
-                           judge(trust, looks,
-                                 (uint32_t)(found - trust->dirs)) == HOLDS
-                   ? &found->dir
+    return index != LF_TRUST_NONE && looks->dirs &&
+                           judge(trust, looks, index) == HOLDS
+                   ? &trust->dirs[index].dir
                    : NULL;
+}
+
+const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
+                                      struct lf_trust_looks *looks,
+                                      struct lf_str path)
+{
+    return lf_trust_at(trust, looks, lf_trust_find(trust, path));
 }
 
 void lf_trust_looks_finish(struct lf_trust_looks *looks)

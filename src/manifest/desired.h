@@ -157,6 +157,18 @@ static inline struct lf_pair lf_desired_text(const struct lf_desired *desired,
  *  of those around it. */
 void lf_desired_release(struct lf_desired *desired, uint32_t index);
 
+/** What is known of directories that were listed at some earlier time. */
+struct lf_listed {
+    /* Tell what is in the directory at a physical path, as a listing would; the node
+     * that the directory is. NULL: it is not known, and nothing was told. Asked by
+     * several threads at once: which one it is, and the watch that takes in what is
+     * known, or NULL */
+    const struct lf_node *(*tell)(void *arg, unsigned thread,
+                                  struct lf_watch *watch, struct lf_str path,
+                                  lf_list_fn *fn, void *fn_arg);
+    void *arg;
+};
+
 struct lf_expand_request {
     const struct lf_manifest *manifest; /* without errors */
     struct lf_fs *fs;
@@ -165,6 +177,7 @@ struct lf_expand_request {
     /* whose operations `fs` is; NULL if it is none's: then `fs` is used by
      * several threads at once if there are more than one */
     struct lf_watch *watch;
+    const struct lf_listed *listed; /* NULL: nothing is known */
     unsigned threads; /* at most LF_THREADS_MOST; 0 and 1: the calling one */
     uint32_t least;   /* directories worth more than one; 0: the default */
     /* Whether the farm owns a link at this physical place already; may be NULL.

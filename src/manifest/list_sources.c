@@ -68,17 +68,23 @@ static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
 /* What cannot be listed, or not be searched, is looked at file by file, and
  * whatever is wrong there comes out then. So is what a listing did not come to,
  * as it met too many others. */
-static void list_one(const struct sharing *s, struct lf_fs *fs,
-                     const struct lf_dir *dir)
+static void list_one(const struct sharing *s, struct lf_watch *watch,
+                     unsigned thread, const struct lf_dir *dir)
 {
     const struct lf_expander *expander = s->expander;
+    const struct lf_expand_request *request = expander->request;
+    struct lf_fs *fs = watch ? &watch->fs : request->fs;
     struct listing listing = {.desired = expander->desired,
                               .items = &s->set.items[dir->first],
                               .count = dir->count,
                               .others = OTHERS_BASE +
                                         (uint64_t)dir->count * OTHERS_OF_LINK};
+    if (request->listed &&
+        request->listed->tell(request->listed->arg, thread, watch, dir->path,
+                              note_file, &listing))
+        return;
     LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};
-    fd.fd = fs->open_dir(fs, expander->request->root_fd, dir->path.data + 1,
+    fd.fd = fs->open_dir(fs, request->root_fd, dir->path.data + 1,
                          LF_DIR_READ | LF_DIR_SEARCH);
     if (fd.fd < 0)
         return;
@@ -105,14 +111,14 @@ static void list_share(void *arg, unsigned index)
 {
     struct sharing *s = arg;
     const struct lf_expand_request *request = s->expander->request;
-    struct lf_fs *fs = request->watch ? &s->watches[index].fs : request->fs;
+    struct lf_watch *watch = request->watch ? &s->watches[index] : NULL;
     for (;;) {
         uint32_t from = atomic_fetch_add(&s->next, STRETCH);
         if (from >= s->set.n_dirs)
             return;
         for (uint32_t i = from; i < s->set.n_dirs && i - from < STRETCH; i++)
             if (s->set.dirs[i].count >= LEAST)
-                list_one(s, fs, &s->set.dirs[i]);
+                list_one(s, watch, index, &s->set.dirs[i]);
     }
 }
 

@@ -54,11 +54,25 @@ static bool is_searchable(struct lf_fs *fs, int fd, struct lf_node *ret_node)
     return fs->stat(fs, fd, ".", ret_node) == 0;
 }
 
-void lf_listing_read(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
+/* From what is known; false if it is not. */
+static bool recall(struct lf_listing *listing,
+                   const struct lf_expand_request *request,
+                   struct lf_watch *watch, unsigned thread)
 {
-    lf_arena_finish(&listing->names);
-    listing->n_children = 0;
-    listing->no_memory = listing->searchable = false;
+    const struct lf_listed *listed = request->listed;
+    const struct lf_node *node =
+            listed ? listed->tell(listed->arg, thread, watch, listing->dir,
+                                  note_child, listing)
+                   : NULL;
+    if (node) {
+        listing->searchable = true;
+        listing->node = *node;
+    }
+    return node;
+}
+
+static void list(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
+{
     int fd = fs->open_dir(fs, root_fd, listing->dir.data + 1, LF_DIR_READ);
     listing->result = fd < 0 ? fd : 0;
     if (fd < 0)
@@ -68,6 +82,18 @@ void lf_listing_read(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
     if (listing->result == 0)
         listing->result = find_kinds(listing, fs, fd);
     fs->close(fs, fd);
+}
+
+void lf_listing_read(struct lf_listing *listing,
+                     const struct lf_expand_request *request,
+                     struct lf_watch *watch, unsigned thread)
+{
+    lf_arena_finish(&listing->names);
+    listing->n_children = 0;
+    listing->no_memory = listing->searchable = false;
+    listing->result = 0;
+    if (!recall(listing, request, watch, thread))
+        list(listing, watch ? &watch->fs : request->fs, request->root_fd);
     if (listing->result == 0 && listing->n_children)
         qsort(listing->children, listing->n_children,
               sizeof(*listing->children), compare_children);

@@ -103,9 +103,11 @@ bool lf_walk_all(struct lf_tree_walk *walk);
 
 /* ---- tree_read.c ---- */
 
-/** Read the names in `listing->dir`, below `root_fd`, into the listing; what it
- *  held is gone. */
-void lf_listing_read(struct lf_listing *listing, struct lf_fs *fs, int root_fd);
+/** Read the names in `listing->dir` into the listing; what it held is gone. `watch` is
+ *  the thread's own, or NULL. */
+void lf_listing_read(struct lf_listing *listing,
+                     const struct lf_expand_request *request,
+                     struct lf_watch *watch, unsigned thread);
 
 /** Free what it holds; it can be read into again. */
 void lf_listing_finish(struct lf_listing *listing);

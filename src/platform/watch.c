@@ -4,6 +4,7 @@
  */
 #include "platform/watch.h"
 
+#include "base/digest.h"
 #include "base/path.h"
 #include "base/util.h"
 #include "platform/sys.h"
@@ -257,12 +258,42 @@ static long watch_readlink(struct lf_fs *fs, int at, const char *name,
     return result;
 }
 
+uint64_t lf_watch_digest(struct lf_str name, enum lf_node_kind kind)
+{
+    return lf_digest((uint64_t)kind, name);
+}
+
+/* Names that pass on the way to who lists them. */
+struct passing {
+    lf_list_fn *fn;
+    void *arg;
+    uint64_t sum;
+    bool all; /* so far, and of each it was told what it is */
+};
+
+static bool pass_name(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    struct passing *passing = arg;
+    bool more = passing->fn(passing->arg, name, kind);
+    passing->sum += lf_watch_digest(name, kind);
+    passing->all = passing->all && more && kind != LF_NODE_UNKNOWN;
+    return more;
+}
+
 static int watch_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
 {
     struct lf_watch *watch = watch_of(fs);
-    if (sees(watch))
-        look_at_all(watch, fd);
-    return watch->under->list(watch->under, fd, fn, arg);
+    if (!sees(watch))
+        return watch->under->list(watch->under, fd, fn, arg);
+    look_at_all(watch, fd);
+    struct passing passing = {.fn = fn, .arg = arg, .all = true};
+    int result = watch->under->list(watch->under, fd, pass_name, &passing);
+    struct lf_watched *dir = result == 0 && passing.all && !watch->blind
+                                     ? dir_at(watch, fd)
+                                     : NULL;
+    if (dir)
+        dir->names = passing.sum ? passing.sum : 1;
+    return result;
 }
 
 static int watch_on_proc(struct lf_fs *fs, int fd)
@@ -323,6 +354,8 @@ void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir)
         kept->node = dir->node;
     kept->looked |= dir->looked;
     kept->whole |= dir->whole;
+    if (kept->names == 0)
+        kept->names = dir->names;
 }
 
 /* Of a directory that was only passed, the times do not matter. */

@@ -34,7 +34,14 @@ struct lf_watched {
     struct lf_node node;
     bool looked; /* names in it were looked at: its times count */
     bool whole;  /* and not only names that are places of the farm */
+    /* of all names in it, if they were listed: the sum of lf_watch_digest(), or 1 for
+     * a sum of 0; else 0 */
+    uint64_t names;
 };
+
+/** What a name and what stands there are to lf_watched.names. Nobody has a reason to
+ *  forge it: see base/digest.h. */
+uint64_t lf_watch_digest(struct lf_str name, enum lf_node_kind kind);
 
 /** What a watched directory is to what it was. */
 enum lf_watched_state {
