@@ -52,15 +52,15 @@ static bool make_variant(const struct lf_tree_walk *walk,
     *tree = *walk->tree;
     assert(tree->base == walk->tree);
     if (ruling->fold != LF_NO_RULE) {
-        tree->entry.fold = rules[ruling->fold].fold;
+        tree->entry.fold = rules[ruling->fold].fold == LF_FOLD_AUTO;
         last = ruling->fold;
     }
     if (ruling->style != LF_NO_RULE) {
-        tree->entry.style = rules[ruling->style].style;
+        tree->entry.style = (uint8_t)rules[ruling->style].style;
         last = ruling->style > last ? ruling->style : last;
     }
     if (ruling->conflict != LF_NO_RULE) {
-        tree->entry.conflict = rules[ruling->conflict].conflict;
+        tree->entry.conflict = (uint8_t)rules[ruling->conflict].conflict;
         last = ruling->conflict > last ? ruling->conflict : last;
     }
     lf_entry_set_mark(&tree->entry, &rules[last].mark);
