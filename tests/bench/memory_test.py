@@ -23,8 +23,8 @@ import tools
 SMALL, LARGE = 10000, 40000
 # Bytes for each link; some tens more than were measured.
 LIMITS = {
-    "tree": {"create": 190, "again": 120, "again2": 70, "remove": 330},
-    "flat": {"create": 460, "again": 120, "again2": 80, "remove": 330},
+    "tree": {"create": 130, "again": 110, "again2": 50, "remove": 310},
+    "flat": {"create": 265, "again": 110, "again2": 50, "remove": 310},
 }
 
 
