@@ -88,12 +88,11 @@ struct lf_entry_info {
     uint32_t mode;               /* permission bits of a directory */
     struct lf_str name;          /* of a tree; may be empty */
     struct lf_spelled_path path; /* of the link; of a tree, its into */
-    struct lf_spelled_path
-            source;     /* of a tree, its from; not with `verbatim` */
+    /* of a tree, its from; not with `verbatim` */
+    struct lf_spelled_path source;
     struct lf_str text; /* with `verbatim` */
-    struct lf_mark
-            mark; /* of the link path, the tree or the directory; its width
-                            is at most UINT16_MAX */
+    /* of the link path, the tree or the directory; its width is at most UINT16_MAX */
+    struct lf_mark mark;
 };
 
 struct lf_manifest;
@@ -143,7 +142,7 @@ LF_PUBLIC size_t lf_manifest_profiles(const struct lf_manifest *manifest);
 LF_PUBLIC struct lf_str lf_manifest_profile(const struct lf_manifest *manifest,
                                             size_t index);
 /** The entries whose conditions hold, in the order of the text; `index` below the
- *  count. What it says is borrowed. */
+ *  count. The texts are the manifest's. */
 LF_PUBLIC size_t lf_manifest_entries(const struct lf_manifest *manifest);
 LF_PUBLIC struct lf_entry_info
 lf_manifest_entry(const struct lf_manifest *manifest, size_t index);

@@ -53,15 +53,15 @@ struct lf_at {
 /** A decided change. All texts belong to the plan. */
 struct lf_action {
     enum lf_action_kind kind;
-    bool is_dir;           /* about a directory, not a link */
-    unsigned row;          /* of the decision table in docs/decisions.md */
-    struct lf_str dir;     /* physical directory of the link path, and */
-    struct lf_str name;    /* the name in it */
-    struct lf_pair text;   /* link text to write; empty for none */
-    uint32_t mode;         /* of MKDIR and CHMOD; permission bits */
-    struct lf_node expect; /* what must still stand there; a link whose text is
-                                 empty has `text`, or where that is empty
-                                 `old_text` */
+    bool is_dir;         /* about a directory, not a link */
+    unsigned row;        /* of the decision table in docs/decisions.md */
+    struct lf_str dir;   /* physical directory of the link path, and */
+    struct lf_str name;  /* the name in it */
+    struct lf_pair text; /* link text to write; empty for none */
+    uint32_t mode;       /* of MKDIR and CHMOD; permission bits */
+    /* what must still stand there; a link whose text is empty has `text`, or where
+     * that is empty `old_text` */
+    struct lf_node expect;
     struct lf_pair old_text;  /* RELINK, PRUNE: the recorded text */
     struct lf_str source_dir; /* physical directory of the source, and */
     struct lf_str

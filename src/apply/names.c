@@ -170,10 +170,10 @@ void lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
             return;
 }
 
-static bool add_digest(void *arg, struct lf_str name, enum lf_node_kind kind)
+static bool add_name(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
     uint64_t *sum = arg;
-    *sum += lf_watch_digest(name, kind);
+    *sum += lf_watch_name(name, kind);
     return true;
 }
 
@@ -185,6 +185,6 @@ bool lf_names_known(const struct lf_names *names, uint32_t index)
     uint64_t sum = 0;
     if (due == 0)
         return false;
-    lf_names_tell(names, index, add_digest, &sum);
-    return (sum ? sum : 1) == due;
+    lf_names_tell(names, index, add_name, &sum);
+    return lf_watch_digest(sum) == due;
 }

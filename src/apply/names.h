@@ -21,15 +21,15 @@ struct lf_names {
         uint32_t child, sibling; /* and directory; LF_TRUST_NONE: none */
     } * dirs; /* of each of the trust's; NULL: nothing is known */
     struct lf_names_run {
-        uint32_t first,
-                count; /* items of the recorded set, all with sources in it */
+        uint32_t first, count; /* items of the recorded set */
         uint32_t next;
     } * runs;
     uint32_t n_runs, run_capacity;
 };
 
-/** Find out which sources the records tell. Both are borrowed, sealed, and not to
- *  change. Without memory nothing is known. */
+/** Find out which sources the records tell. Both are borrowed, and not to change;
+ *  `recorded`, sealed, may be NULL where the trust has no directories. Without memory
+ *  nothing is known. */
 void lf_names_init(struct lf_names *names, const struct lf_trust *trust,
                    const struct lf_recorded *recorded);
 

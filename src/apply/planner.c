@@ -28,7 +28,6 @@ void lf_planner_finish(struct lf_planner *p)
     lf_arena_finish(&p->arena);
     lf_ledger_free(p->older);
     lf_watch_finish(&p->watch);
-    lf_names_finish(&p->names);
     lf_trust_finish(&p->trust);
     for (unsigned i = 0; i < LF_THREADS_MOST; i++)
         lf_trust_looks_finish(&p->looks[i]);
@@ -246,8 +245,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     p->request.manifest = manifest;
     if (p->request.recorded)
         trust_stamps_of_farm(p, lf_manifest_file(manifest));
-    if (p->trust.n_dirs > 0)
-        lf_names_init(&p->names, &p->trust, p->request.recorded);
+    lf_names_init(&p->names, &p->trust, p->request.recorded);
     const struct lf_listed listed = {tell_names, p};
     struct lf_expand_request request = {
             .manifest = manifest,
@@ -255,7 +253,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
             .root_fd = p->t->root_fd,
             .resolver = p->resolver,
             .watch = p->fs == p->t->fs ? NULL : &p->watch,
-            .listed = p->trust.n_dirs > 0 ? &listed : NULL,
+            .listed = p->names.dirs ? &listed : NULL,
             .threads = p->t->options.threads,
             .least = p->t->crew_least,
             .owns_link = p->request.recorded ? owns_link : NULL,

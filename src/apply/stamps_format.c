@@ -119,7 +119,7 @@ bool lf_stamps_time_holds(struct lf_lines *lines)
 void lf_stamps_add_dir(struct lf_buf *buf, const struct lf_stamped *stamped)
 {
     const struct lf_watched *dir = &stamped->dir;
-    bool listed = dir->looked && dir->whole && dir->names > 0;
+    bool listed = dir->names > 0;
     const char *word = stamped->made  ? "made"
                        : !dir->looked ? "passed"
                        : listed       ? "listed"
@@ -133,7 +133,7 @@ void lf_stamps_add_dir(struct lf_buf *buf, const struct lf_stamped *stamped)
     } else {
         add_numbers(buf, &dir->node);
     }
-    if (!stamped->made && listed)
+    if (listed)
         lf_lines_add_u64(buf, dir->names);
     lf_buf_add_char(buf, '\n');
 }

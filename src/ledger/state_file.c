@@ -11,18 +11,19 @@
 
 /* ---- reading ---- */
 
-static int read_open(struct lf_fs *fs, int fd, struct lf_buf *text)
+/* Also which file it is. */
+static int read_open(struct lf_fs *fs, int fd, struct lf_buf *text,
+                     struct lf_node *ret_node)
 {
-    struct lf_node node;
-    int error = fs->stat(fs, fd, "", &node);
+    int error = fs->stat(fs, fd, "", ret_node);
     if (error < 0)
         return error;
-    if (node.size >= SIZE_MAX / 2)
+    if (ret_node->size >= SIZE_MAX / 2)
         return -EFBIG;
-    if (!lf_buf_reserve(text, (size_t)node.size))
+    if (!lf_buf_reserve(text, (size_t)ret_node->size))
         return -ENOMEM;
     /* these files are replaced, never changed: the size holds */
-    long len = fs->read(fs, fd, text->data + text->len, (size_t)node.size);
+    long len = fs->read(fs, fd, text->data + text->len, (size_t)ret_node->size);
     if (len < 0)
         return (int)len;
     lf_buf_truncate(text, text->len + (size_t)len);
@@ -46,8 +47,9 @@ int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,
                      struct lf_buf *text)
 {
     LF_AUTO_CLOSE struct lf_fd file = {fs, -1};
+    struct lf_node node;
     file.fd = lf_state_open_file(fs, dir, name, LF_FILE_READ, 0);
-    return file.fd < 0 ? file.fd : read_open(fs, file.fd, text);
+    return file.fd < 0 ? file.fd : read_open(fs, file.fd, text, &node);
 }
 
 bool lf_state_read(struct lf_state *state, const char *name,
@@ -99,9 +101,7 @@ static int read_to_keep(struct lf_state *state)
     int fd = state->fd < 0 ? -ENOENT
                            : lf_state_open_file(fs, state->fd, LF_LEDGER_FILE,
                                                 LF_FILE_READ, 0);
-    int error = fd < 0 ? fd : fs->stat(fs, fd, "", &node);
-    if (error >= 0)
-        error = read_open(fs, fd, &text);
+    int error = fd < 0 ? fd : read_open(fs, fd, &text, &node);
     if (error >= 0 && !lf_buf_reserve(&text, 1))
         error = -ENOMEM;
     if (error < 0) {

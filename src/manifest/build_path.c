@@ -309,6 +309,21 @@ static struct lf_str keep_rest(const struct lf_loader *loader,
     return lf_arena_str(&loader->manifest->arena, rest);
 }
 
+/* As build_parts(), of an entry: the rest lives as long as the manifest. */
+static enum lf_built build_kept(struct lf_loader *loader, struct lf_yaml *node,
+                                enum lf_start start, struct lf_str *ret_text,
+                                struct parts *ret)
+{
+    enum lf_built built = build_parts(loader, node, start, ret_text, ret);
+    if (built != LF_BUILT)
+        return built;
+    ret->rest = keep_rest(loader, ret->rest);
+    if (ret->rest.data)
+        return LF_BUILT;
+    lf_error_oom(loader->err);
+    return LF_BUILT_FAILED;
+}
+
 enum lf_built lf_build_source_path(struct lf_loader *loader,
                                    struct lf_yaml *node,
                                    struct lf_single *single)
@@ -316,16 +331,13 @@ enum lf_built lf_build_source_path(struct lf_loader *loader,
     struct parts parts;
     struct lf_str text;
     enum lf_built built =
-            build_parts(loader, node, LF_START_SOURCE, &text, &parts);
+            build_kept(loader, node, LF_START_SOURCE, &text, &parts);
     if (built != LF_BUILT)
         return built;
     single->source_start = parts.start;
     single->source_len = (uint16_t)parts.rest.len;
-    single->source_rest = keep_rest(loader, parts.rest).data;
-    if (single->source_rest)
-        return LF_BUILT;
-    lf_error_oom(loader->err);
-    return LF_BUILT_FAILED;
+    single->source_rest = parts.rest.data;
+    return LF_BUILT;
 }
 
 /* Whether a component may be `..`. */
@@ -362,7 +374,7 @@ enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
     struct parts parts;
     struct lf_str text;
     enum lf_built built =
-            build_parts(loader, node, LF_START_INTO, &text, &parts);
+            build_kept(loader, node, LF_START_INTO, &text, &parts);
     if (built != LF_BUILT)
         return built;
     const char *fault = link_path_fault(text, &parts);
@@ -375,11 +387,8 @@ enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
     }
     single->path_start = parts.start;
     single->path_len = (uint16_t)parts.rest.len;
-    single->path_rest = keep_rest(loader, parts.rest).data;
-    if (single->path_rest)
-        return LF_BUILT;
-    lf_error_oom(loader->err);
-    return LF_BUILT_FAILED;
+    single->path_rest = parts.rest.data;
+    return LF_BUILT;
 }
 
 bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,

@@ -186,9 +186,8 @@ enum lf_expanded lf_expand_text(struct lf_expander *expander, struct lf_str dir,
 {
     struct lf_str text;
     enum lf_reltext_reason reason = LF_RELTEXT_OK;
-    if (led->entry->style == LF_STYLE_ABSOLUTE) {
+    if (led->entry->style == LF_STYLE_ABSOLUTE)
         return keep(expander, led, dir, LF_STR(""), led->source, ret_text);
-    }
     if (!is_above(led, dir) && led->source_name.len) {
         if (!find_way(expander, dir, led->source_dir))
             return LF_EXPANDED_FAILED;

@@ -448,8 +448,6 @@ struct lf_survey {
     struct lf_meeting *meetings; /* one for each of its items, in order */
     struct lf_special *specials; /* first, one for each of its directories */
     uint32_t n_specials, special_capacity;
-    uint32_t *above; /* for each directory of `places`: the item that
-                                    stands for it, or LF_NO_ACTION */
 };
 
 /** What is known of the place with that index. */

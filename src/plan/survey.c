@@ -142,10 +142,8 @@ static void find_above(struct lf_survey *survey)
         struct lf_str path = places->dirs[d].path;
         const struct lf_item *item =
                 lf_set_find(places, lf_path_dir(path), lf_path_name(path));
-        survey->above[d] =
-                item ? (uint32_t)(item - places->items) : LF_NO_ACTION;
         if (item)
-            survey->meetings[survey->above[d]].special = d;
+            survey->meetings[item - places->items].special = d;
     }
 }
 
@@ -153,11 +151,10 @@ static bool make_room(struct lf_survey *survey)
 {
     size_t n_items = survey->places->n_items, n_dirs = survey->places->n_dirs;
     survey->meetings = malloc((n_items + 1) * sizeof(*survey->meetings));
-    survey->above = malloc((n_dirs + 1) * sizeof(*survey->above));
     survey->specials = calloc(n_dirs + 1, sizeof(*survey->specials));
     survey->n_specials = survey->places->n_dirs;
     survey->special_capacity = survey->n_specials + 1;
-    if (!survey->meetings || !survey->above || !survey->specials)
+    if (!survey->meetings || !survey->specials)
         return false;
     for (size_t i = 0; i < n_items; i++)
         survey->meetings[i] = (struct lf_meeting){.special = LF_NO_ACTION};
@@ -187,7 +184,6 @@ bool lf_survey_make(const struct lf_plan_request *request,
 void lf_survey_finish(struct lf_survey *survey)
 {
     free(survey->meetings);
-    free(survey->above);
     free(survey->specials);
 }
 

@@ -258,7 +258,7 @@ static long watch_readlink(struct lf_fs *fs, int at, const char *name,
     return result;
 }
 
-uint64_t lf_watch_digest(struct lf_str name, enum lf_node_kind kind)
+uint64_t lf_watch_name(struct lf_str name, enum lf_node_kind kind)
 {
     return lf_digest((uint64_t)kind, name);
 }
@@ -275,7 +275,7 @@ static bool pass_name(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
     struct passing *passing = arg;
     bool more = passing->fn(passing->arg, name, kind);
-    passing->sum += lf_watch_digest(name, kind);
+    passing->sum += lf_watch_name(name, kind);
     passing->all = passing->all && more && kind != LF_NODE_UNKNOWN;
     return more;
 }
@@ -292,7 +292,7 @@ static int watch_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
                                      ? dir_at(watch, fd)
                                      : NULL;
     if (dir)
-        dir->names = passing.sum ? passing.sum : 1;
+        dir->names = lf_watch_digest(passing.sum);
     return result;
 }
 

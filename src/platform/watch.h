@@ -34,14 +34,19 @@ struct lf_watched {
     struct lf_node node;
     bool looked; /* names in it were looked at: its times count */
     bool whole;  /* and not only names that are places of the farm */
-    /* of all names in it, if they were listed: the sum of lf_watch_digest(), or 1 for
-     * a sum of 0; else 0 */
-    uint64_t names;
+    uint64_t
+            names; /* all that are in it, by lf_watch_digest(); 0: not listed */
 };
 
-/** What a name and what stands there are to lf_watched.names. Nobody has a reason to
- *  forge it: see base/digest.h. */
-uint64_t lf_watch_digest(struct lf_str name, enum lf_node_kind kind);
+/** What a name and what stands there add to the sum for a directory. Nobody has a
+ *  reason to forge it: see base/digest.h. */
+uint64_t lf_watch_name(struct lf_str name, enum lf_node_kind kind);
+
+/** The digest that such a sum is for all names of a directory: never 0. */
+static inline uint64_t lf_watch_digest(uint64_t sum)
+{
+    return sum > 0 ? sum : 1;
+}
 
 /** What a watched directory is to what it was. */
 enum lf_watched_state {

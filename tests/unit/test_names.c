@@ -65,12 +65,12 @@ static uint64_t sum_of(const char *names)
         const char *end = memchr(rest.data, ' ', rest.len);
         size_t len = end ? (size_t)(end - rest.data) : rest.len;
         bool is_dir = rest.data[len - 1] == '/';
-        sum += lf_watch_digest(lf_str_of(rest.data, len - is_dir),
-                               is_dir ? LF_NODE_DIR : LF_NODE_FILE);
+        sum += lf_watch_name(lf_str_of(rest.data, len - is_dir),
+                             is_dir ? LF_NODE_DIR : LF_NODE_FILE);
         len += end != NULL;
         rest = lf_str_of(rest.data + len, rest.len - len);
     }
-    return sum ? sum : 1;
+    return lf_watch_digest(sum);
 }
 
 static struct world *new_world(void)
