@@ -222,7 +222,7 @@ bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
                            struct lf_str name)
 {
     struct lf_str text = lf_str_of(wish->text, wish->text_len);
-    assert(name.len <= LF_NAME_LIMIT);
+    assert(name.len <= LF_NAME_LIMIT && dir.data[dir.len] == '\0');
     if (!take_source(desired, start, dir))
         return false;
     wish->source = desired->n_wish_sources;

@@ -63,7 +63,8 @@ static inline void lf_wish_set_text(struct lf_wish *wish, struct lf_str text)
  *  renamed, conditional or overridden. Whether it does is the planner's. */
 struct lf_fold_candidate {
     struct lf_str dir;        /* physical directory that would be the link */
-    struct lf_str source_dir; /* physical parent of the source directory */
+    struct lf_str source_dir; /* physical parent of the source directory; a NUL
+                                 follows */
     struct lf_str source_name;
     struct lf_str text; /* the link's text */
     const struct lf_entry *entry;
@@ -126,8 +127,8 @@ bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish);
 
 /**
  * Set where the source of a wish is; its text is set already, but for how it starts,
- * which is copied once for wishes that come in a row. `dir`, physical, must live as
- * long as the desired set. `name` is one that a directory can hold; where the text
+ * which is copied once for wishes that come in a row. `dir`, physical, is followed by a
+ * NUL and must live as long as the desired set. `name` is one that a directory can hold; where the text
  * does not end in it, both are copied. False without memory.
  */
 bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,

@@ -147,9 +147,14 @@ static enum lf_expanded add_candidate(struct lf_expander *expander,
             .entry = note->entry,
             .path = note->spelled,
             .source = note->spelled_source,
-            .source_dir = lf_path_dir(note->source),
+            .source_dir = lf_arena_str(&desired->set.arena,
+                                       lf_path_dir(note->source)),
             .source_name = lf_path_name(note->source),
     };
+    if (!led.source_dir.data) {
+        lf_error_oom(expander->err);
+        return LF_EXPANDED_FAILED;
+    }
     struct lf_fold_candidate candidate = {
             .dir = note->path,
             .source_dir = led.source_dir,
