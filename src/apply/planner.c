@@ -338,12 +338,13 @@ static bool want_generation(struct lf_planner *p, uint64_t generation,
     if (generation == 0)
         return true;
     if (generation == p->request.recorded->generation)
-        return lf_desired_of_recorded(p->request.recorded, &p->desired, err);
+        return lf_desired_of_recorded(p->request.recorded, true, &p->desired,
+                                      err);
     if (!lf_state_generation(&p->t->state, p->request.farm, generation,
                              &p->older, err))
         return false;
     const struct lf_recorded *farm = lf_ledger_find(p->older, p->request.farm);
-    return farm ? lf_desired_of_recorded(farm, &p->desired, err)
+    return farm ? lf_desired_of_recorded(farm, true, &p->desired, err)
                 : no_farm(p->request.farm, err);
 }
 
@@ -360,7 +361,7 @@ static bool want_recorded(struct lf_planner *p, uint64_t generation,
                           struct lf_error *err)
 {
     (void)generation;
-    return lf_desired_of_recorded(p->request.recorded, &p->desired, err);
+    return lf_desired_of_recorded(p->request.recorded, false, &p->desired, err);
 }
 
 bool lf_transaction_plan_recorded(struct lf_transaction *t, struct lf_str farm,

@@ -39,7 +39,7 @@ enum lf_sight {
     LF_SIGHT_SHARED,   /* our directory, which another farm recorded too */
     LF_SIGHT_FOREIGN,  /* anything else that is not a directory */
     LF_SIGHT_FOREIGN_DIR, /* a directory that is not ours to replace */
-    LF_SIGHT_OTHER_FARM,  /* another farm owns a link here */
+    LF_SIGHT_OTHER_FARM,  /* another farm owns what is here, or is in it */
     LF_SIGHT_UNKNOWN,     /* the look failed */
     LF_SIGHTS
 };

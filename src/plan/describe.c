@@ -61,13 +61,15 @@ static struct lf_str where_displaced(struct lf_plan *plan,
 static struct lf_str owner_text(struct lf_plan *plan,
                                 const struct lf_fact *fact, struct lf_str at)
 {
-    const char *what =
-            fact->other->kind == LF_RECORD_LINK ? "link" : "directory";
+    const char *what = fact->other_below ? "something in this directory"
+                       : fact->other->kind == LF_RECORD_LINK
+                               ? "the link here"
+                               : "the directory here";
     const char *wanted = at.len ? ", wanted at " : "";
     if (fact->other->line == 0)
-        return lf_plan_text(plan, "farm '%.*s' owns the %s here%s%.*s",
+        return lf_plan_text(plan, "farm '%.*s' owns %s%s%.*s",
                             SHOW(fact->owner->name), what, wanted, SHOW(at));
-    return lf_plan_text(plan, "farm '%.*s' owns the %s here (%.*s:%u:%u)%s%.*s",
+    return lf_plan_text(plan, "farm '%.*s' owns %s (%.*s:%u:%u)%s%.*s",
                         SHOW(fact->owner->name), what, SHOW(fact->other->file),
                         fact->other->line, fact->other->column, wanted,
                         SHOW(at));
@@ -158,6 +160,9 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
         words->help = lf_str("check the rights of the directory it is in");
     } else if (!fact->wish) {
         describe_occupied(plan, fact, words);
+    } else if (fact->sight == LF_SIGHT_NOTHING) {
+        /* why, and the cure, is told of that */
+        words->reason = lf_str("its directory cannot be made");
     } else {
         words->reason = foreign_reason(plan, fact);
         words->help = conflict_help(plan, fact, planned);
@@ -165,6 +170,7 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
 }
 
 static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
+                               const struct lf_planned *planned,
                                struct words *words)
 {
     enum lf_node_kind kind = (enum lf_node_kind)fact->look->kind;
@@ -172,6 +178,9 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
         words->reason = lf_str("gone already");
     else if (fact->sight == LF_SIGHT_SHARED)
         words->reason = owner_text(plan, fact, (struct lf_str){0});
+    else if (fact->sight == LF_SIGHT_OCCUPIED &&
+             planned->in->inside != LF_NO_ACTION)
+        words->reason = lf_str("it goes with what is moved aside");
     else if (fact->sight == LF_SIGHT_OCCUPIED)
         words->reason = lf_plan_text(
                 plan, "not empty: %u other entr%s stay%s",
@@ -216,7 +225,7 @@ bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
         describe_conflict(plan, fact, planned, &words);
         break;
     case LF_ACTION_FORGET:
-        describe_forgotten(plan, fact, &words);
+        describe_forgotten(plan, fact, planned, &words);
         break;
     case LF_ACTION_SKIP:
     case LF_ACTION_BACKUP:

@@ -457,29 +457,53 @@ static bool refuse_stuck(struct emitter *e, struct lf_planned *planned)
     return true;
 }
 
+/* Whether something stands, and stays, where the directory of a place is wanted. */
+static bool is_barred(const struct emitter *e, const struct lf_item *item)
+{
+    uint32_t index = e->action_of[lf_item_dir(item)];
+    return index != LF_NO_ACTION && e->plan->planned[index].is_dir &&
+           e->plan->planned[index].kind == LF_ACTION_CONFLICT;
+}
+
+/* What was decided of a place by itself, where what happens above it allows that. */
+static enum lf_action_kind kind_of(const struct emitter *e,
+                                   const struct lf_item *item,
+                                   const struct lf_fact *fact,
+                                   const struct lf_common *now)
+{
+    bool inside = now->inside != LF_NO_ACTION;
+    bool had_link = fact->record && fact->record->kind == LF_RECORD_LINK;
+    enum lf_action_kind kind = fact->kind;
+    if ((kind == LF_ACTION_CREATE || kind == LF_ACTION_MKDIR) &&
+        is_barred(e, item))
+        return LF_ACTION_CONFLICT;
+    if (kind == LF_ACTION_RESTORE && inside)
+        return LF_ACTION_CONFLICT;
+    /* where a directory stands, our link does not any more; and what is moved aside
+     * takes our directories in it along */
+    if (kind == LF_ACTION_KEEP &&
+        ((about_dir(fact) && had_link) || (inside && !fact->wish)))
+        return LF_ACTION_FORGET;
+    return kind;
+}
+
 static bool emit_one(struct emitter *e, uint32_t index,
                      const struct lf_fact *fact)
 {
     struct lf_plan *plan = e->plan;
     const struct lf_item *item = &e->survey->places->items[index];
     struct lf_planned *planned = &plan->planned[plan->n_planned];
-    enum lf_action_kind kind = fact->kind;
     struct lf_common now = {
             .start = LF_STR(""),
             .since = fact->record ? fact->record->generation : 0,
     };
     take_above(e, item, &now);
+    enum lf_action_kind kind = kind_of(e, item, fact, &now);
+    bool stuck = fact->kind == LF_ACTION_RESTORE && kind != fact->kind;
     planned->row = (uint8_t)fact->row;
-    planned->is_dir = about_dir(fact);
-    /* a directory stands where our link was: the link is forgotten */
-    if (planned->is_dir && kind == LF_ACTION_KEEP && fact->record &&
-        fact->record->kind == LF_RECORD_LINK) {
-        kind = LF_ACTION_FORGET;
-        planned->is_dir = false;
-    }
-    bool stuck = kind == LF_ACTION_RESTORE && now.inside != LF_NO_ACTION;
-    if (stuck)
-        kind = LF_ACTION_CONFLICT;
+    planned->is_dir = about_dir(fact) &&
+                      (kind == fact->kind || kind != LF_ACTION_FORGET ||
+                       fact->record->kind == LF_RECORD_DIR);
     enum lf_fate fate = kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
     planned->kind = (uint8_t)kind;
     lf_planned_set_fate(planned, fate);

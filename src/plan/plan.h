@@ -189,9 +189,11 @@ void lf_plan_take(struct lf_plan *plan, struct lf_arena *texts);
 /**
  * What a generation wants, as a desired set: its links with their texts,
  * dangling or not. A link that covered a displaced node moves that node aside
- * again. The caller frees it with lf_desired_free(); it borrows nothing.
+ * again. `with_dirs`: also the directories that they are in and that the farm
+ * did not make, for who is going to make the links. The caller frees it with
+ * lf_desired_free(); it borrows nothing.
  */
-bool lf_desired_of_recorded(const struct lf_recorded *recorded,
+bool lf_desired_of_recorded(const struct lf_recorded *recorded, bool with_dirs,
                             struct lf_desired **ret_desired,
                             struct lf_error *err);
 
@@ -420,6 +422,7 @@ struct lf_fact {
     const struct lf_sighting *look;
     const struct lf_record *other;   /* another farm's record here, */
     const struct lf_recorded *owner; /* and that farm; NULL: none */
+    bool other_below; /* not here, but in the directory that stands here */
     bool receives;    /* a directory: something is put back in it */
     uint32_t leaving; /* of a directory: names that go with us */
     unsigned row;
@@ -439,6 +442,7 @@ struct lf_special {
     const struct lf_record *other; /* see struct lf_fact */
     const struct lf_recorded *owner;
     uint32_t leaving;
+    bool other_below;
     bool receives;
 };
 

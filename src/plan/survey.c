@@ -77,23 +77,62 @@ static bool note_other(struct lf_survey *survey, struct lf_meeting *meeting,
         (!special->other || special->other->kind != LF_RECORD_LINK)) {
         special->other = record;
         special->owner = farm;
+        special->other_below = false;
     }
     return special;
+}
+
+/* Whether a link is wanted where a directory stands, which would have to go. */
+static bool takes_dir(const struct lf_survey *survey, uint32_t place)
+{
+    const struct lf_plan_request *request = survey->request;
+    uint32_t wish = lf_observed_met(request->observed, 0, place);
+    return request->observed->looks[place].kind == LF_NODE_DIR &&
+           wish != LF_NOT_MET &&
+           lf_desired_wish(request->desired, wish)->kind == LF_WISH_LINK;
+}
+
+/* What another farm has in a directory that would go with it: the first of it. */
+static bool gather_below(struct lf_survey *survey, uint32_t place,
+                         const struct lf_recorded *farm, struct lf_buf *room)
+{
+    const struct lf_item *item = &survey->places->items[place];
+    uint32_t first, end;
+    struct lf_str path =
+            lf_path_in(room, survey->places->dirs[lf_item_dir(item)].path,
+                       lf_item_name(item));
+    if (!path.data)
+        return false;
+    lf_set_below(&farm->set, path, &first, &end);
+    struct lf_meeting *meeting = &survey->meetings[place];
+    if (first == end || (meeting->special != LF_NO_ACTION &&
+                         survey->specials[meeting->special].other))
+        return true;
+    item = &farm->set.items[farm->set.dirs[first].first];
+    if (!note_other(survey, meeting, farm, &farm->records[item->detail]))
+        return false;
+    survey->specials[meeting->special].other_below = true;
+    return true;
 }
 
 static bool gather(struct lf_survey *survey, const struct lf_recorded *farm)
 {
     struct cursor cursor = {.set = &farm->set};
-    for (uint32_t i = 0; i < survey->places->n_items; i++) {
+    struct lf_buf room = {0};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < survey->places->n_items; i++) {
         const struct lf_item *place = &survey->places->items[i];
         const struct lf_item *item =
                 seek(&cursor, &survey->places->dirs[lf_item_dir(place)],
                      lf_item_name(place));
-        if (item && !note_other(survey, &survey->meetings[i], farm,
-                                &farm->records[item->detail]))
-            return false;
+        if (item)
+            ok = note_other(survey, &survey->meetings[i], farm,
+                            &farm->records[item->detail]);
+        else if (takes_dir(survey, i))
+            ok = gather_below(survey, i, farm, &room);
     }
-    return true;
+    lf_buf_finish(&room);
+    return ok;
 }
 
 static bool gather_others(struct lf_survey *survey)
@@ -127,6 +166,7 @@ struct lf_fact lf_survey_fact(const struct lf_survey *survey, uint32_t index)
         const struct lf_special *special = &survey->specials[meeting->special];
         fact.other = special->other;
         fact.owner = special->owner;
+        fact.other_below = special->other_below;
         fact.leaving = special->leaving;
         fact.receives = special->receives;
     }

@@ -2,6 +2,7 @@
 /*
  * wanted.c - what a generation wants, as a desired set
  */
+#include "base/path.h"
 #include "base/util.h"
 #include "plan/plan.h"
 #include <stdlib.h>
@@ -75,7 +76,70 @@ static const struct lf_entry *entry_of(struct lf_arena *arena,
     return entry->source ? entry : NULL;
 }
 
-static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
+/* Directories that are wished for with all above them: by index in the set. */
+struct implied {
+    bool *done;
+    uint32_t n, capacity;
+};
+
+static bool mark(struct implied *implied, uint32_t dir, bool *ret_was)
+{
+    while (implied->n <= dir) {
+        if (!lf_array_reserve((void **)&implied->done, implied->n,
+                              &implied->capacity, sizeof(*implied->done)))
+            return false;
+        implied->done[implied->n++] = false;
+    }
+    *ret_was = implied->done[dir];
+    implied->done[dir] = true;
+    return true;
+}
+
+/* Wish for a directory and those above it, as far as no record does. */
+static bool imply(struct lf_desired *desired,
+                  const struct lf_recorded *recorded, struct implied *implied,
+                  struct lf_str path, const struct lf_entry *entry)
+{
+    const struct lf_wish wish = {
+            .kind = LF_WISH_DIR, .implied = true, .entry = entry, .text = ""};
+    uint32_t dir;
+    bool was = false;
+    while (lf_set_dir(&desired->set, path, &dir) && mark(implied, dir, &was)) {
+        struct lf_str above = lf_path_dir(path), name = lf_path_name(path);
+        if (was || path.len <= 1)
+            return true;
+        if (!lf_set_find(&recorded->set, above, name) &&
+            (!lf_set_dir(&desired->set, above, &dir) ||
+             !lf_set_add(&desired->set, dir, name, desired->n_wishes) ||
+             !lf_desired_add(desired, &wish)))
+            return false;
+        path = above;
+    }
+    return false;
+}
+
+/* All directories that links of the generation are in. Some were there before it: what
+ * has become of them since is not known. */
+static bool imply_all(struct lf_desired *desired, const struct askers *askers,
+                      const struct lf_recorded *recorded)
+{
+    struct implied implied = {0};
+    const struct lf_source *last = NULL;
+    bool ok = true;
+    for (uint32_t d = 0; ok && d < recorded->set.n_dirs; d++) {
+        const struct lf_dir *dir = &recorded->set.dirs[d];
+        uint32_t first = recorded->set.items[dir->first].detail;
+        const struct lf_entry *entry =
+                entry_of(&desired->set.arena, &askers->dir,
+                         &recorded->records[first], &last);
+        ok = entry && imply(desired, recorded, &implied, dir->path, entry);
+    }
+    free(implied.done);
+    return ok;
+}
+
+static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded,
+                 bool with_dirs)
 {
     struct lf_arena *arena = &desired->set.arena;
     const struct askers *askers = make_askers(arena);
@@ -101,18 +165,20 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded)
             !lf_desired_add(desired, &wish))
             return false;
     }
+    if (with_dirs && !imply_all(desired, askers, recorded))
+        return false;
     desired->n_traverse = recorded->head.n_traverse;
     desired->traverse = lf_arena_texts(arena, recorded->head.traverse,
                                        recorded->head.n_traverse);
     return desired->traverse && lf_set_seal(&desired->set);
 }
 
-bool lf_desired_of_recorded(const struct lf_recorded *recorded,
+bool lf_desired_of_recorded(const struct lf_recorded *recorded, bool with_dirs,
                             struct lf_desired **ret_desired,
                             struct lf_error *err)
 {
     struct lf_desired *desired = calloc(1, sizeof(*desired));
-    if (!desired || !fill(desired, recorded)) {
+    if (!desired || !fill(desired, recorded, with_dirs)) {
         lf_desired_free(desired);
         return lf_error_oom(err);
     }
