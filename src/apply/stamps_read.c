@@ -181,7 +181,8 @@ bool lf_stamps_hold(struct lf_transaction *t,
     return true;
 }
 
-/* All lines but those of the ledger, the time and the directories. */
+/* All lines but those of the ledger, the time, what there is to say, and the
+ * directories. */
 static bool inputs_hold(struct reader *r, struct lf_str text)
 {
     struct lf_stamped stamped;
@@ -191,7 +192,8 @@ static bool inputs_hold(struct reader *r, struct lf_str text)
         !lf_lines_next(lines))
         return false;
     while (!lines->ended && !lf_stamps_get_dir(lines, &stamped, &ok)) {
-        bool passed = lf_lines_is(lines, "ledger") || lf_lines_is(lines, "at");
+        bool passed = lf_lines_is(lines, "ledger") ||
+                      lf_lines_is(lines, "at") || lf_lines_is(lines, "noted");
         if (!(passed || line_holds(r)) || !lf_lines_next(lines))
             return false;
     }

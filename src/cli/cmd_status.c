@@ -112,7 +112,7 @@ static void make_cells(struct lf_cells *cells, const struct lf_look *look,
                        const struct row *row)
 {
     lf_cells_begin(cells, look, row->change ? row->change : row->drift);
-    if (row->change && row->change->kind != LF_ACTION_KEEP)
+    if (is_noted(row))
         lf_word_note(&cells->note, look, row->change);
     if (cells->note.len == 0)
         add_drift(&cells->note, row);
@@ -329,7 +329,9 @@ static int run(struct lf_session *session)
         lf_session_unchanged(session, options->operands.count
                                               ? options->operands.items[0]
                                               : NULL))
-        return show(session, session->plan);
+        return show(session, lf_plan_generation(session->plan) > 0
+                                     ? session->plan
+                                     : NULL);
     int status = load(session);
     if (status != 0)
         return status;
