@@ -39,6 +39,11 @@ LIFE = [
     (None, ["status", "-v"]),
     (None, ["status", "--name", "t"]),
     (None, ["apply"]),
+    (None, ["status"], lambda home: (os.remove(f"{home}/z"),
+                                     os.mkdir(f"{home}/z"))),
+    (None, ["status"], lambda home: os.rmdir(f"{home}/z")),
+    (None, ["status"], lambda home: os.symlink("else", f"{home}/z")),
+    (None, ["apply"], lambda home: os.remove(f"{home}/z")),
     (None, ["history"]),
     (None, ["history", "-v"]),
     (None, ["init", "other.yaml"]),
@@ -92,7 +97,9 @@ def main():
             pass
         env = {"HOME": home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
                "XDG_STATE_HOME": os.path.join(scratch, "state")}
-        for number, (manifest, words) in enumerate(LIFE, 1):
+        for number, (manifest, words, *happens) in enumerate(LIFE, 1):
+            for happen in happens:
+                happen(home)
             if manifest:
                 pathlib.Path(farm, "linkfarm.yaml").write_text(
                     manifest, encoding="utf-8")
