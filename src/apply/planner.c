@@ -29,8 +29,6 @@ void lf_planner_finish(struct lf_planner *p)
     lf_ledger_free(p->older);
     lf_watch_finish(&p->watch);
     lf_trust_finish(&p->trust);
-    for (unsigned i = 0; i < LF_THREADS_MOST; i++)
-        lf_trust_looks_finish(&p->looks[i]);
 }
 
 bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
@@ -88,28 +86,24 @@ static const struct lf_watched *keep(const struct lf_watched *dir,
 }
 
 /* For struct lf_known. */
-static const struct lf_watched *known_dir(void *arg, unsigned thread,
-                                          struct lf_watch *watch,
+static const struct lf_watched *known_dir(void *arg, struct lf_watch *watch,
                                           struct lf_str path)
 {
-    struct lf_planner *p = arg;
-    return keep(lf_trust_dir(&p->trust, &p->looks[thread], path), watch);
+    const struct lf_planner *p = arg;
+    return keep(lf_trust_dir(&p->trust, path), watch);
 }
 
 /* For struct lf_listed. */
-static const struct lf_node *tell_names(void *arg, unsigned thread,
-                                        struct lf_watch *watch,
+static const struct lf_node *tell_names(void *arg, struct lf_watch *watch,
                                         struct lf_str path, lf_list_fn *fn,
                                         void *fn_arg)
 {
-    struct lf_planner *p = arg;
+    const struct lf_planner *p = arg;
     uint32_t index = lf_trust_find(&p->trust, path);
-    if (!lf_names_known(&p->names, index))
+    const struct lf_watched *dir = lf_trust_at(&p->trust, index);
+    if (!dir || !lf_names_known(&p->names, index))
         return NULL;
-    const struct lf_watched *dir =
-            keep(lf_trust_at(&p->trust, &p->looks[thread], index), watch);
-    if (!dir)
-        return NULL;
+    keep(dir, watch);
     lf_names_tell(&p->names, index, fn, fn_arg);
     return &dir->node;
 }
@@ -128,7 +122,7 @@ static const struct lf_node *seen_or_known_dir(void *arg, struct lf_str path)
     struct lf_planner *p = arg;
     const struct lf_node *seen = seen_dir(p->resolver, path);
     const struct lf_watched *known =
-            seen ? NULL : lf_trust_dir(&p->trust, &p->looks[0], path);
+            seen ? NULL : lf_trust_dir(&p->trust, path);
     return known ? &known->node : seen;
 }
 
@@ -206,10 +200,28 @@ static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)
     return item && recorded->records[item->detail].kind == LF_RECORD_LINK;
 }
 
+/* For struct lf_watch. */
+static const struct lf_node *known_node(const void *arg, struct lf_str path)
+{
+    const struct lf_watched *dir = lf_trust_dir(arg, path);
+    return dir ? &dir->node : NULL;
+}
+
 static void trust_stamps(struct lf_planner *p, struct lf_str manifest)
 {
     if (!p->t->options.full && manifest.len > 0 && manifest.data[0] == '/')
         lf_trust_read(&p->trust, p->t, manifest, p->request.farm);
+}
+
+/* Look, once it is known whose stamps count: at what is recorded, or, where sources
+ * are to be expanded, at all. */
+static void look_at_trusted(struct lf_planner *p, bool all)
+{
+    if (p->trust.n_dirs == 0)
+        return;
+    lf_trust_look(&p->trust, p->t, all ? NULL : &p->request.recorded->set);
+    if (p->fs != p->t->fs)
+        lf_watch_recall(&p->watch, known_node, &p->trust);
 }
 
 /* The stamps of the manifest, or of the one that the farm came from last: whatever
@@ -245,6 +257,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     p->request.manifest = manifest;
     if (p->request.recorded)
         trust_stamps_of_farm(p, lf_manifest_file(manifest));
+    look_at_trusted(p, true);
     lf_names_init(&p->names, &p->trust, p->request.recorded);
     const struct lf_listed listed = {tell_names, p};
     struct lf_expand_request request = {
@@ -319,8 +332,10 @@ static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
               (p.request.recorded || no_farm(farm, err)) &&
               lf_transaction_lock(t, p.request.recorded->head.into, err) &&
               (!prepare || prepare(&p, generation, err));
-    if (ok && purpose != LF_PURPOSE_STATUS)
+    if (ok && purpose != LF_PURPOSE_STATUS) {
         trust_stamps(&p, p.request.recorded->head.manifest);
+        look_at_trusted(&p, false);
+    }
     ok = ok && lf_planner_plan(&p, ret_plan, err);
     lf_planner_finish(&p);
     return ok;

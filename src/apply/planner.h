@@ -24,9 +24,8 @@ struct lf_planner {
     struct lf_desired *desired;
     struct lf_observed *observed;
     struct lf_ledger *older; /* of the generation rolled back to */
-    struct lf_trust trust;   /* what the stamps still vouch for, */
-    struct lf_trust_looks looks[LF_THREADS_MOST]; /* as each thread finds */
-    struct lf_names names; /* of source directories that it vouches for */
+    struct lf_trust trust;   /* what the stamps still vouch for */
+    struct lf_names names;   /* of source directories that it vouches for */
 };
 
 bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,

@@ -75,6 +75,7 @@ char *lf_stamps_farm(struct lf_transaction *transaction,
 struct lf_trusted {
     struct lf_watched dir;
     uint32_t above; /* index of the nearest one above it; LF_TRUST_NONE: none */
+    uint8_t verdict; /* private */
 };
 
 #define LF_TRUST_NONE UINT32_MAX
@@ -85,20 +86,9 @@ struct lf_trusted {
  * links of the farm that the ledger has stand as it says.
  */
 struct lf_trust {
-    struct lf_fs *fs;
-    int root_fd;
     struct lf_arena arena;
     struct lf_trusted *dirs; /* sorted by lf_path_compare() */
     uint32_t n_dirs, capacity;
-};
-
-/** What one thread has found out of them. Private; zero-initialise. */
-struct lf_trust_looks {
-    struct lf_trust_look {
-        uint32_t below; /* only while they are judged */
-        uint8_t verdict;
-    } * dirs;            /* NULL: nothing yet */
-    struct lf_near near; /* where the looks begin; with `dirs` */
 };
 
 /**
@@ -111,23 +101,26 @@ void lf_trust_read(struct lf_trust *trust, struct lf_transaction *transaction,
 /** A zeroed one is allowed. */
 void lf_trust_finish(struct lf_trust *trust);
 
+/**
+ * Look at the directories, each once: at all, or at those that `only`, a sealed set,
+ * has places in or below. The others are not trusted. Several threads share many.
+ */
+void lf_trust_look(struct lf_trust *trust, struct lf_transaction *transaction,
+                   const struct lf_set *only);
+
 /** The index of the directory at a physical path, whatever it is now; LF_TRUST_NONE:
  *  there is none. */
 uint32_t lf_trust_find(const struct lf_trust *trust, struct lf_str path);
 
 /**
- * The directory at a physical path, if it and all above it are as they were,
- * which is looked up once for each of `looks`; else NULL, also without memory. Of one
- * that is not `looked`, only its node is known. Borrowed. Several threads may ask at
- * once, with looks of their own, which end with lf_trust_looks_finish().
+ * The directory at a physical path, if it and all above it were found as they were;
+ * else NULL. Of one that is not `looked`, only its node is known. Borrowed. Several
+ * threads may ask at once.
  */
 const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
-                                      struct lf_trust_looks *looks,
                                       struct lf_str path);
 /** The same of the one with that index, or none. */
 const struct lf_watched *lf_trust_at(const struct lf_trust *trust,
-                                     struct lf_trust_looks *looks,
                                      uint32_t index);
-void lf_trust_looks_finish(struct lf_trust_looks *looks);
 
 #endif

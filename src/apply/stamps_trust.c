@@ -7,14 +7,22 @@
 #include "apply/stamps_format.h"
 #include "base/path.h"
 #include "base/util.h"
+#include "platform/root.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum verdict {
-    UNKNOWN,
+    UNKNOWN, /* not looked at */
+    DUE,     /* to be looked at */
     HOLDS,
     TOUCHED, /* another may lie below it that holds */
     CHANGED,
+};
+
+enum {
+    STRETCH = 128, /* directories that a thread takes at a time */
+    LEAST = 512,   /* that are worth another thread */
 };
 
 /* The lines before the directories, as far as they are about the ledger. */
@@ -88,7 +96,7 @@ void lf_trust_read(struct lf_trust *trust, struct lf_transaction *t,
     struct lf_error ignored;
     struct lf_str text = {0};
     bool exists = false;
-    *trust = (struct lf_trust){.fs = t->fs, .root_fd = t->root_fd};
+    *trust = (struct lf_trust){0};
     struct lf_lines lines = {.err = &ignored};
     bool ok = t->state.fd >= 0 &&
               lf_state_read(&t->state, lf_stamps_name(manifest).text, &text,
@@ -107,11 +115,13 @@ void lf_trust_finish(struct lf_trust *trust)
     *trust = (struct lf_trust){0};
 }
 
-static int compare_path(const void *path, const void *trusted)
-{
-    return lf_path_compare(*(const struct lf_str *)path,
-                           ((const struct lf_trusted *)trusted)->dir.path);
-}
+/* ---- looking ---- */
+
+struct looking {
+    struct lf_trust *trust;
+    const struct lf_transaction *t;
+    atomic_uint_least32_t next; /* directory that nobody has taken */
+};
 
 static enum verdict look_at(const struct lf_near *near,
                             const struct lf_watched *dir)
@@ -127,38 +137,79 @@ static enum verdict look_at(const struct lf_near *near,
     return CHANGED;
 }
 
-/* From the nearest one above it that was asked for already, downwards: each is
- * looked at once, and only below what is still there. */
-static enum verdict judge(const struct lf_trust *trust,
-                          struct lf_trust_looks *all, uint32_t at)
+/* The one in the middle and the last tell where most of them are. */
+static void look_at_stretch(struct lf_trusted *dirs, uint32_t count,
+                            struct lf_fs *fs, int root_fd)
 {
-    struct lf_trust_look *looks = all->dirs;
-    uint32_t below = LF_TRUST_NONE;
-    enum verdict verdict = HOLDS;
-    while (at != LF_TRUST_NONE && looks[at].verdict == UNKNOWN) {
-        looks[at].below = below;
-        below = at;
-        at = trust->dirs[at].above;
-    }
-    if (at != LF_TRUST_NONE)
-        verdict = looks[at].verdict;
-    for (at = below; at != LF_TRUST_NONE; at = looks[at].below) {
-        if (verdict != CHANGED)
-            verdict = look_at(&all->near, &trust->dirs[at].dir);
-        looks[at].verdict = (uint8_t)verdict;
-    }
-    return verdict;
+    struct lf_near near;
+    lf_near_begin(&near, fs, root_fd, dirs[count / 2].dir.path,
+                  dirs[count - 1].dir.path);
+    for (uint32_t i = 0; i < count; i++)
+        if (dirs[i].verdict == DUE)
+            dirs[i].verdict = (uint8_t)look_at(&near, &dirs[i].dir);
+    lf_near_end(&near);
 }
 
-/* Those of the second half tell where most are: a farm's links or its sources. */
-static void begin_looks(const struct lf_trust *trust,
-                        struct lf_trust_looks *looks)
+static void look_at_share(void *arg, unsigned index)
 {
-    looks->dirs = calloc(trust->n_dirs, sizeof(*looks->dirs));
-    if (looks->dirs)
-        lf_near_begin(&looks->near, trust->fs, trust->root_fd,
-                      trust->dirs[trust->n_dirs / 2].dir.path,
-                      trust->dirs[trust->n_dirs - 1].dir.path);
+    struct looking *l = arg;
+    struct lf_fs *fs = l->t->fs;
+    uint32_t n = l->trust->n_dirs;
+    int root_fd = lf_root_for(fs, l->t->root_fd, index);
+    for (;;) {
+        uint32_t from = atomic_fetch_add(&l->next, STRETCH);
+        if (from >= n)
+            break;
+        look_at_stretch(&l->trust->dirs[from],
+                        n - from < STRETCH ? n - from : STRETCH, fs, root_fd);
+    }
+    lf_root_done(fs, l->t->root_fd, root_fd);
+}
+
+/* From the deepest up: with each, those above it. */
+static uint32_t choose(struct lf_trust *trust, const struct lf_set *only)
+{
+    uint32_t chosen = 0;
+    for (uint32_t i = trust->n_dirs; i-- > 0;) {
+        struct lf_trusted *one = &trust->dirs[i];
+        if (one->verdict != DUE && only &&
+            !lf_set_find_dir(only, one->dir.path))
+            continue;
+        one->verdict = DUE;
+        chosen++;
+        if (one->above != LF_TRUST_NONE)
+            trust->dirs[one->above].verdict = DUE;
+    }
+    return chosen;
+}
+
+/* What lies below one that is another now is not what was looked at then. */
+static void judge(struct lf_trust *trust)
+{
+    for (uint32_t i = 0; i < trust->n_dirs; i++) {
+        struct lf_trusted *one = &trust->dirs[i];
+        if (one->above != LF_TRUST_NONE &&
+            trust->dirs[one->above].verdict == CHANGED)
+            one->verdict = CHANGED;
+    }
+}
+
+void lf_trust_look(struct lf_trust *trust, struct lf_transaction *t,
+                   const struct lf_set *only)
+{
+    struct looking l = {.trust = trust, .t = t};
+    atomic_init(&l.next, 0);
+    unsigned threads = lf_stamps_threads(t, choose(trust, only), LEAST);
+    lf_threads_run(threads, look_at_share, &l);
+    judge(trust);
+}
+
+/* ---- asking ---- */
+
+static int compare_path(const void *path, const void *trusted)
+{
+    return lf_path_compare(*(const struct lf_str *)path,
+                           ((const struct lf_trusted *)trusted)->dir.path);
 }
 
 uint32_t lf_trust_find(const struct lf_trust *trust, struct lf_str path)
@@ -171,28 +222,15 @@ uint32_t lf_trust_find(const struct lf_trust *trust, struct lf_str path)
 }
 
 const struct lf_watched *lf_trust_at(const struct lf_trust *trust,
-                                     struct lf_trust_looks *looks,
                                      uint32_t index)
 {
-    if (index != LF_TRUST_NONE && !looks->dirs)
-        begin_looks(trust, looks);
-    return index != LF_TRUST_NONE && looks->dirs &&
-                           judge(trust, looks, index) == HOLDS
+    return index != LF_TRUST_NONE && trust->dirs[index].verdict == HOLDS
                    ? &trust->dirs[index].dir
                    : NULL;
 }
 
 const struct lf_watched *lf_trust_dir(const struct lf_trust *trust,
-                                      struct lf_trust_looks *looks,
                                       struct lf_str path)
 {
-    return lf_trust_at(trust, looks, lf_trust_find(trust, path));
-}
-
-void lf_trust_looks_finish(struct lf_trust_looks *looks)
-{
-    if (looks->dirs)
-        lf_near_end(&looks->near);
-    free(looks->dirs);
-    looks->dirs = NULL;
+    return lf_trust_at(trust, lf_trust_find(trust, path));
 }

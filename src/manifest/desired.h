@@ -162,11 +162,11 @@ void lf_desired_release(struct lf_desired *desired, uint32_t index);
 struct lf_listed {
     /* Tell what is in the directory at a physical path, as a listing would; the node
      * that the directory is. NULL: it is not known, and nothing was told. Asked by
-     * several threads at once: which one it is, and the watch that takes in what is
-     * known, or NULL */
-    const struct lf_node *(*tell)(void *arg, unsigned thread,
-                                  struct lf_watch *watch, struct lf_str path,
-                                  lf_list_fn *fn, void *fn_arg);
+     * several threads at once, each with the watch that takes in what is known, or
+     * NULL */
+    const struct lf_node *(*tell)(void *arg, struct lf_watch *watch,
+                                  struct lf_str path, lf_list_fn *fn,
+                                  void *fn_arg);
     void *arg;
 };
 

@@ -69,7 +69,7 @@ static bool note_file(void *arg, struct lf_str name, enum lf_node_kind kind)
  * whatever is wrong there comes out then. So is what a listing did not come to,
  * as it met too many others. */
 static void list_one(const struct sharing *s, struct lf_watch *watch,
-                     unsigned thread, const struct lf_dir *dir)
+                     const struct lf_dir *dir)
 {
     const struct lf_expander *expander = s->expander;
     const struct lf_expand_request *request = expander->request;
@@ -80,8 +80,8 @@ static void list_one(const struct sharing *s, struct lf_watch *watch,
                               .others = OTHERS_BASE +
                                         (uint64_t)dir->count * OTHERS_OF_LINK};
     if (request->listed &&
-        request->listed->tell(request->listed->arg, thread, watch, dir->path,
-                              note_file, &listing))
+        request->listed->tell(request->listed->arg, watch, dir->path, note_file,
+                              &listing))
         return;
     LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};
     fd.fd = fs->open_dir(fs, request->root_fd, dir->path.data + 1,
@@ -118,7 +118,7 @@ static void list_share(void *arg, unsigned index)
             return;
         for (uint32_t i = from; i < s->set.n_dirs && i - from < STRETCH; i++)
             if (s->set.dirs[i].count >= LEAST)
-                list_one(s, watch, index, &s->set.dirs[i]);
+                list_one(s, watch, &s->set.dirs[i]);
     }
 }
 

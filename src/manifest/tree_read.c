@@ -57,12 +57,12 @@ static bool is_searchable(struct lf_fs *fs, int fd, struct lf_node *ret_node)
 /* From what is known; false if it is not. */
 static bool recall(struct lf_listing *listing,
                    const struct lf_expand_request *request,
-                   struct lf_watch *watch, unsigned thread)
+                   struct lf_watch *watch)
 {
     const struct lf_listed *listed = request->listed;
     const struct lf_node *node =
-            listed ? listed->tell(listed->arg, thread, watch, listing->dir,
-                                  note_child, listing)
+            listed ? listed->tell(listed->arg, watch, listing->dir, note_child,
+                                  listing)
                    : NULL;
     if (node) {
         listing->searchable = true;
@@ -86,13 +86,13 @@ static void list(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
 
 void lf_listing_read(struct lf_listing *listing,
                      const struct lf_expand_request *request,
-                     struct lf_watch *watch, unsigned thread)
+                     struct lf_watch *watch)
 {
     lf_arena_finish(&listing->names);
     listing->n_children = 0;
     listing->no_memory = listing->searchable = false;
     listing->result = 0;
-    if (!recall(listing, request, watch, thread))
+    if (!recall(listing, request, watch))
         list(listing, watch ? &watch->fs : request->fs, request->root_fd);
     if (listing->result == 0 && listing->n_children)
         qsort(listing->children, listing->n_children,

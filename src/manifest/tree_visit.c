@@ -35,7 +35,7 @@ static void read_branch(struct lf_tree_walk *walk,
         walk->listing = &walk->alone;
         walk->listing->dir = branch->source;
     }
-    lf_listing_read(walk->listing, request, request->watch, 0);
+    lf_listing_read(walk->listing, request, request->watch);
 }
 
 static bool take_all(struct lf_tree_walk *walk, const struct lf_branch *branch,
@@ -122,7 +122,7 @@ static void list_ahead(void *arg, unsigned index, struct lf_ahead_task *task)
     const struct lf_tree_walk *walk = arg;
     const struct lf_expand_request *request = walk->expander->request;
     lf_listing_read((struct lf_listing *)task, request,
-                    request->watch ? &walk->watches[index] : NULL, index);
+                    request->watch ? &walk->watches[index] : NULL);
 }
 
 /* What helpers saw counts only if all went well. */

@@ -107,7 +107,7 @@ bool lf_walk_all(struct lf_tree_walk *walk);
  *  the thread's own, or NULL. */
 void lf_listing_read(struct lf_listing *listing,
                      const struct lf_expand_request *request,
-                     struct lf_watch *watch, unsigned thread);
+                     struct lf_watch *watch);
 
 /** Free what it holds; it can be read into again. */
 void lf_listing_finish(struct lf_listing *listing);

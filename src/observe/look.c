@@ -115,8 +115,7 @@ static bool look_closely(struct lf_looker *o, const struct lf_merged *place,
 static const struct lf_watched *known_dir(const struct lf_looker *o,
                                           struct lf_str path)
 {
-    return o->known ? o->known->dir(o->known->arg, o->thread, o->watch, path)
-                    : NULL;
+    return o->known ? o->known->dir(o->known->arg, o->watch, path) : NULL;
 }
 
 /* The path of a place, in a room that is used again. data is NULL without memory. */

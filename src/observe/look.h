@@ -20,7 +20,6 @@ struct lf_looker {
     const struct lf_seen *seen;   /* and so may this */
     struct lf_arena *arena;       /* for what is not borrowed */
     struct lf_watch *watch;       /* whose operations `fs` is; or NULL */
-    unsigned thread;              /* which one this is */
     struct lf_fd dir;
 
     /* private */

@@ -40,7 +40,6 @@ static struct lf_looker looker_of(const struct lf_observe_request *request,
             .seen = request->seen,
             .arena = &observed->arenas[thread],
             .watch = watch,
-            .thread = thread,
             .dir = {fs,                 -1                },
     };
 }

@@ -31,10 +31,10 @@ struct lf_expected {
  * `looked`: only the node of that directory is known.
  */
 struct lf_known {
-    /* asked by several threads at once: which one it is, and the watch that takes in
-     * what is known, or NULL */
-    const struct lf_watched *(*dir)(void *arg, unsigned thread,
-                                    struct lf_watch *watch, struct lf_str path);
+    /* asked by several threads at once, each with the watch that takes in what is
+     * known, or NULL */
+    const struct lf_watched *(*dir)(void *arg, struct lf_watch *watch,
+                                    struct lf_str path);
     void *arg;
 };
 

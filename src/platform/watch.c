@@ -226,6 +226,23 @@ static int stat_self(struct lf_watch *watch, int at, const char *name,
     return result;
 }
 
+/* What is known of a directory at a name; NULL: nothing, also without memory. */
+static const struct lf_node *recall(struct lf_watch *watch, int at,
+                                    const char *name)
+{
+    struct lf_buf path = {0};
+    uint32_t dir;
+    if (!watch->recall || !index_at(watch, at, &dir))
+        return NULL;
+    lf_path_add(&path, watch->dirs[dir].path, lf_str(name));
+    const struct lf_node *known =
+            lf_buf_failed(&path)
+                    ? NULL
+                    : watch->recall(watch->recall_arg, lf_buf_str(&path));
+    lf_buf_finish(&path);
+    return known;
+}
+
 static int watch_stat(struct lf_fs *fs, int at, const char *name,
                       struct lf_node *ret)
 {
@@ -235,7 +252,12 @@ static int watch_stat(struct lf_fs *fs, int at, const char *name,
     /* the directory as it was before the look into it */
     if (sees(watch) && !dir_at(watch, at))
         watch->blind = true;
-    int result = watch->under->stat(watch->under, at, name, ret);
+    const struct lf_node *known = recall(watch, at, name);
+    int result = 0;
+    if (known)
+        *ret = *known;
+    else
+        result = watch->under->stat(watch->under, at, name, ret);
     if (sees(watch))
         found(watch, at, name, result < 0 ? NULL : ret);
     return result;
@@ -356,6 +378,13 @@ void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir)
     kept->whole |= dir->whole;
     if (kept->names == 0)
         kept->names = dir->names;
+}
+
+void lf_watch_recall(struct lf_watch *watch, lf_recall_fn *recall_fn,
+                     const void *arg)
+{
+    watch->recall = recall_fn;
+    watch->recall_arg = arg;
 }
 
 /* Of a directory that was only passed, the times do not matter. */

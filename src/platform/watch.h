@@ -84,6 +84,10 @@ struct lf_kept_clock {
 bool lf_clock_is_kept(struct lf_kept_clock *last, struct lf_fs *fs, int fd,
                       uint64_t dev);
 
+/** The directory at a physical path, as a look at it would show it now; NULL: that is
+ *  not known. */
+typedef const struct lf_node *lf_recall_fn(const void *arg, struct lf_str path);
+
 /** Private, but for `fs`, which is what the work is given. */
 struct lf_watch {
     struct lf_fs fs; /* only operations that look */
@@ -98,6 +102,8 @@ struct lf_watch {
     int64_t since; /* when it began; nanoseconds since 1970 UTC */
     struct lf_kept_clock clock;
     const struct lf_watch *informer; /* see lf_watch_inform(); or NULL */
+    lf_recall_fn *recall;            /* see lf_watch_recall(); or NULL */
+    const void *recall_arg;
     int root_fd;
     bool blind;     /* something was looked at that cannot be watched */
     bool of_places; /* all names that are looked at are places of the farm;
@@ -114,6 +120,11 @@ void lf_watch_finish(struct lf_watch *watch);
  * to look into it again.
  */
 void lf_watch_keep(struct lf_watch *watch, const struct lf_watched *dir);
+
+/** Answer from now on looks at what is known of a directory, and watch it all the
+ *  same. */
+void lf_watch_recall(struct lf_watch *watch, lf_recall_fn *recall,
+                     const void *arg);
 
 /**
  * Watches for `count` pieces of work that are done at the same time, in front of

@@ -25,9 +25,9 @@ import tools
 # another place, a longer path of the scratch directory, threads that wait.
 LIMITS = {
     "tree": {"create": (15400, 5), "again": (12600, 0), "again2": (1400, 0),
-             "change": (5800, 6), "remove": (37500, 6)},
+             "change": (5200, 6), "remove": (37500, 6)},
     "flat": {"create": (15600, 5), "again": (12600, 0), "again2": (1400, 0),
-             "change": (6900, 6), "remove": (37500, 6)},
+             "change": (5700, 6), "remove": (37500, 6)},
 }
 
 
