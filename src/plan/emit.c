@@ -2,23 +2,12 @@
 /*
  * emit.c - decided facts become the actions of a plan
  */
-#include "base/path.h"
+#include "plan/emit.h"
+
 #include "base/util.h"
-#include "plan/plan.h"
 #include "platform/sys.h"
 #include <assert.h>
-
-struct emitter {
-    struct lf_plan *plan;
-    const struct lf_survey *survey;
-    struct lf_error *err;
-    uint32_t *action_of; /* directory -> the action on it, or LF_NO_ACTION */
-    uint32_t dir;        /* index of the directory worked on, */
-    const struct lf_str *dir_path;     /* and the plan's copy; NULL: none yet */
-    const struct lf_str *source_dir;   /* the latest; NULL: none yet */
-    const struct lf_asking_file *file; /* the same */
-    const struct lf_common *in;        /* the same */
-};
+#include <stdlib.h>
 
 bool lf_action_acts(enum lf_action_kind kind)
 {
@@ -50,13 +39,6 @@ static bool concerns_nobody(const struct lf_fact *fact)
 {
     return fact->kind == LF_ACTION_KEEP && fact->wish &&
            fact->wish->kind == LF_WISH_DIR && !fact->record && !fact->other;
-}
-
-static bool about_dir(const struct lf_fact *fact)
-{
-    if (fact->wish)
-        return fact->wish->kind == LF_WISH_DIR;
-    return fact->record && fact->record->kind == LF_RECORD_DIR;
 }
 
 static enum lf_fate fate_of(const struct lf_fact *fact)
@@ -110,290 +92,11 @@ static enum lf_origin origin_of(const struct lf_fact *fact, enum lf_fate fate)
     return fact->kind == LF_ACTION_CLAIM ? LF_ORIGIN_CLAIMED : LF_ORIGIN_MADE;
 }
 
-static struct lf_str copy(struct emitter *e, struct lf_str text)
-{
-    return lf_arena_str(&e->plan->arena, text);
-}
-
-/* What is recorded is copied, because the ledger is gone before the plan is. */
-static bool copy_displaced(struct emitter *e, const struct lf_fact *fact,
-                           struct lf_planned *planned)
-{
-    const struct lf_displaced *from = displaced_of(fact);
-    if (!from)
-        return true;
-    struct lf_displaced *to = lf_arena_alloc(&e->plan->arena, sizeof(*to));
-    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
-    if (!to || !rare)
-        return false;
-    *to = *from;
-    to->store = copy(e, from->store);
-    rare->displaced = to;
-    return to->store.data != NULL;
-}
-
-/* Who asks, with the texts of the sets. */
-static struct lf_mark mark_of(const struct lf_fact *fact)
-{
-    const struct lf_record *record = fact->record;
-    if (fact->wish && fact->wish->entry->source)
-        return lf_entry_mark(fact->wish->entry);
-    return record ? (struct lf_mark){.line = record->line,
-                                     .column = record->column}
-                  : (struct lf_mark){0};
-}
-
-static struct lf_asking_file file_of(const struct lf_fact *fact,
-                                     const struct lf_source *source)
-{
-    struct lf_str path = source         ? source->path
-                         : fact->record ? fact->record->file
-                                        : lf_str("");
-    return (struct lf_asking_file){path, source ? source->name : path, source};
-}
-
-static bool is_same_file(const struct lf_asking_file *a,
-                         const struct lf_asking_file *b)
-{
-    return (a->source == NULL) == (b->source == NULL) &&
-           lf_str_equal(a->path, b->path) && lf_str_equal(a->name, b->name);
-}
-
-/* A manifest outlives its plan, but what a generation wanted, a set without the
- * text of its files, does not. */
-static const struct lf_source *keep_source(struct emitter *e,
-                                           const struct lf_asking_file *file)
-{
-    if (file->source->text.data)
-        return file->source;
-    struct lf_source *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
-    if (kept) {
-        kept->name = file->name;
-        kept->path = file->path;
-    }
-    return kept;
-}
-
-static const struct lf_asking_file *keep_file(struct emitter *e,
-                                              const struct lf_asking_file *file)
-{
-    struct lf_asking_file *kept =
-            lf_arena_alloc(&e->plan->arena, sizeof(*kept));
-    if (!kept)
-        return NULL;
-    kept->path = copy(e, file->path);
-    kept->name = copy(e, file->name);
-    if (file->source)
-        kept->source =
-                keep_source(e, &(struct lf_asking_file){kept->path, kept->name,
-                                                        file->source});
-    return kept->path.data && kept->name.data && (!file->source || kept->source)
-                   ? kept
-                   : NULL;
-}
-
-static bool take_column(struct emitter *e, uint32_t column,
-                        struct lf_planned *planned)
-{
-    planned->column = column < LF_COLUMN_FAR ? (uint16_t)column : LF_COLUMN_FAR;
-    struct lf_rare *rare = planned->column == LF_COLUMN_FAR
-                                   ? lf_plan_rare(e->plan, planned)
-                                   : NULL;
-    if (rare)
-        rare->column = column;
-    return rare || planned->column < LF_COLUMN_FAR;
-}
-
-static bool take_asker(struct emitter *e, const struct lf_fact *fact,
-                       struct lf_planned *planned, struct lf_common *now)
-{
-    struct lf_mark mark = mark_of(fact);
-    struct lf_asking_file file = file_of(fact, mark.source);
-    if (!e->file || !is_same_file(&file, e->file))
-        e->file = keep_file(e, &file);
-    now->file = e->file;
-    planned->line = mark.line;
-    planned->width = mark.width < UINT8_MAX ? (uint8_t)mark.width : UINT8_MAX;
-    return e->file && take_column(e, mark.column, planned);
-}
-
-/* The text of a row, whose part in common it has not got yet. */
-static struct lf_pair text_of(const struct lf_planned *planned,
-                              const struct lf_common *now)
-{
-    return planned->is_dir
-                   ? lf_pair_of(LF_STR(""))
-                   : (struct lf_pair){now->start, lf_str_of(planned->text,
-                                                            planned->text_len)};
-}
-
-/* A link that stands as it was looked for is told by its text. */
-static bool copy_node(struct emitter *e, const struct lf_sighting *look,
-                      struct lf_planned *planned, const struct lf_common *now)
-{
-    planned->is_free = look->kind == LF_NODE_NOTHING;
-    if (planned->is_free)
-        return true;
-    struct lf_node node = lf_sighting_node(look);
-    if (look->kind == LF_NODE_LINK && !look->closely &&
-        lf_pair_is(text_of(planned, now), node.text))
-        return true;
-    struct lf_node *kept = lf_arena_alloc(&e->plan->arena, sizeof(*kept));
-    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
-    if (!kept || !rare)
-        return false;
-    *kept = node;
-    kept->text = node.text.len > 0 ? copy(e, node.text) : LF_STR("");
-    rare->expect = kept;
-    return kept->text.data;
-}
-
-static const struct lf_str *new_dir(struct emitter *e, struct lf_str path)
-{
-    struct lf_str *dir = lf_arena_alloc(&e->plan->arena, sizeof(*dir));
-    if (dir)
-        *dir = path;
-    return dir;
-}
-
-/* Most texts end in the name of the source. */
-static bool take_source_name(struct emitter *e, struct lf_str name,
-                             struct lf_planned *planned)
-{
-    assert(name.len <= LF_NAME_LIMIT);
-    planned->source_name_len = (uint8_t)name.len;
-    if (lf_str_ends(lf_str_of(planned->text, planned->text_len), name))
-        return true;
-    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
-    if (rare)
-        rare->source_name = name;
-    return rare;
-}
-
-static bool take_source(struct emitter *e, const struct lf_wish *wish,
-                        struct lf_planned *planned, struct lf_common *now)
-{
-    if (!wish->source)
-        return true;
-    struct lf_str dir =
-            lf_desired_source_dir(e->survey->request->desired, wish);
-    if (!e->source_dir || !lf_str_equal(dir, *e->source_dir))
-        e->source_dir = new_dir(e, dir);
-    now->source_dir = e->source_dir;
-    return e->source_dir &&
-           take_source_name(e, lf_wish_source_name(wish), planned);
-}
-
-static void set_text(struct lf_planned *planned, struct lf_common *now,
-                     struct lf_pair text)
-{
-    now->start = text.start;
-    planned->text = text.rest.data;
-    planned->text_len = (uint16_t)text.rest.len;
-}
-
-/* What is wished for has its texts with it: see lf_plan_take(). */
-static bool take_wish(struct emitter *e, const struct lf_wish *wish,
-                      struct lf_planned *planned, struct lf_common *now)
-{
-    planned->allow_dangling = wish->entry->allow_dangling;
-    planned->listed = wish->listed;
-    planned->exact_mode = wish->entry->kind == LF_ENTRY_DIR && !wish->implied &&
-                          wish->entry->has_mode;
-    planned->writes = true;
-    if (planned->is_dir)
-        planned->mode = planned->exact_mode ? wish->entry->mode : 0777;
-    else
-        set_text(planned, now,
-                 lf_desired_text(e->survey->request->desired, wish));
-    return take_source(e, wish, planned, now);
-}
-
-/* Its text, where nothing else is wished for, take_name() copies. */
-static bool take_record(struct emitter *e, const struct lf_record *record,
-                        struct lf_planned *planned, struct lf_common *now)
-{
-    planned->recorded =
-            !planned->writes || lf_pair_is(text_of(planned, now), record->text);
-    if (!planned->writes && !planned->is_dir)
-        set_text(planned, now, lf_pair_of(record->text));
-    if (planned->recorded)
-        return true;
-    struct lf_str text = copy(e, record->text);
-    struct lf_rare *rare = lf_plan_rare(e->plan, planned);
-    if (rare)
-        rare->old_text = text;
-    return rare && text.data;
-}
-
-static bool take_texts(struct emitter *e, const struct lf_fact *fact,
-                       struct lf_planned *planned, struct lf_common *now)
-{
-    planned->text = "";
-    return (!fact->wish || take_wish(e, fact->wish, planned, now)) &&
-           (!fact->record || take_record(e, fact->record, planned, now));
-}
-
-/* The path of a directory of places. Where something is wished for in it, it comes
- * with the texts of the desired set; what is only recorded must be copied. */
-static struct lf_str path_of(struct emitter *e, uint32_t dir)
-{
-    const struct lf_set *places = e->survey->places;
-    const struct lf_dir *of = &places->dirs[dir];
-    return places->items[of->first].detail != LF_NOT_MET ? of->path
-                                                         : copy(e, of->path);
-}
-
-/* The path of the directory at a place. What stands in it has it already. */
-static struct lf_str dir_at(struct emitter *e, uint32_t index,
-                            struct lf_str name)
-{
-    uint32_t special = e->survey->meetings[index].special;
-    return special < e->survey->places->n_dirs
-                   ? path_of(e, special)
-                   : lf_path_join(&e->plan->arena, *e->dir_path, name);
-}
-
-/* A directory's path is asked for by many. Most link texts end in the name of the
- * link. What is wished for comes with the texts of the desired set; what is only
- * recorded must be copied. */
-static bool take_name(struct emitter *e, uint32_t index, struct lf_str name,
-                      struct lf_planned *planned)
-{
-    assert(name.len <= LF_NAME_LIMIT);
-    planned->name_len = (uint8_t)name.len;
-    if (planned->is_dir) {
-        planned->text = dir_at(e, index, name).data;
-        return planned->text;
-    }
-    struct lf_str text = lf_str_of(planned->text, planned->text_len);
-    planned->behind = !lf_str_ends(text, name);
-    if (planned->behind)
-        planned->text = lf_arena_two(&e->plan->arena, text, name).data;
-    else if (!planned->writes)
-        planned->text = copy(e, text).data;
-    return planned->text;
-}
-
-static bool take_dir(struct emitter *e, const struct lf_item *item,
-                     struct lf_common *now)
-{
-    if (!e->dir_path || e->dir != lf_item_dir(item)) {
-        struct lf_str path = path_of(e, lf_item_dir(item));
-        e->dir = lf_item_dir(item);
-        e->dir_path = path.data ? new_dir(e, path) : NULL;
-        if (!e->dir_path)
-            return false;
-    }
-    now->dir = e->dir_path;
-    return true;
-}
-
 /* What the action on the directory of a place, if there is one, means for it:
  * whether that one is made; in which action it happens, the nearest one that swaps a
  * whole directory or takes it away; and as what a directory was seen that goes with
  * one of those. */
-static void take_above(const struct emitter *e, const struct lf_item *item,
+static void take_above(const struct lf_emitter *e, const struct lf_item *item,
                        struct lf_common *now)
 {
     const struct lf_planned *rows = e->plan->planned;
@@ -421,7 +124,7 @@ static bool is_same(const struct lf_common *a, const struct lf_common *b)
            a->node == b->node && a->is_new == b->is_new;
 }
 
-static bool take_common(struct emitter *e, const struct lf_common *now,
+static bool take_common(struct lf_emitter *e, const struct lf_common *now,
                         struct lf_planned *planned)
 {
     if (!e->in || !is_same(now, e->in)) {
@@ -435,7 +138,7 @@ static bool take_common(struct emitter *e, const struct lf_common *now,
     return true;
 }
 
-static bool take_entries(struct emitter *e, const struct lf_fact *fact,
+static bool take_entries(struct lf_emitter *e, const struct lf_fact *fact,
                          struct lf_planned *planned)
 {
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
@@ -445,7 +148,7 @@ static bool take_entries(struct emitter *e, const struct lf_fact *fact,
 }
 
 /* What is moved aside as a whole has no place for what came before it. */
-static bool refuse_stuck(struct emitter *e, struct lf_planned *planned)
+static bool refuse_stuck(struct lf_emitter *e, struct lf_planned *planned)
 {
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (!rare)
@@ -458,21 +161,25 @@ static bool refuse_stuck(struct emitter *e, struct lf_planned *planned)
 }
 
 /* Whether something stands, and stays, where the directory of a place is wanted. */
-static bool is_barred(const struct emitter *e, const struct lf_item *item)
+static bool is_barred(const struct lf_emitter *e, const struct lf_item *item)
 {
     uint32_t index = e->action_of[lf_item_dir(item)];
     return index != LF_NO_ACTION && e->plan->planned[index].is_dir &&
            e->plan->planned[index].kind == LF_ACTION_CONFLICT;
 }
 
+static bool had_link(const struct lf_fact *fact)
+{
+    return fact->record && fact->record->kind == LF_RECORD_LINK;
+}
+
 /* What was decided of a place by itself, where what happens above it allows that. */
-static enum lf_action_kind kind_of(const struct emitter *e,
+static enum lf_action_kind kind_of(const struct lf_emitter *e,
                                    const struct lf_item *item,
                                    const struct lf_fact *fact,
                                    const struct lf_common *now)
 {
     bool inside = now->inside != LF_NO_ACTION;
-    bool had_link = fact->record && fact->record->kind == LF_RECORD_LINK;
     enum lf_action_kind kind = fact->kind;
     if ((kind == LF_ACTION_CREATE || kind == LF_ACTION_MKDIR) &&
         is_barred(e, item))
@@ -482,12 +189,13 @@ static enum lf_action_kind kind_of(const struct emitter *e,
     /* where a directory stands, our link does not any more; and what is moved aside
      * takes our directories in it along */
     if (kind == LF_ACTION_KEEP &&
-        ((about_dir(fact) && had_link) || (inside && !fact->wish)))
+        ((lf_fact_about_dir(fact) && had_link(fact)) ||
+         (inside && !fact->wish)))
         return LF_ACTION_FORGET;
     return kind;
 }
 
-static bool emit_one(struct emitter *e, uint32_t index,
+static bool emit_one(struct lf_emitter *e, uint32_t index,
                      const struct lf_fact *fact)
 {
     struct lf_plan *plan = e->plan;
@@ -501,9 +209,8 @@ static bool emit_one(struct emitter *e, uint32_t index,
     enum lf_action_kind kind = kind_of(e, item, fact, &now);
     bool stuck = fact->kind == LF_ACTION_RESTORE && kind != fact->kind;
     planned->row = (uint8_t)fact->row;
-    planned->is_dir = about_dir(fact) &&
-                      (kind == fact->kind || kind != LF_ACTION_FORGET ||
-                       fact->record->kind == LF_RECORD_DIR);
+    planned->is_dir = lf_fact_about_dir(fact) &&
+                      !(kind == LF_ACTION_FORGET && had_link(fact));
     enum lf_fate fate = kind == fact->kind ? fate_of(fact) : LF_FATE_NONE;
     planned->kind = (uint8_t)kind;
     lf_planned_set_fate(planned, fate);
@@ -512,11 +219,12 @@ static bool emit_one(struct emitter *e, uint32_t index,
         return lf_error_oom(e->err);
     planned->whole = fact->kind == LF_ACTION_RMDIR && fact->look->entries > 0 &&
                      !fact->receives && now.inside == LF_NO_ACTION;
-    if (!take_dir(e, item, &now) || !take_texts(e, fact, planned, &now) ||
-        !take_name(e, index, lf_item_name(item), planned) ||
-        !copy_node(e, fact->look, planned, &now) ||
-        !take_asker(e, fact, planned, &now) || !take_common(e, &now, planned) ||
-        !copy_displaced(e, fact, planned))
+    if (!lf_emit_dir(e, item, &now) || !lf_emit_texts(e, fact, planned, &now) ||
+        !lf_emit_name(e, index, lf_item_name(item), planned) ||
+        !lf_emit_node(e, fact->look, planned, &now) ||
+        !lf_emit_asker(e, fact, planned, &now) ||
+        !take_common(e, &now, planned) ||
+        !lf_emit_displaced(e, displaced_of(fact), planned))
         return lf_error_oom(e->err);
     if (!lf_plan_describe(plan, fact, planned, e->err) ||
         (stuck && !refuse_stuck(e, planned)))
@@ -553,7 +261,7 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
     plan->planned_capacity = n_places + 1;
     if (!plan->planned || !action_of)
         return lf_error_oom(err);
-    struct emitter e = {
+    struct lf_emitter e = {
             .plan = plan, .survey = survey, .err = err, .action_of = action_of};
     bool ok = true;
     for (uint32_t i = 0; i < n_dirs; i++)

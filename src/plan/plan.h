@@ -239,14 +239,21 @@ static inline struct lf_str lf_planned_name(const struct lf_planned *planned)
                      planned->name_len);
 }
 
+/** The text of a link behind what it starts with; empty for a directory. */
+static inline struct lf_pair
+lf_planned_text_from(const struct lf_planned *planned, struct lf_str start)
+{
+    return planned->is_dir
+                   ? lf_pair_of(LF_STR(""))
+                   : (struct lf_pair){start, lf_str_of(planned->text,
+                                                       planned->text_len)};
+}
+
 /** The link text that is wanted, recorded, or both; empty for a directory. */
 static inline struct lf_pair
 lf_planned_known_text(const struct lf_planned *planned)
 {
-    return planned->is_dir ? lf_pair_of(LF_STR(""))
-                           : (struct lf_pair){planned->in->start,
-                                              lf_str_of(planned->text,
-                                                        planned->text_len)};
+    return lf_planned_text_from(planned, planned->in->start);
 }
 
 /** The path: it stands there already, or in `room` until that is used again. data is
