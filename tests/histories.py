@@ -31,7 +31,7 @@ SETTLED = 0.12      # seconds: more than the margin of the rule
 DIRS = ("", "a", "b", "a/c", "a/c/d", "b/.e", "dot-f")
 NAMES = ("x", "y", "z", ".rc", "dot-q", "w.bak", "n1", "n2", "n3", "n4", "n5",
          "n6", "n7")
-INTOS = ("~/", "~/t", "~/u", "~/t/a")
+INTOS = ("~/", "~/t", "~/u", "~/t/a", "~/l/x")
 PATTERNS = ("*.bak", "n[1-3]", "a/", "c/*", ".rc", "b/**", "x")
 CONFLICTS = {"fail": 3, "skip": 2, "backup": 4, "adopt": 1}
 
@@ -91,7 +91,9 @@ class Manifest:
             source = f"{rng.choice(['s1', 's2'])}/{rng.choice(DIRS)}"
             self.links[path] = rng.choice(
                 [f"{source}/{rng.choice(NAMES)}", "{to: /dev/null}",
-                 "{to: nowhere}", source])
+                 "{to: nowhere}", source, source,
+                 # behind what may be a link of the farm's own
+                 f"~/l/{rng.choice(NAMES)}", f"{path}/../x/n1"])
         elif kind < 0.75:
             source = f"{rng.choice(['s1', 's2'])}/{rng.choice(DIRS)}"
             for name in NAMES:

@@ -250,6 +250,9 @@ static bool resolve_into(struct lf_planner *p, struct lf_str into,
 static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
                    struct lf_diags *diags, struct lf_error *err)
 {
+    /* what the manifest means does not depend on what links the farm has by now */
+    if (p->request.recorded)
+        lf_resolver_hide(p->resolver, owns_link, p->request.recorded);
     if (!resolve_into(p, lf_manifest_into(manifest), err))
         return false;
     if (!lf_transaction_lock(p->t, p->request.into, err))
@@ -269,8 +272,6 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
             .listed = p->names.dirs ? &listed : NULL,
             .threads = p->t->options.threads,
             .least = p->t->crew_least,
-            .owns_link = p->request.recorded ? owns_link : NULL,
-            .owns_arg = p->request.recorded,
     };
     struct lf_fold_request fold = {
             .fs = p->fs,
@@ -282,8 +283,8 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     bool ok = lf_desired_make(&request, diags, &p->desired, err) &&
               (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
     lf_names_finish(&p->names);
-    /* what comes asks for other directories */
-    lf_resolver_forget(p->resolver);
+    /* what comes asks for other directories, and for what stands there */
+    lf_resolver_hide(p->resolver, NULL, NULL);
     return ok;
 }
 

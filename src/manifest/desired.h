@@ -173,19 +173,16 @@ struct lf_listed {
 struct lf_expand_request {
     const struct lf_manifest *manifest; /* without errors */
     struct lf_fs *fs;
-    int root_fd;                  /* "/" or the directory of --root */
-    struct lf_resolver *resolver; /* over the real view of root_fd */
+    int root_fd; /* "/" or the directory of --root */
+    /* over the real view of root_fd; what the farm owns already is hidden, because
+     * directories of the farm will take the place of its links, or other links */
+    struct lf_resolver *resolver;
     /* whose operations `fs` is; NULL if it is none's: then `fs` is used by
      * several threads at once if there are more than one */
     struct lf_watch *watch;
     const struct lf_listed *listed; /* NULL: nothing is known */
     unsigned threads; /* at most LF_THREADS_MOST; 0 and 1: the calling one */
     uint32_t least;   /* directories worth more than one; 0: the default */
-    /* Whether the farm owns a link at this physical place already; may be NULL.
-     * A symlink there does not block the way: what lies below it counts as
-     * plain names, because a directory of the farm will take its place. */
-    bool (*owns_link)(const void *arg, struct lf_str dir, struct lf_str name);
-    const void *owns_arg;
 };
 
 /**

@@ -170,29 +170,18 @@ static bool locate(struct lf_expander *expander, struct lf_str path,
                      expander->err);
 }
 
-/* Whether a directory, or one link instead of it, is to take the place of what
- * stands in the way. */
-static bool may_yield(const struct lf_expander *expander, struct lf_str blocked)
-{
-    const struct lf_expand_request *request = expander->request;
-    uint32_t note;
-    return (request->owns_link &&
-            request->owns_link(request->owns_arg, lf_path_dir(blocked),
-                               lf_path_name(blocked))) ||
-           lf_strmap_find(&expander->fold_places, blocked, &note);
-}
-
 /*
- * What stands in the way is a link of the farm itself, which a directory will
- * replace: then the physical directory is its place and what follows it in the
- * spelling. Empty `*ret_dir` if it is not ours.
+ * What stands in the way is a link where a directory may become one link: then the
+ * physical directory is its place and what follows it in the spelling, until it is
+ * known whether it does. Empty `*ret_dir` if no directory may.
  */
-static bool behind_own_link(struct lf_expander *expander, struct lf_str path,
-                            struct lf_str blocked, struct lf_str *ret_dir)
+static bool behind_fold(struct lf_expander *expander, struct lf_str path,
+                        struct lf_str blocked, struct lf_str *ret_dir)
 {
     struct lf_str dir, at, rest = lf_path_dir(path);
+    uint32_t note;
     *ret_dir = lf_str("");
-    if (!may_yield(expander, blocked))
+    if (!lf_strmap_find(&expander->fold_places, blocked, &note))
         return true;
     while (lf_path_next(&rest).len) {
         struct lf_str upto =
@@ -217,15 +206,15 @@ static bool behind_own_link(struct lf_expander *expander, struct lf_str path,
 bool lf_expand_find(struct lf_expander *expander, struct lf_str path,
                     struct lf_str *ret_dir, struct lf_str *ret_blocked)
 {
-    struct lf_str own;
+    struct lf_str folded;
     if (!locate(expander, path, ret_dir, ret_blocked))
         return false;
     if (ret_blocked->len == 0)
         return true;
-    if (!behind_own_link(expander, path, *ret_blocked, &own))
+    if (!behind_fold(expander, path, *ret_blocked, &folded))
         return false;
-    if (own.len) {
-        *ret_dir = own;
+    if (folded.len) {
+        *ret_dir = folded;
         *ret_blocked = lf_str("");
     }
     return true;

@@ -21,6 +21,20 @@ static bool no_memory(const struct lf_tree_walk *walk)
 
 /* ---- reports ---- */
 
+/* The path is physical, as if the farm's own links were not there. */
+static const char *cure_of(int error)
+{
+    switch (error) {
+    case ENOTDIR:
+        return "a single file is linked under links";
+    case ELOOP:
+        return "a link of this farm is on the way to it: write the directory "
+               "that the link leads to";
+    default:
+        return "make it readable, or leave it out by ignore";
+    }
+}
+
 bool lf_walk_unreadable(struct lf_tree_walk *walk, struct lf_str dir, int error)
 {
     const struct lf_tree *tree = walk->tree;
@@ -34,10 +48,7 @@ bool lf_walk_unreadable(struct lf_tree_walk *walk, struct lf_str dir, int error)
                      name.data);
     else
         lf_diags_add(walk->expander->diags, LF_CODE_TREE_UNREADABLE,
-                     LF_SEVERITY_ERROR, tree->from_mark,
-                     error == ENOTDIR
-                             ? "a single file is linked under links"
-                             : "make it readable, or leave it out by ignore",
+                     LF_SEVERITY_ERROR, tree->from_mark, cure_of(error),
                      "the source directory %.*s cannot be read: %s",
                      (int)name.len, name.data, strerror(error));
     return true;

@@ -60,6 +60,16 @@ void lf_resolver_forget(struct lf_resolver *resolver)
         lf_tree_forget(&resolver->tree);
 }
 
+void lf_resolver_hide(struct lf_resolver *resolver,
+                      bool (*hides)(const void *arg, struct lf_str dir,
+                                    struct lf_str name),
+                      const void *arg)
+{
+    lf_resolver_forget(resolver);
+    resolver->tree.hides = hides;
+    resolver->tree.hides_arg = arg;
+}
+
 void lf_resolver_trim(struct lf_resolver *resolver)
 {
     if (resolver->spelled.n_links >= resolver->many)

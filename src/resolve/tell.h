@@ -21,6 +21,16 @@ bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
                       const struct lf_node *node, struct lf_error *err);
 
 /**
+ * Answer from now on as if nothing stood where `hides` says so of a symlink at `name`
+ * in the physical directory `dir`; NULL: as it is. What was told of paths before is
+ * forgotten.
+ */
+void lf_resolver_hide(struct lf_resolver *resolver,
+                      bool (*hides)(const void *arg, struct lf_str dir,
+                                    struct lf_str name),
+                      const void *arg);
+
+/**
  * Forget what spelled directories led to, and of an overlay what stands where. What
  * has cost system calls stays, so that asking again costs none. What was borrowed
  * from the resolver is void.

@@ -88,6 +88,7 @@ void lf_tree_finish(struct lf_tree *tree)
         tree->view->ops->forget(tree->view);
     lf_table_finish(&tree->places);
     lf_arena_finish(&tree->arena);
+    lf_buf_finish(&tree->room);
     *tree = (struct lf_tree){0};
 }
 
@@ -182,6 +183,22 @@ bool lf_tree_put(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
     return keep_place(tree, dir, name, &look) != NULL;
 }
 
+/* What was found, but for a link that is hidden: nothing stands there. */
+static int show(struct lf_tree *tree, const struct lf_place *dir,
+                struct lf_str name, struct lf_found *ret)
+{
+    static const struct lf_node nothing = {.kind = LF_NODE_NOTHING};
+    if (!tree->hides || ret->node->kind != LF_NODE_LINK)
+        return 0;
+    lf_buf_clear(&tree->room);
+    lf_place_path_add(&tree->room, dir);
+    if (lf_buf_failed(&tree->room))
+        return -ENOMEM;
+    if (tree->hides(tree->hides_arg, lf_buf_str(&tree->room), name))
+        *ret = (struct lf_found){.node = &nothing};
+    return 0;
+}
+
 int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
                 bool keep, struct lf_found *ret)
 {
@@ -189,7 +206,7 @@ int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
     struct lf_place *place = dir->has_kept ? find(tree, dir, name) : NULL;
     if (place) {
         found_place(place, ret);
-        return 0;
+        return show(tree, dir, name, ret);
     }
     struct lf_view *view = tree->view;
     tree->look = (struct lf_look){0};
@@ -199,13 +216,13 @@ int lf_tree_get(struct lf_tree *tree, struct lf_place *dir, struct lf_str name,
         return result;
     if (!keep && tree->look.node.kind != LF_NODE_DIR) {
         *ret = (struct lf_found){NULL, &tree->look.node, tree->look.magic};
-        return 0;
+        return show(tree, dir, name, ret);
     }
     place = keep_place(tree, dir, name, &tree->look);
     if (!place)
         return -ENOMEM;
     found_place(place, ret);
-    return 0;
+    return show(tree, dir, name, ret);
 }
 
 int lf_tree_search(struct lf_tree *tree, struct lf_place *dir, bool dots)

@@ -2,6 +2,7 @@
 /* test_desired.c - manifests, the files there are, and the links called for */
 #include "base/path.h"
 #include "manifest/desired.h"
+#include "resolve/tell.h"
 #include "resolve/view.h"
 #include "support/alloc_fail.h"
 #include "support/check.h"
@@ -204,13 +205,12 @@ static void test_behind_a_link_of_our_own(void **state)
             .manifest = world.manifest,
             .fs = &world.fs,
             .root_fd = world.root,
-            .owns_link = owns,
-            .owns_arg = "d",
     };
     assert_done(lf_view_real_new(&world.fs, world.root, &world.view, &err),
                 &err);
     assert_done(lf_resolver_new(world.view, &world.resolver, &err), &err);
     request.resolver = world.resolver;
+    lf_resolver_hide(world.resolver, owns, "d");
     assert_done(lf_desired_make(&request, world.diags, &world.desired, &err),
                 &err);
     add_wishes(&got, &world);
