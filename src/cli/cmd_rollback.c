@@ -56,8 +56,8 @@ static bool sort_operands(const struct lf_texts *words,
     return true;
 }
 
-/* The one before the present one; 0, the state before the first, for the
- * first. A farm that was removed goes back to its last. */
+/* The one before the present one, kept or not; 0, the state before the first, for the
+ * first. A farm that was removed goes back to its last that is kept. */
 static bool previous(struct lf_session *session, uint64_t *ret_number,
                      struct lf_error *err)
 {
@@ -68,11 +68,12 @@ static bool previous(struct lf_session *session, uint64_t *ret_number,
     if (!lf_session_farms(session, &farms, err) ||
         !lf_farms_generations(farms, name, &numbers, &count, err))
         return false;
-    bool present = false;
-    for (size_t i = 0; i < lf_farms_count(farms); i++)
-        present |= lf_str_equal(lf_farms_info(farms, i)->name, name);
-    size_t back = present ? 2 : 1;
-    *ret_number = count >= back ? numbers[count - back] : 0;
+    *ret_number = count > 0 ? numbers[count - 1] : 0;
+    for (size_t i = 0; i < lf_farms_count(farms); i++) {
+        const struct lf_farm_info *info = lf_farms_info(farms, i);
+        if (lf_str_equal(info->name, name))
+            *ret_number = info->generation - 1;
+    }
     free(numbers);
     return true;
 }

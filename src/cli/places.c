@@ -151,6 +151,13 @@ bool lf_place_manifest(const char *operand, struct lf_str home, char **ret_path,
                        struct lf_error *err)
 {
     LF_AUTO_FREE char *cwd = NULL;
+    /* a variable of a script that is not set: no other one is meant */
+    if (operand && !operand[0]) {
+        lf_error_set(err, LF_CODE_MANIFEST_MISSING, 0,
+                     "the manifest that is named has an empty name");
+        lf_error_help(err, "name a file, or leave it out");
+        return false;
+    }
     if (!operand)
         operand = set_in_environment("LINKFARM_MANIFEST");
     if (operand)
