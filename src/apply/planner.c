@@ -4,10 +4,13 @@
  */
 #include "apply/planner.h"
 
+#include "base/util.h"
 #include "plan/fold.h"
 #include "platform/sys.h"
 #include "resolve/resolver.h"
 #include "resolve/tell.h"
+
+#include <stdlib.h>
 
 /* What a plan was made from, but for what was looked at. */
 static void forget_sources(struct lf_planner *p)
@@ -25,10 +28,53 @@ static void forget_sources(struct lf_planner *p)
 void lf_planner_finish(struct lf_planner *p)
 {
     forget_sources(p);
+    free(p->kept);
     lf_arena_finish(&p->arena);
     lf_ledger_free(p->older);
     lf_watch_finish(&p->watch);
     lf_trust_finish(&p->trust);
+}
+
+static bool keep_dir(struct lf_planner *p, struct lf_str dir, bool is_state)
+{
+    void *kept = p->kept;
+    for (uint32_t i = 0; i < p->n_kept; i++)
+        if (lf_str_equal(p->kept[i].dir, dir))
+            return true;
+    if (!lf_array_reserve(&kept, p->n_kept, &p->kept_capacity,
+                          sizeof(*p->kept)))
+        return false;
+    p->kept = kept;
+    p->kept[p->n_kept++] = (struct lf_kept_dir){
+            .dir = lf_arena_str(&p->arena, dir), .is_state = is_state};
+    return p->kept[p->n_kept - 1].dir.data;
+}
+
+/* The state as it is seen from the root directory, if it lies below that, and where
+ * the ledger says that displaced nodes are. Stores are few. */
+static bool keep_dirs(struct lf_planner *p)
+{
+    const struct lf_ledger *ledger = p->t->ledger;
+    struct lf_str root =
+            p->t->options.root ? lf_str(p->t->options.root) : LF_STR("");
+    struct lf_str last = LF_STR("");
+    if (!lf_str_equal(p->t->state.position, root) &&
+        !keep_dir(p, p->t->state.position, true))
+        return false;
+    for (uint32_t f = 0; f < ledger->n_farms; f++) {
+        const struct lf_recorded *farm = ledger->farms[f];
+        for (uint32_t i = 0; i < farm->set.n_items; i++) {
+            const struct lf_displaced *displaced =
+                    farm->records[farm->set.items[i].detail].displaced;
+            if (!displaced || displaced->store.len == 0 ||
+                lf_str_equal(displaced->store, last))
+                continue;
+            last = displaced->store;
+            if (!keep_dir(p, last, false))
+                return false;
+        }
+    }
+    return true;
 }
 
 bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
@@ -61,6 +107,10 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
             .since = t->options.full ? 0 : lf_sys_realtime(),
             .audit = t->options.audit && purpose == LF_PURPOSE_APPLY,
     };
+    if (!keep_dirs(p))
+        return lf_error_oom(err);
+    p->request.kept = p->kept;
+    p->request.n_kept = p->n_kept;
     return true;
 }
 

@@ -14,9 +14,11 @@
 
 struct lf_planner {
     struct lf_transaction *t;
-    struct lf_watch watch; /* in front of the transaction's operations */
-    struct lf_fs *fs;      /* the watch's, or the transaction's own */
-    struct lf_arena arena; /* texts of the request */
+    struct lf_watch watch;    /* in front of the transaction's operations */
+    struct lf_fs *fs;         /* the watch's, or the transaction's own */
+    struct lf_arena arena;    /* texts of the request */
+    struct lf_kept_dir *kept; /* the request's */
+    uint32_t n_kept, kept_capacity;
     struct lf_plan_request request;
     struct lf_seen seen; /* the request's */
     struct lf_view *view;

@@ -134,6 +134,12 @@ struct lf_plan {
     uint32_t n_remarks, remark_capacity;
 };
 
+/** A directory of linkfarm's own, which has to be found again. */
+struct lf_kept_dir {
+    struct lf_str dir; /* absolute, as it is spelled; it need not exist */
+    bool is_state;     /* else a store of displaced nodes */
+};
+
 /** Borrowed by lf_plan_make(), all of it. */
 struct lf_plan_request {
     enum lf_purpose purpose;
@@ -146,6 +152,8 @@ struct lf_plan_request {
     /* of the union of the two, the desired set first; where those places are in the
      * desired set itself is not asked for any more */
     const struct lf_observed *observed;
+    const struct lf_kept_dir *kept;
+    uint32_t n_kept;
     struct lf_view *view;         /* the disk as it is, and what is */
     struct lf_resolver *resolver; /* known of it by now */
     const struct lf_seen

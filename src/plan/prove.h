@@ -30,6 +30,14 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
                               struct lf_resolver *after, struct lf_error *err);
 
 /**
+ * Add a finding for each directory of linkfarm's own that would not be where it is.
+ * `after` resolves in the overlay.
+ */
+bool lf_plan_check_kept(struct lf_plan *plan,
+                        const struct lf_plan_request *request,
+                        struct lf_resolver *after, struct lf_error *err);
+
+/**
  * Find the directories that `traverse` names, as they are recorded afterwards;
  * and, with those that were recorded before, those that may be passed. `after`
  * resolves in the overlay.
