@@ -7,6 +7,7 @@
  * promise; so what can't be renamed can't be adopted, and is a conflict.
  */
 #include "base/path.h"
+#include "base/strmap.h"
 #include "plan/plan.h"
 #include "plan/prove.h"
 
@@ -41,9 +42,47 @@ static bool node_of(struct lf_resolver *resolver, struct lf_str path,
     return true;
 }
 
-static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
-                  struct lf_planned *planned, struct lf_error *err)
+/* The one place that a file goes to, which is free or has an old source that is moved
+ * to the store. A directory is not: what is in it may not be meant. */
+static bool check_source(struct lf_plan *plan, struct lf_resolver *resolver,
+                         uint32_t index, struct lf_strmap *sources,
+                         struct lf_error *err)
 {
+    struct lf_planned *planned = &plan->planned[index];
+    struct lf_str source = lf_plan_source(plan, planned);
+    struct lf_node node;
+    uint32_t first;
+    if (!source.data || !lf_strmap_add(sources, source, index, &first))
+        return lf_error_oom(err);
+    if (first != index)
+        return refuse(plan, planned,
+                      lf_plan_text(plan,
+                                   "another file would become %.*s as well",
+                                   SHOW(source)),
+                      plan->purpose == LF_PURPOSE_ADOPT
+                              ? "adopt the two into two directories"
+                              : "give one of them another source, or write "
+                                "conflict: backup",
+                      err);
+    if (!node_of(resolver, source, &node, err))
+        return false;
+    return node.kind != LF_NODE_DIR ||
+           refuse(plan, planned,
+                  lf_plan_text(plan, "the source is a directory: %.*s",
+                               SHOW(source)),
+                  "correct the source, or write conflict: backup", err);
+}
+
+static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
+                  uint32_t index, struct lf_strmap *sources,
+                  struct lf_error *err)
+{
+    struct lf_planned *planned = &plan->planned[index];
+    if (lf_planned_stands(planned) != LF_NODE_FILE)
+        return refuse(plan, planned,
+                      lf_plan_text(plan, "only files are adopted, and this is "
+                                         "none"),
+                      "move it aside: conflict: backup", err);
     if (!planned->in->source_dir)
         return refuse(plan, planned,
                       lf_str("there is no source to adopt it as"),
@@ -62,7 +101,7 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                                    SHOW(lf_planned_source_dir(planned))),
                       "make that directory first", err);
     if (there.mount == here.mount)
-        return true;
+        return check_source(plan, resolver, index, sources, err);
     struct lf_str source = lf_plan_source(plan, planned);
     return source.data ? refuse(plan, planned,
                                 lf_plan_text(plan,
@@ -94,16 +133,6 @@ static bool check_place(struct lf_plan *plan, struct lf_resolver *resolver,
                 plan, planned,
                 lf_plan_text(plan, "%.*s stands there already", SHOW(source)),
                 "move it away, or adopt into another directory", err);
-    for (uint32_t i = 0; i < index; i++) {
-        if (plan->planned[i].kind == LF_ACTION_ADOPT &&
-            lf_planned_has_source(&plan->planned[i], source))
-            return refuse(plan, planned,
-                          lf_plan_text(plan,
-                                       "another file of the same name "
-                                       "would become %.*s",
-                                       SHOW(source)),
-                          "adopt the two into two directories", err);
-    }
     return true;
 }
 
@@ -161,14 +190,16 @@ bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
                           struct lf_error *err)
 {
     struct lf_resolver *resolver = NULL;
+    struct lf_strmap sources = {0};
     bool ok = plan->purpose != LF_PURPOSE_ADOPT ||
               check_all_by_hand(plan, view, err);
     for (uint32_t i = 0; ok && i < plan->n_planned; i++) {
         if (plan->planned[i].kind != LF_ACTION_ADOPT)
             continue;
         ok = (resolver || lf_resolver_new(view, &resolver, err)) &&
-             check(plan, resolver, &plan->planned[i], err);
+             check(plan, resolver, i, &sources, err);
     }
+    lf_strmap_finish(&sources);
     lf_resolver_free(resolver);
     return ok;
 }
