@@ -4,6 +4,7 @@
  */
 #include "plan/emit.h"
 
+#include "base/path.h"
 #include "base/util.h"
 #include "platform/sys.h"
 #include <assert.h>
@@ -92,28 +93,52 @@ static enum lf_origin origin_of(const struct lf_fact *fact, enum lf_fate fate)
     return fact->kind == LF_ACTION_CLAIM ? LF_ORIGIN_CLAIMED : LF_ORIGIN_MADE;
 }
 
-/* What the action on the directory of a place, if there is one, means for it:
- * whether that one is made; in which action it happens, the nearest one that swaps a
- * whole directory or takes it away; and as what a directory was seen that goes with
- * one of those. */
-static void take_above(const struct lf_emitter *e, const struct lf_item *item,
+/* The nearest action above that swaps what stands at its place, a directory with all
+ * that is in it, or takes it away. Between that and `dir` there may be directories of
+ * which nothing is planned. */
+static uint32_t swap_above(const struct lf_emitter *e, struct lf_str dir)
+{
+    uint32_t index;
+    for (; e->has_swaps && dir.len > 1; dir = lf_path_dir(dir))
+        if (lf_strmap_find(&e->swaps, dir, &index))
+            return index;
+    return LF_NO_ACTION;
+}
+
+/* What the action on the directory of a place, if there is one, means for it: whether
+ * that one is made; in which action it happens; and as what a directory was seen that
+ * goes with one of those. */
+static void take_above(struct lf_emitter *e, const struct lf_item *item,
                        struct lf_common *now)
 {
     const struct lf_planned *rows = e->plan->planned;
-    uint32_t index = e->action_of[lf_item_dir(item)];
-    now->inside = LF_NO_ACTION;
+    uint32_t dir = lf_item_dir(item), index = e->action_of[dir];
+    if (e->inside_dir != dir) {
+        e->inside = swap_above(e, e->survey->places->dirs[dir].path);
+        e->inside_dir = dir;
+    }
+    now->inside = e->inside;
     if (index == LF_NO_ACTION)
         return;
     const struct lf_planned *planned = &rows[index];
     assert(planned->in); /* a row that has an index is whole */
-    bool swaps = planned->kind == LF_ACTION_REPLACE ||
-                 planned->kind == LF_ACTION_BACKUP;
     now->is_new = planned->kind == LF_ACTION_MKDIR;
-    now->inside = swaps || planned->whole ? index : planned->in->inside;
     if (now->inside != LF_NO_ACTION && now->inside != index &&
         planned->kind == LF_ACTION_RMDIR &&
         rows[now->inside].kind != LF_ACTION_BACKUP)
         now->node = lf_planned_node(planned);
+}
+
+static bool note_swap(struct lf_emitter *e, uint32_t index)
+{
+    const struct lf_planned *planned = &e->plan->planned[index];
+    uint32_t first;
+    if (planned->kind != LF_ACTION_REPLACE &&
+        planned->kind != LF_ACTION_BACKUP && !planned->whole)
+        return true;
+    struct lf_str path = lf_plan_path(e->plan, planned);
+    e->has_swaps = true;
+    return path.data && lf_strmap_add(&e->swaps, path, index, &first);
 }
 
 static bool is_same(const struct lf_common *a, const struct lf_common *b)
@@ -231,6 +256,8 @@ static bool emit_one(struct lf_emitter *e, uint32_t index,
         return false;
     plan->ledger_changes |=
             fate == LF_FATE_NEW || (fact->record && fate == LF_FATE_NONE);
+    if (!note_swap(e, plan->n_planned))
+        return lf_error_oom(e->err);
     uint32_t special = e->survey->meetings[index].special;
     if (special < e->survey->places->n_dirs)
         e->action_of[special] = plan->n_planned;
@@ -262,7 +289,12 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
     if (!plan->planned || !action_of)
         return lf_error_oom(err);
     struct lf_emitter e = {
-            .plan = plan, .survey = survey, .err = err, .action_of = action_of};
+            .plan = plan,
+            .survey = survey,
+            .err = err,
+            .action_of = action_of,
+            .inside_dir = LF_NO_ACTION,
+    };
     bool ok = true;
     for (uint32_t i = 0; i < n_dirs; i++)
         action_of[i] = LF_NO_ACTION;
@@ -271,5 +303,6 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
         ok = concerns_nobody(&fact) || emit_one(&e, i, &fact);
         release(survey, i);
     }
+    lf_strmap_finish(&e.swaps);
     return ok;
 }

@@ -10,6 +10,7 @@
 #ifndef LF_PLAN_EMIT_H
 #define LF_PLAN_EMIT_H
 
+#include "base/strmap.h"
 #include "plan/plan.h"
 
 struct lf_emitter {
@@ -17,6 +18,11 @@ struct lf_emitter {
     const struct lf_survey *survey;
     struct lf_error *err;
     uint32_t *action_of; /* directory -> the action on it, or LF_NO_ACTION */
+    /* path -> the action that swaps what stands there, or takes all of it away */
+    struct lf_strmap swaps;
+    bool has_swaps;
+    uint32_t inside;     /* the nearest of these above the directory that is */
+    uint32_t inside_dir; /* worked on, once that is this one */
     uint32_t dir;        /* index of the directory worked on, */
     const struct lf_str *dir_path;     /* and the plan's copy; NULL: none yet */
     const struct lf_str *source_dir;   /* the latest; NULL: none yet */
