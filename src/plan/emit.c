@@ -172,16 +172,25 @@ static bool take_entries(struct lf_emitter *e, const struct lf_fact *fact,
     return rare;
 }
 
-/* What is moved aside as a whole has no place for what came before it. */
-static bool refuse_stuck(struct lf_emitter *e, struct lf_planned *planned)
+/* What a link covers comes back when the link goes: what would keep it from that is
+ * refused. Into what is moved aside as a whole nothing can be put back, and a directory
+ * in the link's place would cover it for good. */
+static bool refuse_cover(struct lf_emitter *e, struct lf_planned *planned)
 {
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (!rare)
         return lf_error_oom(e->err);
-    rare->reason = lf_str("what this link covers would be put back into "
-                          "a directory that is moved aside");
-    rare->help = lf_str("take this entry out of the manifest and apply "
-                        "that first");
+    rare->reason =
+            planned->is_dir
+                    ? LF_STR("what our link here covers could not be put back "
+                             "any more, with a directory in its place")
+                    : LF_STR("what this link covers would be put back into a "
+                             "directory that is moved aside");
+    rare->help = e->plan->purpose == LF_PURPOSE_ROLLBACK
+                         ? LF_STR("go back in two steps: rollback 0 puts it "
+                                  "back")
+                         : LF_STR("take this entry out of the manifest and "
+                                  "apply that first: it puts it back");
     return true;
 }
 
@@ -198,6 +207,16 @@ static bool had_link(const struct lf_fact *fact)
     return fact->record && fact->record->kind == LF_RECORD_LINK;
 }
 
+/* Whether a directory would take the place of a link of ours that covers something. */
+static bool buries(const struct lf_fact *fact)
+{
+    return (fact->kind == LF_ACTION_REPLACE ||
+            fact->kind == LF_ACTION_MKDIR) &&
+           lf_fact_about_dir(fact) && had_link(fact) &&
+           fact->record->displaced &&
+           fact->record->origin != LF_ORIGIN_ADOPTED;
+}
+
 /* What was decided of a place by itself, where what happens above it allows that. */
 static enum lf_action_kind kind_of(const struct lf_emitter *e,
                                    const struct lf_item *item,
@@ -209,7 +228,7 @@ static enum lf_action_kind kind_of(const struct lf_emitter *e,
     if ((kind == LF_ACTION_CREATE || kind == LF_ACTION_MKDIR) &&
         is_barred(e, item))
         return LF_ACTION_CONFLICT;
-    if (kind == LF_ACTION_RESTORE && inside)
+    if ((kind == LF_ACTION_RESTORE && inside) || buries(fact))
         return LF_ACTION_CONFLICT;
     /* where a directory stands, our link does not any more; and what is moved aside
      * takes our directories in it along */
@@ -232,7 +251,8 @@ static bool emit_one(struct lf_emitter *e, uint32_t index,
     };
     take_above(e, item, &now);
     enum lf_action_kind kind = kind_of(e, item, fact, &now);
-    bool stuck = fact->kind == LF_ACTION_RESTORE && kind != fact->kind;
+    bool stuck = kind != fact->kind &&
+                 (fact->kind == LF_ACTION_RESTORE || buries(fact));
     planned->row = (uint8_t)fact->row;
     planned->is_dir = lf_fact_about_dir(fact) &&
                       !(kind == LF_ACTION_FORGET && had_link(fact));
@@ -252,7 +272,7 @@ static bool emit_one(struct lf_emitter *e, uint32_t index,
         !lf_emit_displaced(e, displaced_of(fact), planned))
         return lf_error_oom(e->err);
     if (!lf_plan_describe(plan, fact, planned, e->err) ||
-        (stuck && !refuse_stuck(e, planned)))
+        (stuck && !refuse_cover(e, planned)))
         return false;
     plan->ledger_changes |=
             fate == LF_FATE_NEW || (fact->record && fate == LF_FATE_NONE);
