@@ -6,9 +6,39 @@
 
 #include "base/path.h"
 #include "base/util.h"
+#include "platform/sys.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Who is root is not led by others: all of these may change. */
+static bool refuse_led(void *arg, const struct lf_follow *follow)
+{
+    struct lf_error *err = arg;
+    if (lf_planner_follows(follow))
+        return true;
+    lf_error_set(
+            err, LF_CODE_FOREIGN_DIR, 0,
+            "%.*s is a link of user %u, in a directory that not only root "
+            "may write",
+            (int)follow->path.len, follow->path.data,
+            (unsigned)(follow->link ? follow->link->uid : follow->above->uid));
+    lf_error_help(err, "see whose it is and where it leads; if that is meant, "
+                       "name the path that it leads to");
+    return false;
+}
+
+static bool guard(struct lf_planner *p, struct lf_str dir, struct lf_error *err)
+{
+    struct lf_error led = {0};
+    if (lf_sys_uid() != 0)
+        return true;
+    if (!lf_followed_links(p->resolver, dir, refuse_led, &led, err))
+        return false;
+    if (led.code)
+        *err = led;
+    return led.code == 0;
+}
 
 /* A path is the place of a file, its last component not followed. */
 static bool place_of(struct lf_planner *p, struct lf_str path,
@@ -26,7 +56,7 @@ static bool place_of(struct lf_planner *p, struct lf_str path,
         return false;
     }
     if (ret->dir.len > 0 && blocked.len == 0)
-        return true;
+        return guard(p, lf_path_dir(path), err);
     lf_error_set(err, LF_CODE_UNRESOLVED, 0,
                  "the directory of '%.*s' leads nowhere", (int)path.len,
                  path.data);
@@ -65,7 +95,8 @@ static bool want_adopted(struct lf_planner *p, const struct lf_str *paths,
         lf_error_help(err, "name a directory that exists");
         return false;
     }
-    return lf_transaction_lock(p->t, places[0].dir, err) &&
+    return guard(p, into, err) &&
+           lf_transaction_lock(p->t, places[0].dir, err) &&
            lf_desired_of_adopted(places, kept, dir, &p->desired, err);
 }
 

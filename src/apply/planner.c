@@ -5,6 +5,7 @@
 #include "apply/planner.h"
 
 #include "base/util.h"
+#include "observe/owners.h"
 #include "plan/fold.h"
 #include "platform/sys.h"
 #include "resolve/resolver.h"
@@ -257,6 +258,12 @@ static const struct lf_node *known_node(const void *arg, struct lf_str path)
     return dir ? &dir->node : NULL;
 }
 
+/* For struct lf_expand_request, and what is adopted: root is not led by others. */
+bool lf_planner_follows(const struct lf_follow *follow)
+{
+    return lf_way_follows(follow->above, follow->link, follow->end);
+}
+
 static void trust_stamps(struct lf_planner *p, struct lf_str manifest)
 {
     if (!p->t->options.full && manifest.len > 0 && manifest.data[0] == '/')
@@ -320,6 +327,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
             .resolver = p->resolver,
             .watch = p->fs == p->t->fs ? NULL : &p->watch,
             .listed = p->names.dirs ? &listed : NULL,
+            .may_follow = lf_sys_uid() == 0 ? lf_planner_follows : NULL,
             .threads = p->t->options.threads,
             .least = p->t->crew_least,
     };

@@ -11,6 +11,7 @@
 #include "apply/stamps.h"
 #include "apply/transaction.h"
 #include "platform/watch.h"
+#include "resolve/tell.h"
 
 struct lf_planner {
     struct lf_transaction *t;
@@ -34,6 +35,9 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
                      enum lf_purpose purpose, struct lf_str farm,
                      struct lf_error *err);
 void lf_planner_finish(struct lf_planner *p);
+
+/** Whether root may be led by a symlink to where something is to change. */
+bool lf_planner_follows(const struct lf_follow *follow);
 
 /** Look at the places of what is desired and recorded, and plan. */
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,

@@ -15,6 +15,7 @@
 #include "platform/fs.h"
 #include "platform/threads.h"
 #include "platform/watch.h"
+#include "resolve/tell.h"
 #include <linkfarm/resolve.h>
 
 enum lf_wish_kind {
@@ -181,6 +182,9 @@ struct lf_expand_request {
      * several threads at once if there are more than one */
     struct lf_watch *watch;
     const struct lf_listed *listed; /* NULL: nothing is known */
+    /* Whether a symlink may be followed on the way to what is to change; NULL: any may.
+     * One that `traverse` names is not asked about. */
+    bool (*may_follow)(const struct lf_follow *follow);
     unsigned threads; /* at most LF_THREADS_MOST; 0 and 1: the calling one */
     uint32_t least;   /* directories worth more than one; 0: the default */
 };

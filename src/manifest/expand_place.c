@@ -237,6 +237,91 @@ enum lf_expanded lf_expand_blocked(struct lf_expander *expander,
     return report_blocked(expander, &misplaced);
 }
 
+/* ---- who leads the way ---- */
+
+/* A way, until a link that may not lead it. */
+struct guarding {
+    const struct lf_expander *expander;
+    struct lf_follow refused;
+    bool found;
+};
+
+static bool is_named(const struct lf_manifest *manifest, struct lf_str path)
+{
+    for (uint32_t i = 0; i < manifest->n_traverse; i++) {
+        struct lf_str dir = manifest->traverse[i];
+        while (dir.len > 1 && dir.data[dir.len - 1] == '/')
+            dir.len--;
+        if (lf_str_equal(dir, path))
+            return true;
+    }
+    return false;
+}
+
+static bool follow_one(void *arg, const struct lf_follow *follow)
+{
+    struct guarding *g = arg;
+    const struct lf_manifest *manifest = g->expander->manifest;
+    if (is_named(manifest, follow->path) ||
+        is_named(manifest, follow->spelled) ||
+        g->expander->request->may_follow(follow))
+        return true;
+    g->refused = *follow;
+    g->found = true;
+    return false;
+}
+
+static enum lf_expanded report_led(struct lf_expander *expander,
+                                   const struct lf_follow *led,
+                                   struct lf_misplaced *misplaced)
+{
+    struct lf_buf message = {0}, help = {0};
+    lf_buf_add(&message, led->path);
+    lf_buf_add_format(&message,
+                      " is a link of user %u, in a directory that not only "
+                      "root may write (user %u, mode %04o)",
+                      (unsigned)(led->link ? led->link->uid : led->above->uid),
+                      (unsigned)led->above->uid, (unsigned)led->above->mode);
+    lf_buf_add(&help, lf_str("see whose it is and where it leads; if that is "
+                             "meant, say so at the top of the manifest: "
+                             "traverse: [\""));
+    lf_buf_add(&help, led->path);
+    lf_buf_add(&help, lf_str("\"]"));
+    misplaced->message = lf_buf_str(&message);
+    misplaced->help = lf_buf_str(&help);
+    enum lf_expanded expanded = LF_EXPANDED_FAILED;
+    if (lf_buf_failed(&message) || lf_buf_failed(&help))
+        no_memory(expander);
+    else
+        expanded = lf_expand_misplaced(expander, misplaced);
+    lf_buf_finish(&message);
+    lf_buf_finish(&help);
+    return expanded;
+}
+
+enum lf_expanded lf_expand_guard(struct lf_expander *expander,
+                                 struct lf_str dir, struct lf_str path,
+                                 struct lf_mark mark)
+{
+    struct guarding g = {.expander = expander};
+    if (!expander->request->may_follow ||
+        (expander->guarded.data && lf_str_equal(expander->guarded, dir)))
+        return LF_EXPANDED;
+    if (!lf_followed_links(expander->request->resolver, dir, follow_one, &g,
+                           expander->err))
+        return LF_EXPANDED_FAILED;
+    if (g.found)
+        return report_led(expander, &g.refused,
+                          &(struct lf_misplaced){.code = LF_CODE_FOREIGN_DIR,
+                                                 .path = path,
+                                                 .mark = mark,
+                                                 .blocked = g.refused.path,
+                                                 .physical = LF_STR("")});
+    expander->guarded = lf_arena_str(&expander->desired->set.arena, dir);
+    return expander->guarded.data || no_memory(expander) ? LF_EXPANDED
+                                                         : LF_EXPANDED_FAILED;
+}
+
 enum lf_expanded lf_expand_place(struct lf_expander *expander,
                                  struct lf_str path, struct lf_mark mark,
                                  struct lf_str *ret_dir)
@@ -246,5 +331,5 @@ enum lf_expanded lf_expand_place(struct lf_expander *expander,
         return LF_EXPANDED_FAILED;
     return blocked.len
                    ? lf_expand_blocked(expander, path, mark, *ret_dir, blocked)
-                   : LF_EXPANDED;
+                   : lf_expand_guard(expander, lf_path_dir(path), path, mark);
 }

@@ -58,6 +58,14 @@ enum lf_expanded lf_expand_source(struct lf_expander *expander,
                       "correct the path, or what stands on the way to it",
                       "the source %.*s cannot be reached: %s",
                       (int)led->source.len, led->source.data, strerror(error));
+    if (led->entry->conflict == LF_CONFLICT_ADOPT) {
+        /* the source may be what changes; `dir` stays where it is */
+        enum lf_expanded expanded = lf_expand_guard(
+                expander, is_dir ? led->source : lf_path_dir(led->source),
+                led->path, lf_entry_mark(led->entry));
+        if (expanded != LF_EXPANDED)
+            return expanded;
+    }
     if (is_dir) {
         name = lf_path_name(dir);
         dir = lf_path_dir(dir);

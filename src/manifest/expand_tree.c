@@ -322,6 +322,16 @@ bool lf_walk_take(struct lf_tree_walk *walk, const struct lf_branch *branch,
                   : take_leaf(walk, branch, child, name, &below.ruling);
 }
 
+/* Whether files may become its sources, which would change them. */
+static bool adopts(const struct lf_tree *tree)
+{
+    bool found = tree->entry.conflict == LF_CONFLICT_ADOPT;
+    for (uint32_t i = 0; !found && i < tree->rule_patterns.count; i++)
+        found = tree->rules[i].has_conflict &&
+                tree->rules[i].conflict == LF_CONFLICT_ADOPT;
+    return found;
+}
+
 static bool begin(struct lf_tree_walk *walk)
 {
     struct lf_expander *expander = walk->expander;
@@ -334,6 +344,12 @@ static bool begin(struct lf_tree_walk *walk)
         return false;
     if (error)
         return lf_walk_unreadable(walk, lf_str(""), error);
+    if (adopts(tree)) {
+        enum lf_expanded expanded = lf_expand_guard(
+                expander, tree->from, tree->from, tree->from_mark);
+        if (expanded != LF_EXPANDED)
+            return expanded == LF_EXPANDED_NOT;
+    }
     struct lf_branch top = {
             .source = lf_arena_str(&expander->desired->set.arena, dir),
             .path = tree->into,

@@ -51,8 +51,9 @@ struct lf_expander {
     struct lf_fold_note *notes;
     uint32_t n_notes, note_capacity;
     struct lf_strmap fold_places; /* physical path -> index into notes */
-    struct lf_buf path;           /* scratch */
-    struct lf_buf link, source;   /* paths of the entry, as spelled */
+    struct lf_str guarded; /* the spelled directory that was found right last */
+    struct lf_buf path;    /* scratch */
+    struct lf_buf link, source; /* paths of the entry, as spelled */
 };
 
 /** How an entry came out. */
@@ -71,6 +72,14 @@ enum lf_expanded {
 enum lf_expanded lf_expand_place(struct lf_expander *expander,
                                  struct lf_str path, struct lf_mark mark,
                                  struct lf_str *ret_dir);
+
+/**
+ * Whether nobody leads the way to directory `dir`, as it is spelled, who may not:
+ * something is to change there. Else `path` is reported.
+ */
+enum lf_expanded lf_expand_guard(struct lf_expander *expander,
+                                 struct lf_str dir, struct lf_str path,
+                                 struct lf_mark mark);
 
 /**
  * The same without a report: `*ret_blocked` is what stands in the way, or

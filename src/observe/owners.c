@@ -52,6 +52,15 @@ bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
     return false;
 }
 
+bool lf_way_follows(const struct lf_node *above, const struct lf_node *link,
+                    const struct lf_node *end)
+{
+    if (!others_may_write(above->uid, above->mode))
+        return true;
+    return link && (link->uid == ROOT ||
+                    (link->uid == above->uid && end && end->uid == link->uid));
+}
+
 void lf_held_way_init(struct lf_held_way *way, struct lf_fs *fs, int root_fd,
                       struct lf_passable passable)
 {

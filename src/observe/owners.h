@@ -38,6 +38,15 @@ struct lf_way_part {
     bool shared; /* someone else than root may change it, or one above it */
 };
 
+/**
+ * Whether a symlink `link`, in the directory `above`, may lead a way to the directory
+ * `end`: where only root could have put it, or it is root's, or it is that of the
+ * owner of `above` and leads to what is that user's own. A NULL `link` or `end` was
+ * not found.
+ */
+bool lf_way_follows(const struct lf_node *above, const struct lf_node *link,
+                    const struct lf_node *end);
+
 /** The root directory, where ways begin. */
 struct lf_way_part lf_way_root(const struct lf_node *node);
 

@@ -50,8 +50,9 @@ static bool had_link(const struct lf_fact *fact)
 /* What our link at the place covers, or did; not an old source. */
 static bool had_cover(const struct lf_fact *fact)
 {
-    return had_link(fact) && fact->record->displaced &&
-           fact->record->origin != LF_ORIGIN_ADOPTED;
+    const struct lf_record *record = fact->record;
+    return record && record->kind == LF_RECORD_LINK && record->displaced &&
+           record->origin != LF_ORIGIN_ADOPTED;
 }
 
 static enum lf_fate fate_of(const struct lf_fact *fact)

@@ -3,6 +3,7 @@
  * locate.c - physical directories, and places in them
  */
 #include "resolve/resolver.h"
+#include "resolve/tell.h"
 
 #include <errno.h>
 
@@ -66,7 +67,8 @@ first_forbidden(const struct lf_spelled *spelled, size_t free_prefix,
     for (size_t i = 0; i < spelled->n_links; i++) {
         const struct lf_spelled_link *link = &spelled->links[i];
         struct lf_str upto = lf_str_of(spelled->path.data, link->end);
-        if (!is_allowed(upto, free_prefix, traverse, n_traverse))
+        if (link->end > 0 &&
+            !is_allowed(upto, free_prefix, traverse, n_traverse))
             return link;
     }
     return NULL;
@@ -86,6 +88,51 @@ static bool link_place(struct lf_resolver *resolver,
         return lf_error_oom(err);
     *ret = lf_arena_str(&resolver->arena, lf_buf_str(out));
     return ret->data ? true : lf_error_oom(err);
+}
+
+/* ---- whose links lead the way ---- */
+
+/* Where the spelling up to `end` leads; NULL: nowhere. */
+static bool end_of(struct lf_resolver *resolver, struct lf_str path, size_t end,
+                   const struct lf_node **ret, struct lf_error *err)
+{
+    const struct lf_spelled *upto;
+    if (!lf_spelled_get(resolver, lf_str_of(path.data, end), false, &upto, err))
+        return false;
+    *ret = upto->error || upto->missing ? NULL : upto->at->node;
+    return true;
+}
+
+bool lf_followed_links(struct lf_resolver *resolver, struct lf_str dir,
+                       bool (*each)(void *arg, const struct lf_follow *follow),
+                       void *arg, struct lf_error *err)
+{
+    const struct lf_spelled *spelled;
+    const struct lf_node *end = NULL;
+    if (!lf_check_request(dir, true, err) ||
+        !lf_spelled_get(resolver, dir, false, &spelled, err))
+        return false;
+    /* asking for its parts may make entries anew, but not this one's links */
+    const struct lf_spelled_link *links = spelled->links;
+    size_t n_links = spelled->n_links;
+    for (size_t i = 0; i < n_links; i++) {
+        struct lf_found found;
+        struct lf_follow follow = {.above = links[i].dir->node};
+        if (links[i].end > 0 && !end_of(resolver, dir, links[i].end, &end, err))
+            return false;
+        int error = lf_tree_get(&resolver->tree, links[i].dir, links[i].name,
+                                false, &found);
+        if (error == -ENOMEM)
+            return lf_error_oom(err);
+        if (!link_place(resolver, &links[i], &follow.path, err))
+            return false;
+        follow.link = error == 0 ? found.node : NULL;
+        follow.end = end;
+        follow.spelled = lf_str_of(dir.data, links[i].end);
+        if (!each(arg, &follow))
+            break;
+    }
+    return true;
 }
 
 bool lf_locate(struct lf_resolver *resolver, struct lf_str path,

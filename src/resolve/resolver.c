@@ -215,8 +215,6 @@ static bool copy_links(struct lf_resolver *resolver, const struct lf_walk *walk,
         return false;
     for (unsigned i = 0; i < walk->n_hops; i++) {
         const struct lf_followed *hop = &walk->hops[i];
-        if (!hop->spelled)
-            continue;
         struct lf_str name = lf_arena_str(
                 &resolver->arena,
                 lf_str_of(walk->scratch->log.data + hop->name, hop->name_len));

@@ -7,9 +7,11 @@
 
 #include "resolve/walk.h"
 
-/** A symlink met in the spelling of a directory itself. */
+/** A symlink that was followed on the way that the spelling of a directory leads. */
 struct lf_spelled_link {
-    size_t end;           /* bytes of the spelling up to and with it */
+    size_t end; /* bytes of the spelling up to and with it; 0: it is not in
+                             the spelling, but on the way that the one before it
+                             leads */
     struct lf_place *dir; /* the directory that holds it */
     struct lf_str name;
 };

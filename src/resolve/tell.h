@@ -20,6 +20,28 @@
 bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
                       const struct lf_node *node, struct lf_error *err);
 
+/** A symlink that is followed on the way to a directory. Valid until the resolver is
+ *  asked again. */
+struct lf_follow {
+    struct lf_str path; /* physical, of the link */
+    struct lf_str
+            spelled; /* up to and with it; empty where another link led there */
+    const struct lf_node *above; /* the directory that it stands in */
+    const struct lf_node *link;  /* NULL: it cannot be looked at any more */
+    const struct lf_node
+            *end; /* the directory that it leads to in the end, by way of
+                                    others; NULL: to none */
+};
+
+/**
+ * Call `each` for the links on the way to the directory that is spelled so, in order,
+ * until it returns false. False with `err` set: no memory, or the path is no absolute
+ * one.
+ */
+bool lf_followed_links(struct lf_resolver *resolver, struct lf_str dir,
+                       bool (*each)(void *arg, const struct lf_follow *follow),
+                       void *arg, struct lf_error *err);
+
 /**
  * Answer from now on as if nothing stood where `hides` says so of a symlink at `name`
  * in the physical directory `dir`; NULL: as it is. What was told of paths before is
