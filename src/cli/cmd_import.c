@@ -6,6 +6,7 @@
  * record what stands there; what differs is said.
  */
 #include "base/escape.h"
+#include "base/farm_name.h"
 #include "base/util.h"
 #include "cli/commands.h"
 #include "cli/flow.h"
@@ -14,21 +15,35 @@
 #include "cli/render_text.h"
 #include "cli/yaml.h"
 
-enum { DIAGS_LIMIT = 20 };
-
 /* ---- writing the manifest ---- */
 
-void lf_import_head(struct lf_import *import, struct lf_str from,
+static bool add_dir(struct lf_import *import, const char *key,
+                    struct lf_str dir)
+{
+    size_t begin = import->text.len;
+    lf_buf_add_format(&import->text, "%s: ", key);
+    if (lf_import_path(import, dir)) {
+        lf_buf_add_char(&import->text, '\n');
+        return true;
+    }
+    if (!lf_buf_failed(&import->text))
+        lf_buf_truncate(&import->text, begin);
+    return false;
+}
+
+bool lf_import_head(struct lf_import *import, struct lf_str from,
                     struct lf_str into)
 {
     const char *name = import->session->cli->options.name;
     lf_buf_add(&import->text, LF_STR("version: 1\nname: "));
     lf_import_text(import, lf_str(name ? name : "imported"));
-    lf_buf_add(&import->text, LF_STR("\nfrom: "));
-    lf_import_path(import, from);
-    lf_buf_add(&import->text, LF_STR("\ninto: "));
-    lf_import_path(import, into);
     lf_buf_add_char(&import->text, '\n');
+    bool told = add_dir(import, "from", from);
+    /* what cannot be said is named once */
+    if (told || !lf_str_equal(from, into))
+        told = add_dir(import, "into", into) && told;
+    import->checked = import->text.len;
+    return told;
 }
 
 void lf_import_untold(struct lf_import *import, const char *format, ...)
@@ -103,26 +118,6 @@ void lf_import_link(struct lf_import *import, const struct lf_import_link *link)
 
 /* ---- whether it is right ---- */
 
-static int load(struct lf_import *import)
-{
-    struct lf_error err;
-    struct lf_session *session = import->session;
-    struct lf_manifest_request request = {
-            .file = "linkfarm.yaml",
-            .text = lf_buf_str(&import->text),
-            .facts = session->facts,
-            .root = session->root,
-    };
-    session->diags = lf_diags_new(DIAGS_LIMIT);
-    if (!session->diags)
-        lf_error_oom(&err);
-    if (!session->diags ||
-        !lf_manifest_load(&request, session->diags, &session->manifest, &err))
-        return lf_cli_fail(session->cli, &err);
-    session->said = lf_diags_count(session->diags);
-    return lf_cli_diags(session->cli, session->diags, 0);
-}
-
 static bool differs(const struct lf_action *action)
 {
     return action->kind != LF_ACTION_KEEP && action->kind != LF_ACTION_CLAIM;
@@ -196,15 +191,13 @@ static int finish(struct lf_import *import)
     struct lf_session *session = import->session;
     struct lf_cli *cli = session->cli;
     bool text = cli->options.form != LF_FORM_JSON;
-    if (text)
-        lf_stream_write(&cli->out, lf_buf_str(&import->text));
-    int status = load(import);
+    int status = lf_session_begin(session, false);
     if (status == 0)
-        status = lf_session_begin(session, false);
-    if (status == 0)
-        status = lf_session_plan(session);
+        status = lf_import_check(import);
     if (status != 0)
         return status;
+    if (text)
+        lf_stream_write(&cli->out, lf_buf_str(&import->text));
     size_t differences = count_differences(session->plan);
     if (!tell_differences(session)) {
         lf_error_oom(&err);
@@ -229,6 +222,17 @@ static bool unknown_source(const char *word, struct lf_error *err)
     return false;
 }
 
+/* Said here, because the manifest is not there to look at. */
+static bool name_fits(const struct lf_options *options, struct lf_error *err)
+{
+    if (!options->name || lf_farm_name_valid(lf_str(options->name)))
+        return true;
+    lf_error_set(err, LF_CODE_FARM_NAME, 0, "a farm cannot be called '%s'",
+                 options->name);
+    lf_error_help(err, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
+    return false;
+}
+
 static bool gather(struct lf_import *import, int *ret_status,
                    struct lf_error *err)
 {
@@ -236,6 +240,8 @@ static bool gather(struct lf_import *import, int *ret_status,
     const char *word = operands->items[0];
     bool one = operands->count == 2;
     *ret_status = 0;
+    if (!name_fits(&import->session->cli->options, err))
+        return false;
     if (strcmp(word, "stow") == 0)
         return lf_import_stow(import, operands->items + 1, operands->count - 1,
                               err);

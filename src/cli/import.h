@@ -3,8 +3,8 @@
  * import.h - a manifest for what another tool made
  *
  * Each kind of source appends its entries to `text`; what it cannot say it says
- * with lf_import_untold(). Whether the manifest is right is not its business:
- * cmd_import.c plans it, and nothing may be left to do.
+ * with lf_import_untold(). An entry is a line, indented. Whether the manifest is
+ * right is not its business: it is planned, and nothing may be left to do.
  */
 #ifndef LF_CLI_IMPORT_H
 #define LF_CLI_IMPORT_H
@@ -18,11 +18,13 @@ struct lf_import {
     struct lf_arena arena;
     struct lf_str home; /* physical; empty if it is not known */
     struct lf_buf text; /* the manifest so far */
+    size_t checked;     /* bytes of it that are known to be right */
     size_t untold;      /* things that were left out */
 };
 
-/** Append version, name, `from` and `into`, which are physical. */
-void lf_import_head(struct lf_import *import, struct lf_str from,
+/** Append version, name, `from` and `into`, which are physical. False: one of
+ *  them cannot be said. */
+bool lf_import_head(struct lf_import *import, struct lf_str from,
                     struct lf_str into);
 
 /** Append an absolute path, or a text; says it where no manifest can, and then
@@ -45,6 +47,12 @@ struct lf_import_link {
 };
 void lf_import_link(struct lf_import *import,
                     const struct lf_import_link *link);
+
+/**
+ * Plan the manifest, `session->plan`. An entry that cannot stand in it is taken
+ * out and said. Returns the exit status, having said what went wrong.
+ */
+int lf_import_check(struct lf_import *import);
 
 /* The sources; operands are those behind the word. */
 bool lf_import_links(struct lf_import *import, const char *dir,

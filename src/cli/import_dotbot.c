@@ -394,7 +394,7 @@ static bool no_list(struct dotbot *bot)
 
 static bool translate(struct dotbot *bot)
 {
-    lf_import_head(bot->import, bot->base, bot->base);
+    (void)lf_import_head(bot->import, bot->base, bot->base);
     return take_pass(bot, "links:\n", 0) && take_pass(bot, "dirs:\n", 1);
 }
 

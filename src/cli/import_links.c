@@ -68,10 +68,9 @@ static bool add_link(struct lf_import *import, const struct lf_listed *item,
 /* What a farm owns is in a manifest already. */
 static bool add_links(struct lf_import *import, struct lf_str dir,
                       const struct lf_listing *owned, struct lf_listing *seen,
-                      size_t *ret_count, struct lf_error *err)
+                      struct lf_error *err)
 {
     size_t skipped = 0;
-    *ret_count = 0;
     if (!lf_disk_list(&import->disk, dir, &import->arena, seen, err))
         return false;
     /* the list grows while it is worked on */
@@ -84,7 +83,6 @@ static bool add_links(struct lf_import *import, struct lf_str dir,
             continue;
         bool is_owned = lf_owned_has(owned, &item);
         skipped += is_owned;
-        *ret_count += !is_owned;
         if (!is_owned && !add_link(import, &item, err))
             return false;
     }
@@ -99,19 +97,12 @@ bool lf_import_links(struct lf_import *import, const char *dir,
 {
     struct lf_listing owned = {0}, seen = {0};
     struct lf_str path;
-    size_t count = 0;
     if (!lf_disk_dir(&import->disk, dir, &import->arena, &path, err))
         return false;
-    lf_import_head(import, path, path);
-    lf_buf_add(&import->text, LF_STR("links:"));
-    size_t begin = import->text.len;
-    lf_buf_add_char(&import->text, '\n');
+    (void)lf_import_head(import, path, path);
+    lf_buf_add(&import->text, LF_STR("links:\n"));
     bool done = lf_owned_load(import->session, &import->arena, &owned, err) &&
-                add_links(import, path, &owned, &seen, &count, err);
-    if (done && count == 0 && !lf_buf_failed(&import->text)) {
-        lf_buf_truncate(&import->text, begin);
-        lf_buf_add(&import->text, LF_STR(" {}\n"));
-    }
+                add_links(import, path, &owned, &seen, err);
     free(owned.items);
     free(seen.items);
     return done;

@@ -34,6 +34,8 @@ struct stow {
     struct lf_import *import;
     struct lf_str dir;  /* the stow directory */
     struct lf_str into; /* Stow's target */
+    struct lf_str *packages;
+    size_t count;
     struct lf_error *err;
 };
 
@@ -86,7 +88,10 @@ static bool add_package(struct stow *stow, struct lf_str package)
     if (!find_dots(stow, package, &dots))
         return false;
     lf_buf_add(text, LF_STR("  - {from: "));
-    bool told = lf_import_text(stow->import, lf_path_name(package));
+    struct lf_str name = lf_path_name(package);
+    /* `~x` would be the home of a user */
+    bool told = *name.data == '~' ? lf_import_path(stow->import, package)
+                                  : lf_import_text(stow->import, name);
     lf_buf_add(text, LF_STR(", fold: auto"));
     if (dots)
         lf_buf_add(text, LF_STR(", dot: marked"));
@@ -116,14 +121,13 @@ static bool find_list(struct stow *stow, struct lf_str dir, const char *name,
     return true;
 }
 
-static bool add_ignore(struct stow *stow, const struct lf_str *packages,
-                       size_t count)
+static bool add_ignore(struct stow *stow)
 {
     bool own = false;
     if (!find_list(stow, stow->import->home, ".stow-global-ignore", &own))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!find_list(stow, packages[i], ".stow-local-ignore", &own))
+    for (size_t i = 0; i < stow->count; i++)
+        if (!find_list(stow, stow->packages[i], ".stow-local-ignore", &own))
             return false;
     lf_buf_add(&stow->import->text,
                own ? LF_STR("ignore: [/.stow-local-ignore]\n")
@@ -133,25 +137,59 @@ static bool add_ignore(struct stow *stow, const struct lf_str *packages,
 
 /* ---- the whole ---- */
 
+static bool no_package(struct stow *stow, const char *dir)
+{
+    lf_error_set(stow->err, LF_CODE_OPERANDS, 0,
+                 "'%s' is not a package in the stow directory '%.*s'", dir,
+                 (int)stow->dir.len, stow->dir.data);
+    lf_error_help(stow->err, "name the packages of one stow directory, and "
+                             "import another by itself");
+    return false;
+}
+
+static bool is_known(const struct stow *stow, struct lf_str package)
+{
+    for (size_t i = 0; i < stow->count; i++)
+        if (lf_str_equal(stow->packages[i], package))
+            return true;
+    return false;
+}
+
+/* One that is named twice counts once. */
 static bool take_packages(struct stow *stow, const char *const *dirs,
-                          size_t count, struct lf_str *packages)
+                          size_t count)
 {
     struct lf_import *import = stow->import;
+    stow->packages = lf_arena_alloc_array(&import->arena, count + 1,
+                                          sizeof(*stow->packages));
+    if (!stow->packages)
+        return lf_error_oom(stow->err);
     for (size_t i = 0; i < count; i++) {
-        if (!lf_disk_dir(&import->disk, dirs[i], &import->arena, &packages[i],
+        struct lf_str package;
+        if (!lf_disk_dir(&import->disk, dirs[i], &import->arena, &package,
                          stow->err))
             return false;
-        struct lf_str above = lf_path_dir(packages[i]);
+        struct lf_str above = lf_path_dir(package);
         if (i == 0)
             stow->dir = above;
-        if (packages[i].len > 1 && lf_str_equal(above, stow->dir))
-            continue;
-        lf_error_set(stow->err, LF_CODE_OPERANDS, 0,
-                     "'%s' is not a package in the stow directory '%.*s'",
-                     dirs[i], (int)stow->dir.len, stow->dir.data);
-        lf_error_help(stow->err, "name the packages of one stow directory, and "
-                                 "import another by itself");
-        return false;
+        if (package.len <= 1 || !lf_str_equal(above, stow->dir))
+            return no_package(stow, dirs[i]);
+        if (!is_known(stow, package))
+            stow->packages[stow->count++] = package;
+    }
+    return true;
+}
+
+static bool add_trees(struct stow *stow, bool has_dirs)
+{
+    lf_buf_add(&stow->import->text, LF_STR("trees:\n"));
+    for (size_t i = 0; i < stow->count; i++) {
+        struct lf_str package = stow->packages[i];
+        if (!has_dirs)
+            lf_import_untold(stow->import, "left out: %.*s", (int)package.len,
+                             package.data);
+        else if (!add_package(stow, package))
+            return false;
     }
     return true;
 }
@@ -161,22 +199,12 @@ bool lf_import_stow(struct lf_import *import, const char *const *dirs,
 {
     const char *into = import->session->cli->options.into;
     struct stow stow = {.import = import, .err = err};
-    struct lf_str *packages =
-            lf_arena_alloc_array(&import->arena, count + 1, sizeof(*packages));
-    if (!packages)
-        return lf_error_oom(err);
-    if (!take_packages(&stow, dirs, count, packages))
+    if (!take_packages(&stow, dirs, count))
         return false;
     stow.into = lf_path_dir(stow.dir);
     if (into &&
         !lf_disk_dir(&import->disk, into, &import->arena, &stow.into, err))
         return false;
-    lf_import_head(import, stow.dir, stow.into);
-    if (!add_ignore(&stow, packages, count))
-        return false;
-    lf_buf_add(&import->text, LF_STR("trees:\n"));
-    for (size_t i = 0; i < count; i++)
-        if (!add_package(&stow, packages[i]))
-            return false;
-    return true;
+    bool has_dirs = lf_import_head(import, stow.dir, stow.into);
+    return add_ignore(&stow) && add_trees(&stow, has_dirs);
 }
