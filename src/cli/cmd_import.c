@@ -185,6 +185,18 @@ static void write_json(struct lf_import *import, size_t differences)
     lf_json_write(&session->cli->out, object);
 }
 
+/* Stow's packages are asked what stands there besides what they make. */
+static bool check(struct lf_import *import, struct lf_error *err)
+{
+    if (!lf_import_check(import, err))
+        return false;
+    size_t end = import->text.len;
+    if (import->n_packages == 0 || !import->session->plan)
+        return true;
+    return lf_import_rest(import, err) &&
+           (import->text.len == end || lf_import_check(import, err));
+}
+
 static int finish(struct lf_import *import)
 {
     struct lf_error err;
@@ -193,7 +205,8 @@ static int finish(struct lf_import *import)
     bool text = cli->options.form != LF_FORM_JSON;
     int status = lf_session_begin(session, false);
     if (status == 0)
-        status = lf_import_check(import);
+        status = check(import, &err) ? lf_cli_diags(cli, session->diags, 0)
+                                     : lf_session_fail(session, &err);
     if (status != 0)
         return status;
     if (text)

@@ -3,8 +3,8 @@
  * import.h - a manifest for what another tool made
  *
  * Each kind of source appends its entries to `text`; what it cannot say it says
- * with lf_import_untold(). An entry is a line, indented. Whether the manifest is
- * right is not its business: it is planned, and nothing may be left to do.
+ * with lf_import_untold(). An entry is a line, indented. Whether the manifest
+ * is right is not its business: it is planned, and nothing may be left to do.
  */
 #ifndef LF_CLI_IMPORT_H
 #define LF_CLI_IMPORT_H
@@ -20,6 +20,10 @@ struct lf_import {
     struct lf_buf text; /* the manifest so far */
     size_t checked;     /* bytes of it that are known to be right */
     size_t untold;      /* things that were left out */
+    /* of Stow, physical; no packages: another tool's links are imported */
+    struct lf_str stow_dir, stow_into;
+    struct lf_str *packages;
+    size_t n_packages;
 };
 
 /** Append version, name, `from` and `into`, which are physical. False: one of
@@ -48,17 +52,25 @@ struct lf_import_link {
 void lf_import_link(struct lf_import *import,
                     const struct lf_import_link *link);
 
-/**
- * Plan the manifest, `session->plan`. An entry that cannot stand in it is taken
- * out and said. Returns the exit status, having said what went wrong.
- */
-int lf_import_check(struct lf_import *import);
+/** The physical place that a link's text names, its last component not
+ *  followed; empty where there is none. */
+bool lf_import_place_of(struct lf_import *import, const struct lf_listed *link,
+                        struct lf_str *ret, struct lf_error *err);
+/** An entry of `links` for one that stands there. */
+bool lf_import_found(struct lf_import *import, const struct lf_listed *link,
+                     struct lf_error *err);
+
+/** Plan the manifest, `session->plan`. An entry that cannot stand in it is
+ *  taken out and said; faults that remain are in `session->diags`. */
+bool lf_import_check(struct lf_import *import, struct lf_error *err);
 
 /* The sources; operands are those behind the word. */
 bool lf_import_links(struct lf_import *import, const char *dir,
                      struct lf_error *err);
 bool lf_import_stow(struct lf_import *import, const char *const *dirs,
                     size_t count, struct lf_error *err);
+/** After lf_import_check(): what leads into the packages besides. */
+bool lf_import_rest(struct lf_import *import, struct lf_error *err);
 /** Faults in the file have been said: then `*ret_status` is not 0. */
 bool lf_import_dotbot(struct lf_import *import, const char *file,
                       int *ret_status, struct lf_error *err);

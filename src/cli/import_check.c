@@ -56,11 +56,10 @@ static void rewrite(struct lf_import *import, const bool *out)
             end_section(&text, line, rest);
         lf_buf_add_char(&text, '\n');
     }
-    bool failed = lf_buf_failed(&all) || lf_buf_failed(&text);
+    text.failed |= lf_buf_failed(&import->text) || lf_buf_failed(&all);
     lf_buf_finish(&import->text);
     lf_buf_finish(&all);
     import->text = text;
-    import->text.failed |= failed;
 }
 
 /* ---- what is taken out ---- */
@@ -156,22 +155,23 @@ static bool read_back(struct lf_import *import, struct lf_error *err)
                                session->diags, &session->plan, err);
 }
 
-int lf_import_check(struct lf_import *import)
+bool lf_import_check(struct lf_import *import, struct lf_error *err)
 {
-    struct lf_error err;
-    struct lf_session *session = import->session;
     bool again = true;
     while (again) {
         rewrite(import, NULL);
-        if (lf_buf_failed(&import->text) && !lf_error_oom(&err))
-            return lf_session_fail(session, &err);
-        if (!read_back(import, &err))
-            return lf_session_fail(session, &err);
+        if (lf_buf_failed(&import->text))
+            return lf_error_oom(err);
+        if (!read_back(import, err))
+            return false;
+        /* what is not known cannot be taken out */
+        if (lf_diags_failed(import->session->diags))
+            return lf_error_oom(err);
         again = false;
-        if (lf_diags_errors(session->diags) > 0 &&
-            !take_out(import, &again, &err))
-            return lf_session_fail(session, &err);
+        if (lf_diags_errors(import->session->diags) > 0 &&
+            !take_out(import, &again, err))
+            return false;
     }
     import->checked = import->text.len;
-    return lf_cli_diags(session->cli, session->diags, 0);
+    return true;
 }

@@ -11,15 +11,13 @@
 #include "base/util.h"
 #include "cli/owned.h"
 
-/* The physical place that a link's text names, its last component not
- * followed; empty where there is none. */
-static bool place_of(struct lf_import *import, const struct lf_listed *item,
-                     struct lf_str *ret, struct lf_error *err)
+bool lf_import_place_of(struct lf_import *import, const struct lf_listed *link,
+                        struct lf_str *ret, struct lf_error *err)
 {
     struct lf_resolution *walk;
     struct lf_resolve_request request = {
-            .path = item->text,
-            .start = lf_path_dir(item->path),
+            .path = link->text,
+            .start = lf_path_dir(link->path),
             .flags = LF_RESOLVE_NOFOLLOW | LF_RESOLVE_MISSING_TAIL,
     };
     if (!lf_resolve(import->disk.resolver, &request, &walk, err))
@@ -41,27 +39,27 @@ static bool dangles(struct lf_import *import, struct lf_str path, bool *ret,
     return true;
 }
 
-static bool add_link(struct lf_import *import, const struct lf_listed *item,
+bool lf_import_found(struct lf_import *import, const struct lf_listed *link,
                      struct lf_error *err)
 {
-    struct lf_import_link link = {.key = item->path, .text = item->text};
+    struct lf_import_link entry = {.key = link->path, .text = link->text};
     struct lf_str place, text;
-    if (!place_of(import, item, &place, err) ||
-        !dangles(import, item->path, &link.allow_dangling, err))
+    if (!lf_import_place_of(import, link, &place, err) ||
+        !dangles(import, link->path, &entry.allow_dangling, err))
         return false;
     if (place.len > 1) {
-        if (!lf_relative_text(lf_path_dir(item->path), lf_path_dir(place),
+        if (!lf_relative_text(lf_path_dir(link->path), lf_path_dir(place),
                               lf_path_name(place), &text, err))
             return false;
-        bool relative = lf_str_equal(text, item->text);
-        bool absolute = lf_str_equal(place, item->text);
+        bool relative = lf_str_equal(text, link->text);
+        bool absolute = lf_str_equal(place, link->text);
         if (relative || absolute)
-            link.source = place;
+            entry.source = place;
         if (absolute && !relative)
-            link.style = "absolute";
+            entry.style = "absolute";
         lf_free_const(text.data);
     }
-    lf_import_link(import, &link);
+    lf_import_link(import, &entry);
     return true;
 }
 
@@ -83,7 +81,7 @@ static bool add_links(struct lf_import *import, struct lf_str dir,
             continue;
         bool is_owned = lf_owned_has(owned, &item);
         skipped += is_owned;
-        if (!is_owned && !add_link(import, &item, err))
+        if (!is_owned && !lf_import_found(import, &item, err))
             return false;
     }
     if (skipped > 0)

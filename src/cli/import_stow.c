@@ -32,10 +32,6 @@ static const char default_ignore[] = "ignore:\n"
 
 struct stow {
     struct lf_import *import;
-    struct lf_str dir;  /* the stow directory */
-    struct lf_str into; /* Stow's target */
-    struct lf_str *packages;
-    size_t count;
     struct lf_error *err;
 };
 
@@ -71,9 +67,9 @@ static bool find_dots(struct stow *stow, struct lf_str package, bool *ret)
         struct lf_buf dotted = {0};
         lf_buf_add_char(&dotted, '.');
         lf_buf_add(&dotted, lf_str_of(name.data + 4, name.len - 4));
-        done = lf_buf_failed(&dotted)
-                       ? lf_error_oom(stow->err)
-                       : exists(stow, stow->into, lf_buf_str(&dotted), ret);
+        done = lf_buf_failed(&dotted) ? lf_error_oom(stow->err)
+                                      : exists(stow, stow->import->stow_into,
+                                               lf_buf_str(&dotted), ret);
         lf_buf_finish(&dotted);
     }
     free(names.items);
@@ -126,8 +122,9 @@ static bool add_ignore(struct stow *stow)
     bool own = false;
     if (!find_list(stow, stow->import->home, ".stow-global-ignore", &own))
         return false;
-    for (size_t i = 0; i < stow->count; i++)
-        if (!find_list(stow, stow->packages[i], ".stow-local-ignore", &own))
+    for (size_t i = 0; i < stow->import->n_packages; i++)
+        if (!find_list(stow, stow->import->packages[i], ".stow-local-ignore",
+                       &own))
             return false;
     lf_buf_add(&stow->import->text,
                own ? LF_STR("ignore: [/.stow-local-ignore]\n")
@@ -141,7 +138,7 @@ static bool no_package(struct stow *stow, const char *dir)
 {
     lf_error_set(stow->err, LF_CODE_OPERANDS, 0,
                  "'%s' is not a package in the stow directory '%.*s'", dir,
-                 (int)stow->dir.len, stow->dir.data);
+                 (int)stow->import->stow_dir.len, stow->import->stow_dir.data);
     lf_error_help(stow->err, "name the packages of one stow directory, and "
                              "import another by itself");
     return false;
@@ -149,8 +146,8 @@ static bool no_package(struct stow *stow, const char *dir)
 
 static bool is_known(const struct stow *stow, struct lf_str package)
 {
-    for (size_t i = 0; i < stow->count; i++)
-        if (lf_str_equal(stow->packages[i], package))
+    for (size_t i = 0; i < stow->import->n_packages; i++)
+        if (lf_str_equal(stow->import->packages[i], package))
             return true;
     return false;
 }
@@ -160,9 +157,9 @@ static bool take_packages(struct stow *stow, const char *const *dirs,
                           size_t count)
 {
     struct lf_import *import = stow->import;
-    stow->packages = lf_arena_alloc_array(&import->arena, count + 1,
-                                          sizeof(*stow->packages));
-    if (!stow->packages)
+    import->packages = lf_arena_alloc_array(&import->arena, count + 1,
+                                            sizeof(*import->packages));
+    if (!import->packages)
         return lf_error_oom(stow->err);
     for (size_t i = 0; i < count; i++) {
         struct lf_str package;
@@ -171,22 +168,23 @@ static bool take_packages(struct stow *stow, const char *const *dirs,
             return false;
         struct lf_str above = lf_path_dir(package);
         if (i == 0)
-            stow->dir = above;
-        if (package.len <= 1 || !lf_str_equal(above, stow->dir))
+            import->stow_dir = above;
+        if (package.len <= 1 || !lf_str_equal(above, import->stow_dir))
             return no_package(stow, dirs[i]);
         if (!is_known(stow, package))
-            stow->packages[stow->count++] = package;
+            import->packages[import->n_packages++] = package;
     }
     return true;
 }
 
 static bool add_trees(struct stow *stow, bool has_dirs)
 {
-    lf_buf_add(&stow->import->text, LF_STR("trees:\n"));
-    for (size_t i = 0; i < stow->count; i++) {
-        struct lf_str package = stow->packages[i];
+    struct lf_import *import = stow->import;
+    lf_buf_add(&import->text, LF_STR("trees:\n"));
+    for (size_t i = 0; i < import->n_packages; i++) {
+        struct lf_str package = import->packages[i];
         if (!has_dirs)
-            lf_import_untold(stow->import, "left out: %.*s", (int)package.len,
+            lf_import_untold(import, "left out: %.*s", (int)package.len,
                              package.data);
         else if (!add_package(stow, package))
             return false;
@@ -201,10 +199,10 @@ bool lf_import_stow(struct lf_import *import, const char *const *dirs,
     struct stow stow = {.import = import, .err = err};
     if (!take_packages(&stow, dirs, count))
         return false;
-    stow.into = lf_path_dir(stow.dir);
-    if (into &&
-        !lf_disk_dir(&import->disk, into, &import->arena, &stow.into, err))
+    import->stow_into = lf_path_dir(import->stow_dir);
+    if (into && !lf_disk_dir(&import->disk, into, &import->arena,
+                             &import->stow_into, err))
         return false;
-    bool has_dirs = lf_import_head(import, stow.dir, stow.into);
+    bool has_dirs = lf_import_head(import, import->stow_dir, import->stow_into);
     return add_ignore(&stow) && add_trees(&stow, has_dirs);
 }
