@@ -5,12 +5,11 @@
  * Of its directives, `link` and `create` say what a manifest can say. What runs
  * commands is left out and named, and so is what a manifest says otherwise.
  */
-#include "cli/import.h"
+#include "cli/import_dotbot.h"
 
 #include "base/escape.h"
 #include "base/path.h"
 #include "base/util.h"
-#include "cli/import_dotbot.h"
 #include "manifest/glob.h"
 #include "manifest/loader.h"
 
@@ -18,42 +17,16 @@
 
 enum { DIAGS_LIMIT = 20 };
 
-/** What `link` says of an entry, or `defaults` of all. */
-struct settings {
-    const struct lf_yaml *path;
-    bool relative, force, ignore_missing, glob;
-};
-
 struct dotbot {
     struct lf_import *import;
     struct lf_document document;
     struct lf_arena *arena;
     struct lf_diags *diags;
     struct lf_str base; /* the directory of the file, physical */
-    struct settings defaults;
+    struct lf_dotbot_settings defaults;
+    const struct lf_yaml *default_mode; /* of `create`; NULL: none */
     struct lf_error *err;
 };
-
-/* ---- values ---- */
-
-static bool is_true(const struct lf_yaml *node)
-{
-    static const char *const words[] = {"true", "yes", "on",  "True",
-                                        "Yes",  "On",  "TRUE"};
-    for (size_t i = 0; i < LF_COUNT(words); i++)
-        if (node->kind == LF_YAML_SCALAR &&
-            lf_str_equal(node->text, lf_str(words[i])))
-            return true;
-    return false;
-}
-
-/* null, as it may be written. */
-static bool is_null(const struct lf_yaml *node)
-{
-    return node->kind == LF_YAML_SCALAR && node->style == LF_YAML_PLAIN &&
-           (node->text.len == 0 || lf_str_equal(node->text, LF_STR("~")) ||
-            lf_str_equal(node->text, LF_STR("null")));
-}
 
 static void leave_out(struct dotbot *bot, const struct lf_yaml *node,
                       const char *why)
@@ -96,17 +69,33 @@ static bool path_of(struct dotbot *bot, const struct lf_yaml *node,
 
 /* ---- links ---- */
 
-static void add_link(struct dotbot *bot, const struct settings *settings,
+static void add_link(struct dotbot *bot,
+                     const struct lf_dotbot_settings *settings,
                      struct lf_str key, struct lf_str source)
 {
+    bool moves = settings->force || settings->backup;
     struct lf_import_link link = {
             .key = key,
             .source = source,
             .style = settings->relative ? NULL : "absolute",
-            .conflict = settings->force ? "backup" : NULL,
+            .conflict = moves ? "backup" : NULL,
             .allow_dangling = settings->ignore_missing,
     };
     lf_import_link(bot->import, &link);
+}
+
+/* What of a source the configuration spells, and dotbot looks for patterns. */
+static struct lf_str spelled_part(const struct dotbot *bot,
+                                  struct lf_str source)
+{
+    size_t skip = lf_path_within(source, bot->base) ? bot->base.len : 0;
+    return lf_str_of(source.data + skip, source.len - skip);
+}
+
+static bool is_pattern(struct lf_str text)
+{
+    return memchr(text.data, '*', text.len) ||
+           memchr(text.data, '?', text.len) || memchr(text.data, '[', text.len);
 }
 
 /* As a shell does: a dot at the beginning is not for a wildcard. */
@@ -117,88 +106,97 @@ static bool matches(const struct lf_glob *glob, struct lf_str pattern,
            (name.data[0] != '.' || lf_str_starts(pattern, LF_STR(".")));
 }
 
+static bool add_matches(struct dotbot *bot,
+                        const struct lf_dotbot_settings *settings,
+                        struct lf_str key, const struct lf_listing *names,
+                        struct lf_str pattern)
+{
+    struct lf_glob glob;
+    if (!lf_glob_compile(bot->arena, pattern, LF_GLOB_NAME, &glob))
+        return lf_error_oom(bot->err);
+    for (uint32_t i = 0; i < names->count; i++) {
+        struct lf_str name = lf_path_name(names->items[i].path);
+        if (!matches(&glob, pattern, name))
+            continue;
+        struct lf_str place = lf_path_join(bot->arena, key, name);
+        if (!place.data)
+            return lf_error_oom(bot->err);
+        add_link(bot, settings, place, names->items[i].path);
+    }
+    return true;
+}
+
 /* A pattern in the last component: an entry for each name that it matches now. */
-static bool add_glob(struct dotbot *bot, const struct settings *settings,
+static bool add_glob(struct dotbot *bot,
+                     const struct lf_dotbot_settings *settings,
                      const struct lf_yaml *node, struct lf_str key,
                      struct lf_str pattern)
 {
     struct lf_import *import = bot->import;
     struct lf_listing names = {0};
-    struct lf_str dir = lf_path_dir(pattern), last = lf_path_name(pattern);
-    struct lf_glob glob;
-    if (memchr(dir.data, '*', dir.len) || memchr(dir.data, '?', dir.len) ||
-        memchr(dir.data, '[', dir.len)) {
+    struct lf_str last = lf_path_name(pattern);
+    struct lf_str dir = lf_path_dir(pattern);
+    if (is_pattern(spelled_part(bot, dir)) ||
+        strstr(pattern.data + dir.len, "**")) {
         leave_out(bot, node, "a pattern in a directory's name; write a tree");
         return true;
     }
-    if (!lf_glob_compile(bot->arena, last, LF_GLOB_NAME, &glob))
-        return lf_error_oom(bot->err);
     dir = lf_arena_str(bot->arena, dir);
-    bool done = dir.data || lf_error_oom(bot->err);
-    done = done &&
-           lf_disk_dir(&import->disk, dir.data, bot->arena, &dir, bot->err) &&
-           lf_disk_list(&import->disk, dir, bot->arena, &names, bot->err);
-    for (uint32_t i = 0; done && i < names.count; i++) {
-        struct lf_str name = lf_path_name(names.items[i].path);
-        if (!matches(&glob, last, name))
-            continue;
-        struct lf_str place = lf_path_join(bot->arena, key, name);
-        done = place.data || lf_error_oom(bot->err);
-        if (done)
-            add_link(bot, settings, place, names.items[i].path);
-    }
+    if (!dir.data)
+        return lf_error_oom(bot->err);
+    /* where there is no such directory, nothing matches */
+    if (!lf_disk_dir(&import->disk, dir.data, bot->arena, &dir, bot->err))
+        return bot->err->code == LF_CODE_UNRESOLVED;
+    bool done =
+            lf_disk_list(&import->disk, dir, bot->arena, &names, bot->err) &&
+            add_matches(bot, settings, key, &names, last);
     free(names.items);
     return done;
 }
 
 /* Without a path, the source has the link's name without its dot. */
-static struct lf_str source_text(const struct settings *settings,
+static struct lf_str source_text(const struct lf_dotbot_settings *settings,
                                  struct lf_str key)
 {
-    if (settings->path && !is_null(settings->path))
+    if (settings->path && !lf_dotbot_null(settings->path))
         return settings->path->text;
     struct lf_str name = lf_path_name(key);
     bool dotted = name.len > 1 && name.data[0] == '.';
     return lf_str_of(name.data + dotted, name.len - dotted);
 }
 
-/* Takes what it knows; false where an entry is to be left out. */
-static bool take_settings(struct dotbot *bot, const struct lf_yaml *map,
-                          struct settings *settings)
+/* Say what is left out, at the entry where it is of `defaults`. */
+static bool is_unsaid(struct dotbot *bot, const struct lf_yaml *entry,
+                      const struct lf_yaml *key, const struct lf_yaml *usual,
+                      const char *why)
 {
-    for (const struct lf_yaml *key = map->child; key; key = key->next->next) {
-        const struct lf_yaml *value = key->next;
-        struct lf_str name = key->text;
-        if (lf_str_equal(name, LF_STR("path")))
-            settings->path = value;
-        else if (lf_str_equal(name, LF_STR("relative")))
-            settings->relative = is_true(value);
-        else if (lf_str_equal(name, LF_STR("force")))
-            settings->force = is_true(value);
-        else if (lf_str_equal(name, LF_STR("ignore-missing")))
-            settings->ignore_missing = is_true(value);
-        else if (lf_str_equal(name, LF_STR("glob")))
-            settings->glob = is_true(value);
-        else if (lf_str_equal(name, LF_STR("if"))) {
-            leave_out(bot, key, "`if` runs a command; see `when`");
-            return false;
-        } else if (lf_str_equal(name, LF_STR("exclude")) ||
-                   lf_str_equal(name, LF_STR("prefix"))) {
-            leave_out(bot, key, "`exclude` and `prefix` of a glob");
-            return false;
-        }
-        /* create and relink are what linkfarm does anyway */
-    }
-    return true;
+    if (key)
+        leave_out(bot, key == usual ? entry : key, why);
+    return key;
+}
+
+static bool can_be_said(struct dotbot *bot, const struct lf_yaml *entry,
+                        const struct lf_dotbot_settings *settings, bool is_glob)
+{
+    const struct lf_dotbot_settings *usual = &bot->defaults;
+    static const char patterns[] = "`exclude` and `prefix` of a glob";
+    return !is_unsaid(bot, entry, settings->condition, usual->condition,
+                      "`if` runs a command; see `when`") &&
+           !is_unsaid(bot, entry, settings->type, usual->type,
+                      "a `type` of link that is no symlink") &&
+           !(is_glob && (is_unsaid(bot, entry, settings->exclude,
+                                   usual->exclude, patterns) ||
+                         is_unsaid(bot, entry, settings->prefix, usual->prefix,
+                                   patterns)));
 }
 
 static bool add_entry(struct dotbot *bot, const struct lf_yaml *key)
 {
     const struct lf_yaml *value = key->next;
-    struct settings settings = bot->defaults;
+    struct lf_dotbot_settings settings = bot->defaults;
     struct lf_str place, source;
-    if (value->kind == LF_YAML_MAP && !take_settings(bot, value, &settings))
-        return true;
+    if (value->kind == LF_YAML_MAP)
+        lf_dotbot_take(value, &settings);
     if (value->kind == LF_YAML_SCALAR)
         settings.path = value;
     if (value->kind == LF_YAML_LIST ||
@@ -214,7 +212,10 @@ static bool add_entry(struct dotbot *bot, const struct lf_yaml *key)
         return false;
     if (source.len == 0)
         return true;
-    if (settings.glob)
+    bool is_glob = settings.glob && is_pattern(spelled_part(bot, source));
+    if (!can_be_said(bot, key, &settings, is_glob))
+        return true;
+    if (is_glob)
         return add_glob(bot, &settings, key, place, source);
     add_link(bot, &settings, place, source);
     return true;
@@ -222,10 +223,37 @@ static bool add_entry(struct dotbot *bot, const struct lf_yaml *key)
 
 /* ---- directories ---- */
 
+/* `mode: ` with the octal digits of a manifest, if there is one. */
+static bool add_mode(struct dotbot *bot, const struct lf_yaml *mode)
+{
+    uint32_t bits;
+    if (!mode)
+        return true;
+    if (!lf_dotbot_number(mode, &bits) || bits > 07777) {
+        leave_out(bot, mode, "a mode that is no number, or too large");
+        return false;
+    }
+    lf_buf_add_format(&bot->import->text, "mode: \"%04o\"", bits);
+    return true;
+}
+
+static void write_dir(struct dotbot *bot, struct lf_str path,
+                      const struct lf_yaml *mode)
+{
+    struct lf_buf *text = &bot->import->text;
+    size_t begin = text->len;
+    lf_buf_add(text, LF_STR("  "));
+    bool told = lf_import_path(bot->import, path);
+    lf_buf_add(text, LF_STR(": {"));
+    told = told && add_mode(bot, mode);
+    lf_buf_add(text, LF_STR("}\n"));
+    if (!told && !lf_buf_failed(text))
+        lf_buf_truncate(text, begin);
+}
+
 static bool add_dir(struct dotbot *bot, const struct lf_yaml *key,
                     const struct lf_yaml *options)
 {
-    struct lf_buf *text = &bot->import->text;
     struct lf_str path;
     const struct lf_yaml *mode = options && options->kind == LF_YAML_MAP
                                          ? lf_yaml_get(options, "mode")
@@ -238,17 +266,7 @@ static bool add_dir(struct dotbot *bot, const struct lf_yaml *key,
         return false;
     if (path.len == 0)
         return true;
-    size_t begin = text->len;
-    lf_buf_add(text, LF_STR("  "));
-    bool told = lf_import_path(bot->import, path);
-    lf_buf_add(text, LF_STR(": {"));
-    if (mode && mode->kind == LF_YAML_SCALAR) {
-        lf_buf_add(text, LF_STR("mode: "));
-        told = lf_import_text(bot->import, mode->text) && told;
-    }
-    lf_buf_add(text, LF_STR("}\n"));
-    if (!told && !lf_buf_failed(text))
-        lf_buf_truncate(text, begin);
+    write_dir(bot, path, mode ? mode : bot->default_mode);
     return true;
 }
 
@@ -283,13 +301,29 @@ static bool take_links(struct dotbot *bot, const struct lf_yaml *value)
     return true;
 }
 
+static const struct lf_yaml *defaults_of(const struct lf_yaml *value,
+                                         const char *directive)
+{
+    const struct lf_yaml *map =
+            value->kind == LF_YAML_MAP ? lf_yaml_get(value, directive) : NULL;
+    return map && map->kind == LF_YAML_MAP ? map : NULL;
+}
+
 static bool take_defaults(struct dotbot *bot, const struct lf_yaml *value)
 {
-    const struct lf_yaml *link =
-            value->kind == LF_YAML_MAP ? lf_yaml_get(value, "link") : NULL;
-    bot->defaults = (struct settings){0};
-    if (link && link->kind == LF_YAML_MAP)
-        (void)take_settings(bot, link, &bot->defaults);
+    const struct lf_yaml *link = defaults_of(value, "link");
+    bot->defaults = (struct lf_dotbot_settings){0};
+    if (link)
+        lf_dotbot_take(link, &bot->defaults);
+    /* this one is only an entry's */
+    bot->defaults.path = NULL;
+    return true;
+}
+
+static bool take_mode(struct dotbot *bot, const struct lf_yaml *value)
+{
+    const struct lf_yaml *create = defaults_of(value, "create");
+    bot->default_mode = create ? lf_yaml_get(create, "mode") : NULL;
     return true;
 }
 
@@ -313,11 +347,11 @@ static const struct {
     const char *name;
     bool (*take[2])(struct dotbot *bot, const struct lf_yaml *value);
 } directives[] = {
-        {"defaults", {take_defaults, ignore}},
-        {"link",     {take_links, ignore}   },
-        {"create",   {ignore, add_dirs}     },
-        {"clean",    {ignore, ignore}       },
-        {NULL,       {take_nothing, ignore} },
+        {"defaults", {take_defaults, take_mode}},
+        {"link",     {take_links, ignore}      },
+        {"create",   {ignore, add_dirs}        },
+        {"clean",    {ignore, ignore}          },
+        {NULL,       {take_nothing, ignore}    },
 };
 
 static bool take_directive(struct dotbot *bot, const struct lf_yaml *key,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * import_dotbot.h - what dotbot makes of a path
+ * import_dotbot.h - what dotbot makes of a path, of a value, and in the end
  */
 #ifndef LF_CLI_IMPORT_DOTBOT_H
 #define LF_CLI_IMPORT_DOTBOT_H
 
-#include "base/buf.h"
+#include "cli/import.h"
+#include "manifest/syntax.h"
 
 /**
  * Append `text` as dotbot expands it: `~/` by `home`, `$NAME` and `${NAME}` by
@@ -13,5 +14,22 @@
  */
 bool lf_dotbot_expand(struct lf_buf *buf, struct lf_str text,
                       struct lf_str home);
+
+/* What a scalar is in YAML 1.1: null, an integer, and whether dotbot takes it
+ * for true. */
+bool lf_dotbot_null(const struct lf_yaml *node);
+bool lf_dotbot_number(const struct lf_yaml *node, uint32_t *ret);
+bool lf_dotbot_true(const struct lf_yaml *node);
+
+/** What `link` says of an entry, or `defaults` of all. */
+struct lf_dotbot_settings {
+    const struct lf_yaml *path;
+    bool relative, force, relink, backup, ignore_missing, glob;
+    /* keys that no manifest can say; NULL: not there, or as if not */
+    const struct lf_yaml *condition, *type, *exclude, *prefix;
+};
+/** What a mapping says, over what there is. */
+void lf_dotbot_take(const struct lf_yaml *map,
+                    struct lf_dotbot_settings *settings);
 
 #endif
