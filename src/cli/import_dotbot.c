@@ -25,6 +25,8 @@ struct dotbot {
     struct lf_str base; /* the directory of the file, physical */
     struct lf_dotbot_settings defaults;
     const struct lf_yaml *default_mode; /* of `create`; NULL: none */
+    struct lf_dotbot_links links;
+    struct lf_strmap dirs; /* those that have been written */
     struct lf_error *err;
 };
 
@@ -69,19 +71,46 @@ static bool path_of(struct dotbot *bot, const struct lf_yaml *node,
 
 /* ---- links ---- */
 
-static void add_link(struct dotbot *bot,
+static bool has_source(struct dotbot *bot, struct lf_str source, bool *ret)
+{
+    struct lf_resolution *walk;
+    struct lf_resolve_request request = {.path = source};
+    if (!lf_resolve(bot->import->disk.resolver, &request, &walk, bot->err))
+        return false;
+    *ret = walk->error == 0;
+    lf_resolution_free(walk);
+    return true;
+}
+
+static bool add_link(struct dotbot *bot,
                      const struct lf_dotbot_settings *settings,
-                     struct lf_str key, struct lf_str source)
+                     const struct lf_yaml *node, struct lf_str key,
+                     struct lf_str source)
 {
     bool moves = settings->force || settings->backup;
-    struct lf_import_link link = {
-            .key = key,
-            .source = source,
-            .style = settings->relative ? NULL : "absolute",
-            .conflict = moves ? "backup" : NULL,
-            .allow_dangling = settings->ignore_missing,
+    /* with `backup`, dotbot does not come to relinking */
+    bool relinks = (settings->force || settings->relink) && !settings->backup;
+    struct lf_dotbot_wanted wanted = {
+            .link = {.key = key,
+                     .source = source,
+                     .style = settings->relative ? NULL : "absolute",
+                     .conflict = moves ? "backup" : NULL,
+                     .allow_dangling = settings->ignore_missing},
+            .relinks = relinks,
     };
-    lf_import_link(bot->import, &link);
+    if (!has_source(bot, source, &wanted.made))
+        return false;
+    wanted.made |= settings->ignore_missing;
+    enum lf_dotbot_outcome outcome = lf_dotbot_want(&bot->links, &wanted);
+    if (outcome == LF_DOTBOT_LEFT)
+        leave_out(bot, node, "an earlier link stands at that path");
+    return outcome != LF_DOTBOT_NO_MEMORY || lf_error_oom(bot->err);
+}
+
+static void write_links(struct dotbot *bot)
+{
+    for (uint32_t i = 0; i < bot->links.count; i++)
+        lf_import_link(bot->import, &bot->links.items[i].link);
 }
 
 /* What of a source the configuration spells, and dotbot looks for patterns. */
@@ -108,8 +137,8 @@ static bool matches(const struct lf_glob *glob, struct lf_str pattern,
 
 static bool add_matches(struct dotbot *bot,
                         const struct lf_dotbot_settings *settings,
-                        struct lf_str key, const struct lf_listing *names,
-                        struct lf_str pattern)
+                        const struct lf_yaml *node, struct lf_str key,
+                        const struct lf_listing *names, struct lf_str pattern)
 {
     struct lf_glob glob;
     if (!lf_glob_compile(bot->arena, pattern, LF_GLOB_NAME, &glob))
@@ -121,7 +150,8 @@ static bool add_matches(struct dotbot *bot,
         struct lf_str place = lf_path_join(bot->arena, key, name);
         if (!place.data)
             return lf_error_oom(bot->err);
-        add_link(bot, settings, place, names->items[i].path);
+        if (!add_link(bot, settings, node, place, names->items[i].path))
+            return false;
     }
     return true;
 }
@@ -149,7 +179,7 @@ static bool add_glob(struct dotbot *bot,
         return bot->err->code == LF_CODE_UNRESOLVED;
     bool done =
             lf_disk_list(&import->disk, dir, bot->arena, &names, bot->err) &&
-            add_matches(bot, settings, key, &names, last);
+            add_matches(bot, settings, node, key, &names, last);
     free(names.items);
     return done;
 }
@@ -215,10 +245,8 @@ static bool add_entry(struct dotbot *bot, const struct lf_yaml *key)
     bool is_glob = settings.glob && is_pattern(spelled_part(bot, source));
     if (!can_be_said(bot, key, &settings, is_glob))
         return true;
-    if (is_glob)
-        return add_glob(bot, &settings, key, place, source);
-    add_link(bot, &settings, place, source);
-    return true;
+    return is_glob ? add_glob(bot, &settings, key, place, source)
+                   : add_link(bot, &settings, key, place, source);
 }
 
 /* ---- directories ---- */
@@ -266,7 +294,12 @@ static bool add_dir(struct dotbot *bot, const struct lf_yaml *key,
         return false;
     if (path.len == 0)
         return true;
-    write_dir(bot, path, mode ? mode : bot->default_mode);
+    uint32_t count = bot->dirs.count, at;
+    if (!lf_strmap_add(&bot->dirs, path, count, &at))
+        return lf_error_oom(bot->err);
+    /* dotbot leaves one that is there as it is */
+    if (at == count)
+        write_dir(bot, path, mode ? mode : bot->default_mode);
     return true;
 }
 
@@ -382,6 +415,8 @@ static bool take_pass(struct dotbot *bot, const char *head, int pass)
             if (!take_directive(bot, key, pass))
                 return false;
     }
+    if (pass == 0)
+        write_links(bot);
     if (text->len == filled && !lf_buf_failed(text))
         lf_buf_truncate(text, begin);
     return true;
@@ -443,6 +478,8 @@ bool lf_import_dotbot(struct lf_import *import, const char *file,
     };
     if (!bot.diags)
         return lf_error_oom(err);
+    lf_dotbot_links_init(&bot.links);
+    bot.dirs.seed = bot.links.places.seed;
     bool done = read_file(&bot, file) &&
                 lf_yaml_parse(&bot.document, bot.arena, bot.diags, err);
     if (done)
@@ -452,6 +489,8 @@ bool lf_import_dotbot(struct lf_import *import, const char *file,
                        ? translate(&bot)
                        : no_list(&bot);
     lf_diags_free(bot.diags);
+    lf_dotbot_links_finish(&bot.links);
+    lf_strmap_finish(&bot.dirs);
     lf_free_const(bot.document.source.text.data);
     return done;
 }

@@ -5,6 +5,7 @@
 #ifndef LF_CLI_IMPORT_DOTBOT_H
 #define LF_CLI_IMPORT_DOTBOT_H
 
+#include "base/strmap.h"
 #include "cli/import.h"
 #include "manifest/syntax.h"
 
@@ -31,5 +32,29 @@ struct lf_dotbot_settings {
 /** What a mapping says, over what there is. */
 void lf_dotbot_take(const struct lf_yaml *map,
                     struct lf_dotbot_settings *settings);
+
+/** A link that the configuration asks for. */
+struct lf_dotbot_wanted {
+    struct lf_import_link link;
+    bool made;    /* there is a source, or need be none */
+    bool relinks; /* another link is put aside for it */
+};
+
+/** Those that stand in the end, in the order of their first mention. */
+struct lf_dotbot_links {
+    struct lf_dotbot_wanted *items;
+    uint32_t count, capacity;
+    struct lf_strmap places;
+};
+void lf_dotbot_links_init(struct lf_dotbot_links *links);
+void lf_dotbot_links_finish(struct lf_dotbot_links *links);
+
+enum lf_dotbot_outcome {
+    LF_DOTBOT_TAKEN, /* it stands in the end, or one like it */
+    LF_DOTBOT_LEFT,  /* an earlier one does */
+    LF_DOTBOT_NO_MEMORY,
+};
+enum lf_dotbot_outcome lf_dotbot_want(struct lf_dotbot_links *links,
+                                      const struct lf_dotbot_wanted *wanted);
 
 #endif
