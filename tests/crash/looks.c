@@ -53,7 +53,8 @@ static const struct scenario scenario = {
         .name = "looks",
         .nodes = "home/dot/a\nhome/dot/b\nhome/dot/pkg/dot-x\n"
                  "home/dot/pkg/d/y\nhome/.x -> dot/pkg/dot-x\n"
-                 "home/l -> dot/a\nhome/n -> nowhere\nhome/mine\n",
+                 "home/l -> dot/a\nhome/n -> nowhere\nhome/mine\n"
+                 "home/gone -> dot/pkg/gone\n",
         .before = {"name: other\nlinks: {d/o: a}\n",
                    "links: {d/x: a, e/y: {from: b, style: absolute},\n"
                    "        mine: {from: a, conflict: backup}}\n"},
@@ -64,7 +65,9 @@ static const char dotbot[] = "- link:\n"
                              "    ~/l: {path: a, relative: true}\n"
                              "    ~/g/: {glob: true, path: 'pkg/*'}\n"
                              "    ~/$USER: {path: a, if: 'true'}\n"
-                             "- create: [~/d, $HOME/made]\n";
+                             "- link: {$HOME/l: b, ~/h: {type: hardlink},\n"
+                             "         /: {path: b, ignore-missing: on}}\n"
+                             "- create: {~/d: {mode: 448}, $HOME/made: }\n";
 
 struct trial {
     struct world world;
