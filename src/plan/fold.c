@@ -83,8 +83,45 @@ static bool is_our_link(struct folding *f, int fd, struct lf_str name,
            lf_str_equal(lf_str_of(text, (size_t)len), record->text);
 }
 
-/* Whether one name of the directory at `path` is ours; a directory of ours is
- * put on the stack, if there is something in it. */
+static bool note_any(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    bool *empty = arg;
+    (void)name;
+    (void)kind;
+    *empty = false;
+    return false;
+}
+
+static bool is_empty(struct folding *f, struct lf_str path, bool *ret_ok)
+{
+    struct lf_fs *fs = f->request->fs;
+    bool empty = true;
+    int fd = fs->open_dir(fs, f->request->root_fd, path.data + 1, LF_DIR_READ);
+    *ret_ok = true;
+    if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
+        return false;
+    if (fd < 0)
+        return unseen(f, path, fd, ret_ok);
+    int result = fs->list(fs, fd, note_any, &empty);
+    fs->close(fs, fd);
+    return result < 0 ? unseen(f, path, result, ret_ok) : empty;
+}
+
+/* Whether what is in a recorded directory may be ours: if something is recorded
+ * there, it is put on the stack, else there must be nothing. */
+static bool may_be_ours(struct folding *f, struct lf_str path, bool *ret_ok)
+{
+    const struct lf_set *set = &f->request->recorded->set;
+    uint32_t first, end;
+    lf_set_below(set, path, &first, &end);
+    if (first == end || !lf_str_equal(set->dirs[first].path, path))
+        return is_empty(f, path, ret_ok);
+    *ret_ok = push(f, first);
+    return *ret_ok;
+}
+
+/* Whether one name of the directory at `path` is ours, as far as what is in it
+ * has been looked at. */
 static bool is_ours(struct folding *f, int fd, struct lf_str path,
                     const struct name *child, bool *ret_ok)
 {
@@ -105,18 +142,11 @@ static bool is_ours(struct folding *f, int fd, struct lf_str path,
         return unseen(f, path, result, ret_ok);
     if (node.kind != LF_NODE_DIR)
         return false;
-    uint32_t first, end;
-    struct lf_arena *arena = &f->names;
-    struct lf_str below = lf_path_join(arena, path, child->text);
-    if (!below.data) {
-        *ret_ok = lf_error_oom(f->err);
-        return false;
-    }
-    lf_set_below(&recorded->set, below, &first, &end);
-    if (first == end || !lf_str_equal(recorded->set.dirs[first].path, below))
-        return false; /* empty as we know it: not looked into, so not ours */
-    *ret_ok = push(f, first);
-    return *ret_ok;
+    struct lf_str below = lf_path_join(&f->names, path, child->text);
+    if (below.data)
+        return may_be_ours(f, below, ret_ok);
+    *ret_ok = lf_error_oom(f->err);
+    return false;
 }
 
 /* Whether all in one recorded directory is ours. */
@@ -147,7 +177,6 @@ static bool dir_is_ours(struct folding *f, struct lf_str path, bool *ret_ok)
 static bool tree_is_ours(struct folding *f, struct lf_str path, bool *ret_ok)
 {
     const struct lf_recorded *recorded = f->request->recorded;
-    uint32_t first, end;
     *ret_ok = true;
     if (!recorded)
         return false;
@@ -155,14 +184,9 @@ static bool tree_is_ours(struct folding *f, struct lf_str path, bool *ret_ok)
             lf_set_find(&recorded->set, lf_path_dir(path), lf_path_name(path));
     if (!item || recorded->records[item->detail].kind != LF_RECORD_DIR)
         return false;
-    lf_set_below(&recorded->set, path, &first, &end);
-    if (first == end || !lf_str_equal(recorded->set.dirs[first].path, path))
-        return false;
     f->n_pending = 0;
-    if (!push(f, first)) {
-        *ret_ok = false;
+    if (!may_be_ours(f, path, ret_ok))
         return false;
-    }
     while (f->n_pending) {
         const struct lf_dir *dir =
                 &recorded->set.dirs[f->pending[--f->n_pending]];
