@@ -7,7 +7,9 @@
  * such group, the one that wins, reports where none does, and closes the gaps.
  *
  * A tree that wins a place with a link, where another has a directory, takes
- * all that the other has below it too.
+ * all that the other has below it too. A directory wins over a link only if all
+ * that want something below it do, because it is theirs too: an implied one has
+ * the entry that happened to ask first.
  */
 #include "base/path.h"
 #include "base/strmap.h"
@@ -58,16 +60,23 @@ static void add_place(struct lf_buf *buf, const struct lf_desired *desired,
     }
 }
 
+static const char *cure_of(const struct lf_wish *a, const struct lf_wish *b)
+{
+    return a->entry->kind == LF_ENTRY_TREE && b->entry->kind == LF_ENTRY_TREE
+                   ? "drop one, or let one tree win by overrides"
+                   : "drop one of them";
+}
+
 static bool report(struct settling *settling, enum lf_code code,
                    const struct lf_wish *wish, const struct lf_wish *other,
-                   struct lf_str path, const char *cure)
+                   struct lf_str path)
 {
     struct lf_buf place = {0}, help = {0};
     add_place(&place, settling->desired, other);
     lf_buf_add_format(&help, "the other one is at ");
     lf_buf_add(&help, lf_buf_str(&place));
     lf_buf_add(&help, lf_str("; "));
-    lf_buf_add(&help, lf_str(cure));
+    lf_buf_add(&help, lf_str(cure_of(wish, other)));
     lf_buf_add_char(&help, '\0');
     bool ok = !lf_buf_failed(&place) && !lf_buf_failed(&help);
     if (ok)
@@ -114,7 +123,15 @@ static const struct taken *taker_of(const struct settling *settling,
     return NULL;
 }
 
-/* ---- groups ---- */
+/* ---- links that a directory wins over ---- */
+
+/* A place with a directory, which won, and links. */
+struct contest {
+    struct lf_str path;
+    const struct lf_item *items;
+    uint32_t count;
+    struct lf_strmap seen; /* entries that want something below */
+};
 
 static bool wins(const struct lf_wish *winner, const struct lf_wish *loser)
 {
@@ -123,6 +140,68 @@ static bool wins(const struct lf_wish *winner, const struct lf_wish *loser)
            lf_tree_overrides(lf_tree_of(winner->entry),
                              lf_tree_of(loser->entry));
 }
+
+/* A link of the contest over which `wish` does not win; NULL: there is none. */
+static const struct lf_wish *unbeaten(const struct settling *settling,
+                                      const struct contest *contest,
+                                      const struct lf_wish *wish)
+{
+    for (uint32_t i = 0; i < contest->count; i++) {
+        const struct lf_wish *link = wish_of(settling, &contest->items[i]);
+        if (!is_dir(link) && !wins(wish, link))
+            return link;
+    }
+    return NULL;
+}
+
+/* What somebody wants below the contest. Each entry is looked at once. */
+static bool check_below(struct settling *settling, struct contest *contest,
+                        const struct lf_wish *wish)
+{
+    struct lf_str key =
+            lf_str_of((const char *)&wish->entry, sizeof(wish->entry));
+    uint32_t count = contest->seen.count, at;
+    if (wish->implied)
+        return true;
+    if (!lf_strmap_add(&contest->seen, key, count, &at))
+        return lf_error_oom(settling->expander->err);
+    const struct lf_wish *link =
+            at == count ? unbeaten(settling, contest, wish) : NULL;
+    return !link ||
+           report(settling, LF_CODE_BELOW_LINK, wish, link, contest->path);
+}
+
+static bool check_all_below(struct settling *settling, struct contest *contest)
+{
+    const struct lf_set *set = &settling->desired->set;
+    uint32_t first, end;
+    bool ok = true;
+    lf_set_below(set, contest->path, &first, &end);
+    for (uint32_t i = first; ok && i < end; i++) {
+        const struct lf_dir *dir = &set->dirs[i];
+        for (uint32_t j = 0; ok && j < dir->count; j++)
+            ok = check_below(settling, contest,
+                             wish_of(settling, &set->items[dir->first + j]));
+    }
+    return ok;
+}
+
+/* Let the directory that is one of `items` have their place in `dir`. */
+static bool yield_to_dir(struct settling *settling, const struct lf_item *items,
+                         uint32_t count, struct lf_str dir)
+{
+    struct lf_buf path = {0};
+    lf_path_add(&path, dir, lf_item_name(items));
+    struct contest contest = {
+            .path = lf_buf_str(&path), .items = items, .count = count};
+    bool ok = lf_buf_failed(&path) ? lf_error_oom(settling->expander->err)
+                                   : check_all_below(settling, &contest);
+    lf_strmap_finish(&contest.seen);
+    lf_buf_finish(&path);
+    return ok;
+}
+
+/* ---- groups ---- */
 
 /* The one of `count` items that wins over all others, or the first, and then
  * `*ret_loser` is one that it does not win over. */
@@ -155,17 +234,12 @@ static bool report_clash(struct settling *settling, const struct lf_item *a,
     /* what stands later in the text is the one that is one too many */
     bool swap =
             below ? second->implied : second->entry->line >= first->entry->line;
-    bool trees = first->entry->kind == LF_ENTRY_TREE &&
-                 second->entry->kind == LF_ENTRY_TREE;
     bool ok = lf_buf_failed(&path)
                       ? lf_error_oom(settling->expander->err)
                       : report(settling,
                                below ? LF_CODE_BELOW_LINK : LF_CODE_SAME_PLACE,
                                swap ? second : first, swap ? first : second,
-                               lf_buf_str(&path),
-                               trees ? "drop one, or let one tree win by "
-                                       "overrides"
-                                     : "drop one of them");
+                               lf_buf_str(&path));
     lf_buf_finish(&path);
     return ok;
 }
@@ -207,8 +281,11 @@ static bool decide(struct settling *settling, const struct lf_item *items,
     if (loser)
         return report_clash(settling, *ret_winner, loser, dir);
     const struct lf_wish *winner = wish_of(settling, *ret_winner);
-    return !has_dir || is_dir(winner) ||
-           take(settling, dir, lf_item_name(*ret_winner), winner);
+    if (!has_dir || !has_link)
+        return true;
+    return is_dir(winner)
+                   ? yield_to_dir(settling, items, count, dir)
+                   : take(settling, dir, lf_item_name(*ret_winner), winner);
 }
 
 /* Whether an item below a place that was taken goes; else it is reported. */
@@ -220,7 +297,7 @@ static bool drop_below(struct settling *settling, const struct taken *taken,
     if (wish->implied || wins(taken->winner, wish))
         return true;
     *ret_ok = report(settling, LF_CODE_BELOW_LINK, wish, taken->winner,
-                     taken->path, "drop one of them");
+                     taken->path);
     return false;
 }
 
