@@ -1,134 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * build_tree.c - trees from the nodes of a manifest
- *
- * A tree is called by its `name`, else by its `from` as it is written. Names
- * are gathered from all files before any tree is built, because a tree may
- * override one that comes later, or one whose condition does not hold.
  */
-#include "base/nearest.h"
 #include "base/util.h"
 #include "manifest/loader.h"
-
-#include <stdio.h>
-
-struct lf_tree_names {
-    struct lf_strmap index; /* name -> index into items */
-    struct name {
-        struct lf_str text; /* followed by a NUL */
-        struct lf_mark mark;
-        bool given; /* by `name` */
-    } * items;
-    uint32_t count, capacity;
-};
 
 static bool no_memory(struct lf_loader *loader)
 {
     return lf_error_oom(loader->err);
-}
-
-static struct lf_yaml *name_node(const struct lf_yaml *tree, bool *ret_given)
-{
-    struct lf_yaml *name = lf_yaml_get(tree, "name");
-    *ret_given = name != NULL;
-    return name ? name : lf_yaml_get(tree, "from");
-}
-
-static void report_twice(const struct lf_check *check, struct lf_yaml *node,
-                         const struct lf_mark *first)
-{
-    struct lf_buf help = {0};
-    lf_buf_add_format(&help, "the other one is at %.*s:%u:%u",
-                      (int)first->source->name.len, first->source->name.data,
-                      (unsigned)first->line, (unsigned)first->column);
-    lf_report(check, node, LF_CODE_TREE_NAME, lf_buf_str(&help).data,
-              "two trees are called \"%.*s\"", lf_yaml_shown(node),
-              node->text.data);
-    lf_buf_finish(&help);
-}
-
-/* Trees that are called by their `from` may share a name, as one directory may
- * be used twice. */
-static bool note_name(struct lf_loader *loader, struct lf_tree_names *names,
-                      const struct lf_yaml *tree)
-{
-    struct lf_check check = lf_loader_check(loader, loader->current);
-    struct name name;
-    uint32_t at;
-    struct lf_yaml *node = name_node(tree, &name.given);
-    if (!node)
-        return true;
-    void *items = names->items;
-    if (!lf_array_reserve(&items, names->count, &names->capacity, sizeof(name)))
-        return no_memory(loader);
-    names->items = items;
-    name.text = lf_arena_str(&loader->nodes, node->text);
-    if (!name.text.data ||
-        !lf_strmap_add(&names->index, name.text, names->count, &at))
-        return no_memory(loader);
-    name.mark = lf_yaml_mark(check.document, node);
-    if (at == names->count)
-        names->items[names->count++] = name;
-    else if (name.given || names->items[at].given)
-        report_twice(&check, node, &names->items[at].mark);
-    return true;
-}
-
-static const char *name_at(const void *arg, size_t index)
-{
-    const struct lf_tree_names *names = arg;
-    return index < names->count ? names->items[index].text.data : NULL;
-}
-
-static void check_overrides(struct lf_loader *loader,
-                            const struct lf_tree_names *names,
-                            const struct lf_yaml *tree)
-{
-    enum { NEAR_LIMIT = 256 }; /* trees to search for a likely name */
-    struct lf_check check = lf_loader_check(loader, loader->current);
-    const struct lf_yaml *list = lf_yaml_get(tree, "overrides");
-    for (struct lf_yaml *item = list ? list->child : NULL; item;
-         item = item->next) {
-        uint32_t at;
-        char help[160] = "a tree is called by its name, else by its from";
-        if (item->bad || lf_strmap_find(&names->index, item->text, &at))
-            continue;
-        const char *near = names->count > NEAR_LIMIT
-                                   ? NULL
-                                   : lf_nearest(item->text, name_at, names);
-        if (near)
-            snprintf(help, sizeof(help), "did you mean \"%.100s\"?", near);
-        lf_report(&check, item, LF_CODE_UNKNOWN_TREE, help,
-                  "no tree is called \"%.*s\"", lf_yaml_shown(item),
-                  item->text.data);
-    }
-}
-
-bool lf_check_tree_names(struct lf_loader *loader)
-{
-    struct lf_tree_names names = {0};
-    bool ok = true;
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; ok && i < loader->n_files; i++) {
-            const struct lf_yaml *root = loader->files[i].document->root;
-            const struct lf_yaml *list = root && root->kind == LF_YAML_MAP
-                                                 ? lf_yaml_get(root, "trees")
-                                                 : NULL;
-            loader->current = i;
-            for (const struct lf_yaml *tree = list ? list->child : NULL;
-                 ok && tree; tree = tree->next) {
-                if (tree->bad)
-                    continue;
-                if (pass == 0)
-                    ok = note_name(loader, &names, tree);
-                else
-                    check_overrides(loader, &names, tree);
-            }
-        }
-    }
-    lf_strmap_finish(&names.index);
-    free(names.items);
-    return ok;
 }
 
 bool lf_tree_overrides(const struct lf_tree *winner,
@@ -259,7 +138,7 @@ static struct lf_tree *new_tree(struct lf_loader *loader,
 static bool build_tree(struct lf_loader *loader, struct lf_yaml *node)
 {
     bool given, holds;
-    const struct lf_yaml *name = name_node(node, &given);
+    const struct lf_yaml *name = lf_tree_name_node(node, &given);
     const struct lf_yaml *only = lf_yaml_get(node, "only");
     const struct lf_yaml *into = lf_yaml_get(node, "into");
     struct lf_tree *tree = new_tree(loader, node);

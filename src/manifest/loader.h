@@ -191,8 +191,11 @@ bool lf_build_trees(struct lf_loader *loader, const struct lf_yaml *list);
 bool lf_build_patterns(struct lf_loader *loader, const struct lf_yaml *list,
                        struct lf_patterns *patterns);
 
-/** Report trees of one name, and overrides of trees that do not exist. To be
- *  called before any tree is built. False: err is set. */
+/** The node that says what a tree is called; NULL: it has neither `name` nor `from`. */
+struct lf_yaml *lf_tree_name_node(const struct lf_yaml *tree, bool *ret_given);
+
+/** Report trees of one name, and overrides of trees that do not exist or in a
+ *  circle. To be called before any tree is built. False: err is set. */
 bool lf_check_tree_names(struct lf_loader *loader);
 
 #endif

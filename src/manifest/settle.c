@@ -62,9 +62,12 @@ static void add_place(struct lf_buf *buf, const struct lf_desired *desired,
 
 static const char *cure_of(const struct lf_wish *a, const struct lf_wish *b)
 {
-    return a->entry->kind == LF_ENTRY_TREE && b->entry->kind == LF_ENTRY_TREE
-                   ? "drop one, or let one tree win by overrides"
-                   : "drop one of them";
+    if (a->entry->kind != LF_ENTRY_TREE || b->entry->kind != LF_ENTRY_TREE)
+        return "drop one of them";
+    return lf_tree_of(a->entry)->base == lf_tree_of(b->entry)->base
+                   ? "both are of one tree: rename one, or leave it out by "
+                     "ignore"
+                   : "drop one, or let one tree win by overrides";
 }
 
 static bool report(struct settling *settling, enum lf_code code,

@@ -59,6 +59,7 @@ BEYOND = {
     43: "what a pattern can match is no regular language of its text",
     **dict.fromkeys((44, 45, 46, 47, 48), "expansion"),
     **dict.fromkeys((49, 50, 51, 52, 54), "about other files"),
+    55: "a schema does not compare the values of items",
     **dict.fromkeys((60, 61, 62, 63, 64), "about paths and source trees"),
 }
 
