@@ -470,7 +470,8 @@ static void read_events(struct parse *parse)
     }
     if (parse->stop)
         parse->document->root = NULL;
-    else if (!parse->document->root && !parse->failed)
+    else if (!parse->document->root && !parse->document->may_be_empty &&
+             !parse->failed)
         lf_diags_add(parse->diags, LF_CODE_EMPTY_MANIFEST, LF_SEVERITY_ERROR,
                      (struct lf_mark){&parse->document->source, 1, 1, 1},
                      "a manifest begins with \"version: 1\"", "%s",

@@ -52,6 +52,7 @@ struct lf_yaml {
 struct lf_document {
     struct lf_source source;
     struct lf_yaml *root; /* NULL if the text is not one well-formed document */
+    bool may_be_empty;    /* that there is none is no fault */
 };
 
 /**
