@@ -217,7 +217,7 @@ static bool place_dir(struct lf_loader *loader, struct lf_yaml *key)
             loader, key->next, (struct lf_subject){key->text, key, key, false},
             &holds);
     if (built == LF_BUILT && !holds)
-        return true;
+        return lf_note_unmet(loader, key, LF_START_INTO);
     if (built == LF_BUILT)
         built = lf_build_link_path(loader, key, single);
     if (built == LF_BUILT)
