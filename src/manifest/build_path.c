@@ -215,7 +215,8 @@ static enum lf_built build(struct lf_loader *loader, struct lf_yaml *node,
             return LF_BUILT_FAULT;
         lf_report(&check, node, LF_CODE_NO_INTO,
                   "add \"into: ~/\" at the top, or begin the path with ~/ or /",
-                  "a relative link path, but the manifest has no into");
+                  "a relative path, which starts at into, but the manifest has "
+                  "none");
         return LF_BUILT_FAULT;
     }
     if (!tidy(loader, start, base, text))
@@ -349,14 +350,19 @@ static bool has_two_dots(struct lf_str text)
     return false;
 }
 
-static const char *link_path_fault(struct lf_str text, const struct parts *path)
+/* What is wrong with the path of an entry; NULL: nothing. A directory may end in
+ * slashes. */
+static const char *link_path_fault(enum lf_entry_kind kind, struct lf_str text,
+                                   const struct parts *path)
 {
     if (path->start == 0 && path->rest.len == 0)
-        return "the root directory cannot be a link path";
-    if (text.data[text.len - 1] == '/')
-        return "a link path cannot end with a slash";
+        return "be the root directory";
+    while (kind == LF_ENTRY_DIR && lf_str_ends(text, LF_STR("/")))
+        text.len--;
+    if (lf_str_ends(text, LF_STR("/")))
+        return "end with a slash";
     if (lf_str_equal(lf_path_name(text), LF_STR(".")))
-        return "a link path cannot end with \".\"";
+        return "end with \".\"";
     if (!has_two_dots(text))
         return NULL;
     for (;;) {
@@ -364,25 +370,36 @@ static const char *link_path_fault(struct lf_str text, const struct parts *path)
         if (name.len == 0)
             return NULL;
         if (lf_str_equal(name, LF_STR("..")))
-            return "a link path cannot go up by \"..\"";
+            return "go up by \"..\"";
     }
+}
+
+static void report_link_path(const struct lf_loader *loader,
+                             enum lf_entry_kind kind, struct lf_yaml *node,
+                             const char *fault)
+{
+    struct lf_check check = lf_loader_check(loader, loader->current);
+    bool is_dir = kind == LF_ENTRY_DIR;
+    lf_report(&check, node, LF_CODE_LINK_PATH,
+              is_dir ? "name the place where the directory shall stand, in full"
+                     : "name the place where the link shall stand, in full",
+              "a %s cannot %s",
+              is_dir ? "directory that is listed" : "link path", fault);
 }
 
 enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
                                  struct lf_single *single)
 {
+    enum lf_entry_kind kind = (enum lf_entry_kind)single->entry.kind;
     struct parts parts;
     struct lf_str text;
     enum lf_built built =
             build_kept(loader, node, LF_START_INTO, &text, &parts);
     if (built != LF_BUILT)
         return built;
-    const char *fault = link_path_fault(text, &parts);
+    const char *fault = link_path_fault(kind, text, &parts);
     if (fault) {
-        struct lf_check check = lf_loader_check(loader, loader->current);
-        lf_report(&check, node, LF_CODE_LINK_PATH,
-                  "name the place where the link shall stand, in full", "%s",
-                  fault);
+        report_link_path(loader, kind, node, fault);
         return LF_BUILT_FAULT;
     }
     single->path_start = parts.start;

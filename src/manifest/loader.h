@@ -130,7 +130,8 @@ enum lf_built lf_build_spelled_path(struct lf_loader *loader,
                                     struct lf_str *ret_text,
                                     struct lf_str *ret_path);
 
-/** The path of the entry, from `node`: no `..`, no slash at the end, not the root. */
+/** The path of the entry, from `node`: no `..`, not the root, and but for a directory
+ *  no slash at the end. */
 enum lf_built lf_build_link_path(struct lf_loader *loader, struct lf_yaml *node,
                                  struct lf_single *single);
 

@@ -198,10 +198,42 @@ static void check_word(const struct lf_check *check, const struct lf_type *type,
     lf_buf_finish(&help);
 }
 
-static void check_text(const struct lf_check *check, const struct lf_type *type,
-                       struct lf_yaml *node)
+static bool is_nothing(const struct lf_yaml *node)
 {
-    if (node->style == LF_YAML_PLAIN && lf_str_equal(node->text, LF_STR("~")))
+    return node->kind == LF_YAML_SCALAR && node->style == LF_YAML_PLAIN &&
+           node->text.len == 0;
+}
+
+/* `{a:b}` is a key and no value: YAML has no colon without a blank behind it. */
+static bool lacks_space(const struct lf_yaml *key, const struct lf_yaml *value)
+{
+    return key && key->style == LF_YAML_PLAIN && is_nothing(value) &&
+           memchr(key->text.data, ':', key->text.len);
+}
+
+static void report_colon(const struct lf_check *check,
+                         const struct lf_yaml *key, struct lf_yaml *value)
+{
+    enum { SHOWN = 60 }; /* bytes */
+    const char *colon = memchr(key->text.data, ':', key->text.len);
+    size_t before = (size_t)(colon - key->text.data);
+    size_t behind = key->text.len - before - 1;
+    char help[80 + 2 * SHOWN];
+    snprintf(help, sizeof(help),
+             "a key ends with a colon and a space; was \"%.*s: %.*s\" meant?",
+             before > SHOWN ? SHOWN : (int)before, key->text.data,
+             behind > SHOWN ? SHOWN : (int)behind, colon + 1);
+    lf_report(check, value, LF_CODE_EMPTY_TEXT, help, "\"%.*s\" has no value",
+              lf_yaml_shown(key), key->text.data);
+}
+
+static void check_text(const struct lf_check *check, const struct lf_type *type,
+                       const struct lf_yaml *key, struct lf_yaml *node)
+{
+    if (type->check == lf_check_path_form && lacks_space(key, node))
+        report_colon(check, key, node);
+    else if (node->style == LF_YAML_PLAIN &&
+             lf_str_equal(node->text, LF_STR("~")))
         lf_report(check, node, LF_CODE_NULL_VALUE,
                   "for the home directory write ~/",
                   "a lone ~ is YAML's way to write nothing");
@@ -212,12 +244,6 @@ static void check_text(const struct lf_check *check, const struct lf_type *type,
 }
 
 /* ---- types ---- */
-
-static bool is_nothing(const struct lf_yaml *node)
-{
-    return node->kind == LF_YAML_SCALAR && node->style == LF_YAML_PLAIN &&
-           node->text.len == 0;
-}
 
 static const char *kind_name(const struct lf_yaml *node)
 {
@@ -280,7 +306,7 @@ static void enter(struct walk *walk, const struct lf_type *type,
     if (!type_fits(type, node)) {
         report_type(check, type, key, node);
     } else if (node->kind == LF_YAML_SCALAR) {
-        check_text(check, type, node);
+        check_text(check, type, key, node);
     } else if (node->kind == LF_YAML_LIST && node->count == 0 &&
                (type->flags & LF_TYPE_SOME)) {
         lf_report(check, node, LF_CODE_EMPTY_LIST,

@@ -72,6 +72,7 @@ lf_text_check lf_check_mode;
 lf_text_check lf_check_var_name;
 lf_text_check lf_check_not_empty;
 lf_text_check lf_check_path_form; /* not empty, `${}` well-formed */
+lf_text_check lf_check_included;  /* the same, before a `?` too */
 lf_text_check lf_check_value;     /* may be empty, `${}` well-formed */
 lf_text_check lf_check_pattern;   /* can match something */
 lf_text_check lf_check_glob;      /* not empty, brackets closed */

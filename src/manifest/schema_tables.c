@@ -46,6 +46,8 @@ static const struct lf_type value = {
         .what = "a text", .check = lf_check_value, TEXT};
 static const struct lf_type path = {
         .what = "a path", .check = lf_check_path_form, TEXT};
+static const struct lf_type included = {
+        .what = "a path", .check = lf_check_included, TEXT};
 static const struct lf_type pattern = {
         .what = "a pattern", .check = lf_check_pattern, TEXT};
 static const struct lf_type version = {.what = "the number 1",
@@ -67,6 +69,8 @@ static const struct lf_type patterns = {
         .what = "a list of patterns", .item = &pattern, .flags = LF_TYPE_LIST};
 static const struct lf_type paths = {
         .what = "a list of paths", .item = &path, .flags = LF_TYPE_LIST};
+static const struct lf_type files = {
+        .what = "a list of paths", .item = &included, .flags = LF_TYPE_LIST};
 static const struct lf_type names = {
         .what = "a list of names", .item = &text, .flags = LF_TYPE_LIST};
 static const struct lf_type words_denied = {
@@ -261,7 +265,7 @@ static const struct lf_key manifest_keys[] = {
         {"links",    &links,     0                            },
         {"trees",    &trees,     0                            },
         {"dirs",     &dirs,      0                            },
-        {"include",  &paths,     0                            },
+        {"include",  &files,     0                            },
         {"policy",   &policy,    LF_KEY_MAIN                  },
         {"x-",       &anything,  0                            }, /* stands for all of them */
         {NULL,       NULL,       0                            },

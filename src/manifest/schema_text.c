@@ -94,6 +94,16 @@ void lf_check_path_form(const struct lf_check *check, struct lf_yaml *node)
         lf_check_value(check, node);
 }
 
+void lf_check_included(const struct lf_check *check, struct lf_yaml *node)
+{
+    if (lf_str_equal(node->text, LF_STR("?")))
+        lf_report(check, node, LF_CODE_EMPTY_TEXT,
+                  "a ? stands behind the path of a file that may be missing",
+                  "an empty path");
+    else
+        lf_check_path_form(check, node);
+}
+
 /* Whether the pattern is good; `*ret_negative` if it begins with `!`. */
 static bool check_pattern(const struct lf_check *check, struct lf_yaml *node,
                           bool *ret_negative)

@@ -29,6 +29,7 @@ static const struct {
         {lf_check_var_name,  "var_name" },
         {lf_check_not_empty, "not_empty"},
         {lf_check_path_form, "path_form"},
+        {lf_check_included,  "included" },
         {lf_check_value,     "value"    },
         {lf_check_pattern,   "pattern"  },
         {lf_check_glob,      "glob"     },

@@ -16,6 +16,7 @@ CHECKS = {
     "var_name": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
     "not_empty": {"minLength": 1},
     "path_form": {"minLength": 1},
+    "included": {"minLength": 1, "pattern": "^(?!\\?$)"},
     "value": {},
     "pattern": {"minLength": 1},
     "glob": {"minLength": 1},
