@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/util.h"
 #include "cli/commands.h"
+#include "manifest/expansion.h"
 
 #include <getopt.h>
 
@@ -181,6 +182,19 @@ static bool add_text(struct lf_texts *texts, const char *value,
     return true;
 }
 
+static bool take_var(const struct lf_option *option, const char *value,
+                     struct lf_texts *vars, struct lf_error *err)
+{
+    const char *sign = strchr(value, '=');
+    if (sign && lf_var_name_valid(lf_str_of(value, (size_t)(sign - value))))
+        return add_text(vars, value, err);
+    bad_value(option, value, err);
+    if (sign)
+        lf_error_help(err, "a name has letters, digits and _, and no digit at "
+                           "the start");
+    return false;
+}
+
 static bool take_porcelain(const char *value, enum lf_form *form,
                            struct lf_error *err)
 {
@@ -212,9 +226,7 @@ static bool take_option(const struct lf_option *option, const char *value,
         return *value ? add_text(place, value, err)
                       : bad_value(option, value, err);
     case LF_TAKE_VAR:
-        return strchr(value, '=') && *value != '='
-                       ? add_text(place, value, err)
-                       : bad_value(option, value, err);
+        return take_var(option, value, place, err);
     case LF_TAKE_COLOR:
         return take_color(option, value, place, err);
     case LF_TAKE_FORM_JSON:
