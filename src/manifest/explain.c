@@ -252,6 +252,105 @@ static bool explain_brackets(const struct lf_yaml_problem *problem,
     return true;
 }
 
+/* ---- keys that are too long for their colon to be seen ---- */
+
+enum { KEY_LIMIT = 1024 }; /* characters, of a key that its colon follows */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool ends_key(struct lf_str line, size_t at)
+{
+    return line.data[at] == ':' &&
+           (at + 1 == line.len || is_blank(line.data[at + 1]));
+}
+
+/* Whether what begins at `start` is the value of a key before it. */
+static bool follows_key(struct lf_str line, size_t start)
+{
+    while (start > 0 && is_blank(line.data[start - 1]))
+        start--;
+    return start > 0 && line.data[start - 1] == ':';
+}
+
+/* Where the quoted text that ends just before `end` begins; `end`: not here, or it
+ * is a value. */
+static size_t quoted_start(struct lf_str line, size_t end)
+{
+    for (size_t i = end - 1; i-- > 0;) {
+        if (line.data[i] == line.data[end - 1] &&
+            (i == 0 || memchr(" \t{[,", line.data[i - 1], 5)))
+            return follows_key(line, i) ? end : i;
+    }
+    return end;
+}
+
+/* The same of a text without quotes, in brackets or not, which is no value. */
+static size_t plain_start(struct lf_str line, size_t end, bool flow)
+{
+    size_t i = end;
+    while (i > 0 && !ends_key(line, i - 1) &&
+           !(flow && memchr("{}[],", line.data[i - 1], 5)))
+        i--;
+    if (i > 0 && ends_key(line, i - 1))
+        return end;
+    while (i < end && (is_blank(line.data[i]) ||
+                       (!flow && line.data[i] == '-' && i + 1 < end &&
+                        is_blank(line.data[i + 1]))))
+        i++;
+    return i;
+}
+
+/* Where the key begins of which the parser saw the colon at `colon`. */
+static size_t key_start(struct lf_str line, size_t colon, bool flow)
+{
+    size_t end = colon;
+    while (end > 0 && is_blank(line.data[end - 1]))
+        end--;
+    return end > 1 && memchr("\"'", line.data[end - 1], 2)
+                   ? quoted_start(line, end)
+                   : plain_start(line, end, flow);
+}
+
+/* The colon of the key that begins at `start`; `start`: there is none. */
+static size_t colon_of(struct lf_str line, size_t start)
+{
+    bool quoted = start < line.len && memchr("\"'", line.data[start], 2);
+    size_t found = start;
+    for (size_t i = start; i < line.len && (found == start || quoted); i++)
+        if (ends_key(line, i))
+            found = i;
+    return found;
+}
+
+/* YAML looks for the colon of a key in so many characters, and takes what is longer
+ * for another text. */
+static bool explain_long_key(const struct lf_yaml_problem *problem,
+                             struct lf_diags *diags)
+{
+    struct lf_str said = lf_str(problem->problem);
+    bool unseen = lf_str_starts(said, LF_STR("could not find expected ':'"));
+    struct lf_mark mark = unseen ? problem->began : problem->at;
+    struct lf_str line = lf_source_line(mark.source, mark.line);
+    size_t colon = lf_source_offset(line, mark.column), start = colon;
+    if (unseen)
+        colon = colon_of(line, start);
+    else if (colon < line.len && line.data[colon] == ':')
+        start = key_start(line, colon, context_has(problem, "flow"));
+    if (lf_source_columns(lf_str_of(line.data + start, colon - start)) <=
+        KEY_LIMIT)
+        return false;
+    mark.column = lf_source_columns(lf_str_of(line.data, start)) + 1;
+    mark.width = 1;
+    lf_diags_add(diags, LF_CODE_SYNTAX, LF_SEVERITY_ERROR, mark,
+                 "YAML wants it on two lines: \"? key\", and below it \": "
+                 "value\"",
+                 "%s", "a key of more than 1,024 characters");
+    return true;
+}
+
 void lf_yaml_explain(const struct lf_yaml_problem *problem,
                      struct lf_diags *diags)
 {
@@ -260,8 +359,8 @@ void lf_yaml_explain(const struct lf_yaml_problem *problem,
         known.problem = "";
     if (known.began.line == 0)
         known.began = known.at;
-    if (explain_brackets(&known, diags) || explain_start(&known, diags) ||
-        explain_braces(&known, diags))
+    if (explain_long_key(&known, diags) || explain_brackets(&known, diags) ||
+        explain_start(&known, diags) || explain_braces(&known, diags))
         return;
     for (size_t i = 0; i < LF_COUNT(rows); i++) {
         if (!row_fits(&rows[i], &known))
