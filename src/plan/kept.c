@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kept.c - what linkfarm needs itself, and must find again
+ * kept.c - what linkfarm keeps, and must find again
  *
  * The state directory and the stores of displaced nodes may lie below what the plan
  * moves aside or leads elsewhere. They would be there still, but nobody would find
@@ -8,6 +8,8 @@
  */
 #include "base/path.h"
 #include "plan/prove.h"
+
+#include <inttypes.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
@@ -63,6 +65,85 @@ static bool judge(struct lf_plan *plan, const struct lf_plan_request *request,
         return false;
     return now_error != 0 || (then_error == 0 && lf_str_equal(now, then)) ||
            report(plan, kept, now, err);
+}
+
+/* ---- what is in the store ---- */
+
+/* Empty where the state lies outside of the root directory that is looked at. */
+static struct lf_str state_of(const struct lf_plan_request *request)
+{
+    return request->n_kept > 0 && request->kept[0].is_state
+                   ? request->kept[0].dir
+                   : LF_STR("");
+}
+
+static struct lf_str place_of(struct lf_plan *plan,
+                              const struct lf_plan_request *request,
+                              const struct lf_displaced *node)
+{
+    struct lf_str state = state_of(request);
+    if (node->store.len > 0)
+        return lf_plan_text(plan, "%.*s/%" PRIu64 "/%" PRIu32,
+                            SHOW(node->store), node->transaction, node->number);
+    return state.len == 0 ? LF_STR("")
+                          : lf_plan_text(plan,
+                                         "%.*s/displaced/%" PRIu64 "/%" PRIu32,
+                                         SHOW(state), node->transaction,
+                                         node->number);
+}
+
+static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
+                        struct lf_str place, struct lf_error *err)
+{
+    struct lf_finding finding = {
+            .code = LF_CODE_STORE_LOST,
+            .path = lf_plan_path(plan, planned),
+            .at = lf_plan_at(plan, lf_planned_at(planned)),
+            .mark = lf_planned_mark(planned),
+            .message = lf_plan_text(plan,
+                                    "what this link covers is not in the store "
+                                    "any more: %.*s",
+                                    SHOW(place)),
+            .help = lf_str("put it back there; or put what you have in the "
+                           "place of the link, and apply a manifest without "
+                           "its entry, which forgets the old one"),
+    };
+    if (!finding.path.data || !finding.at.data || !finding.message.data)
+        return lf_error_oom(err);
+    return lf_plan_find(plan, &finding, err);
+}
+
+static bool judge_store(struct lf_plan *plan,
+                        const struct lf_plan_request *request,
+                        const struct lf_planned *planned, struct lf_error *err)
+{
+    const struct lf_displaced *node = lf_planned_displaced(planned);
+    struct lf_str place = place_of(plan, request, node);
+    struct lf_resolve_request way = {.path = place,
+                                     .flags = LF_RESOLVE_NOFOLLOW};
+    struct lf_resolution *found;
+    if (!place.data)
+        return lf_error_oom(err);
+    if (place.len == 0)
+        return true;
+    if (!lf_resolve(request->resolver, &way, &found, err))
+        return false;
+    bool is_there = found->outcome == LF_OUTCOME_OK &&
+                    found->node.kind == node->kind &&
+                    found->node.ino == node->ino;
+    lf_resolution_free(found);
+    return is_there || report_lost(plan, planned, place, err);
+}
+
+bool lf_plan_check_store(struct lf_plan *plan,
+                         const struct lf_plan_request *request,
+                         struct lf_error *err)
+{
+    for (uint32_t i = 0; i < plan->n_planned; i++)
+        if (plan->planned[i].kind == LF_ACTION_RESTORE &&
+            !judge_store(plan, request, &plan->planned[i], err))
+            return false;
+    return true;
 }
 
 bool lf_plan_check_kept(struct lf_plan *plan,

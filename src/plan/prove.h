@@ -37,6 +37,11 @@ bool lf_plan_check_kept(struct lf_plan *plan,
                         const struct lf_plan_request *request,
                         struct lf_resolver *after, struct lf_error *err);
 
+/** Add a finding for each node that is to be put back and is not in its store. */
+bool lf_plan_check_store(struct lf_plan *plan,
+                         const struct lf_plan_request *request,
+                         struct lf_error *err);
+
 /**
  * Find the directories that `traverse` names, as they are recorded afterwards;
  * and, with those that were recorded before, those that may be passed. `after`
