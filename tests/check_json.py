@@ -5,7 +5,8 @@
     check_json.py SOURCE_ROOT --program LINKFARM
 
 Plays a farm's life with --json at every command, and validates each line with
-python3-jsonschema. Prints TAP, a line a command.
+python3-jsonschema; members that are rare have to be printed. Prints TAP, a line
+a command.
 """
 
 import argparse
@@ -20,6 +21,13 @@ import tempfile
 import jsonschema
 
 HEAD = "version: 1\nname: t\ninto: ~/\n"
+ODD = "odd\udcff.yaml"
+
+
+def write_odd(home, text):
+    pathlib.Path(home, "../farm", ODD).write_text(HEAD + text, encoding="utf-8")
+
+
 LIFE = [
     (HEAD + "links: {x: nosuch}\n", ["plan"]),
     (HEAD + "links: {x: nosuch}\n", ["check"]),
@@ -71,7 +79,39 @@ LIFE = [
     (None, ["gc", "-n", "--keep", "1"]),
     (None, ["remove"]),
     (None, ["gc", "--keep", "1"]),
+    (None, ["version"]),
+    (None, ["--version"]),
+    # what is not UTF-8 has its exact bytes beside it
+    (None, ["plan", ODD], lambda home: write_odd(
+        home, "links: {x: nosuch, y: {from: a, when: {not: {os: plan9}}}}\n")),
+    (None, ["check", ODD]),
+    (None, ["check", ODD], lambda home: write_odd(home, "links: {x: []}\n")),
+    (None, ["status", ODD], lambda home: write_odd(
+        home, "links: {x: a, mine: {from: b, conflict: adopt}}\n")),
+    (None, ["apply", "--state-dir=~/state\udcff", ODD]),
+    (None, ["list", "-v", "--state-dir=~/state\udcff"]),
+    (None, ["plan", "--root=~/e\udcff", ODD],
+     lambda home: os.mkdir(f"{home}/e\udcff")),
 ]
+
+# Printed at least once, besides every type.
+MEMBERS = {
+    "check.conditions.at_b64", "check.diagnostics.file_b64",
+    "check.findings.at_b64", "check.manifest_b64", "finding.at_b64",
+    "list.farms.items.displaced", "list.farms.items.text",
+    "list.farms.manifest_b64", "list.state_dir_b64", "status.entries.at_b64",
+    "version.manifest_b64", "version.root_b64", "version.state_dir_b64",
+}
+
+
+def members_of(value, path):
+    """The paths of all members, with dots."""
+    if isinstance(value, list):
+        return set().union(*(members_of(item, path) for item in value))
+    if not isinstance(value, dict):
+        return {path}
+    return {path}.union(*(members_of(item, f"{path}.{key}")
+                          for key, item in value.items()))
 
 
 def main():
@@ -87,7 +127,7 @@ def main():
     validator = jsonschema.Draft7Validator(schema)
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="linkfarm-json-"))
     home, farm = os.path.join(scratch, "home"), os.path.join(scratch, "farm")
-    failed, seen = 0, set()
+    failed, seen, members = 0, set(), set()
     try:
         os.makedirs(os.path.join(farm, "odd"))
         os.makedirs(os.path.join(home, "e"))
@@ -113,23 +153,29 @@ def main():
             for line in lines:
                 value = json.loads(line)
                 seen.add(value.get("type"))
+                members |= members_of(value, value.get("type"))
                 error = jsonschema.exceptions.best_match(
                     validator.iter_errors(value))
                 if error:
                     faults += [error.message[:300], line[:300]]
             failed += bool(faults)
-            print(f"{'not ok' if faults else 'ok'} {number} - {' '.join(words)}")
+            name = " ".join(words).replace("\udcff", "\\xff")
+            print(f"{'not ok' if faults else 'ok'} {number} - {name}")
             for fault in faults[:6]:
                 print(f"#   {fault}")
     finally:
         shutil.rmtree(scratch)
-    types = {ref["$ref"].rpartition("/")[2] for ref in schema["oneOf"]}
-    left = sorted(types - seen - {"conflict"})
-    failed += bool(left)
-    print(f"{'not ok' if left else 'ok'} {len(LIFE) + 1} - every type is printed")
-    if left:
-        print(f"#   not printed: {', '.join(left)}")
-    print(f"1..{len(LIFE) + 1}")
+    branches = [schema["definitions"][ref["$ref"].rpartition("/")[2]]
+                for ref in schema["oneOf"]]
+    types = {branch["properties"]["type"]["const"] for branch in branches}
+    wanted = (("every type", types - seen - {"conflict"}),
+              ("every rare member", MEMBERS - members))
+    for number, (what, left) in enumerate(wanted, len(LIFE) + 1):
+        failed += bool(left)
+        print(f"{'not ok' if left else 'ok'} {number} - {what} is printed")
+        if left:
+            print(f"#   not printed: {', '.join(sorted(left))}")
+    print(f"1..{len(LIFE) + len(wanted)}")
     return 1 if failed else 0
 
 

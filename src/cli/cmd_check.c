@@ -29,13 +29,6 @@ static size_t conflicts_of(const struct lf_plan *plan)
                 : 0;
 }
 
-static void add_mark(struct lf_buf *buf, struct lf_mark mark)
-{
-    lf_escape_shown(buf, mark.source->name);
-    lf_buf_add_format(buf, ":%u:%u", (unsigned)mark.line,
-                      (unsigned)mark.column);
-}
-
 /* ---- JSON ---- */
 
 static struct lf_json diag_of(const struct lf_diag *diag)
@@ -63,16 +56,19 @@ static void put_diags(struct lf_json *object, const struct lf_diags *diags)
     lf_json_put(object, "diagnostics", list);
 }
 
+static struct lf_at at_of(const struct lf_condition *condition)
+{
+    const struct lf_mark *mark = &condition->mark;
+    return (struct lf_at){mark->source->name, mark->line, mark->column};
+}
+
 static struct lf_json condition_of(const struct lf_condition *condition)
 {
-    struct lf_buf at = {0};
+    struct lf_at at = at_of(condition);
     struct lf_json object = lf_json_part();
-    add_mark(&at, condition->mark);
-    object.failed = object.failed || lf_buf_failed(&at);
-    lf_json_text(&object, "at", lf_buf_str(&at));
+    lf_json_at(&object, &at);
     lf_json_text(&object, "subject", condition->subject);
     lf_json_bool(&object, "holds", condition->holds);
-    lf_buf_finish(&at);
     return object;
 }
 
@@ -143,8 +139,9 @@ static void write_conditions(struct lf_session *session)
     for (size_t i = 0; i < lf_manifest_conditions(session->manifest); i++) {
         const struct lf_condition *condition =
                 lf_manifest_condition(session->manifest, i);
+        struct lf_at at = at_of(condition);
         lf_buf_clear(&line);
-        add_mark(&line, condition->mark);
+        lf_word_at(&line, &at);
         lf_buf_add(&line, condition->holds
                                   ? LF_STR(": the condition holds: ")
                                   : LF_STR(": the condition does not hold: "));
