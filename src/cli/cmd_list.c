@@ -80,14 +80,26 @@ static bool write_text(struct lf_session *session, struct lf_farms *farms,
 
 /* ---- JSON ---- */
 
+static const char *origin_name(enum lf_origin origin)
+{
+    switch (origin) {
+    case LF_ORIGIN_CLAIMED:
+        return "claimed";
+    case LF_ORIGIN_ADOPTED:
+        return "adopted";
+    case LF_ORIGIN_MADE:
+        break;
+    }
+    return "made";
+}
+
 static struct lf_json item_of(const struct lf_farm_item *item)
 {
     struct lf_json object = lf_json_part();
     lf_json_text(&object, "path", item->path);
     lf_json_string(&object, "kind", record_name(item->kind));
     lf_json_text_if(&object, "text", item->text);
-    lf_json_string(&object, "origin",
-                   item->origin == LF_ORIGIN_CLAIMED ? "claimed" : "made");
+    lf_json_string(&object, "origin", origin_name(item->origin));
     lf_json_number(&object, "generation", item->generation);
     lf_json_text_if(&object, "displaced", item->displaced_path);
     return object;
