@@ -54,7 +54,7 @@ void lf_cli_say(struct lf_cli *cli, struct lf_buf *text);
 /** Say what a report notes: what was left alone, and why. */
 void lf_cli_report(struct lf_cli *cli, const struct lf_report *report);
 
-/** "linkfarm: note: ..." on standard error, unless `-q`. */
+/** "linkfarm: note: ..." on standard error, unless `-q`; in shown form. */
 void lf_cli_note(struct lf_cli *cli, const char *format, ...) LF_PRINTF(2, 3);
 /** "linkfarm: warning: ...", always. */
 void lf_cli_warn(struct lf_cli *cli, const char *format, ...) LF_PRINTF(2, 3);

@@ -48,16 +48,20 @@ int lf_cli_diags(struct lf_cli *cli, const struct lf_diags *diags, size_t first)
     return status;
 }
 
+/* What is escaped already stays as it is. */
 LF_PRINTF(4, 0)
 static void remark(struct lf_cli *cli, enum lf_paint paint, const char *kind,
                    const char *format, va_list args)
 {
-    struct lf_buf text = {0};
+    struct lf_buf text = {0}, message = {0};
+    lf_buf_add_vformat(&message, format, args);
     lf_buf_add(&text, LF_STR("linkfarm: "));
     lf_paint_add(&text, cli->err.color, paint, lf_str(kind));
     lf_buf_add(&text, LF_STR(": "));
-    lf_buf_add_vformat(&text, format, args);
+    lf_escape_shown(&text, lf_buf_str(&message));
     lf_buf_add_char(&text, '\n');
+    text.failed |= lf_buf_failed(&message);
+    lf_buf_finish(&message);
     lf_cli_say(cli, &text);
 }
 
