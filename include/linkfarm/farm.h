@@ -66,8 +66,8 @@ struct lf_farms;
  * that does not exist holds no farms), of the system whose root directory is
  * `root` (NULL: the one that we run on), out of which no link leads: see
  * struct lf_transaction_options. The caller frees `*ret_farms` with
- * lf_farms_free(). Errors: LF_CODE_STATE_UNSAFE, LF_CODE_STATE_UNREADABLE,
- * LF_CODE_LEDGER_CORRUPT, LF_CODE_LEDGER_VERSION.
+ * lf_farms_free(). Errors: LF_CODE_ROOT, LF_CODE_STATE_UNSAFE,
+ * LF_CODE_STATE_UNREADABLE, LF_CODE_LEDGER_CORRUPT, LF_CODE_LEDGER_VERSION.
  */
 LF_PUBLIC bool lf_farms_open(const char *root, const char *state_dir,
                              struct lf_farms **ret_farms, struct lf_error *err);

@@ -29,7 +29,7 @@ struct lf_view;
 /**
  * The real file system as seen from the directory `root` ("/" for the
  * process's own): `..` and absolute link texts stay inside it. Reads only.
- * Free with lf_view_free().
+ * Free with lf_view_free(). LF_CODE_ROOT.
  */
 LF_PUBLIC bool lf_view_open(const char *root, struct lf_view **ret_view,
                             struct lf_error *err);

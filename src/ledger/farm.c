@@ -61,6 +61,21 @@ static bool gather(struct lf_farms *farms, struct lf_error *err)
     return true;
 }
 
+/* Of a system that is not there, nothing can be told. */
+static bool check_root(struct lf_fs *fs, struct lf_str root,
+                       struct lf_error *err)
+{
+    if (root.len == 0)
+        return true;
+    LF_AUTO_CLOSE struct lf_fd dir = {
+            fs, fs->open_dir(fs, -1, root.data, LF_DIR_PATH | LF_DIR_FOLLOW)};
+    if (dir.fd >= 0)
+        return true;
+    lf_error_set(err, LF_CODE_ROOT, -dir.fd, "cannot open the root '%s': %s",
+                 root.data, strerror(-dir.fd));
+    return false;
+}
+
 bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
                       struct lf_str state_dir, struct lf_farms **ret_farms,
                       struct lf_error *err)
@@ -69,8 +84,11 @@ bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,
     if (!farms)
         return lf_error_oom(err);
     lf_fs_system(&farms->system);
-    if (!lf_state_open_in(fs ? fs : &farms->system, root, state_dir,
-                          LF_STATE_READ, &farms->state, err) ||
+    if (!fs)
+        fs = &farms->system;
+    if (!check_root(fs, root, err) ||
+        !lf_state_open_in(fs, root, state_dir, LF_STATE_READ, &farms->state,
+                          err) ||
         !lf_state_load(&farms->state, &farms->ledger, err) ||
         !gather(farms, err)) {
         lf_farms_free(farms);

@@ -278,8 +278,8 @@ bool lf_view_open(const char *root, struct lf_view **ret_view,
             real->fs->open_dir(real->fs, -1, root, LF_DIR_PATH | LF_DIR_FOLLOW);
     if (real->root_fd < 0) {
         int error = -real->root_fd;
-        lf_error_set(err, LF_CODE_SYSTEM, error,
-                     "cannot open the root '%s': %s", root, strerror(error));
+        lf_error_set(err, LF_CODE_ROOT, error, "cannot open the root '%s': %s",
+                     root, strerror(error));
         free(real);
         return false;
     }
