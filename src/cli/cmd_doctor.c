@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "cli/commands.h"
 #include "cli/doctor.h"
+#include "cli/listing.h"
 #include "cli/words.h"
 #include "platform/sandbox.h"
 #include "platform/sys.h"
@@ -79,6 +80,16 @@ void lf_doctor_tell_error(struct lf_doctor *doctor, enum lf_verdict verdict,
                    lf_str(err->help));
 }
 
+/* Only without memory there is nothing to be said. */
+static void tell_failure(struct lf_doctor *doctor, const char *subject,
+                         const struct lf_error *err)
+{
+    if (err->code == LF_CODE_NO_MEMORY)
+        doctor->failed = true;
+    else
+        lf_doctor_tell_error(doctor, LF_VERDICT_FAIL, subject, err);
+}
+
 /* ---- the machine ---- */
 
 static const struct {
@@ -136,15 +147,34 @@ static void look_at_sandbox(struct lf_doctor *doctor)
                           "newer, with landlock among its security modules"));
 }
 
+/* False with the reason in `err`. */
+static bool is_directory(const struct lf_session *session, const char *path,
+                         struct lf_error *err)
+{
+    struct lf_arena arena = {0};
+    struct lf_disk disk;
+    struct lf_str dir;
+    bool is = lf_disk_open(session->root, &disk, err) &&
+              lf_disk_dir(&disk, path, &arena, &dir, err);
+    lf_disk_close(&disk);
+    lf_arena_finish(&arena);
+    return is;
+}
+
 static void look_at_home(struct lf_doctor *doctor)
 {
     struct lf_error err;
-    struct lf_str home = lf_facts_get(doctor->session->facts, "home");
-    if (!lf_session_home(doctor->session, &err))
-        doctor->failed = true;
-    else if (doctor->session->home)
+    struct lf_session *session = doctor->session;
+    struct lf_str home = lf_facts_get(session->facts, "home");
+    if (!lf_session_home(session, &err))
+        tell_failure(doctor, "home", &err);
+    else if (session->home && is_directory(session, session->home, &err))
         lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("home"),
-                       lf_str(doctor->session->home), LF_STR(""));
+                       lf_str(session->home), LF_STR(""));
+    else if (session->home)
+        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
+                       lf_str(err.message),
+                       LF_STR("make it, or set HOME to the one that is meant"));
     else
         lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
                        home.len ? LF_STR("leads nowhere")
@@ -210,10 +240,10 @@ static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
     struct lf_str dir = lf_str(session->state_dir);
     enum lf_keeping keeping;
     struct lf_error err;
-    doctor->failed |=
-            !lf_transaction_keeping(session->transaction, &keeping, &err);
     lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("state"), dir, LF_STR(""));
-    if (keeping != LF_KEEPING_DURABLE)
+    if (!lf_transaction_keeping(session->transaction, &keeping, &err))
+        tell_failure(doctor, "state", &err);
+    else if (keeping != LF_KEEPING_DURABLE)
         lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("state"),
                        lf_str(lf_word_keeping(keeping)),
                        LF_STR("keep it on a disk: --state-dir, or "
