@@ -32,6 +32,8 @@ static bool absolute(const struct lf_session *session, const char *path,
                      struct lf_str *ret, struct lf_error *err)
 {
     char *text = NULL;
+    if (!lf_place_given(path, err))
+        return false;
     if (session->root && path[0] != '/') {
         struct lf_buf buf = {0};
         lf_buf_add_char(&buf, '/');

@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/places.h"
 
 #include <errno.h>
 
@@ -99,7 +100,7 @@ int lf_cmd_init(struct lf_cli *cli)
     const char *file = options->operands.count ? options->operands.items[0]
                                                : "linkfarm.yaml";
     bool write = !options->dry_run && strcmp(file, "-") != 0;
-    if (write && !write_file(file, &err))
+    if (!lf_place_given(file, &err) || (write && !write_file(file, &err)))
         return lf_cli_fail(cli, &err);
     if (options->form == LF_FORM_JSON)
         tell_json(cli, file, write);

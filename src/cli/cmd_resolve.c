@@ -6,8 +6,11 @@
 #include "base/util.h"
 #include "cli/commands.h"
 #include "cli/fixture_file.h"
+#include "cli/listing.h"
 #include "cli/places.h"
 #include "cli/trace.h"
+
+#include <errno.h>
 
 /* What to walk, and in which view. */
 struct question {
@@ -69,8 +72,8 @@ static bool place_on_disk(const struct lf_options *options,
     } else if (scope && !lf_place_absolute(scope, &question->scope, err)) {
         return false;
     }
-    if (!scope && !question->root &&
-        !lf_place_absolute(".", &question->start, err))
+    if (!scope && !lf_place_start(options->operands.items[0], question->root,
+                                  &question->start, err))
         return false;
     return lf_view_open(question->root ? question->root : "/", &question->view,
                         err);
@@ -99,6 +102,21 @@ static bool place_in_fixture(const struct lf_options *options,
 
 /* ---- asking ---- */
 
+/* What was named for the walk to start at, as `named`, has to be a directory. */
+static bool check_start(struct question *question, const char *start,
+                        const char *named, struct lf_error *err)
+{
+    struct lf_resolution *walk;
+    struct lf_resolve_request request = {.path = lf_str(start)};
+    if (!lf_resolve(question->resolver, &request, &walk, err))
+        return false;
+    int error = walk->error;
+    if (error == 0 && walk->node.kind != LF_NODE_DIR)
+        error = ENOTDIR;
+    lf_resolution_free(walk);
+    return error == 0 || lf_disk_no_dir(named, error, err);
+}
+
 static bool ask(const struct lf_options *options, struct question *question,
                 struct lf_error *err)
 {
@@ -112,8 +130,12 @@ static bool ask(const struct lf_options *options, struct question *question,
             .scope = lf_str(question->scope),
             .flags = flags_of(options),
     };
+    const char *named = scope_of(options) ? scope_of(options)
+                        : described       ? start
+                                          : NULL;
     return lf_resolver_new(described ? described : question->view,
                            &question->resolver, err) &&
+           (!named || check_start(question, start, named, err)) &&
            lf_resolve(question->resolver, &request, &question->answer, err);
 }
 
@@ -189,7 +211,8 @@ static int run(struct lf_cli *cli, struct question *question)
 {
     struct lf_error err;
     const struct lf_options *options = &cli->options;
-    if (!check_flavour(options, &err))
+    if (!check_flavour(options, &err) ||
+        !lf_place_given(options->operands.items[0], &err))
         return lf_cli_fail(cli, &err);
     int status = options->fixture
                          ? lf_fixture_read(cli, options->fixture,

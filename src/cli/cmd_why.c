@@ -31,11 +31,12 @@ struct asked {
 static bool look(struct asked *asked, struct lf_error *err)
 {
     const char *root = asked->session->root;
+    const char *path = asked->session->cli->options.operands.items[0];
     struct lf_resolve_request request = {
-            .path = lf_str(asked->session->cli->options.operands.items[0]),
+            .path = lf_str(path),
             .flags = LF_RESOLVE_NOFOLLOW | LF_RESOLVE_MISSING_TAIL,
     };
-    if (!root && !lf_place_absolute(".", &asked->start, err))
+    if (!lf_place_start(path, root, &asked->start, err))
         return false;
     request.start = lf_str(asked->start);
     if (!lf_view_open(root ? root : "/", &asked->view, err) ||

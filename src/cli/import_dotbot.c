@@ -432,6 +432,8 @@ static bool read_file(struct dotbot *bot, const char *file)
     struct lf_resolution *walk;
     struct lf_node node;
     struct lf_buf real = {0};
+    if (!lf_disk_start(&import->disk, file, bot->err))
+        return false;
     struct lf_resolve_request request = {.path = lf_str(file),
                                          .start = lf_str(import->disk.start),
                                          .flags = LF_RESOLVE_MISSING_TAIL};

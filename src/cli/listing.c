@@ -17,7 +17,7 @@
 bool lf_disk_open(const char *root, struct lf_disk *ret_disk,
                   struct lf_error *err)
 {
-    *ret_disk = (struct lf_disk){.root_fd = -1};
+    *ret_disk = (struct lf_disk){.root_fd = -1, .in_root = root};
     const char *dir = root ? root : "/";
     lf_fs_system(&ret_disk->fs);
     ret_disk->root_fd = ret_disk->fs.open_dir(&ret_disk->fs, -1, dir,
@@ -28,8 +28,7 @@ bool lf_disk_open(const char *root, struct lf_disk *ret_disk,
                      strerror(-ret_disk->root_fd));
         return false;
     }
-    return (root || lf_place_absolute(".", &ret_disk->start, err)) &&
-           lf_view_open(dir, &ret_disk->view, err) &&
+    return lf_view_open(dir, &ret_disk->view, err) &&
            lf_resolver_new(ret_disk->view, &ret_disk->resolver, err);
 }
 
@@ -42,7 +41,13 @@ void lf_disk_close(struct lf_disk *disk)
         disk->fs.close(&disk->fs, disk->root_fd);
 }
 
-static bool no_dir(const char *path, int error, struct lf_error *err)
+bool lf_disk_start(struct lf_disk *disk, const char *path, struct lf_error *err)
+{
+    free(disk->start);
+    return lf_place_start(path, disk->in_root, &disk->start, err);
+}
+
+bool lf_disk_no_dir(const char *path, int error, struct lf_error *err)
 {
     struct lf_buf shown = {0};
     lf_escape_shown(&shown, lf_str(path));
@@ -61,6 +66,8 @@ bool lf_disk_dir(struct lf_disk *disk, const char *path, struct lf_arena *arena,
                  struct lf_str *ret, struct lf_error *err)
 {
     struct lf_resolution *walk;
+    if (!lf_disk_start(disk, path, err))
+        return false;
     struct lf_resolve_request request = {.path = lf_str(path),
                                          .start = lf_str(disk->start)};
     if (!lf_resolve(disk->resolver, &request, &walk, err))
@@ -71,7 +78,7 @@ bool lf_disk_dir(struct lf_disk *disk, const char *path, struct lf_arena *arena,
     *ret = error ? lf_str(NULL) : lf_arena_str(arena, walk->path);
     lf_resolution_free(walk);
     if (error)
-        return no_dir(path, error, err);
+        return lf_disk_no_dir(path, error, err);
     return ret->data || lf_error_oom(err);
 }
 

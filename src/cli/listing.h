@@ -18,7 +18,8 @@ struct lf_disk {
     int root_fd; /* -1: not open */
     struct lf_view *view;
     struct lf_resolver *resolver;
-    char *start; /* where relative paths start; NULL: the root */
+    bool in_root; /* not the system's */
+    char *start;  /* where relative paths start; NULL: the root, or not known */
 };
 
 /** Open what is below `root`, absolute; NULL is "/". Close it also on failure. */
@@ -26,10 +27,17 @@ bool lf_disk_open(const char *root, struct lf_disk *ret_disk,
                   struct lf_error *err);
 void lf_disk_close(struct lf_disk *disk);
 
+/** See to it that `disk->start` is known if `path`, as typed, starts there. */
+bool lf_disk_start(struct lf_disk *disk, const char *path,
+                   struct lf_error *err);
+
 /** The physical path of the directory `path`, as typed, in `arena`.
  *  LF_CODE_UNRESOLVED where it leads nowhere, or to something else. */
 bool lf_disk_dir(struct lf_disk *disk, const char *path, struct lf_arena *arena,
                  struct lf_str *ret, struct lf_error *err);
+
+/** Say that it does not, for the reason `error`. */
+bool lf_disk_no_dir(const char *path, int error, struct lf_error *err);
 
 /** A name in a directory. */
 struct lf_listed {

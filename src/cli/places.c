@@ -23,6 +23,25 @@ static bool take(struct lf_buf *buf, char **ret_path, struct lf_error *err)
     return true;
 }
 
+bool lf_place_given(const char *path, struct lf_error *err)
+{
+    if (*path)
+        return true;
+    lf_error_set(err, LF_CODE_RESOLVE_REQUEST, ENOENT,
+                 "an empty path names nothing");
+    lf_error_help(err, "write . for the working directory");
+    return false;
+}
+
+bool lf_place_start(const char *path, bool in_root, char **ret_start,
+                    struct lf_error *err)
+{
+    *ret_start = NULL;
+    return lf_place_given(path, err) &&
+           (in_root || path[0] == '/' ||
+            lf_place_absolute(".", ret_start, err));
+}
+
 static bool add_cwd(struct lf_buf *buf, struct lf_error *err)
 {
     char cwd[LF_PATH_LIMIT + 1];
@@ -42,6 +61,8 @@ static bool add_cwd(struct lf_buf *buf, struct lf_error *err)
 bool lf_place_absolute(const char *path, char **ret_path, struct lf_error *err)
 {
     struct lf_buf buf = {0};
+    if (!lf_place_given(path, err))
+        return false;
     if (path[0] == '/') {
         lf_buf_add(&buf, lf_str(path));
         return take(&buf, ret_path, err);

@@ -11,6 +11,16 @@
 
 #include "cli/options.h"
 
+/** Whether something was named: LF_CODE_RESOLVE_REQUEST for an empty path. */
+bool lf_place_given(const char *path, struct lf_error *err);
+
+/**
+ * Where `path`, as typed, starts: the working directory, or NULL for one that
+ * begins at the root. That one, and any `in_root`, works wherever we are.
+ */
+bool lf_place_start(const char *path, bool in_root, char **ret_start,
+                    struct lf_error *err);
+
 /** `path`, made absolute by the working directory; dots are left alone. */
 bool lf_place_absolute(const char *path, char **ret_path, struct lf_error *err);
 
