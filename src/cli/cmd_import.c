@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/flow.h"
 #include "cli/import.h"
+#include "cli/places.h"
 #include "cli/render_json.h"
 #include "cli/render_text.h"
 #include "cli/yaml.h"

@@ -8,6 +8,7 @@
 #include "cli/import.h"
 
 #include "base/util.h"
+#include "cli/places.h"
 
 #include <stdlib.h>
 
@@ -135,11 +136,21 @@ static void forget(struct lf_session *session)
     session->manifest = NULL;
 }
 
+/* All that is written is absolute, so that it does not matter where we are, or
+ * whether that is known. */
+static const char *name_of_text(void)
+{
+    struct lf_error err;
+    LF_AUTO_FREE char *cwd = NULL;
+    return lf_place_absolute(".", &cwd, &err) ? "linkfarm.yaml"
+                                              : "/linkfarm.yaml";
+}
+
 static bool read_back(struct lf_import *import, struct lf_error *err)
 {
     struct lf_session *session = import->session;
     struct lf_manifest_request request = {
-            .file = "linkfarm.yaml",
+            .file = name_of_text(),
             .text = lf_buf_str(&import->text),
             .facts = session->facts,
             .root = session->root,

@@ -239,11 +239,25 @@ static bool ask_farms(struct gather *gather, const char *here, bool *ret_known,
     return true;
 }
 
+/* The manifest that a command would find here, absolute; NULL where there is none
+ * with a name, or where it is not known where we are. */
+static bool find_here(struct lf_session *session, char **ret_here,
+                      struct lf_error *err)
+{
+    LF_AUTO_FREE char *file = NULL;
+    *ret_here = NULL;
+    if (!lf_place_manifest(NULL, lf_facts_get(session->facts, "home"), &file,
+                           err))
+        return err->code == LF_CODE_WORKING_DIR;
+    return !file || strcmp(file, "-") == 0 ||
+           lf_place_absolute(file, ret_here, err) ||
+           err->code == LF_CODE_WORKING_DIR;
+}
+
 bool lf_reasons_gather(struct lf_session *session, struct lf_resolver *resolver,
                        struct lf_reasons *places, size_t count,
                        struct lf_error *err)
 {
-    LF_AUTO_FREE char *file = NULL;
     LF_AUTO_FREE char *here = NULL;
     bool known = false;
     struct gather gather = {
@@ -255,10 +269,7 @@ bool lf_reasons_gather(struct lf_session *session, struct lf_resolver *resolver,
     };
     for (size_t i = 0; i < count; i++)
         places[i].json = lf_json_array();
-    if (!lf_place_manifest(NULL, lf_facts_get(session->facts, "home"), &file,
-                           err) ||
-        (file && strcmp(file, "-") != 0 &&
-         !lf_place_absolute(file, &here, err)) ||
+    if (!find_here(session, &here, err) ||
         !ask_farms(&gather, here, &known, err))
         return false;
     return !here || known || ask(&gather, here, NULL, err);

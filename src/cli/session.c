@@ -199,10 +199,15 @@ static bool find_manifest(struct lf_session *session, const char *operand,
                           bool absolute, char **ret_file, struct lf_error *err)
 {
     LF_AUTO_FREE char *file = NULL;
+    LF_AUTO_FREE char *cwd = NULL;
     if (!lf_place_manifest(operand, lf_facts_get(session->facts, "home"), &file,
                            err))
         return false;
-    if (file && absolute && strcmp(file, "-") != 0)
+    bool input = file && strcmp(file, "-") == 0;
+    /* what standard input says begins where we are */
+    if (input && !lf_place_absolute(".", &cwd, err))
+        return false;
+    if (file && absolute && !input)
         return lf_place_settled(file, ret_file, err);
     *ret_file = file;
     file = NULL;
