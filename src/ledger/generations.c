@@ -26,7 +26,7 @@ bool lf_state_folder(struct lf_str name, char ret[LF_FOLDER_SIZE])
 
 static int make_dir(struct lf_fs *fs, int at, const char *name)
 {
-    int error = fs->mkdir(fs, at, name, 0700);
+    int error = lf_state_make_dir(fs, at, name, 0700);
     if (error < 0 && error != -EEXIST)
         return error;
     return fs->open_dir(fs, at, name, LF_DIR_PATH);

@@ -156,7 +156,7 @@ static bool open_for_writing(struct lf_state *state, struct lf_str root,
     LF_AUTO_CLOSE struct lf_fd way = {fs, -1};
     int error = lf_state_way(fs, root, parent, true, &way.fd);
     if (error == 0)
-        error = fs->mkdir(fs, way.fd, name, 0700);
+        error = lf_state_make_dir(fs, way.fd, name, 0700);
     if (error < 0 && error != -EEXIST) {
         lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "make", "", err);
         if (err->code == LF_CODE_STATE_UNWRITABLE)

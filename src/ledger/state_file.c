@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/util.h"
 #include "ledger/state_io.h"
+#include "platform/sys.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,26 @@ static int read_open(struct lf_fs *fs, int fd, struct lf_buf *text,
     return 0;
 }
 
+int lf_state_own(struct lf_fs *fs, int fd, uint32_t mode)
+{
+    struct lf_node node;
+    int error = fs->stat(fs, fd, "", &node);
+    uint32_t missing = error == 0 ? mode & 0700 & ~node.mode : 0;
+    /* another user's, who was quicker, is for the caller to refuse */
+    if (missing == 0 || node.uid != lf_sys_uid())
+        return error;
+    return fs->chmod(fs, fd, "", node.mode | missing);
+}
+
+/* The file `fd` that was made, or the error that closed it. */
+static int owned(struct lf_fs *fs, int fd, uint32_t mode)
+{
+    int error = lf_state_own(fs, fd, mode);
+    if (error < 0)
+        fs->close(fs, fd);
+    return error < 0 ? error : fd;
+}
+
 int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
                        unsigned how, uint32_t mode)
 {
@@ -40,7 +61,8 @@ int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
     /* of a link or a directory, opening says so */
     if (error == 0 && node.kind == LF_NODE_OTHER)
         return -LF_NOT_A_FILE;
-    return fs->open_file(fs, dir, name, how, mode);
+    int fd = fs->open_file(fs, dir, name, how, mode);
+    return error < 0 && fd >= 0 ? owned(fs, fd, mode) : fd;
 }
 
 int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,
@@ -163,15 +185,23 @@ bool lf_state_interrupted(struct lf_state *state)
 
 /* ---- writing ---- */
 
+enum { FILE_MODE = 0600 };
+
 /* A temporary file that a crash left is in the way only once. */
 static int create(struct lf_fs *fs, int dir, const char *temp)
 {
     unsigned how = LF_FILE_WRITE | LF_FILE_CREATE | LF_FILE_EXCLUSIVE;
-    int fd = fs->open_file(fs, dir, temp, how, 0600);
-    if (fd != -EEXIST)
+    int fd = fs->open_file(fs, dir, temp, how, FILE_MODE);
+    if (fd == -EEXIST) {
+        int error = fs->unlink(fs, dir, temp);
+        fd = error < 0 ? error : fs->open_file(fs, dir, temp, how, FILE_MODE);
+    }
+    if (fd < 0)
         return fd;
-    int error = fs->unlink(fs, dir, temp);
-    return error < 0 ? error : fs->open_file(fs, dir, temp, how, 0600);
+    int error = owned(fs, fd, FILE_MODE);
+    if (error < 0)
+        fs->unlink(fs, dir, temp);
+    return error;
 }
 
 /* After a failure the file is gone, and its descriptor closed. */

@@ -39,9 +39,20 @@ bool lf_state_inside(struct lf_str root, struct lf_str path,
                      struct lf_str *ret_rest);
 
 /**
+ * As mkdir(2), but the umask takes no rights of the owner's away, without which
+ * the directory would be of no use. -EEXIST as there.
+ */
+int lf_state_make_dir(struct lf_fs *fs, int at, const char *name,
+                      uint32_t mode);
+
+/** The same of a file that was just made, of which `fd` is open. */
+int lf_state_own(struct lf_fs *fs, int fd, uint32_t mode);
+
+/**
  * Open the file `name`, if that is what stands there (else -LF_NOT_A_FILE):
  * already opening a device can do something, and whoever made the system that
- * the state is in, or a disk with it, may have put one there.
+ * the state is in, or a disk with it, may have put one there. One that it makes
+ * has the mode `mode`, whatever the umask is.
  */
 int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
                        unsigned how, uint32_t mode);

@@ -114,6 +114,20 @@ static int open_deepest(struct way *way, struct lf_str path,
     return fd;
 }
 
+int lf_state_make_dir(struct lf_fs *fs, int at, const char *name, uint32_t mode)
+{
+    int error = fs->mkdir(fs, at, name, mode);
+    if (error < 0)
+        return error;
+    /* by a descriptor: at its name there might be another node by now */
+    LF_AUTO_CLOSE struct lf_fd made = {fs,
+                                       fs->open_dir(fs, at, name, LF_DIR_PATH)};
+    error = made.fd < 0 ? made.fd : lf_state_own(fs, made.fd, mode);
+    if (error < 0)
+        fs->rmdir(fs, at, name);
+    return error;
+}
+
 /* Make `name` in `parent`, if missing, and open it in place of `parent`. */
 static int descend(struct lf_fs *fs, struct lf_fd *parent, struct lf_str name,
                    uint32_t mode)
@@ -126,7 +140,7 @@ static int descend(struct lf_fs *fs, struct lf_fd *parent, struct lf_str name,
         return -ENOENT;
     memcpy(text, name.data, name.len);
     text[name.len] = '\0';
-    int error = fs->mkdir(fs, parent->fd, text, mode);
+    int error = lf_state_make_dir(fs, parent->fd, text, mode);
     if (error < 0 && error != -EEXIST)
         return error;
     int fd = fs->open_dir(fs, parent->fd, text, LF_DIR_PATH);
