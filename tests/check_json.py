@@ -78,6 +78,8 @@ LIFE = [
     (None, ["remove", "-n"]),
     (None, ["gc", "-n", "--keep", "1"]),
     (None, ["remove"]),
+    (None, ["history"], lambda home: pathlib.Path(
+        home, "../state/linkfarm/farms/t/1").write_text("", encoding="utf-8")),
     (None, ["gc", "--keep", "1"]),
     (None, ["version"]),
     (None, ["--version"]),
@@ -98,6 +100,7 @@ LIFE = [
 MEMBERS = {
     "check.conditions.at_b64", "check.diagnostics.file_b64",
     "check.findings.at_b64", "check.manifest_b64", "finding.at_b64",
+    "history.generations.damaged",
     "list.farms.items.displaced", "list.farms.items.text",
     "list.farms.manifest_b64", "list.state_dir_b64", "status.entries.at_b64",
     "version.manifest_b64", "version.root_b64", "version.state_dir_b64",

@@ -13,8 +13,9 @@
 /* A generation and how it differs from the one before. */
 struct line {
     const struct lf_farm_info *info;
-    struct lf_farm_changes changes;
     bool present; /* the disk's, as far as the ledger knows */
+    bool known;   /* whether `changes` are: the one before has to be kept */
+    struct lf_farm_changes changes;
 };
 
 static void add_time(struct lf_buf *buf, int64_t seconds)
@@ -103,33 +104,54 @@ static void write_text(struct lf_stream *out, const struct line *line)
     add_time(&buf, line->info->time);
     lf_buf_add_format(&buf, "  %6zu %s ", line->info->links,
                       line->info->links == 1 ? "link " : "links");
-    add_change(&buf, out->color, LF_PAINT_GREEN, '+', line->changes.added);
-    add_change(&buf, out->color, LF_PAINT_YELLOW, '~', line->changes.changed);
-    add_change(&buf, out->color, LF_PAINT_RED, '-', line->changes.removed);
+    if (line->known) {
+        add_change(&buf, out->color, LF_PAINT_GREEN, '+', line->changes.added);
+        add_change(&buf, out->color, LF_PAINT_YELLOW, '~',
+                   line->changes.changed);
+        add_change(&buf, out->color, LF_PAINT_RED, '-', line->changes.removed);
+    }
     add_profiles(&buf, line->info);
     lf_buf_add_char(&buf, '\n');
     lf_stream_put(out, &buf);
     lf_buf_finish(&buf);
 }
 
+static void put_count(struct lf_json *object, const char *key,
+                      const struct line *line, size_t count)
+{
+    if (line->known)
+        lf_json_number(object, key, count);
+    else
+        lf_json_null(object, key);
+}
+
+/* What is said of a damaged one, too. */
+static struct lf_json head_of(uint64_t number, bool present, bool damaged)
+{
+    struct lf_json object = lf_json_part();
+    lf_json_number(&object, "generation", number);
+    lf_json_bool(&object, "present", present);
+    lf_json_bool(&object, "damaged", damaged);
+    return object;
+}
+
 static void push_json(struct lf_json *generations, const struct line *line,
                       const struct lf_json *places)
 {
-    struct lf_json object = lf_json_part();
+    struct lf_json object =
+            head_of(line->info->generation, line->present, false);
     struct lf_json profiles = lf_json_array();
     for (size_t i = 0; i < line->info->n_profiles; i++)
         lf_json_push_text(&profiles, line->info->profiles[i]);
-    lf_json_number(&object, "generation", line->info->generation);
-    lf_json_bool(&object, "present", line->present);
     lf_json_number(&object, "time", (uint64_t)line->info->time);
     lf_json_text(&object, "manifest", line->info->manifest);
     lf_json_put(&object, "profiles", profiles);
     lf_json_number(&object, "links", line->info->links);
     lf_json_number(&object, "directories", line->info->dirs);
     lf_json_number(&object, "displaced", line->info->displaced);
-    lf_json_number(&object, "added", line->changes.added);
-    lf_json_number(&object, "changed", line->changes.changed);
-    lf_json_number(&object, "removed", line->changes.removed);
+    put_count(&object, "added", line, line->changes.added);
+    put_count(&object, "changed", line, line->changes.changed);
+    put_count(&object, "removed", line, line->changes.removed);
     if (places)
         lf_json_put(&object, "places", *places);
     lf_json_push(generations, object);
@@ -147,17 +169,26 @@ static bool is_present(struct lf_farms *farms, struct lf_str name,
     return false;
 }
 
+/* Whether `earlier` is the generation before `number`; before the first there was
+ * nothing. */
+static bool is_before(const struct lf_generation *earlier, uint64_t number)
+{
+    return earlier ? lf_generation_info(earlier)->generation + 1 == number
+                   : number == 1;
+}
+
 static bool show_generation(struct lf_session *session,
                             struct lf_generation *earlier,
                             struct lf_generation *later, bool present,
                             struct lf_json *generations, struct lf_error *err)
 {
-    struct line line = {lf_generation_info(later),
-                        lf_generation_compare(earlier, later), present};
+    struct line line = {.info = lf_generation_info(later), .present = present};
     struct places places = {.session = session,
                             .look = lf_session_look(session)};
     bool json = session->cli->options.form == LF_FORM_JSON;
-    bool all = session->cli->options.verbose > 0;
+    line.known = is_before(earlier, line.info->generation);
+    line.changes = lf_generation_compare(earlier, later);
+    bool all = line.known && session->cli->options.verbose > 0;
     if (!json)
         write_text(&session->cli->out, &line);
     if (json && all)
@@ -170,22 +201,53 @@ static bool show_generation(struct lf_session *session,
     return done;
 }
 
+static bool is_damage(const struct lf_error *err)
+{
+    return err->code == LF_CODE_LEDGER_CORRUPT ||
+           err->code == LF_CODE_LEDGER_VERSION ||
+           err->code == LF_CODE_STATE_UNREADABLE;
+}
+
+static void show_damaged(struct lf_session *session, uint64_t number,
+                         const struct lf_error *err,
+                         struct lf_json *generations)
+{
+    struct lf_cli *cli = session->cli;
+    lf_cli_warn(cli, "%s", err->message);
+    if (cli->options.form == LF_FORM_JSON)
+        lf_json_push(generations, head_of(number, false, true));
+    else
+        lf_stream_print(&cli->out, "  %4" PRIu64 "  cannot be read\n", number);
+}
+
+/* A damaged generation does not hide the others: then `*ret_later` is NULL. */
+static bool show_next(struct lf_session *session, struct lf_farms *farms,
+                      uint64_t number, struct lf_generation *earlier,
+                      struct lf_generation **ret_later,
+                      struct lf_json *generations, struct lf_error *err)
+{
+    struct lf_str name = lf_str(session->farm);
+    *ret_later = NULL;
+    if (lf_generation_open(farms, name, number, ret_later, err))
+        return show_generation(session, earlier, *ret_later,
+                               is_present(farms, name, number), generations,
+                               err);
+    if (!is_damage(err))
+        return false;
+    show_damaged(session, number, err, generations);
+    return true;
+}
+
 /* Two generations are open at a time, however long the history is. */
 static bool each(struct lf_session *session, struct lf_farms *farms,
                  const uint64_t *numbers, size_t count,
                  struct lf_json *generations, struct lf_error *err)
 {
     struct lf_generation *earlier = NULL, *later;
-    struct lf_str name = lf_str(session->farm);
     bool done = true;
     for (size_t i = 0; done && i < count; i++) {
-        if (!lf_generation_open(farms, name, numbers[i], &later, err)) {
-            done = false;
-            break;
-        }
-        done = show_generation(session, earlier, later,
-                               is_present(farms, name, numbers[i]), generations,
-                               err);
+        done = show_next(session, farms, numbers[i], earlier, &later,
+                         generations, err);
         lf_generation_free(earlier);
         earlier = later;
     }
