@@ -169,6 +169,16 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
     }
 }
 
+/* What stands there instead, with its article. */
+static struct lf_str now_text(struct lf_plan *plan, const struct lf_fact *fact)
+{
+    struct lf_str node = describe_node(plan, fact->look);
+    if (!node.data)
+        return node;
+    const char *article = strchr("aeiou", node.data[0]) ? "an" : "a";
+    return lf_plan_text(plan, "drift, now %s %.*s", article, SHOW(node));
+}
+
 static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
                                const struct lf_planned *planned,
                                struct words *words)
@@ -193,8 +203,7 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
         words->reason = lf_plan_text(plan, "drift, text is '%.*s'",
                                      SHOW(lf_sighting_text(fact->look)));
     else
-        words->reason = lf_plan_text(plan, "drift, now a %.*s",
-                                     SHOW(describe_node(plan, fact->look)));
+        words->reason = now_text(plan, fact);
     const struct lf_displaced *displaced =
             fact->record ? fact->record->displaced : NULL;
     if (displaced && words->reason.data)
