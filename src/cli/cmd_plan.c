@@ -4,6 +4,7 @@
  */
 #include "cli/commands.h"
 #include "cli/flow.h"
+#include "cli/output_file.h"
 #include "cli/saved_plan.h"
 
 static const struct lf_flow flow = {.type = NULL, .done = "Applied"};
@@ -11,10 +12,18 @@ static const struct lf_flow flow = {.type = NULL, .done = "Applied"};
 static int save(struct lf_session *session)
 {
     struct lf_error err;
-    const char *file = session->cli->options.output;
-    if (!lf_saved_plan_write(session, file, &err))
+    if (!lf_saved_plan_write(session, &err))
         return lf_cli_fail(session->cli, &err);
     return 0;
+}
+
+/* On standard output a saved plan is alone. */
+static int show(struct lf_session *session)
+{
+    if (!lf_output_is_stdout(&session->cli->options))
+        return lf_flow_show(session, &flow);
+    lf_flow_findings(session->cli, session->plan);
+    return lf_flow_status(session);
 }
 
 static int run(struct lf_session *session)
@@ -22,6 +31,9 @@ static int run(struct lf_session *session)
     const struct lf_options *options = &session->cli->options;
     const char *operand =
             options->operands.count ? options->operands.items[0] : NULL;
+    struct lf_error err;
+    if (!lf_output_allowed(options, &err))
+        return lf_cli_fail(session->cli, &err);
     if (!options->output && lf_session_unchanged(session, operand))
         return lf_flow_show(session, &flow);
     /* a saved plan may be carried out from another directory */
@@ -32,7 +44,7 @@ static int run(struct lf_session *session)
         status = lf_session_plan(session);
     if (status != 0)
         return status;
-    status = lf_flow_show(session, &flow);
+    status = show(session);
     int saved = options->output ? save(session) : 0;
     return saved ? saved : status;
 }

@@ -9,15 +9,18 @@
 #include "base/escape.h"
 #include "cli/commands.h"
 #include "cli/flow.h"
+#include "cli/output_file.h"
 #include "cli/render_text.h"
 
-#include <errno.h>
+/* By which a page of ours is known. */
+#define PAGE_HEAD                                                              \
+    "<!DOCTYPE html>\n"                                                        \
+    "<html lang=\"en\">\n"                                                     \
+    "<head>\n"                                                                 \
+    "<meta charset=\"utf-8\"/>\n"                                              \
+    "<meta name=\"generator\" content=\"linkfarm\"/>\n"
 
-static const char page_begin[] =
-        "<!DOCTYPE html>\n"
-        "<html lang=\"en\">\n"
-        "<head>\n"
-        "<meta charset=\"utf-8\"/>\n"
+static const char page_begin[] = PAGE_HEAD
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
         "'none'; style-src 'unsafe-inline'\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width\"/>\n"
@@ -199,39 +202,29 @@ static void add_page(struct lf_buf *page, const struct lf_look *look,
     lf_buf_finish(&text);
 }
 
-static bool unwritable(const char *file, int error, struct lf_error *err)
+static bool is_page(struct lf_str text)
 {
-    lf_error_set(err, LF_CODE_FILE_UNWRITABLE, error,
-                 "the report cannot be written to %s: %s", file,
-                 strerror(error));
-    return false;
+    return lf_str_starts(text, LF_STR(PAGE_HEAD));
 }
 
-static bool write_file(const char *file, struct lf_str page,
-                       struct lf_error *err)
+static void write_text(struct lf_stream *stream, void *arg)
 {
-    struct lf_stream stream = {.file = fopen(file, "we")};
-    if (!stream.file)
-        return unwritable(file, errno, err);
-    lf_stream_write(&stream, page);
-    int error = lf_stream_flush(&stream);
-    if (fclose(stream.file) == EOF && error == 0)
-        error = errno;
-    return error == 0 || unwritable(file, error, err);
+    lf_stream_put(stream, arg);
 }
 
 static bool write_page(struct lf_session *session, struct lf_error *err)
 {
+    static const struct lf_output_kind kind = {"report", is_page, write_text};
     const char *file = session->cli->options.output;
     struct lf_look look = lf_session_look(session);
     struct lf_buf page = {0};
-    bool out = strcmp(file, "-") == 0;
+    bool out = lf_output_is_stdout(&session->cli->options);
     add_page(&page, &look, session->plan);
     bool done = !lf_buf_failed(&page) || lf_error_oom(err);
     if (done && out)
-        lf_stream_write(&session->cli->out, lf_buf_str(&page));
+        lf_stream_put(&session->cli->out, &page);
     else if (done)
-        done = write_file(file, lf_buf_str(&page), err);
+        done = lf_output_file_write(file, &kind, &page, err);
     lf_buf_finish(&page);
     if (done && !out)
         lf_cli_note(session->cli, "wrote %s", file);
@@ -251,10 +244,9 @@ static int run(struct lf_session *session)
 {
     struct lf_error err;
     const struct lf_options *options = &session->cli->options;
-    if (!options->output) {
-        no_output(&err);
+    if ((!options->output && !no_output(&err)) ||
+        !lf_output_allowed(options, &err))
         return lf_cli_fail(session->cli, &err);
-    }
     int status = lf_session_load(
             session,
             options->operands.count ? options->operands.items[0] : NULL, false);
@@ -267,11 +259,7 @@ static int run(struct lf_session *session)
     if (!write_page(session, &err))
         return lf_cli_fail(session->cli, &err);
     lf_flow_findings(session->cli, session->plan);
-    if (!lf_plan_ok(session->plan))
-        return LF_EXIT_CONFLICT;
-    return options->exit_code && lf_plan_changes(session->plan)
-                   ? LF_EXIT_PENDING
-                   : LF_EXIT_DONE;
+    return lf_flow_status(session);
 }
 
 int lf_cmd_report(struct lf_cli *cli)

@@ -168,15 +168,20 @@ static void end_json(struct lf_session *session, const struct lf_flow *flow,
                       lf_json_applied(session->plan, report));
 }
 
-int lf_flow_show(struct lf_session *session, const struct lf_flow *flow)
+int lf_flow_status(const struct lf_session *session)
 {
-    show(session, flow, true);
-    end_json(session, flow, NULL);
     if (!lf_plan_ok(session->plan))
         return LF_EXIT_CONFLICT;
     return session->cli->options.exit_code && lf_plan_changes(session->plan)
                    ? LF_EXIT_PENDING
                    : LF_EXIT_DONE;
+}
+
+int lf_flow_show(struct lf_session *session, const struct lf_flow *flow)
+{
+    show(session, flow, true);
+    end_json(session, flow, NULL);
+    return lf_flow_status(session);
 }
 
 static int refuse(struct lf_session *session, const struct lf_flow *flow)

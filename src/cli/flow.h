@@ -23,6 +23,9 @@ struct lf_flow {
  */
 int lf_flow_show(struct lf_session *session, const struct lf_flow *flow);
 
+/** The same status, with nothing shown. */
+int lf_flow_status(const struct lf_session *session);
+
 /** Show the session's plan and carry it out. Returns the exit status. */
 int lf_flow_apply(struct lf_session *session, const struct lf_flow *flow);
 

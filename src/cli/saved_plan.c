@@ -6,20 +6,14 @@
 
 #include "base/escape.h"
 #include "base/util.h"
+#include "cli/output_file.h"
 #include "cli/places.h"
 #include "cli/render_json.h"
 #include "platform/fs.h"
 
 #include <errno.h>
 
-/* ---- writing ---- */
-
-static bool unwritable(const char *file, int error, struct lf_error *err)
-{
-    lf_error_set(err, LF_CODE_FILE_UNWRITABLE, error,
-                 "the plan cannot be written to %s: %s", file, strerror(error));
-    return false;
-}
+/* ---- what can be saved ---- */
 
 static bool is_text(const struct lf_texts *texts)
 {
@@ -50,22 +44,6 @@ static bool can_be_saved(struct lf_session *session, struct lf_error *err)
                  "a value of --var or --profile is not UTF-8 and cannot be "
                  "saved");
     return false;
-}
-
-bool lf_saved_plan_write(struct lf_session *session, const char *file,
-                         struct lf_error *err)
-{
-    if (!can_be_saved(session, err))
-        return false;
-    struct lf_stream stream = {.file = fopen(file, "we")};
-    if (!stream.file)
-        return unwritable(file, errno, err);
-    lf_json_write(&stream, lf_json_version(session));
-    lf_json_write_plan(&stream, session->plan, false);
-    int error = lf_stream_flush(&stream);
-    if (fclose(stream.file) == EOF && error == 0)
-        error = errno;
-    return error == 0 || unwritable(file, error, err);
 }
 
 /* ---- reading ---- */
@@ -100,7 +78,7 @@ static int slurp(const char *path, struct lf_buf *buf)
 static bool not_a_plan(const char *file, struct lf_error *err)
 {
     lf_error_set(err, LF_CODE_PLAN_FILE, 0, "%s is not a saved plan", file);
-    lf_error_help(err, "make one: linkfarm plan -o %s", file);
+    lf_error_help(err, "make one: linkfarm plan -o FILE");
     return false;
 }
 
@@ -216,6 +194,38 @@ void lf_saved_plan_finish(struct lf_saved_plan *saved)
     free_texts(&saved->profiles);
     free_texts(&saved->vars);
     *saved = (struct lf_saved_plan){0};
+}
+
+/* ---- writing ---- */
+
+/* Whether its first line is that of one. */
+static bool is_plan(struct lf_str text)
+{
+    struct lf_saved_plan saved = {.text = (char *)(uintptr_t)text.data,
+                                  .len = text.len};
+    bool is = take_version_line(&saved);
+    saved.text = NULL; /* which was borrowed */
+    lf_saved_plan_finish(&saved);
+    return is;
+}
+
+static void write_lines(struct lf_stream *stream, void *arg)
+{
+    struct lf_session *session = arg;
+    lf_json_write(stream, lf_json_version(session));
+    lf_json_write_plan(stream, session->plan, false);
+}
+
+bool lf_saved_plan_write(struct lf_session *session, struct lf_error *err)
+{
+    static const struct lf_output_kind kind = {"plan", is_plan, write_lines};
+    struct lf_cli *cli = session->cli;
+    if (!can_be_saved(session, err))
+        return false;
+    if (!lf_output_is_stdout(&cli->options))
+        return lf_output_file_write(cli->options.output, &kind, session, err);
+    write_lines(&cli->out, session);
+    return true;
 }
 
 /* ---- comparing ---- */

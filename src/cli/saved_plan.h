@@ -23,9 +23,9 @@ struct lf_saved_plan {
     char *state_dir;
 };
 
-/** Write the session's plan to `file`. LF_CODE_FILE_UNWRITABLE. */
-bool lf_saved_plan_write(struct lf_session *session, const char *file,
-                         struct lf_error *err);
+/** Write the session's plan to where `--output` says. LF_CODE_FILE_EXISTS,
+ *  LF_CODE_FILE_UNWRITABLE. */
+bool lf_saved_plan_write(struct lf_session *session, struct lf_error *err);
 
 /**
  * Read a saved plan. The caller frees it with lf_saved_plan_finish().
