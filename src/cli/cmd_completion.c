@@ -26,6 +26,32 @@ static void add_values(struct lf_buf *buf, const struct lf_option *option)
         lf_buf_add_char(buf, *at == '|' ? ' ' : *at);
 }
 
+static bool explains_commands(const struct lf_command *command)
+{
+    return command->run == lf_cmd_help;
+}
+
+static bool has_words(const struct lf_command *command)
+{
+    return command->words || explains_commands(command);
+}
+
+/* What its first operand may be, with blanks between: of `help`, the others. */
+static void add_words(struct lf_buf *buf, const struct lf_command *command)
+{
+    if (command->words)
+        lf_buf_add(buf, lf_str(command->words));
+    if (!explains_commands(command))
+        return;
+    const char *blank = "";
+    for (size_t i = 0; lf_command_at(i); i++) {
+        if (lf_command_at(i) == command)
+            continue;
+        lf_buf_add_format(buf, "%s%s", blank, lf_command_at(i)->name);
+        blank = " ";
+    }
+}
+
 /* ---- bash ---- */
 
 static void add_bash_words(struct lf_buf *buf, lf_option_set options)
@@ -62,12 +88,66 @@ static void add_bash_values(struct lf_buf *buf)
 static void add_bash_command(struct lf_buf *buf,
                              const struct lf_command *command)
 {
-    lf_buf_add_format(buf,
-                      "    %s) words='%s'\n        [[ $cur == -* ]] && "
-                      "words='",
-                      command->name, command->words ? command->words : "");
+    lf_buf_add_format(buf, "    %s) ", command->name);
+    if (has_words(command)) {
+        lf_buf_add(buf, LF_STR("[[ $operand ]] || words='"));
+        add_words(buf, command);
+        lf_buf_add(buf, LF_STR("'\n        "));
+    }
+    lf_buf_add(buf, LF_STR("[[ $cur == -* ]] && words='"));
     add_bash_words(buf, command->options);
     lf_buf_add(buf, LF_STR("' ;;\n"));
+}
+
+/* After which words a directory is due: "stow" of "stow DIR...|dotbot FILE". */
+static void add_bash_dirs(struct lf_buf *buf, const struct lf_command *command)
+{
+    const char *at = command->operands;
+    while (*at) {
+        size_t len = strcspn(at, "|");
+        size_t first = strcspn(at, " |");
+        if (strncmp(at, "DIR", len) == 0)
+            lf_buf_add_format(buf, "    '%s '*", command->name);
+        else if (first < len && strncmp(at + first, " DIR", 4) == 0)
+            lf_buf_add_format(buf, "    '%s %.*s'", command->name, (int)first,
+                              at);
+        else
+            first = 0;
+        if (first > 0)
+            lf_buf_add(buf, LF_STR(") files=dirnames ;;\n"));
+        at += len + (at[len] == '|');
+    }
+}
+
+/* Which word is the command, and which its first operand: "$skip" at the end says
+ * that an argument of an option is being typed. */
+static void add_bash_loop(struct lf_buf *buf)
+{
+    lf_buf_add(buf, LF_STR("    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\""
+                           "; do\n"
+                           "        case $word in\n"
+                           "        =) skip=1; continue ;;\n"
+                           "        esac\n"
+                           "        [[ $skip ]] && { skip=; continue; }\n"
+                           "        case $word in\n"
+                           "        "));
+    const char *bar = "";
+    for (size_t i = 0; i < LF_OPTIONS; i++) {
+        const struct lf_option *option = &lf_options_table[i];
+        if (!option->argument || option->take == LF_TAKE_FORM_PORCELAIN)
+            continue;
+        lf_buf_add_format(buf, "%s--%s", bar, option->name);
+        if (option->letter)
+            lf_buf_add_format(buf, "|-%c", option->letter);
+        bar = "|";
+    }
+    lf_buf_add(buf,
+               LF_STR(") skip=1 ;;\n"
+                      "        -*) ;;\n"
+                      "        *) [[ $command ]] && : \"${operand:=$word}\"\n"
+                      "           : \"${command:=$word}\" ;;\n"
+                      "        esac\n"
+                      "    done\n"));
 }
 
 static void add_bash(struct lf_buf *buf)
@@ -75,22 +155,24 @@ static void add_bash(struct lf_buf *buf)
     lf_buf_add(buf, LF_STR("_linkfarm() {\n"
                            "    local cur=${COMP_WORDS[COMP_CWORD]} command= "
                            "word words=\n"
+                           "    local operand= skip= files=default\n"
                            "    local before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                           "    local option=$before\n"
-                           "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\""
-                           "; do\n"
-                           "        [[ $word == -* ]] || { command=$word; "
-                           "break; }\n"
-                           "    done\n"));
+                           "    local option=$before\n"));
+    add_bash_loop(buf);
     add_bash_values(buf);
-    lf_buf_add(buf, LF_STR("    case $command in\n    '') words='"));
+    lf_buf_add(buf, LF_STR("    [[ $skip ]] && command=-\n"
+                           "    case \"$command $operand\" in\n"));
+    for (size_t i = 0; lf_command_at(i); i++)
+        add_bash_dirs(buf, lf_command_at(i));
+    lf_buf_add(buf, LF_STR("    esac\n"
+                           "    case $command in\n    '') words='"));
     for (size_t i = 0; lf_command_at(i); i++)
         lf_buf_add_format(buf, "%s%s", i ? " " : "", lf_command_at(i)->name);
     lf_buf_add(buf, LF_STR("' ;;\n"));
     for (size_t i = 0; lf_command_at(i); i++)
         add_bash_command(buf, lf_command_at(i));
     lf_buf_add(buf, LF_STR("    esac\n"
-                           "    compopt -o default -o nospace\n"
+                           "    compopt -o $files -o nospace\n"
                            "    mapfile -t COMPREPLY < <(compgen -W \"$words\""
                            " -- \"$cur\")\n"
                            "    if [[ ${#COMPREPLY[@]} -eq 1 && "
@@ -178,10 +260,15 @@ static void add_zsh(struct lf_buf *buf)
             if (command->options & LF_OPT_BIT(j))
                 add_zsh_option(buf, &lf_options_table[j]);
         }
-        if (command->words)
-            lf_buf_add_format(buf, " '1:word:(%s)'", command->words);
-        lf_buf_add_format(buf, " '*:%s:_files' ;;\n",
-                          takes_manifest(command) ? "manifest" : "word");
+        if (has_words(command)) {
+            lf_buf_add(buf, LF_STR(" '1:word:("));
+            add_words(buf, command);
+            lf_buf_add(buf, LF_STR(")'"));
+        }
+        if (!explains_commands(command))
+            lf_buf_add_format(buf, " '*:%s:_files'",
+                              takes_manifest(command) ? "manifest" : "word");
+        lf_buf_add(buf, LF_STR(" ;;\n"));
     }
     lf_buf_add(buf, LF_STR("    esac\n"
                            "}\n"
@@ -220,6 +307,20 @@ static void add_fish_option(struct lf_buf *buf, const char *command,
     lf_buf_add(buf, LF_STR("'\n"));
 }
 
+/* For the first operand: none of them stands there yet. */
+static void add_fish_words(struct lf_buf *buf, const struct lf_command *command)
+{
+    lf_buf_add_format(buf,
+                      "complete -c linkfarm -f -n "
+                      "'__fish_seen_subcommand_from %s; and not "
+                      "__fish_seen_subcommand_from ",
+                      command->name);
+    add_words(buf, command);
+    lf_buf_add(buf, LF_STR("' -a '"));
+    add_words(buf, command);
+    lf_buf_add(buf, LF_STR("'\n"));
+}
+
 static void add_fish(struct lf_buf *buf)
 {
     for (size_t i = 0; lf_command_at(i); i++) {
@@ -230,11 +331,8 @@ static void add_fish(struct lf_buf *buf)
                           command->name);
         add_fish_text(buf, command->summary);
         lf_buf_add(buf, LF_STR("'\n"));
-        if (command->words)
-            lf_buf_add_format(buf,
-                              "complete -c linkfarm -n "
-                              "'__fish_seen_subcommand_from %s' -a '%s'\n",
-                              command->name, command->words);
+        if (has_words(command))
+            add_fish_words(buf, command);
         for (size_t j = 0; j < LF_OPTIONS; j++) {
             if (command->options & LF_OPT_BIT(j))
                 add_fish_option(buf, command->name, &lf_options_table[j]);
