@@ -85,11 +85,10 @@ static struct lf_str place_of(struct lf_plan *plan,
     if (node->store.len > 0)
         return lf_plan_text(plan, "%.*s/%" PRIu64 "/%" PRIu32,
                             SHOW(node->store), node->transaction, node->number);
-    return state.len == 0 ? LF_STR("")
-                          : lf_plan_text(plan,
-                                         "%.*s/displaced/%" PRIu64 "/%" PRIu32,
-                                         SHOW(state), node->transaction,
-                                         node->number);
+    return state.len == 0
+                   ? LF_STR("")
+                   : lf_plan_text(plan, "%.*s/displaced/%" PRIu64 "/%" PRIu32,
+                                  SHOW(state), node->transaction, node->number);
 }
 
 static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
