@@ -116,8 +116,10 @@ struct sweep {
     uint32_t next;   /* of the next directory that moves up */
 };
 
+/* Names are as long as the file system makes them: some hand out more than
+ * LF_NAME_LIMIT bytes. */
 struct batch {
-    char names[BATCH][256];
+    struct lf_buf names; /* each with a NUL behind it */
     bool is_dir[BATCH];
     uint32_t count;
 };
@@ -125,9 +127,10 @@ struct batch {
 static bool add_entry(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
     struct batch *batch = arg;
-    memcpy(batch->names[batch->count], name.data, name.len + 1);
+    lf_buf_add(&batch->names, name);
+    lf_buf_add_char(&batch->names, '\0');
     batch->is_dir[batch->count] = kind == LF_NODE_DIR;
-    return ++batch->count < BATCH;
+    return ++batch->count < BATCH && !lf_buf_failed(&batch->names);
 }
 
 static void name_of(const struct sweep *sweep, uint32_t part,
@@ -191,26 +194,39 @@ static int remove_entry(struct sweep *sweep, int at, const char *name,
     return error == -ENOENT ? 0 : error;
 }
 
+static int list_batch(struct sweep *sweep, int dir, struct batch *batch)
+{
+    lf_buf_clear(&batch->names);
+    batch->count = 0;
+    int error = sweep->fs->list(sweep->fs, dir, add_entry, batch);
+    return error == 0 && lf_buf_failed(&batch->names) ? -ENOMEM : error;
+}
+
+/* All that is in it goes, batch by batch. */
+static int empty_open(struct sweep *sweep, int dir, struct batch *batch)
+{
+    for (;;) {
+        int error = list_batch(sweep, dir, batch);
+        const char *name = batch->names.data;
+        for (uint32_t i = 0; error == 0 && i < batch->count; i++) {
+            error = remove_entry(sweep, dir, name, batch->is_dir[i]);
+            name += strlen(name) + 1;
+        }
+        if (error < 0 || batch->count == 0)
+            return error;
+    }
+}
+
 static int empty_dir(struct sweep *sweep, const char *name)
 {
-    struct batch *batch = malloc(sizeof(*batch));
+    struct batch batch = {0};
     LF_AUTO_CLOSE struct lf_fd dir = {sweep->fs, -1};
-    int error = batch ? open_up(sweep, sweep->folder, name) : -ENOMEM;
-    if (error == 0)
-        dir.fd = sweep->fs->open_dir(sweep->fs, sweep->folder, name,
-                                     LF_DIR_READ);
-    if (error == 0 && dir.fd < 0)
-        error = dir.fd;
-    while (error == 0) {
-        batch->count = 0;
-        error = sweep->fs->list(sweep->fs, dir.fd, add_entry, batch);
-        for (uint32_t i = 0; error == 0 && i < batch->count; i++)
-            error = remove_entry(sweep, dir.fd, batch->names[i],
-                                 batch->is_dir[i]);
-        if (batch->count == 0)
-            break;
-    }
-    free(batch);
+    int error = open_up(sweep, sweep->folder, name);
+    if (error < 0)
+        return error;
+    dir.fd = sweep->fs->open_dir(sweep->fs, sweep->folder, name, LF_DIR_READ);
+    error = dir.fd < 0 ? dir.fd : empty_open(sweep, dir.fd, &batch);
+    lf_buf_finish(&batch.names);
     return error;
 }
 

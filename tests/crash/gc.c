@@ -285,6 +285,84 @@ static void test_changes_no_mode_of_what_is_put_there(void **state)
     assert_true(n > 2);
 }
 
+/* ---- names ---- */
+
+/* Some file systems hand out names of more than LF_NAME_LIMIT bytes: here, each
+ * name that is `LONG...` on the disk begins with LONG_BYTES more. */
+enum { LONG_BYTES = 700 };
+
+static struct lf_fs beyond; /* what the long names go to */
+
+struct longer {
+    lf_list_fn *fn;
+    void *arg;
+};
+
+static bool hand_out(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    const struct longer *longer = arg;
+    char text[LONG_BYTES + 300];
+    if (!lf_str_starts(name, LF_STR("LONG")))
+        return longer->fn(longer->arg, name, kind);
+    memset(text, 'x', LONG_BYTES);
+    snprintf(text + LONG_BYTES, sizeof(text) - LONG_BYTES, "%s", name.data);
+    return longer->fn(longer->arg, lf_str(text), kind);
+}
+
+static int long_list(struct lf_fs *fs, int fd, lf_list_fn *fn, void *arg)
+{
+    (void)fs;
+    struct longer longer = {fn, arg};
+    return beyond.list(&beyond, fd, hand_out, &longer);
+}
+
+static const char *shorten(const char *name)
+{
+    return strlen(name) > LONG_BYTES ? name + LONG_BYTES : name;
+}
+
+static int long_unlink(struct lf_fs *fs, int at, const char *name)
+{
+    (void)fs;
+    return beyond.unlink(&beyond, at, shorten(name));
+}
+
+static int long_open_dir(struct lf_fs *fs, int at, const char *path,
+                         unsigned how)
+{
+    (void)fs;
+    return beyond.open_dir(&beyond, at, shorten(path), how);
+}
+
+static int long_rename(struct lf_fs *fs, int at, const char *name, int to,
+                       const char *new_name, enum lf_rename how)
+{
+    (void)fs;
+    return beyond.rename(&beyond, at, shorten(name), to, new_name, how);
+}
+
+static void test_names_may_be_longer_than_ours(void **state)
+{
+    (void)state;
+    struct lf_fs fs;
+    struct lf_error err;
+    begin();
+    for (unsigned i = 0; i < 300; i++) {
+        char path[64];
+        snprintf(path, sizeof(path), NODE_D "/LONG%u", i);
+        scratch_file(world.scratch, path, "x");
+    }
+    scratch_file(world.scratch, NODE_D "/LONGdir/LONGfile", "x");
+    world_fs(&beyond);
+    fs = beyond;
+    fs.list = long_list;
+    fs.unlink = long_unlink;
+    fs.open_dir = long_open_dir;
+    fs.rename = long_rename;
+    assert_done(collect(&fs, &err), &err);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +374,8 @@ int main(void)
             cmocka_unit_test_teardown(test_without_memory_nothing_is_lost,
                                       tear_down),
             cmocka_unit_test_teardown(test_changes_no_mode_of_what_is_put_there,
+                                      tear_down),
+            cmocka_unit_test_teardown(test_names_may_be_longer_than_ours,
                                       tear_down),
     };
     world_in_memory();
