@@ -26,6 +26,7 @@ struct lf_node {
     enum lf_node_kind kind;
     uint32_t mode; /* permission bits, 07777 */
     uint32_t uid, gid;
+    uint32_t links; /* names that it has */
     uint64_t dev, ino;
     uint64_t mount; /* mount id (statx(2)); 0 where the system does not tell */
     uint64_t size;  /* bytes */

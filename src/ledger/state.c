@@ -12,6 +12,18 @@
 
 #include <errno.h>
 
+static const char *odd_file(int error)
+{
+    switch (error) {
+    case -LF_NOT_A_FILE:
+        return "it is not a regular file";
+    case -LF_NOT_OURS:
+        return "it belongs to another user";
+    default:
+        return NULL;
+    }
+}
+
 bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
                    const char *what, const char *name, struct lf_error *err)
 {
@@ -20,10 +32,9 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
         return lf_error_oom(err);
     lf_path_add(&path, state->path, lf_str(name));
     lf_escape_shown(&shown, lf_buf_str(&path));
-    bool odd = error == -LF_NOT_A_FILE;
+    const char *odd = odd_file(error);
     lf_error_set(err, code, odd ? EINVAL : -error, "cannot %s '%s': %s", what,
-                 lf_buf_str(&shown).data,
-                 odd ? "it is not a regular file" : strerror(-error));
+                 lf_buf_str(&shown).data, odd ? odd : strerror(-error));
     if (odd)
         lf_error_help(err, "see who put it there, and move it away");
     lf_buf_finish(&path);

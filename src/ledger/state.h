@@ -73,8 +73,9 @@ void lf_state_close(struct lf_state *state);
  * for it (0: do not wait). LF_CODE_LOCKED names the holder's pid and command,
  * LF_CODE_CANCELLED says that `cancelled` did.
  * `command` is stored in the lock file for others to read. A holder that was
- * killed leaves no lock; the file itself is never removed, because another
- * process may have it open and wait.
+ * killed leaves no lock; the file itself stays, because another process may have
+ * it open and wait. One that has a second name is replaced, not written to; one
+ * of another user's is refused.
  */
 bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
                    struct lf_str command, struct lf_error *err);

@@ -13,7 +13,8 @@
 enum {
     LF_FOLDER_SIZE = sizeof("farms/") + LF_FARM_NAME_LIMIT,
     LF_KEPT_SIZE = sizeof("18446744073709551615.new"),
-    LF_NOT_A_FILE = 1 << 20, /* no errno: what stands there is no file */
+    LF_NOT_A_FILE = 1 << 20, /* no errno: what stands there is no file, */
+    LF_NOT_OURS,             /* or a file of another user's */
 };
 
 /**

@@ -5,6 +5,10 @@
  * The lock is flock(2) on the file `lock`: it ends with its holder, however
  * that ends. The file holds `PID COMMAND` of the holder, in the stored form,
  * for the message of those who wait; it decides nothing.
+ *
+ * A file that has another name is not written to: whoever made the system that
+ * the state is in may have made `lock` a name of anything. It gets a file of its
+ * own, and who waits for the other one, or opened it before, looks again.
  */
 #include "base/escape.h"
 #include "base/util.h"
@@ -14,11 +18,15 @@
 
 #include <errno.h>
 
+#define LOCK "lock"
+
 enum {
     COMMAND_LIMIT = 512, /* bytes of a command that are told to others */
     SHORTEST_WAIT = 2,   /* milliseconds between two tries */
     LONGEST_WAIT = 50,
     LOOKS = 10, /* at a lock file whose holder has not written to it yet */
+    TRIES = 16, /* to lock the one that stands */
+    AGAIN = 1,
 };
 
 /* `PID COMMAND\n` as words for people, appended to `ret`. */
@@ -50,7 +58,7 @@ static bool locked(struct lf_state *state, struct lf_error *err)
         struct lf_buf text = {0};
         if (look > 0)
             lf_sys_sleep_ms(SHORTEST_WAIT);
-        known = lf_state_read_at(state->fs, state->fd, "lock", &text) == 0 &&
+        known = lf_state_read_at(state->fs, state->fd, LOCK, &text) == 0 &&
                 describe_holder(lf_buf_str(&text), &holder);
         lf_buf_finish(&text);
     }
@@ -112,28 +120,64 @@ static int write_holder(struct lf_fs *fs, int fd, struct lf_str command)
     return error;
 }
 
+/* 0 if the file `fd`, which is locked, is the lock; AGAIN if another one is. */
+static int check_lock(struct lf_fs *fs, int dir, int fd)
+{
+    struct lf_node held, named;
+    int error = fs->stat(fs, fd, "", &held);
+    if (error < 0)
+        return error;
+    error = fs->stat(fs, dir, LOCK, &named);
+    if (error < 0)
+        return error == -ENOENT ? AGAIN : error;
+    if (!lf_node_same(&held, &named))
+        return AGAIN;
+    if (held.uid != lf_sys_uid())
+        return -LF_NOT_OURS;
+    if (held.links <= 1)
+        return 0;
+    error = fs->unlink(fs, dir, LOCK);
+    return error < 0 ? error : AGAIN;
+}
+
+/* A descriptor of the lock, which is held then. */
+static int take(struct lf_state *state, int64_t timeout_ms)
+{
+    struct lf_fs *fs = state->fs;
+    for (int tries = TRIES; tries > 0; tries--) {
+        int fd = lf_state_open_file(fs, state->fd, LOCK,
+                                    LF_FILE_WRITE | LF_FILE_CREATE, 0600);
+        if (fd < 0)
+            return fd;
+        int error = lf_state_wait(state, fd, timeout_ms);
+        if (error == 0)
+            error = check_lock(fs, state->fd, fd);
+        if (error == 0)
+            return fd;
+        fs->close(fs, fd);
+        if (error != AGAIN)
+            return error;
+    }
+    return -EBUSY;
+}
+
 bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
                    struct lf_str command, struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
     LF_AUTO_CLOSE struct lf_fd lock = {fs, -1};
-    lock.fd = lf_state_open_file(fs, state->fd, "lock",
-                                 LF_FILE_WRITE | LF_FILE_CREATE, 0600);
-    if (lock.fd < 0)
-        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, lock.fd, "open",
-                             "lock", err);
-    int error = lf_state_wait(state, lock.fd, timeout_ms);
-    if (error == -EWOULDBLOCK)
+    lock.fd = take(state, timeout_ms);
+    if (lock.fd == -EWOULDBLOCK)
         return locked(state, err);
-    if (error == -ECANCELED)
+    if (lock.fd == -ECANCELED)
         return lf_state_stopped(err);
-    if (error < 0)
-        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "lock",
-                             "lock", err);
-    error = write_holder(fs, lock.fd, command);
+    if (lock.fd < 0)
+        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, lock.fd, "lock",
+                             LOCK, err);
+    int error = write_holder(fs, lock.fd, command);
     if (error < 0)
         return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "write",
-                             "lock", err);
+                             LOCK, err);
     state->lock_fd = lock.fd;
     lock.fd = -1;
     return true;

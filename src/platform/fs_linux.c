@@ -99,6 +99,7 @@ static int look(int at, const char *path, struct lf_node *ret)
             .mode = st.stx_mode & 07777,
             .uid = st.stx_uid,
             .gid = st.stx_gid,
+            .links = st.stx_nlink,
             .dev = makedev(st.stx_dev_major, st.stx_dev_minor),
             .ino = st.stx_ino,
             .mount = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0,

@@ -225,6 +225,7 @@ static struct lf_node node_of(const struct stat *st)
             .mode = st->st_mode & 07777,
             .uid = st->st_uid,
             .gid = st->st_gid,
+            .links = (uint32_t)st->st_nlink,
             .dev = st->st_dev,
             .ino = st->st_ino,
             .mount = 0, /* not known to POSIX */

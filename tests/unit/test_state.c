@@ -364,6 +364,83 @@ static void test_a_long_command_is_cut(void **state)
     lf_state_close(&holder);
 }
 
+/* Somebody else's file would be emptied. */
+static void test_a_lock_with_another_name_is_replaced(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    lf_fs_system(&fs);
+    scratch_file(scratch, "precious", "precious");
+    struct lf_state holder = open_state(&fs, below(scratch, "state"));
+    struct lf_state waiter = open_state(&fs, below(scratch, "state"));
+    assert_int_equal(
+            linkat(scratch->fd, "precious", scratch->fd, "state/lock", 0), 0);
+    assert_done(lf_state_lock(&holder, 0, LF_STR("me"), &err), &err);
+    assert_refused(lf_state_lock(&waiter, 0, LF_STR("me"), &err), &err,
+                   LF_CODE_LOCKED);
+    lf_state_close(&holder);
+    assert_done(lf_state_lock(&waiter, 0, LF_STR("me"), &err), &err);
+    lf_state_close(&waiter);
+    check_file(scratch, "precious", "precious");
+    check_file(scratch, "state/lock", "");
+    assert_true(inode_of(scratch, "precious") !=
+                inode_of(scratch, "state/lock"));
+}
+
+static struct lf_fs beyond;
+static struct scratch *replaced_in; /* NULL: not any more */
+
+/* Somebody replaces the file between its opening and its locking. */
+static int lock_late(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+    if (replaced_in) {
+        int at = replaced_in->fd;
+        replaced_in = NULL;
+        assert_int_equal(renameat(at, "state/lock", at, "old"), 0);
+    }
+    return beyond.lock(&beyond, fd);
+}
+
+static void test_a_lock_that_was_replaced_is_not_held(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    lf_fs_system(&beyond);
+    fs = beyond;
+    fs.lock = lock_late;
+    struct lf_state holder = open_state(&fs, below(scratch, "state"));
+    struct lf_state waiter = open_state(&beyond, below(scratch, "state"));
+    replaced_in = scratch;
+    assert_done(lf_state_lock(&holder, 0, LF_STR("me"), &err), &err);
+    assert_refused(lf_state_lock(&waiter, 0, LF_STR("me"), &err), &err,
+                   LF_CODE_LOCKED);
+    check_file(scratch, "old", "");
+    lf_state_close(&waiter);
+    lf_state_close(&holder);
+}
+
+static void test_a_lock_of_another_user_is_refused(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    if (geteuid() != 0)
+        skip();
+    lf_fs_system(&fs);
+    scratch_file(scratch, "state/lock", "theirs");
+    assert_int_equal(fchmodat(scratch->fd, "state", 0700, 0), 0);
+    assert_int_equal(fchownat(scratch->fd, "state/lock", 65534, 65534, 0), 0);
+    struct lf_state writer = open_state(&fs, below(scratch, "state"));
+    assert_refused(lf_state_lock(&writer, 0, LF_STR("me"), &err), &err,
+                   LF_CODE_STATE_UNWRITABLE);
+    assert_non_null(strstr(err.message, "belongs to another user"));
+    lf_state_close(&writer);
+    check_file(scratch, "state/lock", "theirs");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +457,9 @@ int main(void)
             IN_SCRATCH(test_says_where_it_cannot_be_made),
             IN_SCRATCH(test_shows_control_bytes_escaped),
             IN_SCRATCH(test_a_lock_names_its_holder),
+            IN_SCRATCH(test_a_lock_with_another_name_is_replaced),
+            IN_SCRATCH(test_a_lock_that_was_replaced_is_not_held),
+            IN_SCRATCH(test_a_lock_of_another_user_is_refused),
             IN_SCRATCH(test_waits_for_the_lock),
             IN_SCRATCH(test_a_holder_that_says_nothing_is_another_process),
             IN_SCRATCH(test_a_long_command_is_cut),
