@@ -141,6 +141,8 @@ LF_CODE_ENUM(307, NOT_APPLICABLE, 3, "the plan has conflicts or findings")
 LF_CODE_ENUM(308, STORE_LOST, 1,
              "a displaced node is not in the store any more")
 LF_CODE_ENUM(309, GARBAGE, 1, "what gc drops cannot be removed")
+LF_CODE_ENUM(310, STORE_UNSAFE, 3,
+             "others than root may change where displaced nodes are kept")
 
 /* command line */
 LF_CODE_ENUM(400, OUTPUT, 1, "standard output cannot be written")

@@ -4,6 +4,7 @@
  */
 #include "apply/confine.h"
 
+#include "apply/store_way.h"
 #include "base/path.h"
 #include "base/util.h"
 #include <errno.h>
@@ -134,15 +135,27 @@ void lf_confine_enter(struct lf_sandbox *sandbox, struct lf_confinement *ret)
     lf_sandbox_finish(sandbox);
 }
 
-/* Nodes are removed in their store, and the store where it stands. */
+/* Nodes are removed in their store, and the store where it stands. Of one that
+ * others than root may have put there, nothing is. */
 static int allow_store(struct lf_sandbox *sandbox,
                        const struct lf_transaction *t, struct lf_str store)
 {
-    int result = allow(sandbox, t->fs, t->root_fd, store, LF_SANDBOX_NAMES);
+    struct lf_store_roots roots = {t->fs, t->root_fd, t->state.fd};
+    struct lf_store_alien alien;
+    LF_AUTO_CLOSE struct lf_fd itself = {
+            t->fs,
+            lf_store_open(&roots, store, lf_str(""), LF_DIR_PATH, &alien)};
+    if (itself.fd < 0)
+        return 0;
+    int result = lf_sandbox_allow(sandbox, itself.fd, LF_SANDBOX_NAMES);
     if (result < 0)
         return result;
-    return allow(sandbox, t->fs, t->root_fd, lf_path_dir(store),
-                 LF_SANDBOX_EMPTIES);
+    LF_AUTO_CLOSE struct lf_fd above = {
+            t->fs, lf_store_open_above(&roots, lf_path_dir(store), LF_DIR_PATH,
+                                       &alien)};
+    return above.fd < 0
+                   ? 0
+                   : lf_sandbox_allow(sandbox, above.fd, LF_SANDBOX_EMPTIES);
 }
 
 void lf_confine_to_store(struct lf_transaction *t,

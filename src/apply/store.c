@@ -77,25 +77,23 @@ static bool look(struct lf_store *store, struct lf_str dir, const char *name,
     return result == 0 || result == -ENOENT || failed(err, result, dir);
 }
 
-bool lf_store_look(struct lf_store *store, struct lf_str dir,
-                   struct lf_str name, struct lf_image *ret,
-                   struct lf_error *err)
+/* What stands at `name` in `fd`, the directory `dir`. */
+static bool look_in(struct lf_store *store, int fd, struct lf_str dir,
+                    struct lf_str name, struct lf_image *ret,
+                    struct lf_error *err)
 {
-    struct lf_node node;
-    if (!look(store, dir, name.data, &node, err))
-        return false;
+    struct lf_fs *fs = store->request->fs;
+    struct lf_node node = {.kind = LF_NODE_NOTHING};
+    char text[LF_PATH_LIMIT + 1];
+    int result = fs->stat(fs, fd, name.data, &node);
+    if (result < 0 && result != -ENOENT)
+        return failed(err, result, dir);
     *ret = (struct lf_image){
             .kind = node.kind, .dev = node.dev, .ino = node.ino};
     if (node.kind != LF_NODE_LINK)
         return true;
     /* a link is known by its text too */
-    struct lf_fs *fs = store->request->fs;
-    char text[LF_PATH_LIMIT + 1];
-    int fd = open_dir(store, dir);
-    if (fd < 0)
-        return failed(err, fd, dir);
     long length = fs->readlink(fs, fd, name.data, text, sizeof(text));
-    fs->close(fs, fd);
     if (length < 0)
         return failed(err, (int)length, dir);
     ret->text = lf_pair_of(
@@ -103,9 +101,131 @@ bool lf_store_look(struct lf_store *store, struct lf_str dir,
     return ret->text.rest.data || lf_error_oom(err);
 }
 
+bool lf_store_look(struct lf_store *store, struct lf_str dir,
+                   struct lf_str name, struct lf_image *ret,
+                   struct lf_error *err)
+{
+    LF_AUTO_CLOSE struct lf_fd fd = {store->request->fs, open_dir(store, dir)};
+    if (fd.fd < 0)
+        return failed(err, fd.fd, dir);
+    return look_in(store, fd.fd, dir, name, ret, err);
+}
+
 static bool same_mount(const struct lf_node *a, const struct lf_node *b)
 {
     return a->dev == b->dev && a->mount == b->mount;
+}
+
+static struct lf_store_roots roots_of(const struct lf_store *store)
+{
+    const struct lf_compile_request *request = store->request;
+    return (struct lf_store_roots){
+            .fs = request->fs,
+            .root_fd = request->root_fd,
+            .state_fd = request->state_fd,
+    };
+}
+
+/* Where others than root may change something. */
+struct refused {
+    struct lf_str path;
+    uint32_t owner, mode;
+};
+
+static struct refused refused_at(const struct lf_store_alien *alien,
+                                 struct lf_str path)
+{
+    return (struct refused){
+            .path = alien->upto ? lf_str_of(path.data, alien->upto)
+                                : LF_STR("/"),
+            .owner = alien->owner,
+            .mode = alien->mode,
+    };
+}
+
+static bool unsafe(const struct refused *refused, struct lf_str dir,
+                   struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_STORE_UNSAFE, 0,
+                 "root cannot move aside what is in the way in %.*s: others "
+                 "may change where it would be kept (%.*s: user %" PRIu32
+                 ", mode %04" PRIo32 ")",
+                 (int)dir.len, dir.data, (int)refused->path.len,
+                 refused->path.data, refused->owner, refused->mode);
+    lf_error_help(err,
+                  "move it away by hand, or name a state directory on that "
+                  "file system with --state-dir");
+    return false;
+}
+
+/* Whether a store can stand in `dir`, open as `fd`: there is none, or ours. */
+static bool is_free(struct lf_store *store, int fd, struct lf_str dir,
+                    struct refused *refused, bool *ret, struct lf_error *err)
+{
+    struct lf_node node;
+    struct lf_fs *fs = store->request->fs;
+    int result = fs->stat(fs, fd, LF_STORE_NAME, &node);
+    if (result < 0 && result != -ENOENT)
+        return failed(err, result, dir);
+    *ret = result == -ENOENT || !lf_store_is_guarded() ||
+           lf_store_is_alone(&node);
+    if (*ret)
+        return true;
+    *refused = (struct refused){
+            .path = lf_path_join(arena_of(store), dir, LF_STR(LF_STORE_NAME)),
+            .owner = node.uid,
+            .mode = node.mode,
+    };
+    return refused->path.data || lf_error_oom(err);
+}
+
+/* Look at `*dir`. Unless a store for what is on the mount of `here` can stand there,
+ * `*dir` becomes one above it; empty if none of them will do. */
+static bool try_dir(struct lf_store *store, const struct lf_node *here,
+                    struct lf_str *dir, struct refused *refused, bool *ret_fits,
+                    struct lf_error *err)
+{
+    struct lf_store_roots roots = roots_of(store);
+    struct lf_fs *fs = roots.fs;
+    struct lf_store_alien alien;
+    struct lf_node there;
+    size_t upto = dir->len;
+    LF_AUTO_CLOSE struct lf_fd fd = {
+            fs, lf_store_open_above(&roots, *dir, LF_DIR_PATH, &alien)};
+    int result = fd.fd < 0 ? fd.fd : fs->stat(fs, fd.fd, "", &there);
+    if (result < 0 && !alien.met)
+        return failed(err, result, *dir);
+    *ret_fits = false;
+    if (alien.met) {
+        *refused = refused_at(&alien, *dir);
+        upto = alien.upto;
+    } else if (!same_mount(here, &there)) {
+        upto = 0;
+    } else if (!is_free(store, fd.fd, *dir, refused, ret_fits, err)) {
+        return false;
+    }
+    if (!*ret_fits)
+        *dir = upto > 1 ? lf_path_dir(lf_str_of(dir->data, upto)) : lf_str("");
+    return true;
+}
+
+/* The store nearest to `from` that serves what is in `dir`. */
+static bool find_store(struct lf_store *store, struct lf_str dir,
+                       struct lf_str from, const struct lf_node *here,
+                       struct lf_error *err)
+{
+    struct refused refused = {0};
+    struct lf_arena *arena = arena_of(store);
+    struct lf_str at = from;
+    for (bool fits = false; !fits;) {
+        if (!try_dir(store, here, &at, &refused, &fits, err))
+            return false;
+        if (at.len == 0)
+            return unsafe(&refused, dir, err);
+    }
+    store->chosen_from = lf_arena_str(arena, from);
+    store->chosen = lf_path_join(arena, at, LF_STR(LF_STORE_NAME));
+    return (store->chosen_from.data && store->chosen.data) || lf_error_oom(err);
 }
 
 /* Which store serves a directory: its path, or empty for the state's. */
@@ -127,9 +247,12 @@ static bool choose(struct lf_store *store, struct lf_str dir,
                    same_mount(&here, &there);
     if (fd >= 0)
         request->fs->close(request->fs, fd);
-    *ret = lf_path_join(arena_of(store), in_into ? into : dir,
-                        LF_STR(LF_STORE_NAME));
-    return ret->data || lf_error_oom(err);
+    struct lf_str from = in_into ? into : dir;
+    if (!lf_str_equal(store->chosen_from, from) &&
+        !find_store(store, dir, from, &here, err))
+        return false;
+    *ret = store->chosen;
+    return true;
 }
 
 static bool number_text(struct lf_store *store, uint64_t number,
@@ -199,8 +322,27 @@ static bool copy_above(struct lf_store *store,
     return ret->data || lf_error_oom(err);
 }
 
+/* What stands is as we would have made it. */
+static bool check_place(struct lf_store *store,
+                        const struct lf_store_place *place, struct lf_str dir,
+                        bool with_folder, struct lf_error *err)
+{
+    struct lf_store_roots roots = roots_of(store);
+    struct lf_store_alien alien;
+    LF_AUTO_CLOSE struct lf_fd fd = {
+            roots.fs, lf_store_open(&roots, place->store,
+                                    with_folder ? place->number : lf_str(""),
+                                    LF_DIR_PATH, &alien)};
+    if (alien.met) {
+        struct refused refused = refused_at(&alien, place->folder);
+        return unsafe(&refused, dir, err);
+    }
+    return fd.fd >= 0 || failed(err, fd.fd, place->root);
+}
+
 static bool make_place(struct lf_store *store,
-                       const struct lf_store_place *place, struct lf_error *err)
+                       const struct lf_store_place *place, struct lf_str of,
+                       struct lf_error *err)
 {
     struct lf_node node;
     struct lf_str dir, name = lf_path_name(place->root);
@@ -210,10 +352,12 @@ static bool make_place(struct lf_store *store,
     bool missing = node.kind == LF_NODE_NOTHING;
     if (missing && !add_mkdir(store, dir, name, err))
         return false;
-    if (!missing && !look(store, place->root, place->number.data, &node, err))
+    if (!missing && (!check_place(store, place, of, false, err) ||
+                     !look(store, place->root, place->number.data, &node, err)))
         return false;
-    return (!missing && node.kind == LF_NODE_DIR) ||
-           add_mkdir(store, place->root, place->number, err);
+    if (!missing && node.kind == LF_NODE_DIR)
+        return check_place(store, place, of, true, err);
+    return add_mkdir(store, place->root, place->number, err);
 }
 
 bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
@@ -227,7 +371,7 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
     if (!choose(store, dir, &where, err) ||
         !place_for(store, where, store->request->transaction, &place, &fresh,
                    err) ||
-        (fresh && !make_place(store, place, err)) ||
+        (fresh && !make_place(store, place, dir, err)) ||
         !number_text(store, ++store->n_put, &number, err))
         return false;
     if (!lf_array_reserve((void **)&out->stored, out->n_stored,
@@ -256,8 +400,7 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
 static bool lost(const struct lf_displaced *from, struct lf_str dir,
                  struct lf_error *err)
 {
-    struct lf_str store =
-            from->store.len ? from->store : LF_STR(LF_STATE_STORE);
+    struct lf_str store = lf_store_path(from->store);
     lf_error_set(err, LF_CODE_STORE_LOST, 0,
                  "what a link in %.*s covers is not in the store any more: "
                  "%.*s/%" PRIu64 "/%" PRIu32,
@@ -270,6 +413,48 @@ static bool lost(const struct lf_displaced *from, struct lf_str dir,
     return false;
 }
 
+static bool not_trusted(const struct lf_displaced *from,
+                        const struct lf_store_alien *alien, struct lf_str dir,
+                        struct lf_str folder, struct lf_error *err)
+{
+    struct refused refused = refused_at(alien, folder);
+    lf_error_set(err, LF_CODE_STORE_UNSAFE, 0,
+                 "what a link in %.*s covers may have been exchanged: others "
+                 "than root may change %.*s (user %" PRIu32 ", mode %04" PRIo32
+                 ")",
+                 (int)dir.len, dir.data, (int)refused.path.len,
+                 refused.path.data, refused.owner, refused.mode);
+    lf_error_help(err,
+                  "look at %.*s/%" PRIu32
+                  ", and put what is right in the place "
+                  "of the link by hand; then apply a manifest without its "
+                  "entry, which forgets the old one",
+                  (int)folder.len, folder.data, from->number);
+    return false;
+}
+
+/* What is in the store, if it is what was put there. */
+static bool find_stored(struct lf_store *store,
+                        const struct lf_store_place *place,
+                        const struct lf_displaced *from, struct lf_str dir,
+                        struct lf_str number, struct lf_image *ret,
+                        struct lf_error *err)
+{
+    struct lf_store_roots roots = roots_of(store);
+    struct lf_store_alien alien;
+    LF_AUTO_CLOSE struct lf_fd fd = {
+            roots.fs, lf_store_open(&roots, from->store, place->number,
+                                    LF_DIR_PATH, &alien)};
+    if (alien.met)
+        return not_trusted(from, &alien, dir, place->folder, err);
+    if (fd.fd < 0)
+        failed(err, fd.fd, place->folder);
+    if (fd.fd < 0 || !look_in(store, fd.fd, place->folder, number, ret, err))
+        return err->code == LF_CODE_STALE ? lost(from, dir, err) : false;
+    return (ret->kind == from->kind && ret->ino == from->ino) ||
+           lost(from, dir, err);
+}
+
 bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
                    struct lf_str dir, struct lf_str name, enum lf_phase phase,
                    struct lf_error *err)
@@ -280,12 +465,10 @@ bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
     struct lf_image node;
     if (!place_for(store, from->store, from->transaction, &place, &fresh,
                    err) ||
-        !place || !number_text(store, from->number, &number, err) ||
-        !lf_store_look(store, place->folder, number, &node, err))
-        return err->code == LF_CODE_STALE ? lost(from, dir, err) : false;
+        !number_text(store, from->number, &number, err) ||
+        !find_stored(store, place, from, dir, number, &node, err))
+        return false;
     place->emptied = true;
-    if (node.kind != from->kind || node.ino != from->ino)
-        return lost(from, dir, err);
     return add(store,
                (struct lf_step){.op = LF_OP_MOVE,
                                 .phase = phase,

@@ -4,15 +4,14 @@
  *
  * A displaced node is only ever renamed, so the store is on its own mount: in
  * the state directory if that is there, else in `.linkfarm-displaced` in the
- * farm's `into`, else in the node's own directory.
+ * farm's `into`, else in the node's own directory. As root it is in the nearest
+ * directory from there up where nobody else can put another in its place.
  */
 #ifndef LF_APPLY_STORE_H
 #define LF_APPLY_STORE_H
 
 #include "apply/compile.h"
-
-#define LF_STORE_NAME ".linkfarm-displaced"
-#define LF_STATE_STORE "displaced" /* in the state directory */
+#include "apply/store_way.h"
 
 struct lf_store_place;
 
@@ -22,7 +21,8 @@ struct lf_store {
     struct lf_str numbered;        /* the transaction's number as a name */
     struct lf_store_place *places; /* stores met so far */
     uint32_t n_places, place_capacity;
-    uint32_t n_put; /* nodes put, for their names */
+    uint32_t n_put;                    /* nodes put, for their names */
+    struct lf_str chosen_from, chosen; /* which store, last time */
 };
 
 void lf_store_init(struct lf_store *store,
@@ -38,12 +38,14 @@ bool lf_store_look(struct lf_store *store, struct lf_str dir,
 /**
  * Add the steps that make the store and, after the commit, move the node at
  * `dir`/`name` into it; note it as stored by the plan's action `index`.
+ * LF_CODE_STORE_UNSAFE: as root, where no store would be root's alone.
  */
 bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
                   struct lf_str name, const struct lf_image *node,
                   struct lf_error *err);
 
-/** Add the step that moves a stored node to `dir`/`name`. */
+/** Add the step that moves a stored node to `dir`/`name`. LF_CODE_STORE_LOST,
+ *  LF_CODE_STORE_UNSAFE. */
 bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
                    struct lf_str dir, struct lf_str name, enum lf_phase phase,
                    struct lf_error *err);

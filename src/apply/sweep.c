@@ -4,7 +4,7 @@
  */
 #include "apply/sweep.h"
 
-#include "apply/store.h"
+#include "apply/store_way.h"
 #include "base/escape.h"
 #include "base/path.h"
 #include "base/util.h"
@@ -16,34 +16,28 @@
 
 enum {
     BATCH = 256, /* entries of a directory that are read at a time */
-    NAME_SIZE = sizeof("4294967295.4294967295"),
+    NAME_SIZE = sizeof("4294967295.4294967295"), /* a number of 64 bits, too */
 };
 
 /* ---- finding the folder ---- */
 
-static struct lf_str store_of(const struct lf_displaced *displaced)
+static struct lf_store_roots roots_of(struct lf_transaction *t)
 {
-    return displaced->store.len ? displaced->store : LF_STR(LF_STATE_STORE);
+    return (struct lf_store_roots){
+            .fs = t->fs, .root_fd = t->root_fd, .state_fd = t->state.fd};
 }
 
-/* The directory `path`: physical, or relative to the state directory. */
-static int open_at(struct lf_transaction *t, struct lf_str path)
-{
-    bool physical = path.len > 0 && path.data[0] == '/';
-    int at = physical ? t->root_fd : t->state.fd;
-    return at < 0 ? -ENOENT
-                  : t->fs->open_dir(t->fs, at, path.data + physical,
-                                    LF_DIR_READ);
-}
-
+/* `ret_unsafe`: others than root may have put another there; nothing is opened. */
 static int open_folder(struct lf_transaction *t,
-                       const struct lf_displaced *displaced)
+                       const struct lf_displaced *displaced, bool *ret_unsafe)
 {
-    struct lf_buf path = {0};
-    lf_buf_add(&path, store_of(displaced));
-    lf_buf_add_format(&path, "/%" PRIu64, displaced->transaction);
-    int fd = lf_buf_failed(&path) ? -ENOMEM : open_at(t, lf_buf_str(&path));
-    lf_buf_finish(&path);
+    char number[NAME_SIZE];
+    struct lf_store_roots roots = roots_of(t);
+    struct lf_store_alien alien;
+    snprintf(number, sizeof(number), "%" PRIu64, displaced->transaction);
+    int fd = lf_store_open(&roots, displaced->store, lf_str(number),
+                           LF_DIR_READ, &alien);
+    *ret_unsafe = alien.met;
     return fd;
 }
 
@@ -89,9 +83,11 @@ bool lf_sweep_look(struct lf_transaction *t,
                    struct lf_error *err)
 {
     char name[NAME_SIZE];
-    LF_AUTO_CLOSE struct lf_fd folder = {t->fs, open_folder(t, displaced)};
-    *ret_swept = LF_SWEPT_GONE;
-    if (is_absent(folder.fd))
+    bool unsafe;
+    LF_AUTO_CLOSE struct lf_fd folder = {t->fs,
+                                         open_folder(t, displaced, &unsafe)};
+    *ret_swept = unsafe ? LF_SWEPT_UNSAFE : LF_SWEPT_GONE;
+    if (unsafe || is_absent(folder.fd))
         return true;
     snprintf(name, sizeof(name), "%" PRIu32, displaced->number);
     int error = folder.fd < 0 ? folder.fd
@@ -295,13 +291,12 @@ static int remove_node(struct sweep *sweep, const struct lf_node *node)
 }
 
 static void leave(struct lf_transaction *t,
-                  const struct lf_displaced *displaced)
+                  const struct lf_displaced *displaced, const char *why)
 {
     struct lf_buf shown = {0};
     add_shown(&shown, t, displaced);
     struct lf_str path = lf_buf_str(&shown);
-    lf_notes_add(&t->notes, lf_path_dir(path), lf_path_name(path),
-                 "is not what was moved aside; left");
+    lf_notes_add(&t->notes, lf_path_dir(path), lf_path_name(path), why);
     lf_buf_finish(&shown);
 }
 
@@ -310,15 +305,21 @@ bool lf_sweep_node(struct lf_transaction *t,
 {
     struct lf_node node;
     enum lf_swept swept;
+    bool unsafe;
     if (!lf_sweep_look(t, displaced, &swept, &node, err))
         return false;
-    LF_AUTO_CLOSE struct lf_fd folder = {t->fs, open_folder(t, displaced)};
+    LF_AUTO_CLOSE struct lf_fd folder = {t->fs,
+                                         open_folder(t, displaced, &unsafe)};
+    if (unsafe || swept == LF_SWEPT_UNSAFE) {
+        leave(t, displaced, "lies where others than root may change it; left");
+        return true;
+    }
     if (is_absent(folder.fd))
         return true;
     if (folder.fd < 0)
         return failed(t, displaced, "open the folder of", folder.fd, err);
     if (swept == LF_SWEPT_ANOTHER) {
-        leave(t, displaced);
+        leave(t, displaced, "is not what was moved aside; left");
         return true;
     }
     struct sweep sweep = {
@@ -340,10 +341,14 @@ static int remove_empty(struct lf_transaction *t, int at, const char *name)
 static int end_folder(struct lf_transaction *t,
                       const struct lf_displaced *displaced)
 {
-    char name[sizeof("18446744073709551615")];
-    LF_AUTO_CLOSE struct lf_fd store = {t->fs, open_at(t, store_of(displaced))};
+    char name[NAME_SIZE];
+    struct lf_store_roots roots = roots_of(t);
+    struct lf_store_alien alien;
+    LF_AUTO_CLOSE struct lf_fd store = {
+            t->fs, lf_store_open(&roots, displaced->store, lf_str(""),
+                                 LF_DIR_PATH, &alien)};
     if (store.fd < 0)
-        return is_absent(store.fd) ? 0 : store.fd;
+        return alien.met || is_absent(store.fd) ? 0 : store.fd;
     snprintf(name, sizeof(name), "%" PRIu64, displaced->transaction);
     return remove_empty(t, store.fd, name);
 }
@@ -351,19 +356,17 @@ static int end_folder(struct lf_transaction *t,
 static int end_store(struct lf_transaction *t,
                      const struct lf_displaced *displaced)
 {
-    struct lf_buf above = {0};
-    if (displaced->store.len)
-        lf_buf_add(&above, lf_path_dir(displaced->store));
-    else
-        lf_buf_add(&above, lf_str(""));
-    LF_AUTO_CLOSE struct lf_fd dir = {t->fs, -1};
-    dir.fd = lf_buf_failed(&above)
-                     ? -ENOMEM
-                     : open_at(t, lf_str(above.data ? above.data : ""));
-    lf_buf_finish(&above);
+    struct lf_str store = lf_store_path(displaced->store);
+    struct lf_store_roots roots = roots_of(t);
+    struct lf_store_alien alien;
+    LF_AUTO_CLOSE struct lf_fd dir = {
+            t->fs, lf_store_open_above(&roots,
+                                       displaced->store.len ? lf_path_dir(store)
+                                                            : lf_str(""),
+                                       LF_DIR_READ, &alien)};
     if (dir.fd < 0)
-        return is_absent(dir.fd) ? 0 : dir.fd;
-    int error = remove_empty(t, dir.fd, lf_path_name(store_of(displaced)).data);
+        return alien.met || is_absent(dir.fd) ? 0 : dir.fd;
+    int error = remove_empty(t, dir.fd, lf_path_name(store).data);
     return error < 0 ? error : t->fs->syncfs(t->fs, dir.fd);
 }
 

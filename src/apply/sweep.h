@@ -16,6 +16,7 @@ enum lf_swept {
     LF_SWEPT_STANDS,  /* the node that was moved aside */
     LF_SWEPT_GONE,    /* nothing */
     LF_SWEPT_ANOTHER, /* something else */
+    LF_SWEPT_UNSAFE,  /* whatever others than root may have put there */
 };
 
 /** What stands where `displaced` says. `ret_node` is set if something does. */
@@ -25,7 +26,8 @@ bool lf_sweep_look(struct lf_transaction *transaction,
                    struct lf_error *err);
 
 /** Remove the node and what an interrupted removal of it left. Something else
- *  in its place is left and noted. LF_CODE_GARBAGE. */
+ *  in its place is left and noted, and so is all that is where others than root
+ *  may have put it. LF_CODE_GARBAGE. */
 bool lf_sweep_node(struct lf_transaction *transaction,
                    const struct lf_displaced *displaced, struct lf_error *err);
 
