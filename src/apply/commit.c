@@ -70,7 +70,7 @@ bool lf_compile_ledger(const struct lf_plan *plan, struct lf_compiled *compiled,
         !lf_recorded_describe(ledger, farm, &plan->head, err))
         return false;
     farm->time = time;
-    farm->generation = plan->generation + 1;
+    farm->generation = lf_plan_generation(plan);
     ret_records->plan = plan;
     ret_records->compiled = compiled;
     ret_records->generation = farm->generation;

@@ -202,6 +202,15 @@ static void stop_watching(void *arg)
     p->watch.paused = true;
 }
 
+/* Where a ledger was lost, or put back from before, there may be later ones: what is
+ * made now comes after them. */
+static bool number_plan(struct lf_planner *p, struct lf_plan *plan,
+                        struct lf_error *err)
+{
+    return lf_plan_generation(plan) == plan->generation ||
+           lf_state_last_generation(&p->t->state, plan->farm, &plan->last, err);
+}
+
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                      struct lf_error *err)
 {
@@ -241,7 +250,11 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
         return false;
     if (p->desired)
         lf_plan_take(*ret_plan, &p->desired->set.arena);
-    return true;
+    if (number_plan(p, *ret_plan, err))
+        return true;
+    lf_plan_free(*ret_plan);
+    *ret_plan = NULL;
+    return false;
 }
 
 static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)

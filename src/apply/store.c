@@ -13,13 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DIGITS = sizeof("18446744073709551615") };
+
 /* One folder of one store: nodes of one transaction. */
 struct lf_store_place {
     struct lf_str store;  /* as in struct lf_displaced: empty for the state's */
     struct lf_str root;   /* the store as a directory of steps */
     struct lf_str folder; /* the numbered folder in it */
-    struct lf_str number; /* its name */
-    bool emptied;         /* nodes were taken out of it */
+    struct lf_str number; /* its name, */
+    uint64_t folder_number;
+    bool ours;    /* this transaction makes it */
+    bool emptied; /* nodes were taken out of it */
 };
 
 void lf_store_init(struct lf_store *store,
@@ -258,20 +262,19 @@ static bool choose(struct lf_store *store, struct lf_str dir,
 static bool number_text(struct lf_store *store, uint64_t number,
                         struct lf_str *ret, struct lf_error *err)
 {
-    char digits[24];
+    char digits[DIGITS];
     int length = snprintf(digits, sizeof(digits), "%" PRIu64, number);
     *ret = lf_arena_str(arena_of(store), lf_str_of(digits, (size_t)length));
     return ret->data || lf_error_oom(err);
 }
 
-/* The folder, added to the list if it is new; `*ret_new` says so. */
+/* The folder, added to the list if it is new. */
 static bool place_for(struct lf_store *store, struct lf_str where,
-                      uint64_t transaction, struct lf_store_place **ret,
-                      bool *ret_new, struct lf_error *err)
+                      uint64_t number, struct lf_store_place **ret,
+                      struct lf_error *err)
 {
-    struct lf_store_place place = {.store = where};
-    *ret_new = false;
-    if (!number_text(store, transaction, &place.number, err))
+    struct lf_store_place place = {.store = where, .folder_number = number};
+    if (!number_text(store, number, &place.number, err))
         return false;
     for (uint32_t i = store->n_places; i-- > 0;)
         if (lf_str_equal(store->places[i].store, where) &&
@@ -290,7 +293,6 @@ static bool place_for(struct lf_store *store, struct lf_str where,
         return lf_error_oom(err);
     store->places[store->n_places] = place;
     *ret = &store->places[store->n_places++];
-    *ret_new = true;
     return true;
 }
 
@@ -322,42 +324,78 @@ static bool copy_above(struct lf_store *store,
     return ret->data || lf_error_oom(err);
 }
 
-/* What stands is as we would have made it. */
-static bool check_place(struct lf_store *store,
-                        const struct lf_store_place *place, struct lf_str dir,
-                        bool with_folder, struct lf_error *err)
+/* The first number from the transaction's own on that has no folder in the store
+ * `fd`: one has it where a ledger was lost, or put back from before. */
+static bool free_number(struct lf_store *store, int fd, struct lf_str root,
+                        uint64_t *ret, struct lf_error *err)
+{
+    struct lf_fs *fs = store->request->fs;
+    struct lf_node node;
+    char digits[DIGITS];
+    int result = 0;
+    *ret = store->request->transaction;
+    for (;; ++*ret) {
+        snprintf(digits, sizeof(digits), "%" PRIu64, *ret);
+        result = fs->stat(fs, fd, digits, &node);
+        if (result < 0)
+            return result == -ENOENT || failed(err, result, root);
+    }
+}
+
+/* The same of the store `where`, which may be missing. What is in `dir` goes there:
+ * for messages. */
+static bool find_number(struct lf_store *store, struct lf_str where,
+                        struct lf_str dir, bool *ret_missing, uint64_t *ret,
+                        struct lf_error *err)
 {
     struct lf_store_roots roots = roots_of(store);
     struct lf_store_alien alien;
+    struct lf_str root = lf_store_path(where);
     LF_AUTO_CLOSE struct lf_fd fd = {
-            roots.fs, lf_store_open(&roots, place->store,
-                                    with_folder ? place->number : lf_str(""),
-                                    LF_DIR_PATH, &alien)};
+            roots.fs,
+            lf_store_open(&roots, where, lf_str(""), LF_DIR_PATH, &alien)};
+    *ret = store->request->transaction;
+    *ret_missing = fd.fd == -ENOENT;
+    if (*ret_missing)
+        return true;
     if (alien.met) {
-        struct refused refused = refused_at(&alien, place->folder);
+        struct refused refused = refused_at(&alien, root);
         return unsafe(&refused, dir, err);
     }
-    return fd.fd >= 0 || failed(err, fd.fd, place->root);
+    return fd.fd < 0 ? failed(err, fd.fd, root)
+                     : free_number(store, fd.fd, root, ret, err);
 }
 
-static bool make_place(struct lf_store *store,
-                       const struct lf_store_place *place, struct lf_str of,
+/* The folder of this transaction in the store `where`, to be made. */
+static bool make_place(struct lf_store *store, struct lf_str where,
+                       struct lf_str of, struct lf_store_place **ret,
                        struct lf_error *err)
 {
-    struct lf_node node;
-    struct lf_str dir, name = lf_path_name(place->root);
-    if (!copy_above(store, place, &dir, err) ||
-        !look(store, dir, name.data, &node, err))
+    struct lf_store_place *place;
+    struct lf_str dir;
+    uint64_t number;
+    bool missing;
+    if (!find_number(store, where, of, &missing, &number, err) ||
+        !place_for(store, where, number, &place, err) ||
+        !copy_above(store, place, &dir, err) ||
+        (missing && !add_mkdir(store, dir, lf_path_name(place->root), err)))
         return false;
-    bool missing = node.kind == LF_NODE_NOTHING;
-    if (missing && !add_mkdir(store, dir, name, err))
-        return false;
-    if (!missing && (!check_place(store, place, of, false, err) ||
-                     !look(store, place->root, place->number.data, &node, err)))
-        return false;
-    if (!missing && node.kind == LF_NODE_DIR)
-        return check_place(store, place, of, true, err);
+    place->ours = true;
+    *ret = place;
     return add_mkdir(store, place->root, place->number, err);
+}
+
+static bool our_place(struct lf_store *store, struct lf_str where,
+                      struct lf_str of, struct lf_store_place **ret,
+                      struct lf_error *err)
+{
+    for (uint32_t i = store->n_places; i-- > 0;)
+        if (store->places[i].ours &&
+            lf_str_equal(store->places[i].store, where)) {
+            *ret = &store->places[i];
+            return true;
+        }
+    return make_place(store, where, of, ret, err);
 }
 
 bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
@@ -367,11 +405,8 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
     struct lf_compiled *out = store->out;
     struct lf_store_place *place;
     struct lf_str where, number;
-    bool fresh;
     if (!choose(store, dir, &where, err) ||
-        !place_for(store, where, store->request->transaction, &place, &fresh,
-                   err) ||
-        (fresh && !make_place(store, place, dir, err)) ||
+        !our_place(store, where, dir, &place, err) ||
         !number_text(store, ++store->n_put, &number, err))
         return false;
     if (!lf_array_reserve((void **)&out->stored, out->n_stored,
@@ -380,7 +415,7 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
     out->stored[out->n_stored++] = (struct lf_stored){
             .action = index,
             .displaced = {.store = place->store,
-                          .transaction = store->request->transaction,
+                          .transaction = place->folder_number,
                           .number = store->n_put,
                           .kind = node->kind,
                           .dev = node->dev,
@@ -461,10 +496,8 @@ bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
 {
     struct lf_store_place *place = NULL;
     struct lf_str number;
-    bool fresh;
     struct lf_image node;
-    if (!place_for(store, from->store, from->transaction, &place, &fresh,
-                   err) ||
+    if (!place_for(store, from->store, from->transaction, &place, err) ||
         !number_text(store, from->number, &number, err) ||
         !find_stored(store, place, from, dir, number, &node, err))
         return false;

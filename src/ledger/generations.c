@@ -204,6 +204,34 @@ bool lf_state_generations(struct lf_state *state, struct lf_str name,
            lf_state_list_kept(state, folder, "", ret_numbers, ret_count, err);
 }
 
+static bool note_last(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    uint64_t *last = arg, number;
+    const char *dot = memchr(name.data, '.', name.len);
+    struct lf_str digits =
+            lf_str_of(name.data, dot ? (size_t)(dot - name.data) : name.len);
+    (void)kind;
+    if (lf_parse_u64(digits, &number) && number > *last && number < UINT64_MAX)
+        *last = number;
+    return true;
+}
+
+bool lf_state_last_generation(struct lf_state *state, struct lf_str name,
+                              uint64_t *ret, struct lf_error *err)
+{
+    struct lf_fs *fs = state->fs;
+    char folder[LF_FOLDER_SIZE];
+    *ret = 0;
+    if (state->fd < 0 || !lf_state_folder(name, folder))
+        return true;
+    LF_AUTO_CLOSE struct lf_fd dir = {
+            fs, fs->open_dir(fs, state->fd, folder, LF_DIR_READ)};
+    int error = dir.fd < 0 ? dir.fd : fs->list(fs, dir.fd, note_last, ret);
+    return error == 0 || error == -ENOENT ||
+           lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "list", folder,
+                         err);
+}
+
 /* ---- opening ---- */
 
 static bool holds(const struct lf_ledger *ledger, struct lf_str name,

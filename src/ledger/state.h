@@ -172,6 +172,10 @@ bool lf_state_generations(struct lf_state *state, struct lf_str name,
                           uint64_t **ret_numbers, size_t *ret_count,
                           struct lf_error *err);
 
+/** The highest number of those, and of the ones that are being dropped; 0 for none. */
+bool lf_state_last_generation(struct lf_state *state, struct lf_str name,
+                              uint64_t *ret, struct lf_error *err);
+
 /**
  * The ledger as it was at that generation: the one that was kept, or the one
  * that stands if the farm is at that generation now. It holds the farm.

@@ -238,7 +238,9 @@ uint64_t lf_plan_generation(const struct lf_plan *plan)
 {
     bool makes_one = plan->purpose != LF_PURPOSE_STATUS &&
                      plan->purpose != LF_PURPOSE_ADOPT && lf_plan_changes(plan);
-    return plan->generation + makes_one;
+    if (!makes_one)
+        return plan->generation;
+    return (plan->last > plan->generation ? plan->last : plan->generation) + 1;
 }
 
 size_t lf_plan_count(const struct lf_plan *plan)

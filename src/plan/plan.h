@@ -118,8 +118,9 @@ struct lf_plan {
     struct lf_recorded_head head; /* as it is to be recorded */
     uint64_t base;                /* number of the ledger it was made from */
     int64_t since;                /* see struct lf_plan_request */
-    uint64_t generation;          /* of the farm, now */
-    bool ledger_changes;          /* even if no action does anything */
+    uint64_t generation;          /* of the farm, now, */
+    uint64_t last; /* and the highest that is kept, if one is to be made */
+    bool ledger_changes; /* even if no action does anything */
     struct lf_planned *planned;
     uint32_t n_planned, planned_capacity;
     /* someone else than root may change the way to a directory that root is to
