@@ -19,6 +19,8 @@ static const char *odd_file(int error)
         return "it is not a regular file";
     case -LF_NOT_OURS:
         return "it belongs to another user";
+    case -LF_TOO_LARGE:
+        return "it is larger than such a file may be";
     default:
         return NULL;
     }

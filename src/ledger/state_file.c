@@ -12,15 +12,24 @@
 
 /* ---- reading ---- */
 
+uint64_t lf_state_size_limit(const char *name)
+{
+    if (lf_str_starts(lf_str(name), LF_STR("stamps.")))
+        return (uint64_t)256 << 20;
+    if (lf_str_equal(lf_str(name), LF_STR("lock")))
+        return (uint64_t)64 << 10;
+    return (uint64_t)4 << 30; /* ledgers and journals */
+}
+
 /* Also which file it is. */
-static int read_open(struct lf_fs *fs, int fd, struct lf_buf *text,
-                     struct lf_node *ret_node)
+static int read_open(struct lf_fs *fs, int fd, uint64_t limit,
+                     struct lf_buf *text, struct lf_node *ret_node)
 {
     int error = fs->stat(fs, fd, "", ret_node);
     if (error < 0)
         return error;
-    if (ret_node->size >= SIZE_MAX / 2)
-        return -EFBIG;
+    if (ret_node->size > limit || ret_node->size >= SIZE_MAX / 2)
+        return -LF_TOO_LARGE;
     if (!lf_buf_reserve(text, (size_t)ret_node->size))
         return -ENOMEM;
     /* these files are replaced, never changed: the size holds */
@@ -71,7 +80,9 @@ int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,
     LF_AUTO_CLOSE struct lf_fd file = {fs, -1};
     struct lf_node node;
     file.fd = lf_state_open_file(fs, dir, name, LF_FILE_READ, 0);
-    return file.fd < 0 ? file.fd : read_open(fs, file.fd, text, &node);
+    return file.fd < 0 ? file.fd
+                       : read_open(fs, file.fd, lf_state_size_limit(name), text,
+                                   &node);
 }
 
 bool lf_state_read(struct lf_state *state, const char *name,
@@ -123,7 +134,8 @@ static int read_to_keep(struct lf_state *state)
     int fd = state->fd < 0 ? -ENOENT
                            : lf_state_open_file(fs, state->fd, LF_LEDGER_FILE,
                                                 LF_FILE_READ, 0);
-    int error = fd < 0 ? fd : read_open(fs, fd, &text, &node);
+    uint64_t limit = lf_state_size_limit(LF_LEDGER_FILE);
+    int error = fd < 0 ? fd : read_open(fs, fd, limit, &text, &node);
     if (error >= 0 && !lf_buf_reserve(&text, 1))
         error = -ENOMEM;
     if (error < 0) {
@@ -289,13 +301,27 @@ bool lf_state_stage_more(struct lf_state *state, const char *name, int file,
                                        "write", name, err);
 }
 
+/* What could not be read again must not be published. */
+static int check_size(struct lf_fs *fs, int file, const char *name)
+{
+    struct lf_node node;
+    int error = fs->stat(fs, file, "", &node);
+    if (error < 0)
+        return error;
+    return node.size > lf_state_size_limit(name) ? -LF_TOO_LARGE : 0;
+}
+
 bool lf_state_publish(struct lf_state *state, const char *name, int file,
                       bool *ret_renamed, struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
     char temp[LF_NAME_LIMIT + 1];
     temp_of(name, temp);
-    int error = publish(fs, state->fd, temp, name, file, true);
+    int error = check_size(fs, file, name);
+    if (error < 0)
+        lf_state_discard(state, name, file);
+    else
+        error = publish(fs, state->fd, temp, name, file, true);
     if (ret_renamed)
         *ret_renamed = error == 0;
     if (error < 0)

@@ -14,7 +14,8 @@ enum {
     LF_FOLDER_SIZE = sizeof("farms/") + LF_FARM_NAME_LIMIT,
     LF_KEPT_SIZE = sizeof("18446744073709551615.new"),
     LF_NOT_A_FILE = 1 << 20, /* no errno: what stands there is no file, */
-    LF_NOT_OURS,             /* or a file of another user's */
+    LF_NOT_OURS,             /* or a file of another user's, */
+    LF_TOO_LARGE,            /* or one that no linkfarm has written */
 };
 
 /**
@@ -57,6 +58,10 @@ int lf_state_own(struct lf_fs *fs, int fd, uint32_t mode);
  */
 int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
                        unsigned how, uint32_t mode);
+
+/** How many bytes a file of that name may have: whoever made the system that the
+ *  state is in may have made it as large as the file system goes. */
+uint64_t lf_state_size_limit(const char *name);
 
 /** Append the whole file to `text`, which the caller finishes in any case. */
 int lf_state_read_at(struct lf_fs *fs, int dir, const char *name,

@@ -8,7 +8,9 @@
 #include "support/sample_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- files ---- */
 
@@ -103,6 +105,62 @@ static void test_files_are_read_whole(void **state)
                    LF_CODE_STATE_UNREADABLE);
     assert_int_equal(err.os_errno, EISDIR);
     lf_buf_finish(&big);
+    lf_state_close(&writer);
+}
+
+/* As large as a file system goes, and there is nothing in it. */
+static void make_huge(struct scratch *scratch, const char *path)
+{
+    scratch_file(scratch, path, "");
+    int fd = openat(scratch->fd, path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, (off_t)1 << 33), 0);
+    close(fd);
+}
+
+static void test_huge_files_are_not_read(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    struct lf_str text;
+    struct lf_ledger *ledger;
+    bool exists;
+    static const char *const names[] = {"ledger", "journal", "stamps.0"};
+    lf_fs_system(&fs);
+    struct lf_state writer = open_state(&fs, below(scratch, "state"));
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "state/%s", names[i]);
+        make_huge(scratch, path);
+        assert_refused(lf_state_read(&writer, names[i], &text, &exists, &err),
+                       &err, LF_CODE_STATE_UNREADABLE);
+        assert_non_null(strstr(err.message, "larger than such a file may be"));
+    }
+    assert_refused(lf_state_load(&writer, &ledger, &err), &err,
+                   LF_CODE_STATE_UNREADABLE);
+    assert_refused(lf_state_load_heads(&writer, &ledger, &err), &err,
+                   LF_CODE_STATE_UNREADABLE);
+    lf_state_close(&writer);
+}
+
+/* It could not be read again. */
+static void test_huge_files_are_not_published(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    int file;
+    bool renamed = true;
+    lf_fs_system(&fs);
+    struct lf_state writer = open_state(&fs, below(scratch, "state"));
+    assert_done(lf_state_stage(&writer, "ledger", &file, &err), &err);
+    assert_int_equal(fs.truncate(&fs, file, (uint64_t)1 << 33), 0);
+    assert_refused(lf_state_publish(&writer, "ledger", file, &renamed, &err),
+                   &err, LF_CODE_STATE_UNWRITABLE);
+    assert_false(renamed);
+    assert_false(scratch_exists(scratch, "state/ledger"));
+    assert_false(scratch_exists(scratch, "state/ledger.new"));
     lf_state_close(&writer);
 }
 
@@ -356,6 +414,8 @@ int main(void)
             IN_SCRATCH(test_the_first_write_syncs_the_file_system),
             IN_SCRATCH(test_a_left_temporary_file_is_replaced),
             IN_SCRATCH(test_files_are_read_whole),
+            IN_SCRATCH(test_huge_files_are_not_read),
+            IN_SCRATCH(test_huge_files_are_not_published),
             IN_SCRATCH(test_a_ledger_is_read_once),
             IN_SCRATCH(test_a_damaged_ledger_is_named),
             IN_SCRATCH(test_an_unfinished_journal_is_seen),
