@@ -86,13 +86,10 @@ static bool keep_generation(struct finder *f, struct lf_str name,
     return done;
 }
 
-/* A farm that owns nothing has only its history to stay for. */
 static bool leave_ledger(struct finder *f, const struct lf_recorded *farm)
 {
     struct lf_garbage *garbage = f->garbage;
     void *farms = garbage->farms;
-    if (farm->n_records > 0)
-        return true;
     if (!lf_array_reserve(&farms, garbage->n_farms, &garbage->farm_capacity,
                           sizeof(*garbage->farms)))
         return lf_error_oom(f->err);
@@ -101,25 +98,55 @@ static bool leave_ledger(struct finder *f, const struct lf_recorded *farm)
     return garbage->farms[garbage->n_farms++].data || lf_error_oom(f->err);
 }
 
-static bool divide(struct finder *f, struct lf_str name,
-                   const uint64_t *numbers, size_t count)
+/* The kept generation with which a farm ends that the ledger does not have: it owns
+ * nothing. An apply that is interrupted keeps the present one, and it stays when the
+ * farm is forgotten. 0: none. */
+static bool find_end(struct finder *f, struct lf_str name, uint64_t last,
+                     uint64_t *ret)
+{
+    struct lf_ledger *ledger;
+    *ret = 0;
+    if (!lf_state_generation(&f->t->state, name, last, &ledger, f->err))
+        return is_damage(f->err);
+    if (lf_ledger_find(ledger, name)->n_records == 0)
+        *ret = last;
+    lf_ledger_free(ledger);
+    return true;
+}
+
+/* The numbers but `present`, which is taken from them; whether it was there. */
+static bool take_present(uint64_t *numbers, size_t *count, uint64_t present)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (numbers[i] != present)
+            numbers[left++] = numbers[i];
+    bool kept = left < *count;
+    *count = left;
+    return kept;
+}
+
+static bool divide(struct finder *f, struct lf_str name, uint64_t *numbers,
+                   size_t count)
 {
     const struct lf_recorded *farm = lf_ledger_find(f->t->ledger, name);
-    uint64_t may_stay = f->keep - (farm != NULL); /* behind the present one */
-    size_t older = count;
-    for (size_t i = 0; farm && i < count; i++)
-        older -= numbers[i] == farm->generation;
-    for (size_t i = 0, at = 0; i < count; i++) {
-        if (farm && numbers[i] == farm->generation)
-            continue;
-        bool stays = older - at <= may_stay;
-        at++;
+    uint64_t present = farm ? farm->generation : 0;
+    if (!farm && count > 0 && !find_end(f, name, numbers[count - 1], &present))
+        return false;
+    bool kept = take_present(numbers, &count, present);
+    uint64_t may_stay = f->keep - (present > 0); /* behind the present one */
+    for (size_t i = 0; i < count; i++) {
+        bool stays = count - i <= may_stay;
         if (!(stays ? keep_generation(f, name, numbers[i])
                     : drop_generation(f, name, numbers[i])))
             return false;
     }
-    bool history = older > 0 && may_stay > 0;
-    return !farm || history || leave_ledger(f, farm);
+    if (count > 0 && may_stay > 0)
+        return true;
+    /* what has no history and owns nothing is forgotten, its copy too */
+    return (farm && farm->n_records > 0) || !present ||
+           ((!kept || drop_generation(f, name, present)) &&
+            (!farm || leave_ledger(f, farm)));
 }
 
 /* Those of which an earlier drop has not seen the end. */
