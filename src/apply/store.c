@@ -232,6 +232,18 @@ static bool find_store(struct lf_store *store, struct lf_str dir,
     return (store->chosen_from.data && store->chosen.data) || lf_error_oom(err);
 }
 
+/* Whether the plan moves aside what is at `path`, or something above it. */
+static bool moves(const struct lf_plan *plan, struct lf_str path)
+{
+    for (uint32_t i = 0; i < plan->n_planned; i++) {
+        const struct lf_planned *planned = &plan->planned[i];
+        if (planned->kind == LF_ACTION_BACKUP &&
+            lf_path_below(path, *planned->in->dir, lf_planned_name(planned)))
+            return true;
+    }
+    return false;
+}
+
 /* Which store serves a directory: its path, or empty for the state's. */
 static bool choose(struct lf_store *store, struct lf_str dir,
                    struct lf_str *ret, struct lf_error *err)
@@ -251,6 +263,9 @@ static bool choose(struct lf_store *store, struct lf_str dir,
                    same_mount(&here, &there);
     if (fd >= 0)
         request->fs->close(request->fs, fd);
+    /* what is moved aside does not go into itself */
+    if (in_into && !lf_str_equal(store->chosen_from, into))
+        in_into = !moves(request->plan, into);
     struct lf_str from = in_into ? into : dir;
     if (!lf_str_equal(store->chosen_from, from) &&
         !find_store(store, dir, from, &here, err))
