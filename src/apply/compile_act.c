@@ -202,10 +202,10 @@ static bool compile_restore(struct lf_compiler *c, uint32_t index)
     if (lf_planned_stands(planned) == LF_NODE_NOTHING)
         return lf_store_take(&c->store, displaced, *planned->in->dir,
                              lf_planned_name(planned), LF_PHASE_ACT, c->err);
-    /* its device may have another number by now */
-    return add_exchange(
-            c, index,
-            (struct lf_image){.kind = displaced->kind, .ino = displaced->ino});
+    struct lf_image node;
+    return lf_store_node(&c->store, displaced, *planned->in->dir, &node,
+                         c->err) &&
+           add_exchange(c, index, node);
 }
 
 static bool compile_chmod(struct lf_compiler *c, uint32_t index)

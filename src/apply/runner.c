@@ -279,7 +279,9 @@ bool lf_image_match(const struct lf_image *image, const struct lf_image *seen)
         return false;
     if (image->dev != 0 && image->dev != seen->dev)
         return false;
-    return image->kind != LF_NODE_LINK ||
+    /* no link is without a text: in an older journal one may be */
+    bool by_inode = image->ino != 0 && lf_pair_len(image->text) == 0;
+    return image->kind != LF_NODE_LINK || by_inode ||
            lf_pair_equal(image->text, seen->text);
 }
 

@@ -418,7 +418,7 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
                   struct lf_error *err)
 {
     struct lf_compiled *out = store->out;
-    struct lf_store_place *place;
+    struct lf_store_place *place = NULL;
     struct lf_str where, number;
     if (!choose(store, dir, &where, err) ||
         !our_place(store, where, dir, &place, err) ||
@@ -505,6 +505,27 @@ static bool find_stored(struct lf_store *store,
            lost(from, dir, err);
 }
 
+/* The folder of a displaced node, its name there, and the node as it stands. */
+static bool find(struct lf_store *store, const struct lf_displaced *from,
+                 struct lf_str dir, struct lf_store_place **ret_place,
+                 struct lf_str *ret_number, struct lf_image *ret_node,
+                 struct lf_error *err)
+{
+    return place_for(store, from->store, from->transaction, ret_place, err) &&
+           number_text(store, from->number, ret_number, err) &&
+           find_stored(store, *ret_place, from, dir, *ret_number, ret_node,
+                       err);
+}
+
+bool lf_store_node(struct lf_store *store, const struct lf_displaced *from,
+                   struct lf_str dir, struct lf_image *ret,
+                   struct lf_error *err)
+{
+    struct lf_store_place *place = NULL;
+    struct lf_str number;
+    return find(store, from, dir, &place, &number, ret, err);
+}
+
 bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
                    struct lf_str dir, struct lf_str name, enum lf_phase phase,
                    struct lf_error *err)
@@ -512,9 +533,7 @@ bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,
     struct lf_store_place *place = NULL;
     struct lf_str number;
     struct lf_image node;
-    if (!place_for(store, from->store, from->transaction, &place, err) ||
-        !number_text(store, from->number, &number, err) ||
-        !find_stored(store, place, from, dir, number, &node, err))
+    if (!find(store, from, dir, &place, &number, &node, err))
         return false;
     place->emptied = true;
     return add(store,

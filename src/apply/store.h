@@ -44,6 +44,13 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
                   struct lf_str name, const struct lf_image *node,
                   struct lf_error *err);
 
+/** What a stored node, which a link in `dir` covers, is known by: of a link its
+ *  text too. LF_CODE_STORE_LOST if it is not there,
+ *  LF_CODE_STORE_UNSAFE. */
+bool lf_store_node(struct lf_store *store, const struct lf_displaced *from,
+                   struct lf_str dir, struct lf_image *ret,
+                   struct lf_error *err);
+
 /** Add the step that moves a stored node to `dir`/`name`. LF_CODE_STORE_LOST,
  *  LF_CODE_STORE_UNSAFE. */
 bool lf_store_take(struct lf_store *store, const struct lf_displaced *from,

@@ -83,6 +83,23 @@ static const struct scenario scenarios[] = {
          .before = {"links: {x: {from: a, conflict: backup}, d/e/y: a,\n"
                     "        u: {from: a, conflict: backup}}\n"},
          .act = ACT_REMOVE},
+        {.name = "links that come back when their covers are removed",
+         .nodes = "home/dot/a\nhome/l -> elsewhere\nhome/d/m -> ../x\nhome/x",
+         .before = {"defaults: {conflict: backup}\n"
+                    "links: {l: a, d/m: a, x: a}\n"},
+         .act = ACT_REMOVE},
+        {.name = "links that come back by a rollback",
+         .nodes = "home/dot/a\nhome/l -> elsewhere\nhome/d/m -> ../x\nhome/x",
+         .before = {"links: {n: a}\n",
+                    "defaults: {conflict: backup}\n"
+                    "links: {l: a, d/m: a, x: a}\n"},
+         .act = ACT_ROLLBACK,
+         .generation = 1},
+        {.name = "links that come back when entries leave",
+         .nodes = "home/dot/a\nhome/l -> elsewhere\nhome/d/m -> ../x\nhome/x",
+         .before = {"defaults: {conflict: backup}\n"
+                    "links: {l: a, d/m: a, x: a}\n"},
+         .manifest = "links: {x: {from: a, conflict: backup}}\n"},
         {.name = "remove whole directories",
          .nodes = "home/dot/t/a\nhome/dot/t/d/b\nhome/dot/t/d/e/c\n"
                   "home/dot/t/d/e/f\nhome/mine/x",

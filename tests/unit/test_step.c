@@ -345,6 +345,23 @@ static void test_a_directory_that_is_not_empty_goes_back(void **state)
     assert_false(scratch_exists(scratch, "spare"));
 }
 
+/* An older journal has no text of a link that came back. */
+static void test_a_link_without_a_text_is_known_by_its_inode(void **state)
+{
+    struct world *world = *state;
+    struct lf_node node;
+    struct lf_fs *fs = &world->neighbour.system;
+    scratch_link(world->scratch, "one", "displaced");
+    scratch_link(world->scratch, "spare", "text");
+    assert_int_equal(fs->stat(fs, world->scratch->fd, "one", &node), 0);
+    struct lf_step step = link_step(LF_OP_EXCHANGE, LF_PHASE_ACT);
+    step.name2 = lf_str("spare");
+    step.after = (struct lf_image){.kind = LF_NODE_LINK, .ino = node.ino};
+    assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+    assert_string_equal(scratch_readlink(world->scratch, "one"), "text");
+    assert_string_equal(scratch_readlink(world->scratch, "spare"), "displaced");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +375,7 @@ int main(void)
             TEST(test_only_the_link_of_that_text_is_taken),
             TEST(test_only_the_link_of_that_text_is_dropped),
             TEST(test_a_directory_that_is_not_empty_goes_back),
+            TEST(test_a_link_without_a_text_is_known_by_its_inode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
