@@ -95,7 +95,7 @@ static bool run_one(struct applier *a, uint32_t index)
         return false;
     int result = run_or_look(&a->runner, &step);
     if (step.phase != LF_PHASE_CLEAN &&
-        (result == 0 || lf_op_is_judged(step.op)))
+        (result == 0 || (lf_op_is_judged(step.op) && a->runner.began)))
         a->steps_run = index + 1;
     if (result < 0)
         return step_failed(a, index, result);
@@ -193,7 +193,7 @@ static bool sync_steps(struct applier *a)
     int result = 0;
     if (a->old_generation) {
         /* the history's new entry becomes durable with the tree */
-        result = lf_runner_dir(&a->runner, lf_str(""));
+        result = lf_runner_dir(&a->runner, lf_str(""), NULL);
         if (result >= 0)
             result = lf_runner_touch(&a->runner, lf_str(""));
     }
@@ -296,6 +296,12 @@ static bool get_ready(struct applier *a)
         return false;
     const struct lf_recorded *farm = lf_ledger_find(t->ledger, a->plan->farm);
     a->old_generation = farm ? farm->generation : 0;
+    /* the threads' runners take it from this one */
+    lf_runner_set_root(&a->runner, a->compiled.steps.root_dev,
+                       a->compiled.steps.root_dev);
+    lf_crew_init(&a->crew, &a->runner, t->options.threads);
+    if (t->crew_least > 0)
+        a->crew.least = t->crew_least;
     /* the ledger is forgotten while the transaction is carried out */
     if (farm && farm->head.manifest.len > 0)
         a->old_stamps = lf_stamps_name(farm->head.manifest);
@@ -411,12 +417,10 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     lf_runner_init(&a.runner, t->fs, t->root_fd, t->state.fd);
     a.runner.note = lf_notes_add;
     a.runner.note_arg = &t->notes;
+    a.runner.state_path = t->state.path;
     a.runner.guarded = plan->shared;
     lf_held_way_init(&a.runner.way, t->fs, t->root_fd,
                      (struct lf_passable){plan->passable, plan->n_passable});
-    lf_crew_init(&a.crew, &a.runner, t->options.threads);
-    if (t->crew_least > 0)
-        a.crew.least = t->crew_least;
     begin_stamps(&a);
     bool ok = get_ready(&a) && confine(&a) && carry_out(&a);
     end_stamps(&a, ok);

@@ -79,7 +79,10 @@ static bool compile_all(struct lf_compiler *c)
            (!cleans(c) || pass(c, true, lf_compile_clean)) &&
            lf_store_tidy(&c->store, c->err) &&
            /* the store adds steps of other phases as it meets them */
-           (lf_steps_sort(&c->out->steps) || lf_error_oom(c->err));
+           ((lf_steps_sort(&c->out->steps) &&
+             lf_steps_find_dirs(&c->out->steps, c->request->fs,
+                                c->request->root_fd)) ||
+            lf_error_oom(c->err));
 }
 
 bool lf_compile(const struct lf_compile_request *request,

@@ -43,6 +43,7 @@ void lf_crew_init(struct lf_crew *crew, struct lf_runner *lead,
         struct lf_runner *other = &crew->others[i];
         lf_runner_init(other, lead->fs, lead->root_fd, lead->state_fd);
         other->guarded = lead->guarded;
+        lf_runner_set_root(other, lead->root_was, lead->root_dev);
         lf_held_way_init(&other->way, lead->fs, lead->root_fd,
                          lead->way.passable);
     }
@@ -135,7 +136,11 @@ static void run_one(struct member *member, unsigned index,
     int result = share->work->run(member->runner, step);
     if (result == 0)
         return;
-    if (!lf_op_is_judged(step->op))
+    if (result == LF_STEP_AWAY) {
+        lf_steps_mark(share->work->steps, member->index, LF_MARK_AGAIN);
+        return;
+    }
+    if (!lf_op_is_judged(step->op) || !member->runner->began)
         lf_steps_mark(share->work->steps, member->index, LF_MARK_NOT_RUN);
     fail(share, index, member->index, result);
 }

@@ -2,15 +2,16 @@
 /*
  * journal.c - the open transaction as a file
  *
- *     linkfarm-journal 1
+ *     linkfarm-journal 2
  *     transaction NUMBER TAG ROOT-DEVICE ROOT-INODE POSITION
  *     farm NAME INTO
- *     in DIRECTORY                 of the steps that follow, until the next
+ *     in DIRECTORY DEVICE INODE    of the steps that follow, until the next
  *     OP PHASE NAME FIELD...       a step; which fields, `forms` says
  *     end LINES CHECKSUM
  *
  * A node is four fields: KIND (- f d l o) TEXT DEVICE INODE. Texts are in the
  * stored form of base/escape.h. Steps stand in the order in which they run.
+ * Version 1 has no devices and inodes of directories.
  */
 #include "apply/journal.h"
 
@@ -46,12 +47,13 @@ static const struct form {
         [LF_OP_RMDIR] = {"rmdir",    HAS_NAME2 | HAS_FLAGS | HAS_BEFORE  },
 };
 
-static const struct lf_checked kind = {
-        .magic = "linkfarm-journal",
-        .version = 1,
-        .what = "journal",
-        .corrupt = LF_CODE_JOURNAL_CORRUPT,
-        .newer = LF_CODE_JOURNAL_VERSION,
+static const struct lf_checked kinds[] = {
+        {.magic = "linkfarm-journal",        .version = 1},
+        { .magic = "linkfarm-journal",
+         .version = 2,
+         .what = "journal",
+         .corrupt = LF_CODE_JOURNAL_CORRUPT,
+         .newer = LF_CODE_JOURNAL_VERSION},
 };
 
 /* KIND letters, in the order of enum lf_node_kind */
@@ -68,7 +70,18 @@ static void add_image(struct lf_buf *buf, const struct lf_image *image)
     lf_lines_add_u64(buf, image->ino);
 }
 
-static void add_step(struct lf_buf *buf, const struct lf_step *step)
+static void add_dir(struct lf_buf *buf, const struct lf_steps *steps,
+                    struct lf_str dir, struct lf_dir_id id)
+{
+    lf_lines_add_text(buf, dir);
+    if (steps->no_ids)
+        return;
+    lf_lines_add_u64(buf, id.dev);
+    lf_lines_add_u64(buf, id.ino);
+}
+
+static void add_step(struct lf_buf *buf, const struct lf_steps *steps,
+                     const struct lf_step *step)
 {
     const struct form *form = &forms[step->op];
     lf_buf_add(buf, lf_str(form->word));
@@ -77,7 +90,7 @@ static void add_step(struct lf_buf *buf, const struct lf_step *step)
     if (form->fields & HAS_NAME2)
         lf_lines_add_text(buf, step->name2);
     if (form->fields & HAS_DIR2)
-        lf_lines_add_text(buf, step->dir2);
+        add_dir(buf, steps, step->dir2, step->id2);
     if (form->fields & HAS_FLAGS)
         lf_lines_add_u64(buf, step->flags);
     if (form->fields & HAS_MODE)
@@ -96,7 +109,7 @@ static void add_step(struct lf_buf *buf, const struct lf_step *step)
 bool lf_journal_encode(struct lf_buf *buf, struct lf_spill *spill,
                        const struct lf_steps *steps)
 {
-    lf_checked_begin(buf, &kind);
+    lf_checked_begin(buf, &kinds[!steps->no_ids]);
     lf_buf_add_format(
             buf, "transaction %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
             steps->transaction, steps->spares.tag, steps->root_dev,
@@ -111,10 +124,10 @@ bool lf_journal_encode(struct lf_buf *buf, struct lf_spill *spill,
         struct lf_step step = lf_steps_get(steps, i, &room);
         if (!lf_steps_stays(steps, i)) {
             lf_buf_add(buf, LF_STR("in"));
-            lf_lines_add_text(buf, step.dir);
+            add_dir(buf, steps, step.dir, step.id);
             lf_buf_add_char(buf, '\n');
         }
-        add_step(buf, &step);
+        add_step(buf, steps, &step);
         if (!lf_checked_spill(buf, spill))
             return false;
     }
@@ -141,6 +154,15 @@ static bool get_text(struct reader *reader, struct lf_str *ret)
 static bool get_number(struct reader *reader, uint64_t *ret)
 {
     return lf_lines_u64(&reader->lines, reader->at++, UINT64_MAX, ret);
+}
+
+static bool get_dir(struct reader *reader, struct lf_str *ret,
+                    struct lf_dir_id *ret_id)
+{
+    *ret_id = (struct lf_dir_id){0};
+    return get_text(reader, ret) &&
+           (reader->steps->no_ids || (get_number(reader, &ret_id->dev) &&
+                                      get_number(reader, &ret_id->ino)));
 }
 
 static bool get_u32(struct reader *reader, uint32_t *ret)
@@ -194,7 +216,7 @@ static bool get_fields(struct reader *reader, struct lf_step *step)
     bool spare_may_miss = step->op == LF_OP_LINK || step->op == LF_OP_RMDIR;
     return (!(fields & HAS_NAME2) ||
             get_name(reader, spare_may_miss, &step->name2)) &&
-           (!(fields & HAS_DIR2) || get_text(reader, &step->dir2)) &&
+           (!(fields & HAS_DIR2) || get_dir(reader, &step->dir2, &step->id2)) &&
            (!(fields & HAS_FLAGS) || get_u32(reader, &step->flags)) &&
            (!(fields & HAS_MODE) || get_u32(reader, &step->mode)) &&
            (!(fields & HAS_OLD_MODE) || get_u32(reader, &step->old_mode)) &&
@@ -203,9 +225,10 @@ static bool get_fields(struct reader *reader, struct lf_step *step)
            (!(fields & HAS_AFTER) || get_image(reader, &step->after));
 }
 
-static bool read_step(struct reader *reader, struct lf_str dir)
+static bool read_step(struct reader *reader, struct lf_str dir,
+                      struct lf_dir_id id)
 {
-    struct lf_step step = {.dir = dir};
+    struct lf_step step = {.dir = dir, .id = id};
     uint32_t phase;
     reader->at = 1;
     if (!get_op(reader, &step.op) || !get_u32(reader, &phase) ||
@@ -246,14 +269,16 @@ static bool read_head(struct reader *reader)
 }
 
 /* The directory of the steps that follow, of which there is one at least. */
-static bool read_dir(struct reader *reader, struct lf_str *dir)
+static bool read_dir(struct reader *reader, struct lf_str *dir,
+                     struct lf_dir_id *id)
 {
     struct lf_lines *lines = &reader->lines;
     struct lf_str before = *dir;
-    if (!lf_lines_is(lines, "in") || lines->n_fields != 2)
+    unsigned due = reader->steps->no_ids ? 2 : 4;
+    if (!lf_lines_is(lines, "in") || lines->n_fields != due)
         return lf_lines_fault(lines, "a directory is due");
     reader->at = 1;
-    if (!get_text(reader, dir))
+    if (!get_dir(reader, dir, id))
         return false;
     if (before.data && lf_str_equal(before, *dir))
         return lf_lines_fault(lines, "a directory is named twice");
@@ -265,12 +290,14 @@ static bool read_body(struct reader *reader)
 {
     struct lf_lines *lines = &reader->lines;
     struct lf_str dir = {0};
+    struct lf_dir_id id = {0};
+    reader->steps->no_ids = lines->version < 2;
     if (!read_head(reader))
         return false;
     while (!lines->ended) {
         bool other = !dir.data || lf_lines_is(lines, "in");
-        if ((other && !read_dir(reader, &dir)) || !read_step(reader, dir) ||
-            !lf_lines_next(lines))
+        if ((other && !read_dir(reader, &dir, &id)) ||
+            !read_step(reader, dir, id) || !lf_lines_next(lines))
             return false;
     }
     return true;
@@ -281,7 +308,8 @@ bool lf_journal_decode(struct lf_str text, struct lf_steps *ret_steps,
 {
     struct lf_steps steps = {0};
     struct reader reader = {.lines = {.err = err}, .steps = &steps};
-    bool ok = lf_checked_open(&reader.lines, text, &kind) && read_body(&reader);
+    bool ok = lf_checked_open(&reader.lines, text, &kinds[1]) &&
+              read_body(&reader);
     lf_lines_finish(&reader.lines);
     if (!ok) {
         lf_steps_finish(&steps);

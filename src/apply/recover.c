@@ -26,7 +26,7 @@ static bool is_same_root(const struct lf_transaction *t,
 }
 
 static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
-                       struct lf_error *err)
+                       struct lf_runner *runner, struct lf_error *err)
 {
     struct lf_node root;
     int result = t->fs->stat(t->fs, t->root_fd, "", &root);
@@ -36,6 +36,7 @@ static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
                      strerror(-result));
         return false;
     }
+    lf_runner_set_root(runner, steps->root_dev, root.dev);
     if (is_same_root(t, steps, &root))
         return true;
     lf_error_set(err, LF_CODE_OTHER_ROOT, 0,
@@ -115,8 +116,9 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     lf_runner_init(&runner, t->fs, t->root_fd, t->state.fd);
     runner.note = lf_notes_add;
     runner.note_arg = &t->recovery_notes;
-    bool ok = check_root(t, &steps, err) && lf_transaction_ledger(t, err) &&
-              check_numbers(t, &steps, err) &&
+    runner.state_path = t->state.path;
+    bool ok = check_root(t, &steps, &runner, err) &&
+              lf_transaction_ledger(t, err) && check_numbers(t, &steps, err) &&
               lf_transaction_lock(t, steps.into, err) &&
               confine(t, &runner, &steps, err) &&
               finish(t, &runner, &steps, err);

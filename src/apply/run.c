@@ -2,35 +2,54 @@
 /*
  * run.c - lists of steps, back and to their end
  */
+#include "apply/away.h"
 #include "apply/journal.h"
 #include "apply/transaction.h"
 #include <errno.h>
 #include <string.h>
 
-bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
-                   uint32_t count, struct lf_error *err)
+static bool undo_failed(const struct lf_step *step, int error,
+                        struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_RECOVERY, -error, "cannot undo at %.*s/%.*s: %s",
+                 (int)step->dir.len, step->dir.data, (int)step->name.len,
+                 step->name.data, strerror(-error));
+    lf_error_help(err, "remove the cause, then run: linkfarm recover");
+    return false;
+}
+
+static bool undo_all(struct lf_runner *runner, const struct lf_steps *steps,
+                     uint32_t count, struct lf_away *away, struct lf_error *err)
 {
     for (uint32_t i = count; i-- > 0;) {
         struct lf_spare_room room;
         struct lf_step step = lf_steps_get(steps, i, &room);
-        if (step.phase == LF_PHASE_CLEAN || step.flags & LF_MARK_NOT_RUN)
+        if (step.phase == LF_PHASE_CLEAN || step.flags & LF_MARK_NOT_RUN ||
+            lf_away_holds(away, &step))
             continue;
         int result = lf_step_undo(runner, &step);
-        if (result < 0) {
-            lf_error_set(err, LF_CODE_RECOVERY, -result,
-                         "cannot undo at %.*s/%.*s: %s", (int)step.dir.len,
-                         step.dir.data, (int)step.name.len, step.name.data,
-                         strerror(-result));
-            lf_error_help(err, "remove the cause, then run: linkfarm recover");
-            return false;
-        }
+        if (result < 0)
+            return undo_failed(&step, result, err);
+        if (result == LF_STEP_AWAY && !lf_away_add(away, runner, &step))
+            return undo_failed(&step, -ENOMEM, err);
     }
+    return true;
+}
+
+bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
+                   uint32_t count, struct lf_error *err)
+{
+    struct lf_away away = {.waiting.seed = steps->spares.tag};
+    bool ok = undo_all(runner, steps, count, &away, err);
     /* the journal goes next: what it would undo has to be undone for good */
-    int result = lf_runner_sync(runner);
+    int result = ok ? lf_runner_sync(runner) : 0;
     if (result < 0)
         lf_error_set(err, LF_CODE_RECOVERY, -result,
                      "what was undone cannot be synced: %s", strerror(-result));
-    return result == 0;
+    ok = ok && result == 0 &&
+         lf_away_none(&away, runner, LF_CODE_RECOVERY, "cannot undo in", err);
+    lf_away_finish(&away);
+    return ok;
 }
 
 static bool is_drop(const struct lf_steps *steps, uint32_t index)
@@ -87,17 +106,14 @@ static bool clean_drops(struct lf_crew *crew, struct lf_steps *steps,
     return true;
 }
 
-bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
-                    struct lf_error *err)
+static bool clean_all(struct lf_crew *crew, struct lf_steps *steps,
+                      bool dropped, struct lf_away *away, uint32_t *ret_cleaned,
+                      struct lf_error *err)
 {
-    uint32_t cleaned = 0;
-    bool dropped = lf_crew_pays(crew, count_drops(steps));
-    if (dropped && !clean_drops(crew, steps, err))
-        return false;
     for (uint32_t i = 0; i < steps->n; i++) {
         if (lf_steps_phase(steps, i) != LF_PHASE_CLEAN)
             continue;
-        cleaned++;
+        ++*ret_cleaned;
         if (dropped && is_drop(steps, i) &&
             !(lf_steps_flags(steps, i) & LF_MARK_AGAIN))
             continue;
@@ -106,9 +122,29 @@ bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
         int result = lf_step_clean(crew->lead, &step);
         if (result < 0)
             return clean_failed(steps, i, result, err);
+        if (result != LF_STEP_AWAY)
+            lf_away_cleaned(away, &step);
+        else if (!lf_away_miss(away, crew->lead, &step))
+            return clean_failed(steps, i, -ENOMEM, err);
     }
-    int result = cleaned ? lf_runner_sync(crew->lead) : 0;
-    return result == 0 || clean_sync_failed(result, err);
+    return true;
+}
+
+bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
+                    struct lf_error *err)
+{
+    uint32_t cleaned = 0;
+    struct lf_away away = {.waiting.seed = steps->spares.tag};
+    bool dropped = lf_crew_pays(crew, count_drops(steps));
+    if (dropped && !clean_drops(crew, steps, err))
+        return false;
+    bool ok = clean_all(crew, steps, dropped, &away, &cleaned, err);
+    int result = ok && cleaned ? lf_runner_sync(crew->lead) : 0;
+    ok = ok && (result == 0 || clean_sync_failed(result, err)) &&
+         lf_away_none(&away, crew->lead, LF_CODE_CLEAN_UP,
+                      "applied, but cannot clean up in", err);
+    lf_away_finish(&away);
+    return ok;
 }
 
 bool lf_journal_drop(struct lf_state *state, struct lf_error *err)

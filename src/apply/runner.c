@@ -74,16 +74,16 @@ void lf_runner_finish(struct lf_runner *runner)
 
 /* What the plan passed was in order: it is another one now. */
 static int open_guarded(struct lf_runner *runner, struct lf_str dir,
-                        uint64_t *ret_dev)
+                        struct lf_dir_id *ret)
 {
     struct lf_way_owners owners;
     int fd = lf_held_way_open(&runner->way, dir, &owners);
-    *ret_dev = owners.dev;
+    *ret = (struct lf_dir_id){owners.dev, owners.ino};
     return owners.foreign ? -ESTALE : fd;
 }
 
 static int open_by_path(struct lf_runner *runner, struct lf_str dir,
-                        uint64_t *ret_dev)
+                        struct lf_dir_id *ret)
 {
     struct lf_fs *fs = runner->fs;
     bool physical = is_physical(dir);
@@ -95,8 +95,24 @@ static int open_by_path(struct lf_runner *runner, struct lf_str dir,
     int result = fs->stat(fs, fd, "", &node);
     if (result < 0)
         fs->close(fs, fd);
-    *ret_dev = node.dev;
+    *ret = (struct lf_dir_id){node.dev, node.ino};
     return result < 0 ? result : fd;
+}
+
+void lf_runner_set_root(struct lf_runner *runner, uint64_t was, uint64_t now)
+{
+    runner->root_was = was;
+    runner->root_dev = now;
+}
+
+/* Directories of one inode on two file systems differ in this at least, that one
+ * of them is not the root's. */
+static bool is_known(const struct lf_runner *runner, const struct lf_dir_id *id,
+                     const struct lf_dir_id *seen)
+{
+    return !id || id->ino == 0 ||
+           (id->ino == seen->ino &&
+            (id->dev == runner->root_was) == (seen->dev == runner->root_dev));
 }
 
 static const struct lf_opened *find_open(const struct lf_runner *runner,
@@ -108,24 +124,27 @@ static const struct lf_opened *find_open(const struct lf_runner *runner,
     return NULL;
 }
 
-int lf_runner_dir(struct lf_runner *runner, struct lf_str dir)
+int lf_runner_dir(struct lf_runner *runner, struct lf_str dir,
+                  const struct lf_dir_id *id)
 {
     const struct lf_opened *known = find_open(runner, dir);
     if (known) { /* the other one is the next to go */
         runner->turn = (unsigned)(known - runner->open);
         return known->fd;
     }
-    uint64_t dev = 0;
+    struct lf_dir_id seen = {0};
     int fd = runner->guarded && is_physical(dir)
-                     ? open_guarded(runner, dir, &dev)
-                     : open_by_path(runner, dir, &dev);
+                     ? open_guarded(runner, dir, &seen)
+                     : open_by_path(runner, dir, &seen);
     if (fd < 0)
         return fd;
+    if (!is_known(runner, id, &seen)) {
+        lf_held_way_close(&runner->way, fd);
+        return -ESTALE;
+    }
     unsigned slot = runner->turn ^= 1;
     close_dir(runner, slot);
-    runner->open[slot].path = dir;
-    runner->open[slot].fd = fd;
-    runner->open[slot].dev = dev;
+    runner->open[slot] = (struct lf_opened){dir, fd, seen};
     return fd;
 }
 
@@ -137,7 +156,7 @@ bool lf_runner_unchanged(struct lf_runner *runner, struct lf_str dir,
     struct lf_node now;
     const struct lf_opened *open = find_open(runner, dir);
     return open && runner->fs->stat(runner->fs, open->fd, name, &now) == 0 &&
-           now.dev == open->dev && lf_node_same(&now, seen) &&
+           now.dev == open->id.dev && lf_node_same(&now, seen) &&
            now.ctime == seen->ctime &&
            lf_clock_is_kept(&runner->clock, runner->fs, open->fd, now.dev);
 }
@@ -170,10 +189,10 @@ int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
     const struct lf_opened *open = find_open(runner, dir);
     if (!open)
         return -EBADF;
-    if (is_touched(runner, open->dev))
+    if (is_touched(runner, open->id.dev))
         return 0;
     int fd = runner->fs->open_dir(runner->fs, open->fd, "", LF_DIR_READ);
-    return fd < 0 ? fd : keep_touched(runner, open->dev, fd);
+    return fd < 0 ? fd : keep_touched(runner, open->id.dev, fd);
 }
 
 int lf_runner_join(struct lf_runner *runner, struct lf_runner *other)

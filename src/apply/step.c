@@ -201,14 +201,15 @@ int lf_step_look(struct lf_runner *runner, const struct lf_step *step)
     bool seen = step->seen && !runner->changed;
     if (!(step->flags & LF_MARK_UNSEEN) || seen)
         return 0;
-    int fd = lf_runner_dir(runner, step->dir);
+    int fd = lf_runner_dir(runner, step->dir, &step->id);
     return fd < 0 ? as_stale(fd)
                   : expect(runner, fd, step->name.data, &step->before);
 }
 
 int lf_step_run(struct lf_runner *runner, const struct lf_step *step)
 {
-    int fd = lf_runner_dir(runner, step->dir);
+    runner->began = false;
+    int fd = lf_runner_dir(runner, step->dir, &step->id);
     if (fd < 0)
         return as_stale(fd);
     int result = lf_runner_touch(runner, step->dir);
@@ -216,13 +217,14 @@ int lf_step_run(struct lf_runner *runner, const struct lf_step *step)
         return result;
     int to = fd;
     if (step->op == LF_OP_MOVE) {
-        to = lf_runner_dir(runner, step->dir2);
+        to = lf_runner_dir(runner, step->dir2, &step->id2);
         if (to < 0)
             return as_stale(to);
         result = lf_runner_touch(runner, step->dir2);
         if (result < 0)
             return result;
     }
+    runner->began = true;
     result = run_op(runner, step, fd, to);
     if (moves_dir(step))
         lf_runner_forget_moved(runner, step);

@@ -52,6 +52,11 @@ struct lf_image {
     uint64_t dev, ino;   /* 0: not known, the rest decides */
 };
 
+/** What a directory is known by that stood there when the journal was written. */
+struct lf_dir_id {
+    uint64_t dev, ino; /* 0: it was not there, or is the state's */
+};
+
 /**
  * Directories that begin with a slash are physical, below the root descriptor;
  * others are relative to the state directory.
@@ -61,8 +66,9 @@ struct lf_step {
     enum lf_phase phase;
     unsigned flags; /* enum lf_step_mark */
     struct lf_str dir, name;
-    struct lf_str dir2;     /* MOVE: the other place; else empty */
-    struct lf_str name2;    /* the spare name (in `dir`), or the other's name;
+    struct lf_str dir2;       /* MOVE: the other place; else empty */
+    struct lf_dir_id id, id2; /* of the two directories */
+    struct lf_str name2;      /* the spare name (in `dir`), or the other's name;
                               LINK: where undo takes the link out to, empty
                               where the place itself is of our making; RMDIR:
                               where one goes that is not empty, or empty */
@@ -94,8 +100,8 @@ struct lf_runner {
     struct lf_opened {
         struct lf_str path;
         int fd;
-        uint64_t dev; /* of the file system it is on */
-    } open[2];        /* the directories used last */
+        struct lf_dir_id id;
+    } open[2]; /* the directories used last */
     unsigned turn;
     struct {
         uint64_t dev;
@@ -106,7 +112,13 @@ struct lf_runner {
     void (*note)(void *arg, struct lf_str dir, struct lf_str name,
                  const char *message);
     void *note_arg;
-    unsigned patience; /* waits left for directories that are away */
+    struct lf_str state_path; /* for messages */
+    /* of the root directory: when the journal was written, and now */
+    uint64_t root_was, root_dev;
+    struct lf_str away; /* directory of the last step that was LF_STEP_AWAY, */
+    bool replaced;      /* and whether another one stands there */
+    bool began;         /* the directory of the last step was reached */
+    unsigned patience;  /* waits left for directories that are away */
     /* look whom the directories on the way belong to; see owners.h */
     bool guarded;
     struct lf_held_way way;
@@ -120,8 +132,14 @@ void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
                     int state_fd);
 void lf_runner_finish(struct lf_runner *runner);
 
-/** A descriptor of `dir`, held until others are asked for; or -errno. */
-int lf_runner_dir(struct lf_runner *runner, struct lf_str dir);
+/** A descriptor of `dir`, held until others are asked for; or -errno: -ESTALE if
+ *  it is not the one that is known as `id`. */
+int lf_runner_dir(struct lf_runner *runner, struct lf_str dir,
+                  const struct lf_dir_id *id);
+
+/** The device of the root directory, now and in the journal, by which one of
+ *  another file system is known where devices have other numbers. */
+void lf_runner_set_root(struct lf_runner *runner, uint64_t was, uint64_t now);
 
 /** Close them. */
 void lf_runner_forget(struct lf_runner *runner);
@@ -200,6 +218,13 @@ int lf_step_run(struct lf_runner *runner, const struct lf_step *step);
  * what looks like theirs.
  */
 bool lf_op_is_judged(enum lf_op op);
+
+/**
+ * What taking a step back, or cleaning up, says where that cannot be known: its
+ * directory stood there when the journal was written, and now there is none, or
+ * another one. `runner->away` says which.
+ */
+#define LF_STEP_AWAY 1
 
 /**
  * Undo one PREPARE or ACT step if it has happened, judged by what stands at

@@ -4,6 +4,8 @@
  */
 #include "apply/steps.h"
 
+#include "apply/store.h"
+#include "base/strmap.h"
 #include "base/util.h"
 #include "plan/plan.h"
 #include <stdlib.h>
@@ -185,13 +187,18 @@ struct lf_step lf_steps_get(const struct lf_steps *steps, uint32_t index,
                             struct lf_spare_room *room)
 {
     const struct lf_slot *slot = &steps->slots[index];
-    if (slot->by == LF_SLOT_BY_WHOLE)
-        return steps->wholes[slot->index];
+    const struct lf_steps_dir *dir = &steps->dirs[slot->dir];
+    if (slot->by == LF_SLOT_BY_WHOLE) {
+        struct lf_step whole = steps->wholes[slot->index];
+        whole.id = dir->id;
+        return whole;
+    }
     struct lf_step step = slot->by == LF_SLOT_BY_ROW
                                   ? step_by_row(steps, slot, room)
                                   : step_by_text(steps, slot, room);
-    step.dir = steps->dirs[slot->dir].path;
-    step.seen = steps->dirs[slot->dir].seen;
+    step.dir = dir->path;
+    step.id = dir->id;
+    step.seen = dir->seen;
     return step;
 }
 
@@ -207,17 +214,18 @@ void lf_steps_finish(struct lf_steps *steps)
     *steps = (struct lf_steps){0};
 }
 
-static bool add_dir(struct lf_steps *steps, struct lf_str dir,
+static bool add_dir(struct lf_steps *steps, const struct lf_step *step,
                     const struct lf_node *seen)
 {
     const struct lf_steps_dir *last =
             steps->n_dirs > 0 ? &steps->dirs[steps->n_dirs - 1] : NULL;
-    if (last && last->seen == seen && lf_str_equal(last->path, dir))
+    if (last && last->seen == seen && lf_str_equal(last->path, step->dir))
         return true;
     if (!lf_array_reserve((void **)&steps->dirs, steps->n_dirs,
                           &steps->dir_capacity, sizeof(*steps->dirs)))
         return false;
-    steps->dirs[steps->n_dirs++] = (struct lf_steps_dir){dir, seen};
+    steps->dirs[steps->n_dirs++] =
+            (struct lf_steps_dir){step->dir, step->id, seen};
     return true;
 }
 
@@ -271,8 +279,7 @@ bool lf_steps_add(struct lf_steps *steps, const struct lf_step *step)
     if (!lf_array_reserve((void **)&steps->slots, steps->n, &steps->capacity,
                           sizeof(*steps->slots)) ||
         !add_rest(steps, step, fits, spare, &slot) ||
-        !add_dir(steps, step->dir,
-                 slot.by == LF_SLOT_BY_WHOLE ? NULL : step->seen))
+        !add_dir(steps, step, slot.by == LF_SLOT_BY_WHOLE ? NULL : step->seen))
         return false;
     slot.dir = steps->n_dirs - 1;
     steps->unsorted |=
@@ -318,6 +325,60 @@ bool lf_steps_sort(struct lf_steps *steps)
     steps->capacity = steps->n + 1;
     steps->unsorted = false;
     return true;
+}
+
+/* ---- which directories they are ---- */
+
+/* Those that were looked at; a large farm names each once in a phase. */
+struct found_dirs {
+    struct lf_strmap places; /* to indices of `ids` */
+    struct lf_dir_id *ids;
+    uint32_t capacity;
+};
+
+static struct lf_dir_id look_at(struct lf_fs *fs, int root_fd,
+                                struct lf_str dir)
+{
+    struct lf_node node;
+    LF_AUTO_CLOSE struct lf_fd fd = {
+            fs, fs->open_dir(fs, root_fd, dir.data + 1, LF_DIR_PATH)};
+    /* what cannot be opened, the step itself will say */
+    return fd.fd >= 0 && fs->stat(fs, fd.fd, "", &node) == 0
+                   ? (struct lf_dir_id){node.dev, node.ino}
+                   : (struct lf_dir_id){0};
+}
+
+static bool find_dir(struct found_dirs *found, struct lf_fs *fs, int root_fd,
+                     struct lf_str dir, struct lf_dir_id *ret)
+{
+    uint32_t index, count = found->places.count;
+    /* the state directory is where the journal is; a store that was tidied away
+     * is made anew */
+    if (dir.len == 0 || lf_store_is(dir))
+        return true;
+    if (!lf_array_reserve((void **)&found->ids, count, &found->capacity,
+                          sizeof(*found->ids)) ||
+        !lf_strmap_add(&found->places, dir, count, &index))
+        return false;
+    if (index == count)
+        found->ids[index] = look_at(fs, root_fd, dir);
+    *ret = found->ids[index];
+    return true;
+}
+
+bool lf_steps_find_dirs(struct lf_steps *steps, struct lf_fs *fs, int root_fd)
+{
+    struct found_dirs found = {.places.seed = steps->spares.tag};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < steps->n_dirs; i++)
+        ok = find_dir(&found, fs, root_fd, steps->dirs[i].path,
+                      &steps->dirs[i].id);
+    for (uint32_t i = 0; ok && i < steps->n_wholes; i++)
+        ok = find_dir(&found, fs, root_fd, steps->wholes[i].dir2,
+                      &steps->wholes[i].id2);
+    lf_strmap_finish(&found.places);
+    free(found.ids);
+    return ok;
 }
 
 void lf_steps_forget_devices(struct lf_steps *steps)

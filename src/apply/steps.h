@@ -53,6 +53,7 @@ struct lf_steps {
     uint32_t n, capacity;
     struct lf_steps_dir {
         struct lf_str path;
+        struct lf_dir_id id;
         const struct lf_node *seen; /* see struct lf_step; not of wholes */
     } * dirs; /* another one where it is not that of the step before */
     uint32_t n_dirs, dir_capacity;
@@ -63,6 +64,7 @@ struct lf_steps {
     struct lf_step *wholes;
     uint32_t n_wholes, whole_capacity;
     bool unsorted; /* some step came behind one of a later phase */
+    bool no_ids; /* the journal is of version 1, which knows no directory again */
     uint64_t transaction;
     struct lf_spares spares; /* set before the first step is added */
     struct lf_str farm;
@@ -124,6 +126,12 @@ void lf_steps_mark(struct lf_steps *steps, uint32_t index,
 /** Put the phases in order; within one all stay as they stand. Most lists need
  *  nothing. False without memory. */
 bool lf_steps_sort(struct lf_steps *steps);
+
+/**
+ * Look which directories the steps are in, so that they are known again. What is not
+ * there is made by the steps, or else they fail. False without memory.
+ */
+bool lf_steps_find_dirs(struct lf_steps *steps, struct lf_fs *fs, int root_fd);
 
 /** Know nodes by their inodes alone from now on. */
 void lf_steps_forget_devices(struct lf_steps *steps);

@@ -12,6 +12,24 @@
 
 #include "apply/compile.h"
 #include "apply/store_way.h"
+#include "base/path.h"
+
+/** Whether a directory of steps is a store or a folder of one: in the state
+ *  directory, there is nothing else. */
+static inline bool lf_store_is(struct lf_str dir)
+{
+    return (dir.len > 0 && dir.data[0] != '/') ||
+           lf_str_equal(lf_path_name(dir), LF_STR(LF_STORE_NAME)) ||
+           lf_str_equal(lf_path_name(lf_path_dir(dir)), LF_STR(LF_STORE_NAME));
+}
+
+/** Whether it is a folder of one. */
+static inline bool lf_store_is_folder(struct lf_str dir)
+{
+    struct lf_str above = lf_path_dir(dir);
+    return above.len > 0 && lf_store_is(dir) &&
+           !lf_str_equal(lf_path_name(dir), LF_STR(LF_STORE_NAME));
+}
 
 struct lf_store_place;
 

@@ -6,22 +6,23 @@
  * interrupted anywhere and run again. So they never ask what was done; they
  * look at the names that a step touches and tell from what stands there.
  */
-#include "apply/step.h"
+#include "apply/undo.h"
+
 #include "apply/swap.h"
 #include "base/path.h"
 #include "platform/sys.h"
 #include <errno.h>
 
-static int leave(struct lf_runner *runner, const struct lf_step *step,
-                 const char *message)
+int lf_undo_leave(struct lf_runner *runner, const struct lf_step *step,
+                  const char *message)
 {
     if (runner->note)
         runner->note(runner->note_arg, step->dir, step->name, message);
     return 0;
 }
 
-static int leave_spare(struct lf_runner *runner, const struct lf_step *step,
-                       const char *message)
+int lf_undo_leave_spare(struct lf_runner *runner, const struct lf_step *step,
+                        const char *message)
 {
     if (runner->note)
         runner->note(runner->note_arg, step->dir2.len ? step->dir2 : step->dir,
@@ -47,7 +48,8 @@ static int remove_private(struct lf_runner *runner, const struct lf_step *step,
     if (result < 0 || seen.kind == LF_NODE_NOTHING)
         return result;
     if (!is_our_link(step, &seen))
-        return leave(runner, step, "is not the link that was made here; left");
+        return lf_undo_leave(runner, step,
+                             "is not the link that was made here; left");
     result = runner->fs->unlink(runner->fs, fd, name);
     return result == -ENOENT ? 0 : result;
 }
@@ -68,7 +70,8 @@ static int undo_link(struct lf_runner *runner, const struct lf_step *step,
     if (result < 0 || seen.kind == LF_NODE_NOTHING)
         return result;
     if (!lf_image_match(&step->after, &seen))
-        return leave(runner, step, "was changed meanwhile; left as it is");
+        return lf_undo_leave(runner, step,
+                             "was changed meanwhile; left as it is");
     struct lf_fs *fs = runner->fs;
     result = fs->rename(fs, fd, step->name.data, fd, step->name2.data,
                         LF_RENAME_NOREPLACE);
@@ -82,8 +85,8 @@ static int undo_link(struct lf_runner *runner, const struct lf_step *step,
     result = fs->rename(fs, fd, step->name2.data, fd, step->name.data,
                         LF_RENAME_NOREPLACE);
     return result < 0 ? result
-                      : leave(runner, step,
-                              "was changed meanwhile; left as it is");
+                      : lf_undo_leave(runner, step,
+                                      "was changed meanwhile; left as it is");
 }
 
 static int undo_mkdir(struct lf_runner *runner, const struct lf_step *step,
@@ -93,9 +96,11 @@ static int undo_mkdir(struct lf_runner *runner, const struct lf_step *step,
     if (result == -ENOENT)
         return 0;
     if (result == -ENOTDIR)
-        return leave(runner, step, "was changed meanwhile; left as it is");
+        return lf_undo_leave(runner, step,
+                             "was changed meanwhile; left as it is");
     if (result == -ENOTEMPTY || result == -EEXIST)
-        return leave(runner, step, "holds something new; left as it is");
+        return lf_undo_leave(runner, step,
+                             "holds something new; left as it is");
     return result;
 }
 
@@ -105,8 +110,8 @@ static int undo_lost(struct lf_runner *runner, const struct lf_step *step,
                      int fd)
 {
     if (step->before.kind != LF_NODE_LINK)
-        return leave(runner, step,
-                     "what stood here before was taken away meanwhile");
+        return lf_undo_leave(runner, step,
+                             "what stood here before was taken away meanwhile");
     int result = lf_runner_symlink(runner, &step->before, fd, step->name2.data);
     return result < 0 ? result : lf_swap(runner, step, fd);
 }
@@ -114,7 +119,7 @@ static int undo_lost(struct lf_runner *runner, const struct lf_step *step,
 static int leave_third(struct lf_runner *runner, const struct lf_step *step,
                        const char *third)
 {
-    leave(runner, step, "something new stands here; left as it is");
+    lf_undo_leave(runner, step, "something new stands here; left as it is");
     if (runner->note)
         runner->note(runner->note_arg, step->dir, lf_str(third),
                      "is what stood there before");
@@ -142,9 +147,10 @@ static int undo_exchange(struct lf_runner *runner, const struct lf_step *step,
         return 0;
     if (!lf_image_match(&step->after, &place)) {
         if (!lf_image_match(&step->before, &spare))
-            return leave(runner, step, "was changed meanwhile; left as it is");
-        leave(runner, step, "was changed meanwhile; left as it is");
-        return leave_spare(runner, step, "is what stood there before");
+            return lf_undo_leave(runner, step,
+                                 "was changed meanwhile; left as it is");
+        lf_undo_leave(runner, step, "was changed meanwhile; left as it is");
+        return lf_undo_leave_spare(runner, step, "is what stood there before");
     }
     if (spare.kind == LF_NODE_NOTHING)
         return undo_lost(runner, step, fd);
@@ -156,8 +162,8 @@ static int undo_exchange(struct lf_runner *runner, const struct lf_step *step,
  * under both names, as two links of one inode; rename(2) between those does
  * nothing and says that it did, so the new name is unlinked instead.
  */
-static int back_between(struct lf_runner *runner, const struct lf_step *step,
-                        int fd, int to, const struct lf_image *moved)
+int lf_undo_back(struct lf_runner *runner, const struct lf_step *step, int fd,
+                 int to, const struct lf_image *moved)
 {
     struct lf_fs *fs = runner->fs;
     char text[LF_PATH_LIMIT + 1];
@@ -171,22 +177,19 @@ static int back_between(struct lf_runner *runner, const struct lf_step *step,
     if (here.kind != LF_NODE_DIR && here.ino == moved->ino &&
         here.dev == moved->dev)
         return fs->unlink(fs, to, step->name2.data);
-    leave(runner, step, "something new stands here; left as it is");
-    return leave_spare(runner, step, "is what stood there before");
+    lf_undo_leave(runner, step, "something new stands here; left as it is");
+    return lf_undo_leave_spare(runner, step, "is what stood there before");
 }
 
 static int undo_take(struct lf_runner *runner, const struct lf_step *step,
-                     int fd, int to)
+                     int fd)
 {
     char text[LF_PATH_LIMIT + 1];
     struct lf_image seen;
-    int result = lf_runner_look(runner, to, step->name2.data, &seen, text);
+    int result = lf_runner_look(runner, fd, step->name2.data, &seen, text);
     if (result < 0 || seen.kind == LF_NODE_NOTHING)
         return result;
-    /* a spare name is ours alone; another place may hold a stranger */
-    if (step->op == LF_OP_MOVE && !lf_image_match(&step->before, &seen))
-        return 0;
-    return back_between(runner, step, fd, to, &seen);
+    return lf_undo_back(runner, step, fd, fd, &seen);
 }
 
 static int undo_chmod(struct lf_runner *runner, const struct lf_step *step,
@@ -197,8 +200,7 @@ static int undo_chmod(struct lf_runner *runner, const struct lf_step *step,
     return result == -ESTALE ? 0 : result;
 }
 
-static int undo_op(struct lf_runner *runner, const struct lf_step *step, int fd,
-                   int to)
+static int undo_op(struct lf_runner *runner, const struct lf_step *step, int fd)
 {
     switch (step->op) {
     case LF_OP_LINK:
@@ -208,11 +210,11 @@ static int undo_op(struct lf_runner *runner, const struct lf_step *step, int fd,
     case LF_OP_EXCHANGE:
         return undo_exchange(runner, step, fd);
     case LF_OP_TAKE:
-    case LF_OP_MOVE:
-        return undo_take(runner, step, fd, to);
+        return undo_take(runner, step, fd);
     case LF_OP_CHMOD:
         return undo_chmod(runner, step, fd);
     case LF_OP_COUNT:
+    case LF_OP_MOVE:
     case LF_OP_DROP:
     case LF_OP_RMDIR:
     case LF_OPS:
@@ -226,7 +228,7 @@ static int clean_drop(struct lf_runner *runner, const struct lf_step *step,
 {
     int result = lf_runner_expect(runner, fd, step->name.data, &step->before);
     if (result == -ESTALE)
-        return leave(runner, step, "is not what was taken out; left");
+        return lf_undo_leave(runner, step, "is not what was taken out; left");
     if (result == 0)
         result = runner->fs->unlink(runner->fs, fd, step->name.data);
     return result == -ENOENT ? 0 : result;
@@ -240,12 +242,12 @@ static int put_back(struct lf_runner *runner, const struct lf_step *step,
     if (step->flags & LF_MARK_MAY_STAY)
         return 0;
     if (step->name2.len == 0)
-        return leave(runner, step, message);
+        return lf_undo_leave(runner, step, message);
     int result = runner->fs->rename(runner->fs, fd, step->name.data, fd,
                                     step->name2.data, LF_RENAME_NOREPLACE);
     if (result == -EEXIST)
-        return leave(runner, step, message);
-    return result < 0 ? result : leave_spare(runner, step, message);
+        return lf_undo_leave(runner, step, message);
+    return result < 0 ? result : lf_undo_leave_spare(runner, step, message);
 }
 
 static int clean_rmdir(struct lf_runner *runner, const struct lf_step *step,
@@ -257,52 +259,28 @@ static int clean_rmdir(struct lf_runner *runner, const struct lf_step *step,
     if (result < 0 || seen.kind == LF_NODE_NOTHING)
         return result;
     if (!lf_image_match(&step->before, &seen))
-        return leave(runner, step, "was changed meanwhile; left as it is");
+        return lf_undo_leave(runner, step,
+                             "was changed meanwhile; left as it is");
     result = runner->fs->rmdir(runner->fs, fd, step->name.data);
     if (result == -ENOTEMPTY || result == -EEXIST)
         return put_back(runner, step, fd);
     return result == -ENOENT ? 0 : result;
 }
 
-static int clean_move(struct lf_runner *runner, const struct lf_step *step,
-                      int fd, int to)
-{
-    struct lf_fs *fs = runner->fs;
-    char text[LF_PATH_LIMIT + 1];
-    struct lf_image here, there;
-    int result = lf_runner_look(runner, fd, step->name.data, &here, text);
-    if (result < 0 || here.kind == LF_NODE_NOTHING)
-        return result;
-    result = fs->rename(fs, fd, step->name.data, to, step->name2.data,
-                        LF_RENAME_NOREPLACE);
-    if (result != -EEXIST)
-        return result;
-    result = lf_runner_look(runner, to, step->name2.data, &there, text);
-    if (result < 0)
-        return result;
-    if (here.kind != LF_NODE_DIR && here.ino == there.ino &&
-        here.dev == there.dev)
-        return fs->unlink(fs, fd, step->name.data);
-    return leave(runner, step,
-                 "could not go to the store, where something "
-                 "stands in its place; left");
-}
-
 static int clean_op(struct lf_runner *runner, const struct lf_step *step,
-                    int fd, int to)
+                    int fd)
 {
     switch (step->op) {
     case LF_OP_DROP:
         return clean_drop(runner, step, fd);
     case LF_OP_RMDIR:
         return clean_rmdir(runner, step, fd);
-    case LF_OP_MOVE:
-        return clean_move(runner, step, fd, to);
     case LF_OP_LINK:
     case LF_OP_MKDIR:
     case LF_OP_EXCHANGE:
     case LF_OP_COUNT:
     case LF_OP_TAKE:
+    case LF_OP_MOVE:
     case LF_OP_CHMOD:
     case LF_OPS:
         break;
@@ -312,55 +290,61 @@ static int clean_op(struct lf_runner *runner, const struct lf_step *step,
 
 enum { PATIENCE_MS = 1 };
 
-/*
- * Open the directory of a step. One that another process has put aside for a
- * moment comes back, and what is left in it for that would not be where the
- * ledger says; so this waits, but not for ever, however many directories are
- * away. One that is missing may never have been made, or be removed already.
- */
-static int open_patiently(struct lf_runner *runner, struct lf_str dir)
+/* Another one stands there, or something that is none. */
+static bool is_replaced(int error)
 {
-    for (;;) {
-        int fd = lf_runner_dir(runner, dir);
-        if ((fd != -ENOTDIR && fd != -ELOOP) || runner->patience == 0)
-            return fd;
-        runner->patience--;
-        lf_sys_sleep_ms(PATIENCE_MS);
-    }
+    return error == -ENOTDIR || error == -ELOOP || error == -ESTALE;
 }
 
-/* A directory that is not there (any more) holds nothing to take back; one
- * that was replaced by something else is not the one that was worked in. */
-static int absent(struct lf_runner *runner, const struct lf_step *step,
-                  int error)
+int lf_undo_open(struct lf_runner *runner, struct lf_str dir,
+                 const struct lf_dir_id *id)
 {
-    if (error == -ENOENT)
+    int fd = lf_runner_dir(runner, dir, id);
+    while (is_replaced(fd) && runner->patience > 0) {
+        runner->patience--;
+        lf_sys_sleep_ms(PATIENCE_MS);
+        fd = lf_runner_dir(runner, dir, id);
+    }
+    int result = fd < 0 ? fd : lf_runner_touch(runner, dir);
+    return result < 0 ? result : fd;
+}
+
+/*
+ * One that was there when the journal was written may be on a disk that is not
+ * mounted, or have got another name: what was done in it is not undone by that.
+ * Of our own, one that is not there (any more) holds nothing to take back, and
+ * one that was replaced by something else is not the one that was worked in.
+ */
+int lf_undo_absent(struct lf_runner *runner, const struct lf_step *step,
+                   struct lf_str dir, const struct lf_dir_id *id, int error)
+{
+    if (error != -ENOENT && !is_replaced(error))
+        return error;
+    if (step->flags & LF_MARK_MAY_STAY)
         return 0;
-    if (error == -ENOTDIR || error == -ELOOP)
-        return leave(runner, step, "its directory was replaced meanwhile");
-    return error;
+    if (id->ino != 0) {
+        runner->away = dir;
+        runner->replaced = error != -ENOENT;
+        return LF_STEP_AWAY;
+    }
+    return error == -ENOENT
+                   ? 0
+                   : lf_undo_leave(runner, step,
+                                   "its directory was replaced meanwhile");
 }
 
 static int backward(struct lf_runner *runner, const struct lf_step *step,
-                    int (*op)(struct lf_runner *, const struct lf_step *, int,
-                              int))
+                    int (*op)(struct lf_runner *, const struct lf_step *, int),
+                    int (*move)(struct lf_runner *, const struct lf_step *))
 {
-    int fd = open_patiently(runner, step->dir);
-    if (fd < 0)
-        return absent(runner, step, fd);
-    int result = lf_runner_touch(runner, step->dir);
-    if (result < 0)
-        return result;
-    int to = fd;
+    int result;
     if (step->op == LF_OP_MOVE) {
-        to = open_patiently(runner, step->dir2);
-        if (to < 0)
-            return absent(runner, step, to);
-        result = lf_runner_touch(runner, step->dir2);
-        if (result < 0)
-            return result;
+        result = move(runner, step);
+    } else {
+        int fd = lf_undo_open(runner, step->dir, &step->id);
+        result = fd < 0 ? lf_undo_absent(runner, step, step->dir, &step->id, fd)
+                        : op(runner, step, fd);
     }
-    result = op(runner, step, fd, to);
     if (step->before.kind == LF_NODE_DIR || step->after.kind == LF_NODE_DIR)
         lf_runner_forget_moved(runner, step);
     return result;
@@ -368,10 +352,12 @@ static int backward(struct lf_runner *runner, const struct lf_step *step,
 
 int lf_step_undo(struct lf_runner *runner, const struct lf_step *step)
 {
-    return step->op == LF_OP_COUNT ? 0 : backward(runner, step, undo_op);
+    return step->op == LF_OP_COUNT
+                   ? 0
+                   : backward(runner, step, undo_op, lf_undo_move);
 }
 
 int lf_step_clean(struct lf_runner *runner, const struct lf_step *step)
 {
-    return backward(runner, step, clean_op);
+    return backward(runner, step, clean_op, lf_clean_move);
 }

@@ -131,6 +131,7 @@ static bool check_head(struct lf_lines *lines, struct lf_str text,
         lf_error_help(lines->err, "use the newer linkfarm that wrote it");
         return false;
     }
+    lines->version = (unsigned)version;
     *ret_len = (size_t)(end + 1 - text.data);
     return true;
 }

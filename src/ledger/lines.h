@@ -22,7 +22,8 @@ enum {
 struct lf_lines {
     struct lf_str text;   /* what is left of the body; each line ends in \n */
     struct lf_error *err; /* borrowed */
-    enum lf_code corrupt; /* of its faults; lf_checked_open() sets it */
+    enum lf_code corrupt; /* of its faults; lf_checked_open() sets it, */
+    unsigned version;     /* and the file's */
     uint64_t line;        /* number of the present line, from 1 */
     bool ended;           /* there was no next line: no fields */
     struct lf_str fields[LF_LINE_FIELDS];

@@ -147,8 +147,8 @@ static int begin(struct lf_held_way *way, struct lf_str path)
     int result = way->fs->stat(way->fs, way->root_fd, "", &root);
     if (result < 0)
         return result;
-    way->held[way->n_held++] =
-            (struct lf_held_part){.fd = way->root_fd, .is = lf_way_root(&root)};
+    way->held[way->n_held++] = (struct lf_held_part){
+            .fd = way->root_fd, .ino = root.ino, .is = lf_way_root(&root)};
     return 0;
 }
 
@@ -164,9 +164,10 @@ static int step(struct lf_held_way *way, const struct lf_held_part *above,
                 struct lf_str name, size_t upto, struct lf_held_part *ret,
                 struct lf_way_owners *owners)
 {
-    struct lf_node node;
+    struct lf_node node = {0};
     *ret = (struct lf_held_part){.upto = upto};
     int result = enter(way, above->fd, name, &ret->fd, &node);
+    ret->ino = node.ino;
     if (result == -ENOENT)
         owners->missing = upto;
     if (result < 0 ||
@@ -201,6 +202,7 @@ int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
     }
     ret->shared = at.is.shared;
     ret->dev = at.is.dev;
+    ret->ino = at.ino;
     if (at.fd == way->root_fd)
         return way->fs->open_dir(way->fs, at.fd, "", LF_DIR_PATH);
     struct lf_held_part *last = &way->held[way->n_held - 1];

@@ -21,7 +21,7 @@ struct lf_passable {
 /** What was met on a way. */
 struct lf_way_owners {
     bool shared;          /* someone else than root may change a part of it */
-    uint64_t dev;         /* of the directory that it leads to */
+    uint64_t dev, ino;    /* of the directory that it leads to */
     size_t missing;       /* bytes of the path up to and with the name that
                              nothing has; 0: none was missing */
     size_t foreign;       /* the same of the directory that is not to be passed;
@@ -73,6 +73,7 @@ struct lf_held_way {
     struct lf_held_part {
         size_t upto; /* bytes of the path */
         int fd;
+        uint64_t ino;
         struct lf_way_part is;
         bool lent; /* the caller has the descriptor, too: who is last to
                         need it closes it */
