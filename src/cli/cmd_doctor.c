@@ -171,6 +171,8 @@ static void look_at_home(struct lf_doctor *doctor)
     else if (session->home && is_directory(session, session->home, &err))
         lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("home"),
                        lf_str(session->home), LF_STR(""));
+    else if (session->home && err.code == LF_CODE_NO_MEMORY)
+        doctor->failed = true;
     else if (session->home)
         lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
                        lf_str(err.message),
