@@ -211,8 +211,10 @@ static int run(struct lf_cli *cli, struct question *question)
 {
     struct lf_error err;
     const struct lf_options *options = &cli->options;
+    /* in a described tree ENOENT is the answer to an empty path */
     if (!check_flavour(options, &err) ||
-        !lf_place_given(options->operands.items[0], &err))
+        (!options->fixture &&
+         !lf_place_given(options->operands.items[0], &err)))
         return lf_cli_fail(cli, &err);
     int status = options->fixture
                          ? lf_fixture_read(cli, options->fixture,
