@@ -32,14 +32,15 @@ static struct who who(struct lf_str path)
 static bool cannot_read(struct lf_str path, long result, struct lf_error *err)
 {
     int error = (int)-result;
-    bool missing = error == ENOENT || error == ENOTDIR;
-    lf_error_set(err,
-                 missing ? LF_CODE_MANIFEST_MISSING
-                         : LF_CODE_MANIFEST_UNREADABLE,
-                 error, missing ? "%s does not exist" : "cannot read %s",
-                 who(path).text);
-    lf_error_help(err, missing ? "correct the path"
-                               : "see that this user may read it");
+    if (error == ENOENT || error == ENOTDIR) {
+        lf_error_set(err, LF_CODE_MANIFEST_MISSING, error, "%s does not exist",
+                     who(path).text);
+        lf_error_help(err, "correct the path");
+    } else {
+        lf_error_set(err, LF_CODE_MANIFEST_UNREADABLE, error,
+                     "cannot read %s: %s", who(path).text, strerror(error));
+        lf_error_help(err, "see that this user may read it");
+    }
     return false;
 }
 
