@@ -5,9 +5,12 @@
 #include "apply/steps.h"
 
 #include "apply/store.h"
+#include "base/path.h"
 #include "base/strmap.h"
 #include "base/util.h"
 #include "plan/plan.h"
+#include "platform/near.h"
+
 #include <stdlib.h>
 
 /* ---- slots ---- */
@@ -334,22 +337,30 @@ struct found_dirs {
     struct lf_strmap places; /* to indices of `ids` */
     struct lf_dir_id *ids;
     uint32_t capacity;
+    struct lf_near near; /* where the looks begin */
 };
 
-static struct lf_dir_id look_at(struct lf_fs *fs, int root_fd,
+/* What cannot be looked at, the step itself will say; nor can what lies below it. A
+ * link on the way, which is none of a physical path, leads to another one than the
+ * step finds. */
+static struct lf_dir_id look_at(const struct found_dirs *found,
                                 struct lf_str dir)
 {
     struct lf_node node;
-    LF_AUTO_CLOSE struct lf_fd fd = {
-            fs, fs->open_dir(fs, root_fd, dir.data + 1, LF_DIR_PATH)};
-    /* what cannot be opened, the step itself will say */
-    return fd.fd >= 0 && fs->stat(fs, fd.fd, "", &node) == 0
+    const char *rest;
+    uint32_t above;
+    if (lf_strmap_find(&found->places, lf_path_dir(dir), &above) &&
+        found->ids[above].ino == 0)
+        return (struct lf_dir_id){0};
+    int at = lf_near_at(&found->near, dir, &rest);
+    int result = found->near.fs->stat_path(found->near.fs, at, rest, &node);
+    return result == 0 && node.kind == LF_NODE_DIR
                    ? (struct lf_dir_id){node.dev, node.ino}
                    : (struct lf_dir_id){0};
 }
 
-static bool find_dir(struct found_dirs *found, struct lf_fs *fs, int root_fd,
-                     struct lf_str dir, struct lf_dir_id *ret)
+static bool find_dir(struct found_dirs *found, struct lf_str dir,
+                     struct lf_dir_id *ret)
 {
     uint32_t index, count = found->places.count;
     /* the state directory is where the journal is; a store that was tidied away
@@ -361,21 +372,29 @@ static bool find_dir(struct found_dirs *found, struct lf_fs *fs, int root_fd,
         !lf_strmap_add(&found->places, dir, count, &index))
         return false;
     if (index == count)
-        found->ids[index] = look_at(fs, root_fd, dir);
+        found->ids[index] = look_at(found, dir);
     *ret = found->ids[index];
     return true;
+}
+
+static struct lf_str dir_at(const struct lf_steps *steps, uint32_t index)
+{
+    struct lf_str dir =
+            index < steps->n_dirs ? steps->dirs[index].path : LF_STR("");
+    return dir.len > 0 && dir.data[0] == '/' ? dir : LF_STR("");
 }
 
 bool lf_steps_find_dirs(struct lf_steps *steps, struct lf_fs *fs, int root_fd)
 {
     struct found_dirs found = {.places.seed = steps->spares.tag};
     bool ok = true;
+    lf_near_begin(&found.near, fs, root_fd, dir_at(steps, steps->n_dirs / 2),
+                  dir_at(steps, steps->n_dirs - 1));
     for (uint32_t i = 0; ok && i < steps->n_dirs; i++)
-        ok = find_dir(&found, fs, root_fd, steps->dirs[i].path,
-                      &steps->dirs[i].id);
+        ok = find_dir(&found, steps->dirs[i].path, &steps->dirs[i].id);
     for (uint32_t i = 0; ok && i < steps->n_wholes; i++)
-        ok = find_dir(&found, fs, root_fd, steps->wholes[i].dir2,
-                      &steps->wholes[i].id2);
+        ok = find_dir(&found, steps->wholes[i].dir2, &steps->wholes[i].id2);
+    lf_near_end(&found.near);
     lf_strmap_finish(&found.places);
     free(found.ids);
     return ok;
