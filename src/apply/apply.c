@@ -99,6 +99,8 @@ static bool run_one(struct applier *a, uint32_t index)
         a->steps_run = index + 1;
     if (result < 0)
         return step_failed(a, index, result);
+    if (step.flags & LF_MARK_LATE_MODE)
+        lf_steps_know_made(&a->compiled.steps, &step, a->runner.made);
     if (options->progress)
         options->progress(options->progress_arg, index + 1, steps->n);
     return true;

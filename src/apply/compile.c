@@ -63,6 +63,12 @@ static bool cleans(const struct lf_compiler *c)
            has(c, LF_ACTION_BACKUP) || has(c, LF_ACTION_RESTORE);
 }
 
+static bool sets_modes(const struct lf_compiler *c)
+{
+    return has(c, LF_ACTION_CHMOD) || has(c, LF_ACTION_MKDIR) ||
+           has(c, LF_ACTION_REPLACE);
+}
+
 static bool find_whole(struct lf_compiler *c)
 {
     c->whole = calloc((size_t)c->plan->n_planned + 1, sizeof(*c->whole));
@@ -77,6 +83,7 @@ static bool compile_all(struct lf_compiler *c)
            (!takes(c) || (pass(c, true, lf_compile_take) &&
                           pass(c, false, lf_compile_taken))) &&
            (!cleans(c) || pass(c, true, lf_compile_clean)) &&
+           (!sets_modes(c) || pass(c, true, lf_compile_modes)) &&
            lf_store_tidy(&c->store, c->err) &&
            /* the store adds steps of other phases as it meets them */
            ((lf_steps_sort(&c->out->steps) &&

@@ -4,6 +4,8 @@
  */
 #include "apply/compiler.h"
 
+#include "platform/sys.h"
+
 static struct lf_image link_image(struct lf_pair text)
 {
     return (struct lf_image){.kind = LF_NODE_LINK, .text = text};
@@ -29,10 +31,44 @@ static bool compile_create(struct lf_compiler *c, uint32_t index)
     return lf_compiler_add(c, step);
 }
 
+enum {
+    WORKING = 0300, /* what its owner needs to work in a directory */
+    OWNERS = 0700,
+};
+
+/* The mode that a directory gets would keep us out, who are not root: it gets it when
+ * all is in it. */
+static bool is_late(const struct lf_planned *planned)
+{
+    return planned->is_dir && planned->exact_mode &&
+           (planned->kind == LF_ACTION_MKDIR ||
+            planned->kind == LF_ACTION_REPLACE) &&
+           (lf_planned_mode(planned) & WORKING) != WORKING && lf_sys_uid() != 0;
+}
+
+/* The same of one that is there; it is then the last that is done, because what is
+ * taken out of it goes after the commit. */
+static bool is_last(const struct lf_planned *planned)
+{
+    return planned->kind == LF_ACTION_CHMOD &&
+           (lf_planned_expect(planned).mode & WORKING &
+            ~lf_planned_mode(planned)) != 0;
+}
+
 /* An explicit mode is exact; an implied directory honours the umask. */
 static struct lf_step mkdir_step(const struct lf_planned *planned,
                                  struct lf_str dir, struct lf_str name)
 {
+    if (is_late(planned))
+        return (struct lf_step){
+                .op = LF_OP_MKDIR,
+                .phase = LF_PHASE_PREPARE,
+                .dir = dir,
+                .name = name,
+                .mode = OWNERS,
+                .flags = LF_MARK_EXACT_MODE | LF_MARK_LATE_MODE,
+                .after = {.kind = LF_NODE_DIR},
+        };
     return (struct lf_step){
             .op = LF_OP_MKDIR,
             .phase = LF_PHASE_PREPARE,
@@ -208,17 +244,45 @@ static bool compile_restore(struct lf_compiler *c, uint32_t index)
            add_exchange(c, index, node);
 }
 
-static bool compile_chmod(struct lf_compiler *c, uint32_t index)
+static bool add_chmod(struct lf_compiler *c, uint32_t index,
+                      enum lf_phase phase)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
     return lf_compiler_add(
             c, (struct lf_step){.op = LF_OP_CHMOD,
-                                .phase = LF_PHASE_ACT,
+                                .phase = phase,
                                 .dir = *planned->in->dir,
                                 .name = lf_planned_name(planned),
                                 .before = lf_compiler_image(planned),
                                 .mode = lf_planned_mode(planned),
                                 .old_mode = lf_planned_expect(planned).mode});
+}
+
+/* Of a new one; it is where it was made, if it is still to be exchanged. */
+static bool add_late_mode(struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_planned *planned = &c->plan->planned[index];
+    bool replaces = planned->kind == LF_ACTION_REPLACE;
+    bool inside = planned->in->inside != LF_NO_ACTION;
+    struct lf_spare_room room;
+    struct lf_step step = {
+            .op = LF_OP_CHMOD,
+            .phase = replaces || inside ? LF_PHASE_PREPARE : LF_PHASE_ACT,
+            .name = replaces ? lf_compiler_spare(c, index, &room)
+                             : lf_planned_name(planned),
+            .before = {.kind = LF_NODE_DIR},
+            .mode = lf_planned_mode(planned),
+            .old_mode = OWNERS,
+    };
+    return lf_compiler_dir(c, planned, &step.dir) && lf_compiler_add(c, step);
+}
+
+bool lf_compile_modes(struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_planned *planned = &c->plan->planned[index];
+    if (is_last(planned))
+        return add_chmod(c, index, LF_PHASE_CLEAN);
+    return !is_late(planned) || add_late_mode(c, index);
 }
 
 static bool in_replaced_dir(const struct lf_compiler *c,
@@ -250,7 +314,7 @@ bool lf_compile_act(struct lf_compiler *c, uint32_t index)
     case LF_ACTION_RESTORE:
         return compile_restore(c, index);
     case LF_ACTION_CHMOD:
-        return compile_chmod(c, index);
+        return is_last(planned) || add_chmod(c, index, LF_PHASE_ACT);
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
     case LF_ACTION_SKIP:

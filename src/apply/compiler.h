@@ -71,5 +71,7 @@ bool lf_compile_act(struct lf_compiler *c, uint32_t index);
 bool lf_compile_take(struct lf_compiler *c, uint32_t index);
 bool lf_compile_taken(struct lf_compiler *c, uint32_t index);
 bool lf_compile_clean(struct lf_compiler *c, uint32_t index);
+/** Modes that wait until all that is in a directory is done; backward too. */
+bool lf_compile_modes(struct lf_compiler *c, uint32_t index);
 
 #endif

@@ -235,8 +235,9 @@ static bool read_step(struct reader *reader, struct lf_str dir,
         !get_name(reader, false, &step.name) || !get_fields(reader, &step))
         return false;
     bool clean = step.op == LF_OP_DROP || step.op == LF_OP_RMDIR;
+    bool any = step.op == LF_OP_MOVE || step.op == LF_OP_CHMOD;
     if (phase > LF_PHASE_CLEAN || (clean && phase != LF_PHASE_CLEAN) ||
-        (!clean && step.op != LF_OP_MOVE && phase == LF_PHASE_CLEAN))
+        (!clean && !any && phase == LF_PHASE_CLEAN))
         return lf_lines_fault(&reader->lines, "a phase is not right");
     if (reader->lines.n_fields != reader->at)
         return lf_lines_fault(&reader->lines, "there are too many fields");

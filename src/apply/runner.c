@@ -8,6 +8,7 @@
  */
 #include "apply/step.h"
 #include "base/pair.h"
+#include "platform/sys.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -253,7 +254,9 @@ int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
                                       lf_runner_hold(runner, fd, name, &node)};
     if (dir.fd < 0)
         return dir.fd;
-    if (node.ino != image->ino || node.mode != from ||
+    bool is_it =
+            image->ino == 0 ? node.uid == lf_sys_uid() : node.ino == image->ino;
+    if (!is_it || node.mode != from ||
         (image->dev != 0 && node.dev != image->dev))
         return -ESTALE;
     return fs->chmod(fs, dir.fd, "", to);

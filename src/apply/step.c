@@ -75,6 +75,7 @@ static int exact_mode(struct lf_runner *runner, int fd, const char *name,
         return dir.fd;
     if (made.uid != lf_sys_uid())
         return -ESTALE;
+    runner->made = (struct lf_dir_id){made.dev, made.ino};
     int result = expect_count(fs, dir.fd, "", 0);
     /* a umask may keep us out, who are not root then */
     return result < 0 && result != -EACCES ? result

@@ -41,6 +41,8 @@ enum lf_step_mark {
                                     and not looked at; not in the journal */
     LF_MARK_NOT_RUN = 1 << 3,    /* others behind it were run, this one was not:
                                     nothing to undo; not in the journal */
+    LF_MARK_LATE_MODE = 1 << 5,  /* MKDIR: another step sets the mode that the
+                                    directory is to have, by `runner->made` */
     LF_MARK_AGAIN = 1 << 4,      /* it had something to say, and is to be run
                                     once more to say it; not in the journal */
 };
@@ -116,9 +118,10 @@ struct lf_runner {
     /* of the root directory: when the journal was written, and now */
     uint64_t root_was, root_dev;
     struct lf_str away; /* directory of the last step that was LF_STEP_AWAY, */
-    bool replaced;      /* and whether another one stands there */
-    bool began;         /* the directory of the last step was reached */
-    unsigned patience;  /* waits left for directories that are away */
+    struct lf_dir_id made; /* the directory of the last MKDIR with a mode */
+    bool replaced;         /* and whether another one stands there */
+    bool began;            /* the directory of the last step was reached */
+    unsigned patience;     /* waits left for directories that are away */
     /* look whom the directories on the way belong to; see owners.h */
     bool guarded;
     struct lf_held_way way;
@@ -185,7 +188,8 @@ int lf_runner_hold(struct lf_runner *runner, int fd, const char *name,
 /**
  * Give the directory `name` in `fd` another mode, if it is the node of `image`
  * and has mode `from`; it is held meanwhile. -ESTALE if it is another node or
- * has another mode.
+ * has another mode. Of one of our making that no inode is known of, the owner is
+ * asked for.
  */
 int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
                     const struct lf_image *image, uint32_t from, uint32_t to);

@@ -400,6 +400,20 @@ bool lf_steps_find_dirs(struct lf_steps *steps, struct lf_fs *fs, int root_fd)
     return ok;
 }
 
+void lf_steps_know_made(struct lf_steps *steps, const struct lf_step *mkdir,
+                        struct lf_dir_id made)
+{
+    for (uint32_t i = 0; i < steps->n_wholes; i++) {
+        struct lf_step *step = &steps->wholes[i];
+        if (step->op == LF_OP_CHMOD && step->before.ino == 0 &&
+            lf_str_equal(step->name, mkdir->name) &&
+            lf_str_equal(step->dir, mkdir->dir)) {
+            step->before.dev = made.dev;
+            step->before.ino = made.ino;
+        }
+    }
+}
+
 void lf_steps_forget_devices(struct lf_steps *steps)
 {
     /* those in a slot have none */

@@ -133,6 +133,11 @@ bool lf_steps_sort(struct lf_steps *steps);
  */
 bool lf_steps_find_dirs(struct lf_steps *steps, struct lf_fs *fs, int root_fd);
 
+/** Of the directory that a step has made: the step that gives it its mode later
+ *  is to know it. */
+void lf_steps_know_made(struct lf_steps *steps, const struct lf_step *mkdir,
+                        struct lf_dir_id made);
+
 /** Know nodes by their inodes alone from now on. */
 void lf_steps_forget_devices(struct lf_steps *steps);
 

@@ -267,6 +267,15 @@ static int clean_rmdir(struct lf_runner *runner, const struct lf_step *step,
     return result == -ENOENT ? 0 : result;
 }
 
+/* What it has already is the mode of the run before, or somebody else's. */
+static int clean_chmod(struct lf_runner *runner, const struct lf_step *step,
+                       int fd)
+{
+    int result = lf_runner_chmod(runner, fd, step->name.data, &step->before,
+                                 step->old_mode, step->mode);
+    return result == -ESTALE ? 0 : result;
+}
+
 static int clean_op(struct lf_runner *runner, const struct lf_step *step,
                     int fd)
 {
@@ -275,13 +284,14 @@ static int clean_op(struct lf_runner *runner, const struct lf_step *step,
         return clean_drop(runner, step, fd);
     case LF_OP_RMDIR:
         return clean_rmdir(runner, step, fd);
+    case LF_OP_CHMOD:
+        return clean_chmod(runner, step, fd);
     case LF_OP_LINK:
     case LF_OP_MKDIR:
     case LF_OP_EXCHANGE:
     case LF_OP_COUNT:
     case LF_OP_TAKE:
     case LF_OP_MOVE:
-    case LF_OP_CHMOD:
     case LF_OPS:
         break;
     }

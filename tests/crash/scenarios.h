@@ -100,6 +100,14 @@ static const struct scenario scenarios[] = {
          .before = {"defaults: {conflict: backup}\n"
                     "links: {l: a, d/m: a, x: a}\n"},
          .manifest = "links: {x: {from: a, conflict: backup}}\n"},
+        {.name = "modes without write",
+         .nodes = "home/dot/a\nhome/dot/b\nhome/dot/t/c",
+         .before = {"dirs: {m: {mode: '0700'}, m/k: {mode: '0755'}}\n"
+                    "links: {m/k/x: a, m/k/y: a, n: t}\n"},
+         .manifest = "dirs: {m: {mode: '0500'}, m/k: {mode: '0555'},\n"
+                     "       p: {mode: '0500'}, p/q: {mode: '0555'},\n"
+                     "       n: {mode: '0500'}, n/o: {mode: '0555'}}\n"
+                     "links: {m/k/x: b, m/k/z: a, p/q/x: a, p/y: a, n/o/c: t/c}\n"},
         {.name = "remove whole directories",
          .nodes = "home/dot/t/a\nhome/dot/t/d/b\nhome/dot/t/d/e/c\n"
                   "home/dot/t/d/e/f\nhome/mine/x",
