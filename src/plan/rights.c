@@ -29,6 +29,7 @@ struct rights {
     struct lf_fs *fs;
     struct lf_near near; /* where directories are looked up from */
     struct lf_buf path;  /* of the one that was entered last */
+    bool modes_only;     /* the actions at hand change no names in `dir` */
     bool quiet;          /* stop where there is something to tell */
     struct lf_str dir;   /* of the actions at hand; a view of theirs */
     int fd;              /* it, or negative: nothing is known of it */
@@ -124,7 +125,8 @@ static bool enter(struct rights *r, const struct lf_planned *planned,
         return true;
     }
     int error = r->fs->may_change(r->fs, fd);
-    if (error == 0) {
+    if (error == 0 ||
+        (r->modes_only && (error == -EACCES || error == -EPERM))) {
         *ret_fd = fd;
         return true;
     }
@@ -251,12 +253,25 @@ static bool judge(struct rights *r, const struct lf_planned *planned)
     return true;
 }
 
+/* chmod(2) changes a directory, and none of the names where it stands. */
+static bool sets_modes_only(const struct rights *r,
+                            const struct lf_planned *planned)
+{
+    const struct lf_planned *end = r->plan->planned + r->plan->n_planned;
+    struct lf_str dir = *planned->in->dir;
+    while (planned < end && lf_str_equal(*planned->in->dir, dir) &&
+           (planned->kind == LF_ACTION_CHMOD || !lf_action_acts(planned->kind)))
+        planned++;
+    return planned == end || !lf_str_equal(*planned->in->dir, dir);
+}
+
 static bool enter_next(struct rights *r, const struct lf_planned *planned)
 {
     leave(r, r->fd);
     r->fd = -ENOENT;
     r->looked = r->sticky = false;
     r->dir = *planned->in->dir;
+    r->modes_only = sets_modes_only(r, planned);
     return enter(r, planned, r->dir, &r->fd);
 }
 
