@@ -46,13 +46,28 @@ static bool is_late(const struct lf_planned *planned)
            (lf_planned_mode(planned) & WORKING) != WORKING && lf_sys_uid() != 0;
 }
 
-/* The same of one that is there; it is then the last that is done, because what is
- * taken out of it goes after the commit. */
-static bool is_last(const struct lf_planned *planned)
+static bool acts_below(const struct lf_compiler *c, uint32_t index)
 {
-    return planned->kind == LF_ACTION_CHMOD &&
-           (lf_planned_expect(planned).mode & WORKING &
-            ~lf_planned_mode(planned)) != 0;
+    struct lf_str path = lf_planned_dir_path(&c->plan->planned[index]);
+    for (uint32_t i = index + 1; i < c->plan->n_planned; i++) {
+        const struct lf_planned *planned = &c->plan->planned[i];
+        if (lf_action_acts(planned->kind) &&
+            lf_path_within(*planned->in->dir, path))
+            return true;
+    }
+    return false;
+}
+
+/* The same of one that is there, and ours to change: it is then the last that is
+ * done, because what is taken out of it goes after the commit. */
+static bool is_last(const struct lf_compiler *c, uint32_t index)
+{
+    const struct lf_planned *planned = &c->plan->planned[index];
+    const struct lf_node *node = lf_planned_node(planned);
+    return planned->kind == LF_ACTION_CHMOD && node && lf_sys_uid() != 0 &&
+           node->uid == lf_sys_uid() &&
+           (node->mode & WORKING & ~lf_planned_mode(planned)) != 0 &&
+           acts_below(c, index);
 }
 
 /* An explicit mode is exact; an implied directory honours the umask. */
@@ -280,7 +295,7 @@ static bool add_late_mode(struct lf_compiler *c, uint32_t index)
 bool lf_compile_modes(struct lf_compiler *c, uint32_t index)
 {
     const struct lf_planned *planned = &c->plan->planned[index];
-    if (is_last(planned))
+    if (is_last(c, index))
         return add_chmod(c, index, LF_PHASE_CLEAN);
     return !is_late(planned) || add_late_mode(c, index);
 }
@@ -314,7 +329,7 @@ bool lf_compile_act(struct lf_compiler *c, uint32_t index)
     case LF_ACTION_RESTORE:
         return compile_restore(c, index);
     case LF_ACTION_CHMOD:
-        return is_last(planned) || add_chmod(c, index, LF_PHASE_ACT);
+        return is_last(c, index) || add_chmod(c, index, LF_PHASE_ACT);
     case LF_ACTION_KEEP:
     case LF_ACTION_CLAIM:
     case LF_ACTION_SKIP:
