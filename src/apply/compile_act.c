@@ -4,6 +4,7 @@
  */
 #include "apply/compiler.h"
 
+#include "base/path.h"
 #include "platform/sys.h"
 
 static struct lf_image link_image(struct lf_pair text)
@@ -46,15 +47,23 @@ static bool is_late(const struct lf_planned *planned)
            (lf_planned_mode(planned) & WORKING) != WORKING && lf_sys_uid() != 0;
 }
 
+/* Rows stand in the order of their directories: those in and below one together. */
 static bool acts_below(const struct lf_compiler *c, uint32_t index)
 {
-    struct lf_str path = lf_planned_dir_path(&c->plan->planned[index]);
-    for (uint32_t i = index + 1; i < c->plan->n_planned; i++) {
-        const struct lf_planned *planned = &c->plan->planned[i];
-        if (lf_action_acts(planned->kind) &&
-            lf_path_within(*planned->in->dir, path))
-            return true;
+    const struct lf_planned *rows = c->plan->planned;
+    struct lf_str path = lf_planned_dir_path(&rows[index]);
+    uint32_t low = index + 1, high = c->plan->n_planned;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (lf_path_compare(*rows[middle].in->dir, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    for (; low < c->plan->n_planned && lf_path_within(*rows[low].in->dir, path);
+         low++)
+        if (lf_action_acts(rows[low].kind))
+            return true;
     return false;
 }
 
