@@ -128,8 +128,8 @@ static void write_line(struct lf_stream *out, const struct lf_look *look,
     lf_cells_put(cells, columns, out);
 }
 
-/* The same cure is said once, after the lines. Conflicts are few, or one
- * cause makes many with one cure, so only the last one is compared. */
+/* The same cure is said once, after the lines. Few have one, or one cause makes many
+ * with one cure, so only the last one is compared. */
 static void write_help(struct lf_stream *out, const struct lf_look *look,
                        const struct lf_plan *plan)
 {
@@ -137,10 +137,7 @@ static void write_help(struct lf_stream *out, const struct lf_look *look,
     struct lf_buf line = {0};
     struct lf_action action;
     for (size_t i = 0; lf_plan_action(plan, i, &action); i++) {
-        bool stuck = action.kind == LF_ACTION_CONFLICT ||
-                     action.kind == LF_ACTION_FORGET ||
-                     action.kind == LF_ACTION_DRIFT;
-        if (!stuck || action.help.len == 0 || lf_str_equal(last, action.help))
+        if (action.help.len == 0 || lf_str_equal(last, action.help))
             continue;
         last = action.help;
         lf_buf_clear(&line);

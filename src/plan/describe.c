@@ -179,6 +179,21 @@ static struct lf_str now_text(struct lf_plan *plan, const struct lf_fact *fact)
     return lf_plan_text(plan, "drift, now %s %.*s", article, SHOW(node));
 }
 
+/* What a link of ours covered at the place before something else came there, which is
+ * not put back by itself any more. */
+static struct lf_str where_before(struct lf_plan *plan,
+                                  const struct lf_fact *fact)
+{
+    const struct lf_record *record = fact->record;
+    return record && record->displaced && record->origin != LF_ORIGIN_ADOPTED
+                   ? lf_plan_text(
+                             plan,
+                             "what had been moved aside before stays in "
+                             "%.*s",
+                             SHOW(where_displaced(plan, record->displaced)))
+                   : lf_str("");
+}
+
 static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
                                const struct lf_planned *planned,
                                struct words *words)
@@ -236,9 +251,12 @@ bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
     case LF_ACTION_FORGET:
         describe_forgotten(plan, fact, planned, &words);
         break;
-    case LF_ACTION_SKIP:
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
+        words.reason = describe_node(plan, fact->look);
+        words.help = where_before(plan, fact);
+        break;
+    case LF_ACTION_SKIP:
         words.reason = describe_node(plan, fact->look);
         break;
     case LF_ACTION_RESTORE:

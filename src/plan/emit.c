@@ -190,8 +190,7 @@ static bool take_entries(struct lf_emitter *e, const struct lf_fact *fact,
 /* What a link covers comes back when the link goes: what would keep it from that is
  * refused. Into what is moved aside as a whole nothing can be put back, and a directory
  * in the link's place would cover it for good. */
-static bool refuse_cover(struct lf_emitter *e, enum lf_action_kind kind,
-                         struct lf_planned *planned)
+static bool refuse_cover(struct lf_emitter *e, struct lf_planned *planned)
 {
     struct lf_rare *rare = lf_plan_rare(e->plan, planned);
     if (!rare)
@@ -200,17 +199,13 @@ static bool refuse_cover(struct lf_emitter *e, enum lf_action_kind kind,
             planned->is_dir
                     ? LF_STR("what our link here covers could not be put back "
                              "any more, with a directory in its place")
-            : kind == LF_ACTION_RESTORE
-                    ? LF_STR("what this link covers would be put back into a "
-                             "directory that is moved aside")
-                    : LF_STR("what our link covered here would be forgotten, "
-                             "as something else stands here now");
+                    : LF_STR("what this link covers would be put back into a "
+                             "directory that is moved aside");
     rare->help = e->plan->purpose == LF_PURPOSE_ROLLBACK
                          ? LF_STR("go back in two steps: rollback 0 puts it "
                                   "back")
                          : LF_STR("take this entry out of the manifest and "
-                                  "apply that first: it puts it back, or says "
-                                  "where it is");
+                                  "apply that first: it puts it back");
     return true;
 }
 
@@ -222,15 +217,11 @@ static bool is_barred(const struct lf_emitter *e, const struct lf_item *item)
            e->plan->planned[index].kind == LF_ACTION_CONFLICT;
 }
 
-/* Whether a directory would take the place of a link of ours that covers something, or
- * something else would be moved aside for a place that covered something before. */
+/* Whether a directory would take the place of a link of ours that covers something. */
 static bool buries(const struct lf_fact *fact)
 {
-    return had_cover(fact) &&
-           (lf_fact_about_dir(fact) ? fact->kind == LF_ACTION_REPLACE ||
-                                              fact->kind == LF_ACTION_MKDIR
-                                    : fact->kind == LF_ACTION_BACKUP ||
-                                              fact->kind == LF_ACTION_ADOPT);
+    return had_cover(fact) && lf_fact_about_dir(fact) &&
+           (fact->kind == LF_ACTION_REPLACE || fact->kind == LF_ACTION_MKDIR);
 }
 
 /* What was decided of a place by itself, where what happens above it allows that. */
@@ -288,7 +279,7 @@ static bool emit_one(struct lf_emitter *e, uint32_t index,
         !lf_emit_displaced(e, displaced_of(fact), planned))
         return lf_error_oom(e->err);
     if (!lf_plan_describe(plan, fact, planned, e->err) ||
-        (stuck && !refuse_cover(e, fact->kind, planned)))
+        (stuck && !refuse_cover(e, planned)))
         return false;
     plan->ledger_changes |=
             fate == LF_FATE_NEW || (fact->record && fate == LF_FATE_NONE);
