@@ -11,7 +11,6 @@
 
 #include "base/path.h"
 #include "base/util.h"
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,12 +248,7 @@ static bool path_of(struct finder *f, const struct lf_displaced *displaced,
                     struct lf_str *ret)
 {
     struct lf_buf path = {0};
-    if (displaced->store.len)
-        lf_buf_add(&path, displaced->store);
-    else
-        lf_path_add(&path, f->t->state.path, LF_STR(LF_STATE_STORE));
-    lf_buf_add_format(&path, "/%" PRIu64 "/%" PRIu32, displaced->transaction,
-                      displaced->number);
+    lf_displaced_add_path(&path, f->t->state.path, displaced);
     *ret = lf_buf_failed(&path) ? lf_str(NULL)
                                 : lf_arena_str(arena_of(f), lf_buf_str(&path));
     lf_buf_finish(&path);

@@ -43,21 +43,6 @@ static bool count_right(const struct lf_plan *plan, size_t right[2])
     return all == plan->n_planned && plan->n_findings == 0;
 }
 
-/* Whether the next plan says something though it does nothing: of a directory that
- * left the manifest, and of which somebody else's entries are what is left. */
-static bool has_notes(const struct lf_plan *plan)
-{
-    bool found = false;
-    for (uint32_t i = 0;
-         !found && plan->counts[LF_ACTION_KEEP][1] > 0 && i < plan->n_planned;
-         i++) {
-        const struct lf_planned *planned = &plan->planned[i];
-        found = planned->kind == LF_ACTION_KEEP && planned->rare &&
-                planned->rare->reason.len > 0;
-    }
-    return found;
-}
-
 struct place {
     struct lf_str dir, name;
 };
@@ -206,7 +191,8 @@ static void add_head(struct lf_buf *buf, const struct lf_plan *plan,
     for (uint32_t i = 0; i < plan->head.n_profiles; i++)
         add_line(buf, "profile", plan->head.profiles[i]);
     add_line(buf, "manifest", plan->head.manifest);
-    if (has_notes(plan))
+    /* the next one says it again, though it does nothing */
+    if (plan->noted)
         lf_buf_add(buf, LF_STR("noted\n"));
 }
 

@@ -10,10 +10,10 @@
 #ifndef LF_APPLY_STORE_WAY_H
 #define LF_APPLY_STORE_WAY_H
 
+#include "ledger/ledger.h"
 #include "platform/fs.h"
 
 #define LF_STORE_NAME ".linkfarm-displaced"
-#define LF_STATE_STORE "displaced" /* in the state directory */
 
 /** Where ways begin. */
 struct lf_store_roots {

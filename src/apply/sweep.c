@@ -45,15 +45,10 @@ static int open_folder(struct lf_transaction *t,
 static void add_shown(struct lf_buf *buf, struct lf_transaction *t,
                       const struct lf_displaced *displaced)
 {
-    struct lf_buf store = {0};
-    if (displaced->store.len)
-        lf_buf_add(&store, displaced->store);
-    else
-        lf_path_add(&store, t->state.path, LF_STR(LF_STATE_STORE));
-    lf_escape_shown(buf, lf_buf_str(&store));
-    lf_buf_add_format(buf, "/%" PRIu64 "/%" PRIu32, displaced->transaction,
-                      displaced->number);
-    lf_buf_finish(&store);
+    struct lf_buf path = {0};
+    lf_displaced_add_path(&path, t->state.path, displaced);
+    lf_escape_shown(buf, lf_buf_str(&path));
+    lf_buf_finish(&path);
 }
 
 static bool failed(struct lf_transaction *t,

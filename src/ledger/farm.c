@@ -261,18 +261,6 @@ size_t lf_generation_count(const struct lf_generation *generation)
     return generation->farm->set.n_items;
 }
 
-static void add_displaced_path(struct lf_generation *generation,
-                               const struct lf_displaced *displaced)
-{
-    struct lf_buf *path = &generation->displaced_path;
-    if (displaced->store.len)
-        lf_buf_add(path, displaced->store);
-    else
-        lf_path_add(path, generation->state->path, LF_STR("displaced"));
-    lf_buf_add_format(path, "/%" PRIu64 "/%" PRIu32, displaced->transaction,
-                      displaced->number);
-}
-
 bool lf_generation_item(struct lf_generation *generation, size_t index,
                         struct lf_farm_item *ret_item, struct lf_error *err)
 {
@@ -285,7 +273,8 @@ bool lf_generation_item(struct lf_generation *generation, size_t index,
     lf_path_add(&generation->path, set->dirs[lf_item_dir(item)].path,
                 lf_item_name(item));
     if (record->displaced)
-        add_displaced_path(generation, record->displaced);
+        lf_displaced_add_path(&generation->displaced_path,
+                              generation->state->path, record->displaced);
     if (lf_buf_failed(&generation->path) ||
         lf_buf_failed(&generation->displaced_path))
         return lf_error_oom(err);

@@ -9,6 +9,8 @@
 #include "base/util.h"
 #include "ledger/record.h"
 
+#include <inttypes.h>
+
 bool lf_ledger_new(struct lf_ledger **ret_ledger, struct lf_error *err)
 {
     struct lf_ledger *ledger = calloc(1, sizeof(*ledger));
@@ -302,4 +304,15 @@ bool lf_recorded_seal(struct lf_recorded *farm, struct lf_error *err)
         }
     }
     return true;
+}
+
+void lf_displaced_add_path(struct lf_buf *buf, struct lf_str state,
+                           const struct lf_displaced *displaced)
+{
+    if (displaced->store.len)
+        lf_buf_add(buf, displaced->store);
+    else
+        lf_path_add(buf, state, LF_STR(LF_STATE_STORE));
+    lf_buf_add_format(buf, "/%" PRIu64 "/%" PRIu32, displaced->transaction,
+                      displaced->number);
 }

@@ -27,6 +27,13 @@ struct lf_displaced {
     uint64_t dev, ino;
 };
 
+/** The store in the state directory. */
+#define LF_STATE_STORE "displaced"
+
+/** Append where the node is kept; `state` is the path of the state directory. */
+void lf_displaced_add_path(struct lf_buf *buf, struct lf_str state,
+                           const struct lf_displaced *displaced);
+
 /** What a farm owns at one place. Texts live as long as the ledger. */
 struct lf_record {
     enum lf_record_kind kind;
@@ -37,6 +44,14 @@ struct lf_record {
     uint64_t generation;   /* the farm's generation that first had it */
     const struct lf_displaced *displaced; /* NULL: none */
 };
+
+/** Whether a record is of a link that covers what comes back when the link goes. What
+ *  an adopted one displaced is its old source: not put back there. */
+static inline bool lf_record_covers(const struct lf_record *record)
+{
+    return record->kind == LF_RECORD_LINK && record->displaced &&
+           record->origin != LF_ORIGIN_ADOPTED;
+}
 
 /** Where a farm comes from, as of its last apply. */
 struct lf_recorded_head {

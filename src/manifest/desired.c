@@ -144,6 +144,7 @@ bool lf_desired_make(const struct lf_expand_request *request,
     expander.desired->n_traverse = request->manifest->n_traverse;
     if (ok)
         sort_sources(&expander);
+    lf_buf_finish(&expander.guarded);
     lf_buf_finish(&expander.path);
     lf_buf_finish(&expander.link);
     lf_buf_finish(&expander.source);

@@ -129,8 +129,8 @@ bool lf_desired_add(struct lf_desired *desired, const struct lf_wish *wish);
 /**
  * Set where the source of a wish is; its text is set already, but for how it starts,
  * which is copied once for wishes that come in a row. `dir`, physical, is followed by a
- * NUL and must live as long as the desired set. `name` is one that a directory can hold; where the text
- * does not end in it, both are copied. False without memory.
+ * NUL and must live as long as the desired set. `name` is one that a directory can
+ * hold; where the text does not end in it, both are copied. False without memory.
  */
 bool lf_desired_set_source(struct lf_desired *desired, struct lf_wish *wish,
                            struct lf_str start, struct lf_str dir,

@@ -106,6 +106,23 @@ enum lf_expanded lf_expand_misplaced(struct lf_expander *expander,
     return LF_EXPANDED_NOT;
 }
 
+/* With these words, which are freed. */
+static enum lf_expanded report(struct lf_expander *expander,
+                               struct lf_misplaced *misplaced,
+                               struct lf_buf *message, struct lf_buf *help)
+{
+    enum lf_expanded expanded = LF_EXPANDED_FAILED;
+    misplaced->message = lf_buf_str(message);
+    misplaced->help = lf_buf_str(help);
+    if (lf_buf_failed(message) || lf_buf_failed(help))
+        no_memory(expander);
+    else
+        expanded = lf_expand_misplaced(expander, misplaced);
+    lf_buf_finish(message);
+    lf_buf_finish(help);
+    return expanded;
+}
+
 static enum lf_expanded report_blocked(struct lf_expander *expander,
                                        struct lf_misplaced *misplaced)
 {
@@ -132,16 +149,7 @@ static enum lf_expanded report_blocked(struct lf_expander *expander,
                           error ? strerror(error) : "it cannot be seen");
         lf_buf_add(&help, lf_str("move it away, or take another link path"));
     }
-    misplaced->message = lf_buf_str(&message);
-    misplaced->help = lf_buf_str(&help);
-    enum lf_expanded expanded = LF_EXPANDED_FAILED;
-    if (lf_buf_failed(&message) || lf_buf_failed(&help))
-        no_memory(expander);
-    else
-        expanded = lf_expand_misplaced(expander, misplaced);
-    lf_buf_finish(&message);
-    lf_buf_finish(&help);
-    return expanded;
+    return report(expander, misplaced, &message, &help);
 }
 
 /* ---- looking ---- */
@@ -246,24 +254,14 @@ struct guarding {
     bool found;
 };
 
-static bool is_named(const struct lf_manifest *manifest, struct lf_str path)
-{
-    for (uint32_t i = 0; i < manifest->n_traverse; i++) {
-        struct lf_str dir = manifest->traverse[i];
-        while (dir.len > 1 && dir.data[dir.len - 1] == '/')
-            dir.len--;
-        if (lf_str_equal(dir, path))
-            return true;
-    }
-    return false;
-}
-
 static bool follow_one(void *arg, const struct lf_follow *follow)
 {
     struct guarding *g = arg;
     const struct lf_manifest *manifest = g->expander->manifest;
-    if (is_named(manifest, follow->path) ||
-        is_named(manifest, follow->spelled) ||
+    if (lf_is_traversed(manifest->traverse, manifest->n_traverse,
+                        follow->path) ||
+        lf_is_traversed(manifest->traverse, manifest->n_traverse,
+                        follow->spelled) ||
         g->expander->request->may_follow(follow))
         return true;
     g->refused = *follow;
@@ -287,16 +285,7 @@ static enum lf_expanded report_led(struct lf_expander *expander,
                              "traverse: [\""));
     lf_buf_add(&help, led->path);
     lf_buf_add(&help, lf_str("\"]"));
-    misplaced->message = lf_buf_str(&message);
-    misplaced->help = lf_buf_str(&help);
-    enum lf_expanded expanded = LF_EXPANDED_FAILED;
-    if (lf_buf_failed(&message) || lf_buf_failed(&help))
-        no_memory(expander);
-    else
-        expanded = lf_expand_misplaced(expander, misplaced);
-    lf_buf_finish(&message);
-    lf_buf_finish(&help);
-    return expanded;
+    return report(expander, misplaced, &message, &help);
 }
 
 enum lf_expanded lf_expand_guard(struct lf_expander *expander,
@@ -305,7 +294,7 @@ enum lf_expanded lf_expand_guard(struct lf_expander *expander,
 {
     struct guarding g = {.expander = expander};
     if (!expander->request->may_follow ||
-        (expander->guarded.data && lf_str_equal(expander->guarded, dir)))
+        lf_str_equal(lf_buf_str(&expander->guarded), dir))
         return LF_EXPANDED;
     if (!lf_followed_links(expander->request->resolver, dir, follow_one, &g,
                            expander->err))
@@ -317,9 +306,12 @@ enum lf_expanded lf_expand_guard(struct lf_expander *expander,
                                                  .mark = mark,
                                                  .blocked = g.refused.path,
                                                  .physical = LF_STR("")});
-    expander->guarded = lf_arena_str(&expander->desired->set.arena, dir);
-    return expander->guarded.data || no_memory(expander) ? LF_EXPANDED
-                                                         : LF_EXPANDED_FAILED;
+    lf_buf_clear(&expander->guarded);
+    lf_buf_add(&expander->guarded, dir);
+    if (!lf_buf_failed(&expander->guarded))
+        return LF_EXPANDED;
+    no_memory(expander);
+    return LF_EXPANDED_FAILED;
 }
 
 enum lf_expanded lf_expand_place(struct lf_expander *expander,

@@ -51,7 +51,7 @@ struct lf_expander {
     struct lf_fold_note *notes;
     uint32_t n_notes, note_capacity;
     struct lf_strmap fold_places; /* physical path -> index into notes */
-    struct lf_str guarded; /* the spelled directory that was found right last */
+    struct lf_buf guarded; /* the spelled directory that was found right last */
     struct lf_buf path;    /* scratch */
     struct lf_buf link, source; /* paths of the entry, as spelled */
 };

@@ -80,8 +80,7 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
     struct lf_planned *planned = &plan->planned[index];
     if (lf_planned_stands(planned) != LF_NODE_FILE)
         return refuse(plan, planned,
-                      lf_plan_text(plan, "only files are adopted, and this is "
-                                         "none"),
+                      lf_str("only files are adopted, and this is none"),
                       "move it aside: conflict: backup", err);
     if (!planned->in->source_dir)
         return refuse(plan, planned,

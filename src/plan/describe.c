@@ -179,19 +179,12 @@ static struct lf_str now_text(struct lf_plan *plan, const struct lf_fact *fact)
     return lf_plan_text(plan, "drift, now %s %.*s", article, SHOW(node));
 }
 
-/* What a link of ours covered at the place before something else came there, which is
- * not put back by itself any more. */
-static struct lf_str where_before(struct lf_plan *plan,
-                                  const struct lf_fact *fact)
+/* What was moved aside and is not put back by itself any more; `when` as well. */
+static struct lf_str where_it_stays(struct lf_plan *plan, const char *when,
+                                    const struct lf_displaced *displaced)
 {
-    const struct lf_record *record = fact->record;
-    return record && record->displaced && record->origin != LF_ORIGIN_ADOPTED
-                   ? lf_plan_text(
-                             plan,
-                             "what had been moved aside before stays in "
-                             "%.*s",
-                             SHOW(where_displaced(plan, record->displaced)))
-                   : lf_str("");
+    return lf_plan_text(plan, "what had been moved aside%s stays in %.*s", when,
+                        SHOW(where_displaced(plan, displaced)));
 }
 
 static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
@@ -222,10 +215,7 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
     const struct lf_displaced *displaced =
             fact->record ? fact->record->displaced : NULL;
     if (displaced && words->reason.data)
-        words->help = lf_plan_text(plan,
-                                   "what had been moved aside stays in"
-                                   " %.*s",
-                                   SHOW(where_displaced(plan, displaced)));
+        words->help = where_it_stays(plan, "", displaced);
 }
 
 static void describe_kept_dir(struct lf_plan *plan, const struct lf_fact *fact,
@@ -254,7 +244,10 @@ bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
         words.reason = describe_node(plan, fact->look);
-        words.help = where_before(plan, fact);
+        /* something else came to the place of our link meanwhile */
+        if (fact->record && lf_record_covers(fact->record))
+            words.help =
+                    where_it_stays(plan, " before", fact->record->displaced);
         break;
     case LF_ACTION_SKIP:
         words.reason = describe_node(plan, fact->look);

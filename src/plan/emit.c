@@ -47,12 +47,10 @@ static bool had_link(const struct lf_fact *fact)
     return fact->record && fact->record->kind == LF_RECORD_LINK;
 }
 
-/* What our link at the place covers, or did; not an old source. */
+/* Our link at the place covers something, or did. */
 static bool had_cover(const struct lf_fact *fact)
 {
-    const struct lf_record *record = fact->record;
-    return record && record->kind == LF_RECORD_LINK && record->displaced &&
-           record->origin != LF_ORIGIN_ADOPTED;
+    return fact->record && lf_record_covers(fact->record);
 }
 
 static enum lf_fate fate_of(const struct lf_fact *fact)

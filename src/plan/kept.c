@@ -9,8 +9,6 @@
 #include "base/path.h"
 #include "plan/prove.h"
 
-#include <inttypes.h>
-
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
 /* The action that takes `dir` away; NULL: none is known. */
@@ -81,14 +79,15 @@ static struct lf_str place_of(struct lf_plan *plan,
                               const struct lf_plan_request *request,
                               const struct lf_displaced *node)
 {
-    struct lf_str state = state_of(request);
-    if (node->store.len > 0)
-        return lf_plan_text(plan, "%.*s/%" PRIu64 "/%" PRIu32,
-                            SHOW(node->store), node->transaction, node->number);
-    return state.len == 0
-                   ? LF_STR("")
-                   : lf_plan_text(plan, "%.*s/displaced/%" PRIu64 "/%" PRIu32,
-                                  SHOW(state), node->transaction, node->number);
+    struct lf_buf buf = {0};
+    struct lf_str state = state_of(request), path = {0};
+    if (node->store.len == 0 && state.len == 0)
+        return LF_STR("");
+    lf_displaced_add_path(&buf, state, node);
+    if (!lf_buf_failed(&buf))
+        path = lf_arena_str(&plan->arena, lf_buf_str(&buf));
+    lf_buf_finish(&buf);
+    return path;
 }
 
 static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,

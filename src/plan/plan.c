@@ -166,6 +166,8 @@ static void count(struct lf_plan *plan)
     for (uint32_t i = 0; i < plan->n_planned; i++) {
         const struct lf_planned *planned = &plan->planned[i];
         plan->counts[planned->kind][planned->is_dir]++;
+        plan->noted |= planned->kind == LF_ACTION_KEEP && planned->rare &&
+                       planned->rare->reason.len > 0;
     }
 }
 

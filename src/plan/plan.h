@@ -129,6 +129,7 @@ struct lf_plan {
     const struct lf_str *passable; /* physical directories that anyone may */
     uint32_t n_passable;           /* own, now or when links were made */
     size_t counts[LF_ACTION_KINDS][2];
+    bool noted; /* something is said of what stays as it is */
     struct lf_finding *findings;
     uint32_t n_findings, finding_capacity;
     struct lf_finding *remarks;

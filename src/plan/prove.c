@@ -348,9 +348,9 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
               judge_all(&p) &&
               lf_plan_traverse(plan, request, p.resolver, err) &&
               (!request->audit ||
-               lf_plan_audit(plan, request->manifest, p.resolver, err));
-    ok = ok && lf_plan_check_kept(plan, request, p.resolver, err) &&
-         lf_plan_check_store(plan, request, err);
+               lf_plan_audit(plan, request->manifest, p.resolver, err)) &&
+              lf_plan_check_kept(plan, request, p.resolver, err) &&
+              lf_plan_check_store(plan, request, err);
     if (ok && request->proved)
         request->proved(request->stage_arg);
     ok = ok && may_act(plan, request, p.resolver, err);

@@ -244,10 +244,7 @@ static enum lf_had had_of(const struct lf_fact *fact)
         return LF_HAD_NONE;
     if (fact->record->kind == LF_RECORD_DIR)
         return LF_HAD_DIR;
-    /* what an adopted link displaced is its old source: not put back here */
-    return fact->record->displaced && fact->record->origin != LF_ORIGIN_ADOPTED
-                   ? LF_HAD_COVER
-                   : LF_HAD_LINK;
+    return lf_record_covers(fact->record) ? LF_HAD_COVER : LF_HAD_LINK;
 }
 
 static bool mode_differs(const struct lf_fact *fact)

@@ -198,17 +198,15 @@ static void found(struct lf_watch *watch, int at, const char *name,
         look_in(watch, at, name);
         return;
     }
-    struct lf_buf whole = {0};
+    struct lf_str path = {0};
     uint32_t dir;
     const struct lf_watched *above = dir_at(watch, at);
     if (above)
-        lf_path_add(&whole, above->path, lf_str(name));
-    if (!above || lf_buf_failed(&whole) ||
-        !add(watch, lf_buf_str(&whole), node, &dir))
+        path = lf_path_in(&watch->room, above->path, lf_str(name));
+    if (!path.data || !add(watch, path, node, &dir))
         watch->blind = true;
     else if (watch->dirs[dir].node.kind == LF_NODE_UNKNOWN)
         watch->dirs[dir].node = *node;
-    lf_buf_finish(&whole);
 }
 
 /* The directory `at` itself, by a look that can serve as the one before others. */
@@ -230,17 +228,12 @@ static int stat_self(struct lf_watch *watch, int at, const char *name,
 static const struct lf_node *recall(struct lf_watch *watch, int at,
                                     const char *name)
 {
-    struct lf_buf path = {0};
     uint32_t dir;
     if (!watch->recall || !index_at(watch, at, &dir))
         return NULL;
-    lf_path_add(&path, watch->dirs[dir].path, lf_str(name));
-    const struct lf_node *known =
-            lf_buf_failed(&path)
-                    ? NULL
-                    : watch->recall(watch->recall_arg, lf_buf_str(&path));
-    lf_buf_finish(&path);
-    return known;
+    struct lf_str path =
+            lf_path_in(&watch->room, watch->dirs[dir].path, lf_str(name));
+    return path.data ? watch->recall(watch->recall_arg, path) : NULL;
 }
 
 static int watch_stat(struct lf_fs *fs, int at, const char *name,
@@ -357,6 +350,7 @@ void lf_watch_init(struct lf_watch *watch, struct lf_fs *under, int root_fd)
 void lf_watch_finish(struct lf_watch *watch)
 {
     lf_set_finish(&watch->names);
+    lf_buf_finish(&watch->room);
     free(watch->dirs);
     free(watch->open);
     free(watch->asked);

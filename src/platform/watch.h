@@ -21,6 +21,7 @@
 #ifndef LF_PLATFORM_WATCH_H
 #define LF_PLATFORM_WATCH_H
 
+#include "base/buf.h"
 #include "base/set.h"
 #include "platform/fs.h"
 #include "platform/near.h"
@@ -102,6 +103,7 @@ struct lf_watch {
     int64_t since; /* when it began; nanoseconds since 1970 UTC */
     struct lf_kept_clock clock;
     const struct lf_watch *informer; /* see lf_watch_inform(); or NULL */
+    struct lf_buf room;              /* for the path at hand */
     lf_recall_fn *recall;            /* see lf_watch_recall(); or NULL */
     const void *recall_arg;
     int root_fd;

@@ -44,16 +44,14 @@ bool lf_place_get(struct lf_resolver *resolver, struct lf_str path, bool must,
     return true;
 }
 
-static bool is_allowed(struct lf_str spelled, size_t free_prefix,
-                       const struct lf_str *traverse, size_t n_traverse)
+bool lf_is_traversed(const struct lf_str *traverse, size_t n_traverse,
+                     struct lf_str path)
 {
-    if (spelled.len <= free_prefix)
-        return true;
     for (size_t i = 0; i < n_traverse; i++) {
         struct lf_str dir = traverse[i];
         while (dir.len > 1 && dir.data[dir.len - 1] == '/')
             dir.len--;
-        if (lf_str_equal(dir, spelled))
+        if (lf_str_equal(dir, path))
             return true;
     }
     return false;
@@ -67,8 +65,8 @@ first_forbidden(const struct lf_spelled *spelled, size_t free_prefix,
     for (size_t i = 0; i < spelled->n_links; i++) {
         const struct lf_spelled_link *link = &spelled->links[i];
         struct lf_str upto = lf_str_of(spelled->path.data, link->end);
-        if (link->end > 0 &&
-            !is_allowed(upto, free_prefix, traverse, n_traverse))
+        if (link->end > free_prefix &&
+            !lf_is_traversed(traverse, n_traverse, upto))
             return link;
     }
     return NULL;

@@ -111,8 +111,9 @@ static void check_end(const struct trial *trial, unsigned long n)
     picture_free(&now);
 }
 
-static bool try_stop(struct trial *trial, const struct scenario *scenario,
-                     unsigned long n)
+/* Act, and stop at the nth change; false if there are not so many. */
+static bool act_until(struct trial *trial, const struct scenario *scenario,
+                      unsigned long n)
 {
     struct fault_fs faults;
     struct lf_error err;
@@ -121,7 +122,14 @@ static bool try_stop(struct trial *trial, const struct scenario *scenario,
     faults.ops = FAULT_CHANGES;
     fault_fs_stop(&faults, n);
     (void)world_act(&trial->world, &faults.fs, &err);
-    bool reached = faults.struck;
+    return faults.struck;
+}
+
+static bool try_stop(struct trial *trial, const struct scenario *scenario,
+                     unsigned long n)
+{
+    struct lf_error err;
+    bool reached = act_until(trial, scenario, n);
     if (reached && scratch_exists(trial->world.scratch, "state/journal") &&
         move_away(trial)) {
         recover_without(trial, n);
@@ -186,14 +194,8 @@ static void tidy(const struct world *world)
 static bool try_tidying(struct trial *trial, const struct scenario *scenario,
                         unsigned long n)
 {
-    struct fault_fs faults;
     struct lf_error err;
-    world_begin(&trial->world, scenario);
-    world_faults(&faults, trial->halves);
-    faults.ops = FAULT_CHANGES;
-    fault_fs_stop(&faults, n);
-    (void)world_act(&trial->world, &faults.fs, &err);
-    bool reached = faults.struck;
+    bool reached = act_until(trial, scenario, n);
     if (reached) {
         tidy(&trial->world);
         assert_done(recover(trial, n, &err), &err);
