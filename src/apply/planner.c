@@ -250,7 +250,8 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
         return false;
     if (p->desired)
         lf_plan_take(*ret_plan, &p->desired->set.arena);
-    if (number_plan(p, *ret_plan, err))
+    if (number_plan(p, *ret_plan, err) &&
+        lf_planner_check_stores(p, *ret_plan, err))
         return true;
     lf_plan_free(*ret_plan);
     *ret_plan = NULL;

@@ -43,4 +43,9 @@ bool lf_planner_follows(const struct lf_follow *follow);
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                      struct lf_error *err);
 
+/** Whether what a plan moves aside can be kept, and what it puts back is what was kept:
+ *  where that is not so for root, it has a finding then. For lf_planner_plan(). */
+bool lf_planner_check_stores(struct lf_planner *p, struct lf_plan *plan,
+                             struct lf_error *err);
+
 #endif

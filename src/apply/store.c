@@ -244,9 +244,8 @@ static bool moves(const struct lf_plan *plan, struct lf_str path)
     return false;
 }
 
-/* Which store serves a directory: its path, or empty for the state's. */
-static bool choose(struct lf_store *store, struct lf_str dir,
-                   struct lf_str *ret, struct lf_error *err)
+bool lf_store_choose(struct lf_store *store, struct lf_str dir,
+                     struct lf_str *ret, struct lf_error *err)
 {
     const struct lf_compile_request *request = store->request;
     struct lf_str into = request->plan->head.into;
@@ -381,6 +380,14 @@ static bool find_number(struct lf_store *store, struct lf_str where,
                      : free_number(store, fd.fd, root, ret, err);
 }
 
+bool lf_store_judge(struct lf_store *store, struct lf_str where,
+                    struct lf_str dir, struct lf_error *err)
+{
+    uint64_t number;
+    bool missing;
+    return find_number(store, where, dir, &missing, &number, err);
+}
+
 /* The folder of this transaction in the store `where`, to be made. */
 static bool make_place(struct lf_store *store, struct lf_str where,
                        struct lf_str of, struct lf_store_place **ret,
@@ -420,7 +427,7 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
     struct lf_compiled *out = store->out;
     struct lf_store_place *place = NULL;
     struct lf_str where, number;
-    if (!choose(store, dir, &where, err) ||
+    if (!lf_store_choose(store, dir, &where, err) ||
         !our_place(store, where, dir, &place, err) ||
         !number_text(store, ++store->n_put, &number, err))
         return false;
@@ -481,6 +488,20 @@ static bool not_trusted(const struct lf_displaced *from,
                   "entry, which forgets the old one",
                   (int)folder.len, folder.data, from->number);
     return false;
+}
+
+bool lf_store_trusts(struct lf_store *store, const struct lf_displaced *from,
+                     struct lf_str dir, struct lf_error *err)
+{
+    struct lf_store_place *place = NULL;
+    struct lf_store_roots roots = roots_of(store);
+    struct lf_store_alien alien;
+    if (!place_for(store, from->store, from->transaction, &place, err))
+        return false;
+    LF_AUTO_CLOSE struct lf_fd fd = {
+            roots.fs, lf_store_open(&roots, from->store, place->number,
+                                    LF_DIR_PATH, &alien)};
+    return !alien.met || not_trusted(from, &alien, dir, place->folder, err);
 }
 
 /* What is in the store, if it is what was put there. */

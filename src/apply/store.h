@@ -62,6 +62,21 @@ bool lf_store_put(struct lf_store *store, uint32_t index, struct lf_str dir,
                   struct lf_str name, const struct lf_image *node,
                   struct lf_error *err);
 
+/** Which store serves the directory `dir`: its path, or empty for the state's.
+ *  LF_CODE_STORE_UNSAFE. */
+bool lf_store_choose(struct lf_store *store, struct lf_str dir,
+                     struct lf_str *ret, struct lf_error *err);
+
+/** Whether what is in `dir` can be kept in the store `where`, which may be missing.
+ *  LF_CODE_STORE_UNSAFE. */
+bool lf_store_judge(struct lf_store *store, struct lf_str where,
+                    struct lf_str dir, struct lf_error *err);
+
+/** Whether a stored node, which a link in `dir` covers, is where nobody else can have
+ *  put another: LF_CODE_STORE_UNSAFE. One that is not there is not exchanged. */
+bool lf_store_trusts(struct lf_store *store, const struct lf_displaced *from,
+                     struct lf_str dir, struct lf_error *err);
+
 /** What a stored node, which a link in `dir` covers, is known by: of a link its
  *  text too. LF_CODE_STORE_LOST if it is not there,
  *  LF_CODE_STORE_UNSAFE. */

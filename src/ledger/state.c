@@ -264,6 +264,19 @@ bool lf_state_open(struct lf_fs *fs, struct lf_str path,
     return lf_state_open_in(fs, (struct lf_str){0}, path, mode, ret_state, err);
 }
 
+int lf_state_nearest(const struct lf_state *state, struct lf_str root)
+{
+    struct lf_str dir = state->path;
+    int fd = -1, error = -ENOENT;
+    if (root.len > 0)
+        root = trim(root);
+    while (error == -ENOENT && dir.len > 1) {
+        dir = lf_path_dir(dir);
+        error = lf_state_way(state->fs, root, dir, false, &fd);
+    }
+    return error < 0 ? error : fd;
+}
+
 void lf_state_close(struct lf_state *state)
 {
     struct lf_fs *fs = state->fs;

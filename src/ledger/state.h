@@ -65,6 +65,13 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
  *  opened with LF_STATE_WRITE. LF_CODE_STATE_UNREADABLE. */
 bool lf_state_upgrade(struct lf_state *state, struct lf_error *err);
 
+/**
+ * Open, to look at, the nearest directory above a state directory that exists: what is
+ * made there is on its file system. `root` as in lf_state_open_in(). A descriptor, or
+ * a negative errno.
+ */
+int lf_state_nearest(const struct lf_state *state, struct lf_str root);
+
 /** Close descriptors, which releases the lock. A zeroed state is allowed. */
 void lf_state_close(struct lf_state *state);
 

@@ -105,6 +105,13 @@ bool lf_state_stopped(struct lf_error *err)
     return false;
 }
 
+/* Who frees room on a full disk, or takes back what filled it, has to lock it too, so
+ * there the name of the holder is done without. */
+static bool is_full(int error)
+{
+    return error == -ENOSPC || error == -EDQUOT;
+}
+
 static int write_holder(struct lf_fs *fs, int fd, struct lf_str command)
 {
     struct lf_buf text = {0};
@@ -117,7 +124,7 @@ static int write_holder(struct lf_fs *fs, int fd, struct lf_str command)
     if (error == 0)
         error = fs->write(fs, fd, text.data, text.len);
     lf_buf_finish(&text);
-    return error;
+    return is_full(error) ? 0 : error;
 }
 
 /* 0 if the file `fd`, which is locked, is the lock; AGAIN if another one is. */

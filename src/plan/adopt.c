@@ -42,6 +42,23 @@ static bool node_of(struct lf_resolver *resolver, struct lf_str path,
     return true;
 }
 
+/* That what is the source now gives way, and where it will not come back from. */
+static bool tell_old_source(struct lf_plan *plan, struct lf_planned *planned,
+                            struct lf_str source, const struct lf_node *node,
+                            struct lf_error *err)
+{
+    struct lf_rare *rare = lf_plan_rare(plan, planned);
+    if (!rare)
+        return lf_error_oom(err);
+    const char *between = rare->help.len ? "\n" : "";
+    rare->help = lf_plan_text(plan,
+                              "%.*s%sthe %s that is %.*s now is moved to the "
+                              "store, and stays there",
+                              SHOW(rare->help), between,
+                              lf_node_kind_name(node->kind), SHOW(source));
+    return rare->help.data || lf_error_oom(err);
+}
+
 /* The one place that a file goes to, which is free or has an old source that is moved
  * to the store. A directory is not: what is in it may not be meant. */
 static bool check_source(struct lf_plan *plan, struct lf_resolver *resolver,
@@ -66,11 +83,13 @@ static bool check_source(struct lf_plan *plan, struct lf_resolver *resolver,
                       err);
     if (!node_of(resolver, source, &node, err))
         return false;
-    return node.kind != LF_NODE_DIR ||
-           refuse(plan, planned,
-                  lf_plan_text(plan, "the source is a directory: %.*s",
-                               SHOW(source)),
-                  "correct the source, or write conflict: backup", err);
+    if (node.kind == LF_NODE_DIR)
+        return refuse(plan, planned,
+                      lf_plan_text(plan, "the source is a directory: %.*s",
+                                   SHOW(source)),
+                      "correct the source, or write conflict: backup", err);
+    return node.kind == LF_NODE_NOTHING ||
+           tell_old_source(plan, planned, source, &node, err);
 }
 
 static bool check(struct lf_plan *plan, struct lf_resolver *resolver,

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan_store.c - whether the stores will do for a plan
+ *
+ * Where others than root can change what is kept, root keeps nothing, and takes nothing
+ * back. That is found when the plan is made, so that a plan that is shown is one that
+ * can be carried out; who carries it out asks again.
+ */
+#include "apply/planner.h"
+#include "apply/store.h"
+
+#include "base/util.h"
+
+struct judging {
+    struct lf_planner *p;
+    struct lf_plan *plan;
+    struct lf_store store;
+    bool no_state;               /* the state directory is still to be made */
+    const struct lf_str *judged; /* the directory that was asked about last, */
+    const struct lf_displaced *kept; /* and the stored node */
+    struct lf_error *err;
+};
+
+/* What has changed meanwhile is found where it is acted on. */
+static bool note(struct judging *j, const struct lf_planned *planned,
+                 const struct lf_error *why)
+{
+    struct lf_plan *plan = j->plan;
+    if (why->code == LF_CODE_STALE)
+        return true;
+    if (why->code != LF_CODE_STORE_UNSAFE) {
+        *j->err = *why;
+        return false;
+    }
+    struct lf_finding finding = {
+            .code = why->code,
+            .path = lf_plan_path(plan, planned),
+            .at = lf_plan_at(plan, lf_planned_at(planned)),
+            .mark = lf_planned_mark(planned),
+            .message = lf_str(why->message),
+            .help = lf_str(why->help),
+    };
+    if (!finding.path.data || !finding.at.data)
+        return lf_error_oom(j->err);
+    return lf_plan_find(plan, &finding, j->err);
+}
+
+/* The rows of one directory stand together, and go to one store. */
+static bool judge_room(struct judging *j, const struct lf_planned *planned,
+                       const struct lf_str *dir)
+{
+    struct lf_error why = {0};
+    struct lf_str where;
+    if (dir == j->judged)
+        return true;
+    j->judged = dir;
+    bool ok = lf_store_choose(&j->store, *dir, &where, &why) &&
+              ((where.len == 0 && j->no_state) ||
+               lf_store_judge(&j->store, where, *dir, &why));
+    return ok || note(j, planned, &why);
+}
+
+/* Its old source, if there is one. */
+static bool judge_adopt(struct judging *j, const struct lf_planned *planned)
+{
+    struct lf_error why = {0};
+    struct lf_image old;
+    const struct lf_str *dir = planned->in->source_dir;
+    if (!lf_store_look(&j->store, *dir, lf_planned_source_name(planned), &old,
+                       &why))
+        return note(j, planned, &why);
+    return old.kind == LF_NODE_NOTHING || judge_room(j, planned, dir);
+}
+
+static bool is_same_folder(const struct lf_displaced *a,
+                           const struct lf_displaced *b)
+{
+    return a && a->transaction == b->transaction &&
+           lf_str_equal(a->store, b->store);
+}
+
+static bool judge_stored(struct judging *j, const struct lf_planned *planned)
+{
+    struct lf_error why = {0};
+    const struct lf_displaced *from = lf_planned_displaced(planned);
+    if (is_same_folder(j->kept, from))
+        return true;
+    j->kept = from;
+    return lf_store_trusts(&j->store, from, *planned->in->dir, &why) ||
+           note(j, planned, &why);
+}
+
+static bool judge(struct judging *j, const struct lf_planned *planned)
+{
+    switch (planned->kind) {
+    case LF_ACTION_BACKUP:
+        return judge_room(j, planned, planned->in->dir);
+    case LF_ACTION_ADOPT:
+        return judge_adopt(j, planned);
+    case LF_ACTION_RESTORE:
+        return judge_stored(j, planned);
+    default:
+        return true;
+    }
+}
+
+static bool judge_all(struct judging *j, int state_fd)
+{
+    struct lf_compiled scratch = {0};
+    struct lf_compile_request request = {
+            .plan = j->plan,
+            .fs = j->p->t->fs,
+            .root_fd = j->p->t->root_fd,
+            .state_fd = state_fd,
+            .transaction = j->plan->base + 1,
+    };
+    bool ok = true;
+    lf_store_init(&j->store, &request, &scratch);
+    for (uint32_t i = 0; ok && i < j->plan->n_planned; i++)
+        ok = judge(j, &j->plan->planned[i]);
+    lf_store_finish(&j->store);
+    lf_compiled_finish(&scratch);
+    return ok;
+}
+
+static bool uses_stores(const struct lf_plan *plan)
+{
+    size_t count = 0;
+    for (unsigned is_dir = 0; is_dir < 2; is_dir++)
+        count += plan->counts[LF_ACTION_BACKUP][is_dir] +
+                 plan->counts[LF_ACTION_ADOPT][is_dir] +
+                 plan->counts[LF_ACTION_RESTORE][is_dir];
+    return count > 0;
+}
+
+bool lf_planner_check_stores(struct lf_planner *p, struct lf_plan *plan,
+                             struct lf_error *err)
+{
+    struct lf_transaction *t = p->t;
+    struct judging j = {
+            .p = p,
+            .plan = plan,
+            .no_state = t->state.fd < 0,
+            .err = err,
+    };
+    if (!lf_store_is_guarded() || plan->purpose == LF_PURPOSE_STATUS ||
+        !uses_stores(plan))
+        return true;
+    if (!j.no_state)
+        return judge_all(&j, t->state.fd);
+    const char *root = t->options.root;
+    LF_AUTO_CLOSE struct lf_fd above = {
+            t->fs,
+            lf_state_nearest(&t->state, root ? lf_str(root) : lf_str(""))};
+    /* who makes it there will say why that cannot be */
+    return above.fd < 0 || judge_all(&j, above.fd);
+}
