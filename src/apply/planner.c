@@ -4,6 +4,8 @@
  */
 #include "apply/planner.h"
 
+#include "apply/own_links.h"
+#include "base/diags.h"
 #include "base/util.h"
 #include "observe/owners.h"
 #include "plan/fold.h"
@@ -258,13 +260,6 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     return false;
 }
 
-static bool owns_link(const void *arg, struct lf_str dir, struct lf_str name)
-{
-    const struct lf_recorded *recorded = arg;
-    const struct lf_item *item = lf_set_find(&recorded->set, dir, name);
-    return item && recorded->records[item->detail].kind == LF_RECORD_LINK;
-}
-
 /* For struct lf_watch. */
 static const struct lf_node *known_node(const void *arg, struct lf_str path)
 {
@@ -318,24 +313,19 @@ static bool resolve_into(struct lf_planner *p, struct lf_str into,
     return p->request.into.data || lf_error_oom(err);
 }
 
-static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
-                   struct lf_diags *diags, struct lf_error *err)
+static bool begin_into(struct lf_planner *p, const struct lf_manifest *manifest,
+                       struct lf_error *err)
 {
-    /* what the manifest means does not depend on what links the farm has by now */
-    if (p->request.recorded)
-        lf_resolver_hide(p->resolver, owns_link, p->request.recorded);
-    if (!resolve_into(p, lf_manifest_into(manifest), err))
-        return false;
-    if (!lf_transaction_lock(p->t, p->request.into, err))
-        return false;
-    p->request.manifest = manifest;
-    if (p->request.recorded)
-        trust_stamps_of_farm(p, lf_manifest_file(manifest));
-    look_at_trusted(p, true);
-    lf_names_init(&p->names, &p->trust, p->request.recorded);
+    return resolve_into(p, lf_manifest_into(manifest), err) &&
+           lf_transaction_lock(p->t, p->request.into, err);
+}
+
+static bool expand_once(struct lf_planner *p, struct lf_diags *diags,
+                        struct lf_error *err)
+{
     const struct lf_listed listed = {tell_names, p};
     struct lf_expand_request request = {
-            .manifest = manifest,
+            .manifest = p->request.manifest,
             .fs = p->fs,
             .root_fd = p->t->root_fd,
             .resolver = p->resolver,
@@ -352,11 +342,49 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
             .ledger = p->t->ledger,
             .recorded = p->request.recorded,
     };
-    bool ok = lf_desired_make(&request, diags, &p->desired, err) &&
-              (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
+    return lf_desired_make(&request, diags, &p->desired, err) &&
+           (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
+}
+
+/* Until the links that were followed are none of those that are wanted. */
+static bool expand_all(struct lf_planner *p, struct lf_own_links *own,
+                       struct lf_diags *diags, struct lf_error *err)
+{
+    struct lf_diags_mark before = lf_diags_mark(diags);
+    for (;;) {
+        bool again = false;
+        if (!expand_once(p, diags, err) ||
+            (lf_diags_errors(diags) == 0 &&
+             !lf_own_links_take(own, p->desired, &again, err)))
+            return false;
+        if (!again)
+            return true;
+        lf_desired_free(p->desired);
+        p->desired = NULL;
+        lf_diags_back(diags, before);
+        lf_own_links_hide(own, p->resolver);
+        if (!begin_into(p, p->request.manifest, err))
+            return false;
+    }
+}
+
+static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
+                   struct lf_diags *diags, struct lf_error *err)
+{
+    struct lf_own_links own = {.recorded = p->request.recorded};
+    lf_own_links_hide(&own, p->resolver);
+    bool ok = begin_into(p, manifest, err);
+    p->request.manifest = manifest;
+    if (ok && p->request.recorded)
+        trust_stamps_of_farm(p, lf_manifest_file(manifest));
+    if (ok)
+        look_at_trusted(p, true);
+    lf_names_init(&p->names, &p->trust, p->request.recorded);
+    ok = ok && expand_all(p, &own, diags, err);
     lf_names_finish(&p->names);
     /* what comes asks for other directories, and for what stands there */
     lf_resolver_hide(p->resolver, NULL, NULL);
+    lf_own_links_finish(&own);
     return ok;
 }
 

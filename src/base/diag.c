@@ -2,7 +2,7 @@
 /*
  * diag.c - a list of diagnostics that keeps the first and counts the rest
  */
-#include <linkfarm/error.h>
+#include "base/diags.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -95,4 +95,16 @@ const struct lf_diag *lf_diags_at(const struct lf_diags *diags, size_t index)
 bool lf_diags_failed(const struct lf_diags *diags)
 {
     return diags->failed;
+}
+
+struct lf_diags_mark lf_diags_mark(const struct lf_diags *diags)
+{
+    return (struct lf_diags_mark){diags->count, diags->errors, diags->dropped};
+}
+
+void lf_diags_back(struct lf_diags *diags, struct lf_diags_mark mark)
+{
+    diags->count = mark.count;
+    diags->errors = mark.errors;
+    diags->dropped = mark.dropped;
 }

@@ -61,9 +61,10 @@ void lf_resolver_forget(struct lf_resolver *resolver)
 }
 
 void lf_resolver_hide(struct lf_resolver *resolver,
-                      bool (*hides)(const void *arg, struct lf_str dir,
-                                    struct lf_str name),
-                      const void *arg)
+                      bool (*hides)(void *arg, struct lf_str dir,
+                                    struct lf_str name,
+                                    const struct lf_node *link),
+                      void *arg)
 {
     lf_resolver_forget(resolver);
     resolver->tree.hides = hides;

@@ -47,14 +47,15 @@ bool lf_followed_links(struct lf_resolver *resolver, struct lf_str dir,
                        void *arg, struct lf_error *err);
 
 /**
- * Answer from now on as if nothing stood where `hides` says so of a symlink at `name`
- * in the physical directory `dir`; NULL: as it is. What was told of paths before is
+ * Answer from now on as if nothing stood where `hides` says so of the symlink `link`
+ * at `name` in the physical directory `dir`; NULL: as it is. What was told of paths before is
  * forgotten.
  */
 void lf_resolver_hide(struct lf_resolver *resolver,
-                      bool (*hides)(const void *arg, struct lf_str dir,
-                                    struct lf_str name),
-                      const void *arg);
+                      bool (*hides)(void *arg, struct lf_str dir,
+                                    struct lf_str name,
+                                    const struct lf_node *link),
+                      void *arg);
 
 /**
  * Forget what spelled directories led to, and of an overlay what stands where. What

@@ -194,7 +194,7 @@ static int show(struct lf_tree *tree, const struct lf_place *dir,
     lf_place_path_add(&tree->room, dir);
     if (lf_buf_failed(&tree->room))
         return -ENOMEM;
-    if (tree->hides(tree->hides_arg, lf_buf_str(&tree->room), name))
+    if (tree->hides(tree->hides_arg, lf_buf_str(&tree->room), name, ret->node))
         *ret = (struct lf_found){.node = &nothing};
     return 0;
 }

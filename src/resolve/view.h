@@ -89,8 +89,9 @@ struct lf_tree {
     struct lf_table places; /* by directory and name */
     struct lf_look look;    /* the latest, if it was not kept */
     /* links that are as if they were not there: see lf_resolver_hide() */
-    bool (*hides)(const void *arg, struct lf_str dir, struct lf_str name);
-    const void *hides_arg;
+    bool (*hides)(void *arg, struct lf_str dir, struct lf_str name,
+                  const struct lf_node *link);
+    void *hides_arg;
     struct lf_buf room; /* for the path of a directory */
 };
 

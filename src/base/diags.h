@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * diags.h - taking diagnostics back
+ */
+#ifndef LF_BASE_DIAGS_H
+#define LF_BASE_DIAGS_H
+
+#include <linkfarm/error.h>
+#include <stdint.h>
+
+/** How much a list held at some time. */
+struct lf_diags_mark {
+    uint32_t count;
+    size_t errors, dropped;
+};
+
+struct lf_diags_mark lf_diags_mark(const struct lf_diags *diags);
+
+/** Forget what was added since. That memory ran out is not forgotten. */
+void lf_diags_back(struct lf_diags *diags, struct lf_diags_mark mark);
+
+#endif
