@@ -37,7 +37,8 @@ static const struct {
 /* What is found in its place. */
 enum found { NOTHING, EMPTY_DIR, LINK, FOUNDS };
 
-enum { WAITING_STEP = 9 };
+/* One that has been replaced is waited for, a tenth of a second each time. */
+enum { WAITING_STEP = 18 };
 
 struct trial {
     const char *dir;
@@ -171,7 +172,6 @@ static void test_what_was_done_in_it_waits_for_it(void **state)
                               .found = (enum found)(i % FOUNDS),
                               .halves = i / FOUNDS % 2 == i % 2};
         begin(&trial, scenario);
-        /* recovery waits for what has been replaced */
         bool all = trial.found == NOTHING || getenv("LF_CRASH_FULL");
         for (unsigned long n = 1; try_stop(&trial, scenario, n);)
             n += all ? 1 : WAITING_STEP;
