@@ -182,14 +182,19 @@ static bool add_text(struct lf_texts *texts, const char *value,
     return true;
 }
 
+bool lf_option_var_valid(const char *value)
+{
+    const char *sign = strchr(value, '=');
+    return sign && lf_var_name_valid(lf_str_of(value, (size_t)(sign - value)));
+}
+
 static bool take_var(const struct lf_option *option, const char *value,
                      struct lf_texts *vars, struct lf_error *err)
 {
-    const char *sign = strchr(value, '=');
-    if (sign && lf_var_name_valid(lf_str_of(value, (size_t)(sign - value))))
+    if (lf_option_var_valid(value))
         return add_text(vars, value, err);
     bad_value(option, value, err);
-    if (sign)
+    if (strchr(value, '='))
         lf_error_help(err, "a name has letters, digits and _, and no digit at "
                            "the start");
     return false;

@@ -129,6 +129,9 @@ bool lf_options_parse(int argc, char **argv, struct lf_options *ret_options,
                       struct lf_error *err);
 void lf_options_finish(struct lf_options *options);
 
+/** Whether it is what --var takes, NAME=VALUE with a name that one can have. */
+bool lf_option_var_valid(const char *value);
+
 /** Whether the option was given on the command line. */
 static inline bool lf_option_given(const struct lf_options *options,
                                    enum lf_option_id id)

@@ -104,8 +104,14 @@ static char *copy_text(const json_t *object, const char *key)
     return buf.data;
 }
 
+static bool is_profile(const char *text)
+{
+    return *text;
+}
+
+/* Whoever reads the options relies on what the command line takes. */
 static bool copy_list(const json_t *object, const char *key,
-                      struct lf_texts *texts)
+                      bool (*is_one)(const char *text), struct lf_texts *texts)
 {
     const json_t *list = json_object_get(object, key);
     size_t count = json_array_size(list);
@@ -113,9 +119,8 @@ static bool copy_list(const json_t *object, const char *key,
         return false;
     texts->items = calloc(count + 1, sizeof(*texts->items));
     for (size_t i = 0; texts->items && i < count; i++) {
-        const json_t *item = json_array_get(list, i);
-        char *copy =
-                json_is_string(item) ? strdup(json_string_value(item)) : NULL;
+        const char *item = json_string_value(json_array_get(list, i));
+        char *copy = item && is_one(item) ? strdup(item) : NULL;
         if (!copy)
             return false;
         texts->items[texts->count++] = copy;
@@ -139,8 +144,8 @@ static bool take_version_line(struct lf_saved_plan *saved)
     saved->body = (size_t)(end - saved->text) + 1;
     json_t *object = json_loadb(saved->text, saved->body, 0, NULL);
     bool good = is_version_line(object) &&
-                copy_list(object, "profiles", &saved->profiles) &&
-                copy_list(object, "vars", &saved->vars);
+                copy_list(object, "profiles", is_profile, &saved->profiles) &&
+                copy_list(object, "vars", lf_option_var_valid, &saved->vars);
     if (good) {
         saved->manifest = copy_text(object, "manifest");
         saved->state_dir = copy_text(object, "state_dir");
