@@ -29,7 +29,13 @@ struct walk {
 
 struct totals {
     size_t drifted, pending;
+    size_t findings; /* rules that what apply would do breaks */
 };
+
+static bool is_clean(const struct totals *totals)
+{
+    return totals->drifted + totals->pending + totals->findings == 0;
+}
 
 static const struct lf_action *action_at(const struct lf_plan *plan,
                                          size_t index, struct lf_action *action)
@@ -171,7 +177,7 @@ static void write_text(struct lf_session *session, const struct walk *walk,
     lf_escape_shown(&line, lf_plan_farm(walk->manifest ? walk->manifest
                                                        : walk->ledger));
     lf_buf_add(&line, LF_STR(": "));
-    if (totals->drifted + totals->pending == 0) {
+    if (is_clean(totals)) {
         lf_buf_add(&line, LF_STR("clean, "));
         lf_word_count(
                 &line,
@@ -182,6 +188,11 @@ static void write_text(struct lf_session *session, const struct walk *walk,
         lf_buf_add_format(&line, "%zu drifted", totals->drifted);
         if (walk->manifest)
             lf_buf_add_format(&line, ", %zu to change", totals->pending);
+        if (totals->findings > 0) {
+            lf_buf_add(&line, LF_STR("; "));
+            lf_word_count(&line, totals->findings, "rule broken",
+                          "rules broken");
+        }
     }
     add_generation(&line, walk);
     lf_buf_add_char(&line, '\n');
@@ -252,6 +263,7 @@ static void write_json(struct lf_session *session, const struct walk *start,
                  lf_transaction_interrupted(session->transaction));
     lf_json_number(&object, "drifted", totals->drifted);
     lf_json_number(&object, "pending", totals->pending);
+    lf_json_number(&object, "findings", totals->findings);
     lf_json_put(&object, "entries", entries);
     lf_json_write(&session->cli->out, object);
 }
@@ -277,6 +289,8 @@ static struct totals count_rows(const struct walk *start)
     struct walk walk = *start;
     struct row row;
     struct totals totals = {0};
+    if (walk.manifest)
+        totals.findings = lf_plan_findings(walk.manifest);
     while (next_row(&walk, &row)) {
         totals.drifted += drift_of(&row) != ' ';
         totals.pending += row.change && row.change->kind != LF_ACTION_KEEP;
@@ -288,7 +302,6 @@ static int show(struct lf_session *session, const struct lf_plan *ledger)
 {
     struct walk walk = {.ledger = ledger, .manifest = session->plan};
     struct totals totals = count_rows(&walk);
-    size_t findings = session->plan ? lf_plan_findings(session->plan) : 0;
     switch (session->cli->options.form) {
     case LF_FORM_TEXT:
         write_text(session, &walk, &totals);
@@ -302,9 +315,9 @@ static int show(struct lf_session *session, const struct lf_plan *ledger)
     }
     if (session->plan)
         lf_flow_findings(session->cli, session->plan);
-    bool clean = totals.drifted + totals.pending + findings == 0;
-    return session->cli->options.exit_code && !clean ? LF_EXIT_PENDING
-                                                     : LF_EXIT_DONE;
+    return session->cli->options.exit_code && !is_clean(&totals)
+                   ? LF_EXIT_PENDING
+                   : LF_EXIT_DONE;
 }
 
 /* By the manifest, unless `--name` was given or there is no manifest. */
