@@ -16,18 +16,20 @@ enum {
     LOCK_TIMEOUT_MS = 10 * 1000,
     KEEP = 10,                         /* generations */
     LOCK_TIMEOUT_LIMIT = 24 * 60 * 60, /* seconds */
-    FIRST_LONG = 256, /* getopt's value for option n: above every letter */
+    WORD = 1,         /* getopt's value for what is no option, */
+    FIRST_LONG = 256, /* and for option n: above every letter */
 };
 
 /* What getopt_long(3) wants to know, made from lf_options_table. */
 struct getopt_tables {
     struct option longs[LF_OPTIONS + 1];
-    char shorts[2 * LF_OPTIONS + 2];
+    char shorts[2 * LF_OPTIONS + 3];
 };
 
 static void make_tables(struct getopt_tables *tables)
 {
     char *letter = tables->shorts;
+    *letter++ = '-'; /* words in their order, whatever POSIXLY_CORRECT says */
     *letter++ = ':'; /* tell a missing argument from an unknown option */
     for (size_t i = 0; i < LF_OPTIONS; i++) {
         const struct lf_option *option = &lf_options_table[i];
@@ -331,26 +333,27 @@ static bool check_operands(const struct lf_options *options,
     return false;
 }
 
-static bool take_operands(char **words, struct lf_options *options,
-                          struct lf_error *err)
+/* The first word is the command. */
+static bool take_command(struct lf_options *options, struct lf_error *err)
 {
-    if (!*words)
+    struct lf_texts *words = &options->operands;
+    if (words->count == 0)
         return true;
-    options->command = lf_command_find(*words);
+    const char *name = words->items[0];
+    options->command = lf_command_find(name);
     if (!options->command) {
-        const char *near = lf_command_nearest(*words);
+        const char *near = lf_command_nearest(name);
         lf_error_set(err, LF_CODE_UNKNOWN_COMMAND, 0, "unknown command '%s'",
-                     *words);
+                     name);
         if (near)
             lf_error_help(err, "did you mean '%s'?", near);
         else
             lf_error_help(err, "'linkfarm help' lists the commands");
         return false;
     }
-    while (*++words) {
-        if (!add_text(&options->operands, *words, err))
-            return false;
-    }
+    words->count--;
+    memmove(words->items, words->items + 1,
+            words->count * sizeof(*words->items));
     return check_known(options, err) && check_operands(options, err);
 }
 
@@ -368,8 +371,13 @@ static bool read_words(int argc, char **argv, struct lf_options *options,
             return bad_option(argv[optind - 1], err);
         if (value == ':')
             return missing_argument(err);
-        if (!take_option(&lf_options_table[find_option(value)], optarg, options,
-                         err))
+        if (!(value == WORD ? add_text(&options->operands, optarg, err)
+                            : take_option(&lf_options_table[find_option(value)],
+                                          optarg, options, err)))
+            return false;
+    }
+    for (; argv[optind]; optind++) { /* what follows -- */
+        if (!add_text(&options->operands, argv[optind], err))
             return false;
     }
     return true;
@@ -380,8 +388,7 @@ bool lf_options_parse(int argc, char **argv, struct lf_options *ret_options,
 {
     struct lf_options options = {.lock_timeout_ms = LOCK_TIMEOUT_MS,
                                  .keep = KEEP};
-    if (read_words(argc, argv, &options, err) &&
-        take_operands(argv + optind, &options, err) &&
+    if (read_words(argc, argv, &options, err) && take_command(&options, err) &&
         check_pairs(&options, err)) {
         *ret_options = options;
         return true;

@@ -119,9 +119,8 @@ struct lf_options {
 
 /**
  * Read the command line. Options may stand before and after operands; the
- * first operand is the command. Texts borrow `argv`, which is put into another
- * order (getopt_long(3)). On success the caller frees with
- * lf_options_finish(). Errors are those of usage (LF_CODE_UNKNOWN_OPTION ...),
+ * first operand is the command. Texts borrow `argv`. On success the caller frees
+ * with lf_options_finish(). Errors are those of usage (LF_CODE_UNKNOWN_OPTION ...),
  * each with a help text. Not for several threads: getopt keeps its place in
  * variables of its own.
  */
