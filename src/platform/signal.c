@@ -38,6 +38,7 @@ static void on_signal(int number)
 int lf_signals_catch(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int errors[] = {SIGPIPE, SIGXFSZ}; /* as what a call says */
     struct sigaction action = {.sa_handler = on_signal};
     struct sigaction old;
     sigemptyset(&action.sa_mask);
@@ -49,7 +50,11 @@ int lf_signals_catch(void)
             return -errno;
     }
     action.sa_handler = SIG_IGN;
-    return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        if (sigaction(errors[i], &action, NULL) < 0)
+            return -errno;
+    }
+    return 0;
 }
 
 void lf_signals_paint(int fd)

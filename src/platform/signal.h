@@ -13,8 +13,8 @@
 #ifndef LF_PLATFORM_SIGNAL_H
 #define LF_PLATFORM_SIGNAL_H
 
-/** Install the handlers, and ignore SIGPIPE, so that writing says EPIPE.
- *  Returns 0 or a negative errno. */
+/** Install the handlers, and ignore SIGPIPE and SIGXFSZ, so that writing says
+ *  EPIPE and EFBIG. Returns 0 or a negative errno. */
 int lf_signals_catch(void);
 
 /** A terminal that is written to in colours: when the process is ended, its

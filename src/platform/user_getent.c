@@ -75,6 +75,7 @@ static int start(const char *program, char *number, int out, pid_t *ret_child)
     sigemptyset(&none);
     sigemptyset(&ignored);
     sigaddset(&ignored, SIGPIPE);
+    sigaddset(&ignored, SIGXFSZ);
     int error = posix_spawn_file_actions_init(&files);
     if (error)
         return -error;
