@@ -127,7 +127,8 @@ static const char *sign_of(const struct edge *edge, char room[2])
 
 /* ---- Graphviz ---- */
 
-/* In quotes, where a backslash begins an escape of Graphviz's own. */
+/* In quotes, where a backslash begins an escape of Graphviz's own, and an
+ * ampersand an entity, by which a name could show what it is not. */
 static void add_dot_text(struct lf_buf *buf, struct lf_str text)
 {
     lf_buf_add_char(buf, '"');
@@ -135,6 +136,8 @@ static void add_dot_text(struct lf_buf *buf, struct lf_str text)
         if (text.data[i] == '"' || text.data[i] == '\\')
             lf_buf_add_char(buf, '\\');
         lf_buf_add_char(buf, text.data[i]);
+        if (text.data[i] == '&')
+            lf_buf_add(buf, LF_STR("amp;"));
     }
     lf_buf_add_char(buf, '"');
 }
