@@ -15,13 +15,26 @@
 
 /* ---- what can be saved ---- */
 
-static bool is_text(const struct lf_texts *texts)
+static bool is_text(struct lf_str text)
 {
-    for (size_t i = 0; i < texts->count; i++) {
-        json_t *value = json_string(texts->items[i]);
-        if (!value)
+    json_t *value = json_stringn(text.data ? text.data : "", text.len);
+    json_decref(value);
+    return value;
+}
+
+/* Of the profiles those that hold: they may come from elsewhere. */
+static bool are_text(const struct lf_session *session)
+{
+    const struct lf_texts *vars = &session->cli->options.vars;
+    size_t count;
+    const struct lf_str *profiles = lf_plan_profiles(session->plan, &count);
+    for (size_t i = 0; i < vars->count; i++) {
+        if (!is_text(lf_str(vars->items[i])))
             return false;
-        json_decref(value);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_text(profiles[i]))
+            return false;
     }
     return true;
 }
@@ -29,7 +42,6 @@ static bool is_text(const struct lf_texts *texts)
 /* Variables are read back from the file, and JSON knows only UTF-8. */
 static bool can_be_saved(struct lf_session *session, struct lf_error *err)
 {
-    const struct lf_options *options = &session->cli->options;
     struct lf_str manifest = lf_manifest_file(session->manifest);
     if (lf_str_equal(manifest, LF_STR("-"))) {
         lf_error_set(err, LF_CODE_OPTION_CONFLICT, 0,
@@ -38,11 +50,12 @@ static bool can_be_saved(struct lf_session *session, struct lf_error *err)
         lf_error_help(err, "put the manifest into a file");
         return false;
     }
-    if (is_text(&options->vars) && is_text(&options->profiles))
+    if (are_text(session))
         return true;
     lf_error_set(err, LF_CODE_OPTION_VALUE, 0,
-                 "a value of --var or --profile is not UTF-8 and cannot be "
-                 "saved");
+                 "a value of --var, or a profile that is active, is not UTF-8 "
+                 "and cannot be saved");
+    lf_error_help(err, "choose others by --var and --profile");
     return false;
 }
 
