@@ -247,23 +247,39 @@ static bool name_fits(const struct lf_options *options, struct lf_error *err)
     return false;
 }
 
+/* What links and dotbot do not take, but stow does. */
+static bool is_one(const struct lf_options *options, struct lf_error *err)
+{
+    if (options->operands.count > 2)
+        return unknown_source(options->operands.items[2], err);
+    if (!options->into)
+        return true;
+    lf_error_set(err, LF_CODE_OPTION_CONFLICT, 0,
+                 "'import %s' has no option --into",
+                 options->operands.items[0]);
+    lf_error_help(err, "leave it out: what is read says where the links are");
+    return false;
+}
+
 static bool gather(struct lf_import *import, int *ret_status,
                    struct lf_error *err)
 {
-    const struct lf_texts *operands = &import->session->cli->options.operands;
+    const struct lf_options *options = &import->session->cli->options;
+    const struct lf_texts *operands = &options->operands;
     const char *word = operands->items[0];
-    bool one = operands->count == 2;
     *ret_status = 0;
-    if (!name_fits(&import->session->cli->options, err))
+    if (!name_fits(options, err))
         return false;
     if (strcmp(word, "stow") == 0)
         return lf_import_stow(import, operands->items + 1, operands->count - 1,
                               err);
-    if (strcmp(word, "links") == 0 && one)
-        return lf_import_links(import, operands->items[1], err);
-    if (strcmp(word, "dotbot") == 0 && one)
-        return lf_import_dotbot(import, operands->items[1], ret_status, err);
-    return unknown_source(one ? word : operands->items[2], err);
+    if (strcmp(word, "links") == 0)
+        return is_one(options, err) &&
+               lf_import_links(import, operands->items[1], err);
+    if (strcmp(word, "dotbot") == 0)
+        return is_one(options, err) &&
+               lf_import_dotbot(import, operands->items[1], ret_status, err);
+    return unknown_source(word, err);
 }
 
 static int run(struct lf_import *import)
