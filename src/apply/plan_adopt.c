@@ -46,8 +46,13 @@ static bool place_of(struct lf_planner *p, struct lf_str path,
 {
     struct lf_str blocked;
     if (!lf_locate(p->resolver, path, path.len, NULL, 0, &ret->dir, &ret->name,
-                   &blocked, err))
+                   &blocked, err)) {
+        if (err->code != LF_CODE_RESOLVE_REQUEST)
+            return false;
+        lf_error_prefix(err, "'%.*s'", (int)path.len, path.data);
+        lf_error_help(err, "name a file that exists");
         return false;
+    }
     if (ret->name.len > LF_NAME_LIMIT) {
         lf_error_set(err, LF_CODE_UNRESOLVED, ENAMETOOLONG,
                      "'%.*s' cannot be a file: a name has at most %d bytes",
