@@ -70,6 +70,16 @@ static struct window window_of(const struct lf_mark *mark)
     };
 }
 
+/* As it is shown, where what is escaped takes more columns. Returns these. */
+static size_t add_shown(struct lf_buf *buf, struct lf_str text)
+{
+    size_t begin = buf->len;
+    lf_escape_shown(buf, text);
+    return lf_buf_failed(buf)
+                   ? 0
+                   : lf_width(lf_str_of(buf->data + begin, buf->len - begin));
+}
+
 static void add_source(struct lf_buf *buf, const struct lf_mark *mark,
                        bool color)
 {
@@ -82,8 +92,8 @@ static void add_source(struct lf_buf *buf, const struct lf_mark *mark,
     lf_paint_add(buf, color, LF_PAINT_BLUE, lf_buf_str(&gutter));
     if (window.cut_before)
         lf_buf_add(buf, dots);
-    lf_escape_shown(buf, window.before);
-    lf_escape_shown(buf, window.marked);
+    size_t before = add_shown(buf, window.before);
+    size_t width = add_shown(buf, window.marked);
     lf_escape_shown(buf, window.behind);
     if (window.cut_behind)
         lf_buf_add(buf, dots);
@@ -93,9 +103,7 @@ static void add_source(struct lf_buf *buf, const struct lf_mark *mark,
     lf_pad(&gutter, 0, digits);
     lf_buf_add(&gutter, LF_STR(" | "));
     lf_paint_add(buf, color, LF_PAINT_BLUE, lf_buf_str(&gutter));
-    lf_pad(buf, 0,
-           lf_width(window.before) + (window.cut_before ? dots.len : 0));
-    size_t width = lf_width(window.marked);
+    lf_pad(buf, 0, before + (window.cut_before ? dots.len : 0));
     for (size_t i = 0; i < (width ? width : 1); i++)
         lf_buf_add_char(&carets, '^');
     lf_paint_add(buf, color, LF_PAINT_GREEN, lf_buf_str(&carets));
