@@ -15,12 +15,16 @@
 #define COMMON                                                                 \
     (BIT(LF_OPT_QUIET) | BIT(LF_OPT_COLOR) | BIT(LF_OPT_HELP) |                \
      BIT(LF_OPT_VERSION))
-#define FARM                                                                   \
+#define STATE                                                                  \
     (COMMON | BIT(LF_OPT_VERBOSE) | BIT(LF_OPT_JSON) | BIT(LF_OPT_ROOT) |      \
-     BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_PROFILE) | BIT(LF_OPT_VAR))
-#define WRITES                                                                 \
-    (FARM | BIT(LF_OPT_DRY_RUN) | BIT(LF_OPT_NO_PROGRESS) |                    \
+     BIT(LF_OPT_STATE_DIR))
+#define FACTS (BIT(LF_OPT_PROFILE) | BIT(LF_OPT_VAR))
+#define FARM (STATE | FACTS)
+#define PLANS (FARM | BIT(LF_OPT_THREADS))
+#define CHANGES                                                                \
+    (STATE | BIT(LF_OPT_DRY_RUN) | BIT(LF_OPT_NO_PROGRESS) |                   \
      BIT(LF_OPT_LOCK_TIMEOUT) | BIT(LF_OPT_NO_SANDBOX) | BIT(LF_OPT_THREADS))
+#define WRITES (CHANGES | FACTS)
 #define PLAN_FORMS (BIT(LF_OPT_PORCELAIN) | BIT(LF_OPT_NUL))
 
 static const struct lf_command commands[] = {
@@ -43,7 +47,7 @@ static const struct lf_command commands[] = {
          .operands = "[MANIFEST]",
          .min = 0,
          .max = 1,
-         .options = FARM | PLAN_FORMS | BIT(LF_OPT_OUTPUT) |
+         .options = PLANS | PLAN_FORMS | BIT(LF_OPT_OUTPUT) |
                     BIT(LF_OPT_EXIT_CODE) | BIT(LF_OPT_FULL),
          .run = lf_cmd_plan,
          .summary = "show what apply would do, and write nothing",
@@ -56,7 +60,7 @@ static const struct lf_command commands[] = {
          .operands = "[MANIFEST]",
          .min = 0,
          .max = 1,
-         .options = FARM | PLAN_FORMS | BIT(LF_OPT_NAME) |
+         .options = PLANS | PLAN_FORMS | BIT(LF_OPT_NAME) |
                     BIT(LF_OPT_EXIT_CODE) | BIT(LF_OPT_FULL),
          .run = lf_cmd_status,
          .summary = "show what drifted, and what apply would do",
@@ -70,7 +74,7 @@ static const struct lf_command commands[] = {
          .operands = "[MANIFEST]",
          .min = 0,
          .max = 1,
-         .options = FARM | PLAN_FORMS,
+         .options = PLANS | PLAN_FORMS,
          .run = lf_cmd_check,
          .summary = "find what apply would refuse; for CI",
          .details = "Reads the manifest, says which conditions hold, looks at "
@@ -113,7 +117,7 @@ static const struct lf_command commands[] = {
          .operands = "",
          .min = 0,
          .max = 0,
-         .options = WRITES,
+         .options = CHANGES,
          .run = lf_cmd_recover,
          .summary = "finish or undo an interrupted transaction",
          .details = "Every command that writes does this first by itself. With "
@@ -123,10 +127,7 @@ static const struct lf_command commands[] = {
          .operands = "",
          .min = 0,
          .max = 0,
-         .options = COMMON | BIT(LF_OPT_DRY_RUN) | BIT(LF_OPT_JSON) |
-                    BIT(LF_OPT_KEEP) | BIT(LF_OPT_ROOT) |
-                    BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_NO_PROGRESS) |
-                    BIT(LF_OPT_LOCK_TIMEOUT),
+         .options = CHANGES | BIT(LF_OPT_KEEP),
          .run = lf_cmd_gc,
          .summary = "drop old generations and what only they keep",
          .details =
@@ -140,7 +141,7 @@ static const struct lf_command commands[] = {
          .min = 0,
          .max = 0,
          .options = COMMON | BIT(LF_OPT_JSON) | BIT(LF_OPT_ROOT) |
-                    BIT(LF_OPT_STATE_DIR),
+                    BIT(LF_OPT_STATE_DIR) | FACTS,
          .run = lf_cmd_doctor,
          .summary = "look at the machine, the state and the farms",
          .details = "Each line is ok, warn or FAIL, and says what to do. Exits "
@@ -150,11 +151,7 @@ static const struct lf_command commands[] = {
          .operands = "PATH...",
          .min = 1,
          .max = UINT_MAX,
-         .options = COMMON | BIT(LF_OPT_INTO) | BIT(LF_OPT_VERBOSE) |
-                    BIT(LF_OPT_JSON) | PLAN_FORMS | BIT(LF_OPT_DRY_RUN) |
-                    BIT(LF_OPT_ROOT) | BIT(LF_OPT_STATE_DIR) |
-                    BIT(LF_OPT_NO_PROGRESS) | BIT(LF_OPT_LOCK_TIMEOUT) |
-                    BIT(LF_OPT_NO_SANDBOX),
+         .options = CHANGES | PLAN_FORMS | BIT(LF_OPT_INTO),
          .run = lf_cmd_adopt,
          .summary = "move files to their sources' place, and link them",
          .details =
@@ -178,7 +175,7 @@ static const struct lf_command commands[] = {
          .min = 1,
          .max = 1,
          .options = COMMON | BIT(LF_OPT_JSON) | BIT(LF_OPT_ROOT) |
-                    BIT(LF_OPT_STATE_DIR),
+                    BIT(LF_OPT_STATE_DIR) | FACTS,
          .run = lf_cmd_why,
          .summary = "say whose link this is, and where it leads",
          .details = "Names the farm, the manifest's line and the generation of "
@@ -189,7 +186,7 @@ static const struct lf_command commands[] = {
          .operands = "",
          .min = 0,
          .max = 0,
-         .options = FARM,
+         .options = STATE,
          .run = lf_cmd_list,
          .summary = "list the farms",
          .details = "With -v, also every link and directory that they own.\n"},
@@ -198,8 +195,7 @@ static const struct lf_command commands[] = {
          .min = 0,
          .max = 1,
          .options = COMMON | BIT(LF_OPT_FORMAT) | BIT(LF_OPT_ROOT) |
-                    BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_PROFILE) |
-                    BIT(LF_OPT_VAR),
+                    BIT(LF_OPT_STATE_DIR) | FACTS | BIT(LF_OPT_THREADS),
          .run = lf_cmd_graph,
          .summary = "print the farm as a graph, for Graphviz or mermaid",
          .details = "linkfarm graph | dot -Tsvg > farm.svg\n"                },
@@ -209,8 +205,7 @@ static const struct lf_command commands[] = {
          .max = 1,
          .options = COMMON | BIT(LF_OPT_OUTPUT) | BIT(LF_OPT_EXIT_CODE) |
                     BIT(LF_OPT_VERBOSE) | BIT(LF_OPT_ROOT) |
-                    BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_PROFILE) |
-                    BIT(LF_OPT_VAR),
+                    BIT(LF_OPT_STATE_DIR) | FACTS | BIT(LF_OPT_THREADS),
          .run = lf_cmd_report,
          .summary = "write the plan as a page that needs no other file",
          .details = "For an artifact of CI: linkfarm report -o plan.html. With "
@@ -235,7 +230,7 @@ static const struct lf_command commands[] = {
          .max = UINT_MAX,
          .options = COMMON | BIT(LF_OPT_VERBOSE) | BIT(LF_OPT_JSON) |
                     BIT(LF_OPT_NAME) | BIT(LF_OPT_INTO) | BIT(LF_OPT_ROOT) |
-                    BIT(LF_OPT_STATE_DIR),
+                    BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_THREADS),
          .run = lf_cmd_import,
          .summary = "write a manifest for what another tool made",
          .details =
