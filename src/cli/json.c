@@ -169,9 +169,16 @@ void lf_json_string(struct lf_json *object, const char *key, const char *text)
     lf_json_text(object, key, lf_str(text));
 }
 
+/* An inode of overlayfs may have the bit that jansson takes for the sign. */
 void lf_json_number(struct lf_json *object, const char *key, uint64_t number)
 {
-    set(object, key, json_integer((json_int_t)number));
+    char text[24];
+    if (number <= INT64_MAX) {
+        set(object, key, json_integer((json_int_t)number));
+        return;
+    }
+    snprintf(text, sizeof(text), "%" PRIu64, number);
+    lf_json_string(object, key, text);
 }
 
 void lf_json_bool(struct lf_json *object, const char *key, bool value)

@@ -35,6 +35,7 @@ void lf_json_text_if(struct lf_json *object, const char *key,
 void lf_json_pair_if(struct lf_json *object, const char *key,
                      struct lf_pair text);
 void lf_json_string(struct lf_json *object, const char *key, const char *text);
+/** A text of its digits from 2^63 on. */
 void lf_json_number(struct lf_json *object, const char *key, uint64_t number);
 void lf_json_bool(struct lf_json *object, const char *key, bool value);
 void lf_json_null(struct lf_json *object, const char *key);
