@@ -304,12 +304,12 @@ int lf_session_fail(struct lf_session *session, struct lf_error *err)
 {
     struct lf_error other;
     struct lf_farms *farms;
-    if (err->code == LF_CODE_NO_FARM && !*err->help && session->farm &&
+    if (err->code == LF_CODE_NO_FARM && session->farm &&
         lf_session_farms(session, &farms, &other)) {
         const char *near = lf_nearest(lf_str(session->farm), farm_name, farms);
         if (near)
             lf_error_help(err, "did you mean '%s'?", near);
-        else
+        else if (!*err->help)
             lf_error_help(err, "'linkfarm list' shows the farms");
     }
     int status = lf_cli_fail(session->cli, err);
