@@ -673,6 +673,9 @@ PLACES = [
     ("on tmpfs", "mount -t tmpfs none {0}"),
     ("on ext4", "truncate -s 64M {0}.image; PATH=$PATH:/sbin "
      "mkfs.ext4 -q -F {0}.image; mount -o loop {0}.image {0}"),
+    ("on ext4 that keeps whole seconds", "truncate -s 64M {0}.image; "
+     "PATH=$PATH:/sbin mkfs.ext4 -q -F -I 128 {0}.image; "
+     "mount -o loop {0}.image {0}"),
 ]
 
 

@@ -35,7 +35,7 @@ const struct lf_node *lf_compiler_seen(const struct lf_compiler *c,
                                        const struct lf_node *dir)
 {
     return dir && dir->kind == LF_NODE_DIR &&
-                           dir->ctime < c->plan->since - LF_WATCH_MARGIN_NS
+                           lf_watch_tells(dir->ctime, c->plan->since)
                    ? dir
                    : NULL;
 }

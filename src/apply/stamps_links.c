@@ -95,7 +95,7 @@ static bool verify_in(struct verifier *v, int fd, struct lf_unsure *unsure)
     bool ok = true;
     if (fs->stat(fs, fd, "", now) < 0 || !is_same_dir(unsure))
         return false;
-    if (now->ctime > v->all->since - LF_WATCH_MARGIN_NS ||
+    if (!lf_watch_tells(now->ctime, v->all->since) ||
         !lf_clock_is_kept(&v->clock, fs, fd, now->dev))
         now->ctime = 0;
     v->lines.text = unsure->records;

@@ -18,6 +18,16 @@ static struct lf_watch *watch_of(struct lf_fs *fs)
 
 /* ---- directories ---- */
 
+enum { SECOND_NS = 1000000000 };
+
+/* Where there is no room for more, as in the small inodes of ext4, only whole seconds
+ * are kept: such a stamp stands for all of its second. */
+bool lf_watch_tells(int64_t ctime, int64_t since)
+{
+    int64_t blur = ctime % SECOND_NS == 0 ? SECOND_NS : 0;
+    return ctime + blur <= since - LF_WATCH_MARGIN_NS;
+}
+
 bool lf_clock_is_kept(struct lf_kept_clock *last, struct lf_fs *fs, int fd,
                       uint64_t dev)
 {
@@ -477,8 +487,7 @@ static bool settle(struct lf_watch *watch)
 {
     for (uint32_t i = 0; i < watch->n_dirs; i++) {
         struct lf_watched *dir = &watch->dirs[i];
-        if (!dir->looked ||
-            dir->node.ctime <= watch->since - LF_WATCH_MARGIN_NS)
+        if (!dir->looked || lf_watch_tells(dir->node.ctime, watch->since))
             continue;
         if (dir->whole)
             return false;

@@ -30,6 +30,10 @@
  *  some ticks of the coarsest clock that kernels stamp with (10 ms). */
 #define LF_WATCH_MARGIN_NS INT64_C(100000000)
 
+/** Whether a directory that had last changed at `ctime`, as a look at `since` or
+ *  later showed it, would show another ctime after any change that came later still. */
+bool lf_watch_tells(int64_t ctime, int64_t since);
+
 struct lf_watched {
     struct lf_str path; /* physical, below the root that was watched */
     struct lf_node node;
