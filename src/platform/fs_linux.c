@@ -223,6 +223,8 @@ static int linux_rename(struct lf_fs *fs, int at, const char *name, int to,
         return 0;
     /* EINVAL is how a file system says that it does not know the flag */
     int error = errno;
+    if (error == EPERM && !lf_sys_offers(LF_CALL_RENAMEAT2))
+        error = ENOSYS;
     if (how != LF_RENAME_EXCHANGE && (error == ENOSYS || error == EINVAL))
         return lf_fs_posix.rename(fs, at, name, to, new_name, how);
     return -error;
@@ -291,10 +293,23 @@ static bool has(const struct statx *st, uint64_t attributes)
     return st->stx_attributes & st->stx_attributes_mask & attributes;
 }
 
+/* The older call asks for the real user. */
+static int may_change_as_real(int fd)
+{
+    long result;
+    if (lf_sys_setuid())
+        return -EPERM;
+    LF_RETRY(result, syscall(SYS_faccessat, fd, ".", W_OK | X_OK));
+    return result < 0 ? -errno : 0;
+}
+
 static int linux_may_change(struct lf_fs *fs, int fd)
 {
     struct statx st;
     int result = lf_posix_may_change(fs, fd);
+    /* EPERM may be meant: then the older call says so too */
+    if (result == -EPERM)
+        result = may_change_as_real(fd);
     if (result < 0)
         return result;
     (void)ask(fd, "", &st); /* what is not told hinders nobody */

@@ -12,6 +12,9 @@
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
 #endif
+#ifndef SYS_faccessat2
+#define SYS_faccessat2 439
+#endif
 
 /* What deny() works with; each child has its own copy. */
 static long denied_errno;
@@ -170,6 +173,13 @@ static bool rename_without_renameat2(void *arg)
     return renames_without_replacing(arg, ENOSYS);
 }
 
+static bool rename_with_renameat2_forbidden(void *arg)
+{
+    const long numbers[] = {SYS_renameat2};
+    deny_calls(numbers, 1, EPERM);
+    return renames_without_replacing(arg, ENOSYS);
+}
+
 static bool rename_on_a_file_system_without_flags(void *arg)
 {
     const long numbers[] = {SYS_renameat2};
@@ -187,6 +197,11 @@ static bool rename_without_flags_and_links(void *arg)
 static void test_nothing_is_replaced_without_renameat2(void **state)
 {
     run(rename_without_renameat2, *state);
+}
+
+static void test_nothing_is_replaced_where_renameat2_is_forbidden(void **state)
+{
+    run(rename_with_renameat2_forbidden, *state);
 }
 
 static void test_nothing_is_replaced_where_flags_are_not_known(void **state)
@@ -240,6 +255,25 @@ static void test_modes_are_set_where_fchmodat2_is_forbidden(void **state)
     run(chmod_with_fchmodat2_forbidden, *state);
 }
 
+static bool may_change_with_faccessat2_forbidden(void *arg)
+{
+    struct fs_world *w = arg;
+    struct lf_fs *fs = &w->fs;
+    const long numbers[] = {SYS_faccessat2};
+    require(mkdirat(w->at, "shut", 0500) == 0);
+    int shut = fs->open_dir(fs, w->at, "shut", LF_DIR_PATH);
+    deny_calls(numbers, 1, EPERM);
+    require(fs->may_change(fs, w->at) == 0);
+    require(fs->may_change(fs, shut) == (geteuid() == 0 ? 0 : -EACCES));
+    require(fs->may_change(fs, -1) == -EBADF);
+    return true;
+}
+
+static void test_rights_are_known_where_faccessat2_is_forbidden(void **state)
+{
+    run(may_change_with_faccessat2_forbidden, *state);
+}
+
 #ifdef SYS_chmod
 /* chmod(2) by path is only used on /proc/self/fd */
 static bool chmod_without_proc(void *arg)
@@ -275,10 +309,12 @@ int main(void)
             FS_SYSTEM(test_looks_work_without_statx),
             FS_SYSTEM(test_a_kernel_without_mount_ids_gives_none),
             FS_SYSTEM(test_nothing_is_replaced_without_renameat2),
+            FS_SYSTEM(test_nothing_is_replaced_where_renameat2_is_forbidden),
             FS_SYSTEM(test_nothing_is_replaced_where_flags_are_not_known),
             FS_SYSTEM(test_nothing_is_replaced_where_there_are_no_hard_links),
             FS_SYSTEM(test_modes_are_set_without_fchmodat2),
             FS_SYSTEM(test_modes_are_set_where_fchmodat2_is_forbidden),
+            FS_SYSTEM(test_rights_are_known_where_faccessat2_is_forbidden),
 #ifdef SYS_chmod
             FS_SYSTEM(test_without_proc_directories_can_still_be_set),
 #endif
