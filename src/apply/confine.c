@@ -107,7 +107,7 @@ bool lf_confine_begin(struct lf_sandbox *ret_sandbox,
                       struct lf_error *err)
 {
     struct places places = {0};
-    *ret = (struct lf_confinement){.asked = true};
+    *ret = (struct lf_confinement){0};
     int result = lf_sandbox_begin(ret_sandbox);
     bool gathered = result < 0 || gather(&places, steps);
     if (result == 0 && gathered)
@@ -119,6 +119,7 @@ bool lf_confine_begin(struct lf_sandbox *ret_sandbox,
     ret->abi = ret_sandbox->abi;
     ret->places = places.n;
     ret->os_errno = -result;
+    ret->asked = result < 0; /* else it is when it is entered */
     free(places.list);
     if (result < 0 || !gathered)
         lf_sandbox_finish(ret_sandbox);
@@ -130,6 +131,7 @@ void lf_confine_enter(struct lf_sandbox *sandbox, struct lf_confinement *ret)
     if (sandbox->ruleset < 0)
         return;
     int result = lf_sandbox_enter(sandbox);
+    ret->asked = true;
     ret->os_errno = -result;
     ret->in_force = result == 0;
     lf_sandbox_finish(sandbox);
