@@ -53,8 +53,8 @@ for header in "$source_root"/include/linkfarm/*.h; do
     law "$name alone, as C17" $cc -std=c17 -Wall -Wextra -Wpedantic -Werror \
         -fsyntax-only "$include" "$scratch/alone.c"
     if command -v c++ >/dev/null; then
-        law "$name alone, as C++17" c++ -std=c++17 -Wall -Wextra -Werror \
-            -fsyntax-only -x c++ "$include" "$scratch/alone.c"
+        law "$name alone, as C++17" c++ -std=c++17 -Wall -Wextra -Wpedantic \
+            -Werror -fsyntax-only -x c++ "$include" "$scratch/alone.c"
     fi
 done
 

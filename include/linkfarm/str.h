@@ -33,18 +33,23 @@ struct lf_str {
 };
 
 /** A view of a string literal, for use inside functions. */
+#ifdef __cplusplus /* has no compound literals */
+#define LF_STR(literal) (lf_str_of("" literal, sizeof(literal) - 1))
+#else
 #define LF_STR(literal) ((struct lf_str){"" literal, sizeof(literal) - 1})
-
-/** A view of the bytes of `text` up to its NUL; NULL gives an empty view. */
-static inline struct lf_str lf_str(const char *text)
-{
-    return (struct lf_str){text, text ? strlen(text) : 0};
-}
+#endif
 
 /** A view of `len` bytes at `data`. */
 static inline struct lf_str lf_str_of(const char *data, size_t len)
 {
-    return (struct lf_str){data, len};
+    struct lf_str view = {data, len};
+    return view;
+}
+
+/** A view of the bytes of `text` up to its NUL; NULL gives an empty view. */
+static inline struct lf_str lf_str(const char *text)
+{
+    return lf_str_of(text, text ? strlen(text) : 0);
 }
 
 /** Whether two views hold the same bytes. */
@@ -90,7 +95,8 @@ struct lf_pair {
 /** A text that is in one part. */
 static inline struct lf_pair lf_pair_of(struct lf_str text)
 {
-    return (struct lf_pair){lf_str_of("", 0), text};
+    struct lf_pair pair = {lf_str_of("", 0), text};
+    return pair;
 }
 
 /** Bytes of the whole. */
