@@ -90,21 +90,34 @@ static struct lf_str place_of(struct lf_plan *plan,
     return path;
 }
 
+/* `instead` is what stands at its place: a copy of the state has copies there. */
 static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
-                        struct lf_str place, struct lf_error *err)
+                        struct lf_str place, const struct lf_node *instead,
+                        struct lf_error *err)
 {
     struct lf_finding finding = {
             .code = LF_CODE_STORE_LOST,
             .path = lf_plan_path(plan, planned),
             .at = lf_plan_at(plan, lf_planned_at(planned)),
             .mark = lf_planned_mark(planned),
-            .message = lf_plan_text(plan,
-                                    "what this link covers is not in the store "
-                                    "any more: %.*s",
-                                    SHOW(place)),
-            .help = lf_str("put it back there; or put what you have in the "
-                           "place of the link, and apply a manifest without "
-                           "its entry, which forgets the old one"),
+            .message = instead ? lf_plan_text(
+                                         plan,
+                                         "another %s is in the store in place "
+                                         "of what this link covers: %.*s",
+                                         lf_node_kind_name(instead->kind),
+                                         SHOW(place))
+                               : lf_plan_text(plan,
+                                              "what this link covers is not in "
+                                              "the store any more: %.*s",
+                                              SHOW(place)),
+            .help = instead ? lf_str("if it is a copy, as of a restored "
+                                     "backup, move it into the place of the "
+                                     "link, and apply a manifest without its "
+                                     "entry, which forgets the old one")
+                            : lf_str("put it back there; or put what you have "
+                                     "in the place of the link, and apply a "
+                                     "manifest without its entry, which "
+                                     "forgets the old one"),
     };
     if (!finding.path.data || !finding.at.data || !finding.message.data)
         return lf_error_oom(err);
@@ -126,11 +139,12 @@ static bool judge_store(struct lf_plan *plan,
         return true;
     if (!lf_resolve(request->resolver, &way, &found, err))
         return false;
-    bool is_there = found->outcome == LF_OUTCOME_OK &&
-                    found->node.kind == node->kind &&
-                    found->node.ino == node->ino;
+    const struct lf_node *there =
+            found->outcome == LF_OUTCOME_OK ? &found->node : NULL;
+    bool ok = (there && there->kind == node->kind && there->ino == node->ino) ||
+              report_lost(plan, planned, place, there, err);
     lf_resolution_free(found);
-    return is_there || report_lost(plan, planned, place, err);
+    return ok;
 }
 
 bool lf_plan_check_store(struct lf_plan *plan,
