@@ -54,9 +54,9 @@ dotfiles: 10 entries, no findings' "$linkfarm" check
 law 'dotfiles: apply' '' "$linkfarm" -q apply
 law 'dotfiles: a link' dotfiles/shell/dot-bashrc readlink "$HOME/.bashrc"
 law 'dotfiles: the profile' ../dotfiles/git/config-work sh -c \
-    "$linkfarm -q apply --profile work && echo ../\$(readlink ~/.gitconfig)"
+    "'$linkfarm' -q apply --profile work && echo ../\$(readlink ~/.gitconfig)"
 law 'dotfiles: the profile is remembered' dotfiles/git/config-work sh -c \
-    "$linkfarm -q apply && readlink ~/.gitconfig"
+    "'$linkfarm' -q apply && readlink ~/.gitconfig"
 law 'dotfiles: remove' '' "$linkfarm" -q remove
 law 'dotfiles: nothing is left' "ci-tools
 dotfiles" ls -A "$HOME"
