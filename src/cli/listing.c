@@ -151,6 +151,8 @@ bool lf_disk_list(struct lf_disk *disk, struct lf_str path,
     LF_AUTO_CLOSE struct lf_fd dir = {
             fs, fs->open_dir(fs, disk->root_fd, path.data + 1, LF_DIR_READ)};
     int error = dir.fd < 0 ? dir.fd : fs->list(fs, dir.fd, add_name, &lister);
+    if (error == -ENOENT)
+        return true; /* it is gone since it was listed itself */
     if (error < 0)
         return failed(path, error, err);
     if (lister.failed)
@@ -160,10 +162,14 @@ bool lf_disk_list(struct lf_disk *disk, struct lf_str path,
     struct lf_listing added = {.items = listing->items + first,
                                .count = listing->count - first};
     lf_listing_sort(&added);
-    for (uint32_t i = first; i < listing->count; i++) {
-        error = look_at(disk, dir.fd, arena, &listing->items[i]);
-        if (error < 0)
-            return failed(listing->items[i].path, error, err);
+    listing->count = first;
+    for (uint32_t i = 0; i < added.count; i++) {
+        struct lf_listed *item = &added.items[i];
+        error = look_at(disk, dir.fd, arena, item);
+        if (error < 0 && error != -ENOENT)
+            return failed(item->path, error, err);
+        if (error == 0)
+            listing->items[listing->count++] = *item;
     }
     return true;
 }
