@@ -131,7 +131,7 @@ LF_PUBLIC bool lf_generation_item(struct lf_generation *generation,
 struct lf_farm_changes {
     size_t added;   /* owned by the later one alone */
     size_t removed; /* owned by the earlier one alone */
-    size_t changed; /* by both, with another kind or link text */
+    size_t changed; /* by both, with another kind, link text or mode */
 };
 
 /** Compare two generations; `earlier` may be NULL, for none. */

@@ -42,7 +42,9 @@ static bool tell(void *arg, uint32_t index, struct lf_str *ret_dir,
     *ret_name = lf_planned_name(planned);
     *ret_record = (struct lf_record){
             .kind = planned->is_dir ? LF_RECORD_DIR : LF_RECORD_LINK,
-            .origin = lf_planned_origin(planned),
+            .origin = (uint8_t)lf_planned_origin(planned),
+            .mode = planned->exact_mode ? planned->mode & 07777 : 0,
+            .has_mode = planned->exact_mode,
             .text = lf_pair_join(lf_planned_text(planned), &records->text),
             .file = planned->in->file->path,
             .line = planned->line,

@@ -181,10 +181,13 @@ static bool is_record(const struct lf_lines *lines, struct lf_record *record)
     if (lines->n_fields == 0 || lines->fields[0].len != 2)
         return false;
     const char *letters = lines->fields[0].data;
-    if (letters[0] != 'l' && letters[0] != 'd')
+    enum lf_origin origin;
+    if ((letters[0] != 'l' && letters[0] != 'd') ||
+        !lf_ledger_letter_origin(letters[1], &origin))
         return false;
     record->kind = letters[0] == 'l' ? LF_RECORD_LINK : LF_RECORD_DIR;
-    return lf_ledger_letter_origin(letters[1], &record->origin);
+    record->origin = (uint8_t)origin;
+    return true;
 }
 
 static bool decode_displaced(struct decoder *decoder, unsigned at,
@@ -200,6 +203,18 @@ static bool decode_displaced(struct decoder *decoder, unsigned at,
     struct lf_str letter = lines->fields[at + 3];
     displaced->kind = letter.len == 1 ? lf_ledger_letter_node(letter.data[0])
                                       : LF_NODE_UNKNOWN;
+    return true;
+}
+
+/* The mode of a directory, which few have. */
+static bool decode_mode(struct decoder *decoder, unsigned at,
+                        struct lf_record *record)
+{
+    uint64_t mode;
+    if (!lf_lines_u64(&decoder->lines, at, 07777, &mode))
+        return false;
+    record->has_mode = true;
+    record->mode = (uint16_t)(mode & 07777);
     return true;
 }
 
@@ -234,10 +249,15 @@ static bool decode_record(struct decoder *decoder, uint32_t dir,
         !lf_lines_u32(lines, at + 2, &record->line) ||
         !lf_lines_u32(lines, at + 3, &record->column))
         return false;
-    if (lines->n_fields != at + 4) {
-        if (lines->n_fields != at + 10)
+    at += 4;
+    if (record->kind == LF_RECORD_DIR &&
+        (lines->n_fields == at + 1 || lines->n_fields == at + 7) &&
+        !decode_mode(decoder, at++, record))
+        return false;
+    if (lines->n_fields != at) {
+        if (lines->n_fields != at + 6)
             return fault(decoder, "a record has a wrong number of fields");
-        if (!decode_displaced(decoder, at + 4, &displaced))
+        if (!decode_displaced(decoder, at, &displaced))
             return false;
         record->displaced = &displaced;
     }

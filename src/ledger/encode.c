@@ -12,7 +12,7 @@
  *     file PATH                          each once, sorted; numbered from 1
  *     in DIRECTORY                       sorted, a directory before its insides
  *     lm NAME TEXT GENERATION FILE LINE COLUMN [DISPLACED]
- *     dm NAME GENERATION FILE LINE COLUMN [DISPLACED]
+ *     dm NAME GENERATION FILE LINE COLUMN [MODE] [DISPLACED]
  *     end LINES CHECKSUM
  *
  * A record is `l` for a link or `d` for a directory, then `m` for made, `c`
@@ -133,11 +133,14 @@ static void add_record(struct lf_buf *buf, struct before *before,
     const uint64_t numbers[] = {record->generation, file, record->line,
                                 record->column};
     lf_buf_add_char(buf, link ? 'l' : 'd');
-    lf_buf_add_char(buf, lf_ledger_origin_letter(record->origin));
+    lf_buf_add_char(buf,
+                    lf_ledger_origin_letter((enum lf_origin)record->origin));
     lf_lines_add_text(buf, name);
     if (link)
         lf_lines_add_text(buf, record->text);
     add_numbers(buf, before, numbers);
+    if (record->has_mode)
+        lf_lines_add_u64(buf, record->mode);
     if (record->displaced)
         add_displaced(buf, record->displaced);
     lf_buf_add_char(buf, '\n');

@@ -279,8 +279,8 @@ bool lf_generation_item(struct lf_generation *generation, size_t index,
         lf_buf_failed(&generation->displaced_path))
         return lf_error_oom(err);
     *ret_item = (struct lf_farm_item){
-            .kind = record->kind,
-            .origin = record->origin,
+            .kind = (enum lf_record_kind)record->kind,
+            .origin = (enum lf_origin)record->origin,
             .path = lf_buf_str(&generation->path),
             .text = record->text,
             .file = record->file,
@@ -301,7 +301,8 @@ static bool differ(const struct lf_recorded *a, const struct lf_item *item_a,
 {
     const struct lf_record *x = &a->records[item_a->detail];
     const struct lf_record *y = &b->records[item_b->detail];
-    return x->kind != y->kind || !lf_str_equal(x->text, y->text);
+    return x->kind != y->kind || x->has_mode != y->has_mode ||
+           x->mode != y->mode || !lf_str_equal(x->text, y->text);
 }
 
 /* Told of each difference, with the place in the later generation, or of one

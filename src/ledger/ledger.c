@@ -208,6 +208,8 @@ const char *lf_record_fault(struct lf_str name, const struct lf_record *record)
         return "a name is not one component";
     if (record->kind == LF_RECORD_DIR && text.len)
         return "a directory has a link text";
+    if (record->kind == LF_RECORD_LINK && record->has_mode)
+        return "a link has a mode";
     if (record->kind == LF_RECORD_LINK &&
         (text.len == 0 || text.len > LF_PATH_LIMIT ||
          memchr(text.data, '\0', text.len)))

@@ -36,8 +36,10 @@ void lf_displaced_add_path(struct lf_buf *buf, struct lf_str state,
 
 /** What a farm owns at one place. Texts live as long as the ledger. */
 struct lf_record {
-    enum lf_record_kind kind;
-    enum lf_origin origin;
+    uint8_t kind;          /* enum lf_record_kind */
+    uint8_t origin;        /* enum lf_origin */
+    uint16_t mode : 15;    /* of a directory for which the manifest names one */
+    uint16_t has_mode : 1; /* whether it does */
     struct lf_str text;    /* link text; of a directory empty */
     struct lf_str file;    /* manifest file that asked for it, and */
     uint32_t line, column; /* where; 0 if not known */

@@ -230,6 +230,19 @@ static void describe_kept_dir(struct lf_plan *plan, const struct lf_fact *fact,
                                  others, others == 1 ? "y" : "ies");
 }
 
+static void describe_mode(struct lf_plan *plan, const struct lf_fact *fact,
+                          struct words *words)
+{
+    bool back = plan->purpose == LF_PURPOSE_ROLLBACK;
+    uint32_t mode = fact->wish->entry->mode;
+    words->reason = lf_plan_text(
+            plan, "mode is %04o, %s %04o", lf_sighting_node(fact->look).mode,
+            back ? "in that generation it is" : "the manifest says", mode);
+    words->help =
+            lf_plan_text(plan, "chmod %04o%s", mode,
+                         back ? "" : ", or take the mode out of the manifest");
+}
+
 bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
                       struct lf_planned *planned, struct lf_error *err)
 {
@@ -258,15 +271,7 @@ bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
                              lf_node_kind_name(fact->record->displaced->kind));
         break;
     case LF_ACTION_DRIFT:
-        words.reason = lf_plan_text(plan,
-                                    "mode is %04o, the manifest says"
-                                    " %04o",
-                                    lf_sighting_node(fact->look).mode,
-                                    fact->wish->entry->mode);
-        words.help = lf_plan_text(plan,
-                                  "chmod %04o, or take the mode out"
-                                  " of the manifest",
-                                  fact->wish->entry->mode);
+        describe_mode(plan, fact, &words);
         break;
     case LF_ACTION_KEEP:
         describe_kept_dir(plan, fact, &words);

@@ -244,6 +244,17 @@ static enum lf_action_kind kind_of(const struct lf_emitter *e,
     return kind;
 }
 
+/* Whether what is recorded says another mode than the one that is asked for. */
+static bool is_mode_news(const struct lf_fact *fact,
+                         const struct lf_planned *planned)
+{
+    const struct lf_record *record = fact->record;
+    return record && fact->wish && record->kind == LF_RECORD_DIR &&
+           planned->is_dir &&
+           (record->has_mode != planned->exact_mode ||
+            (record->has_mode && record->mode != planned->mode));
+}
+
 static bool emit_one(struct lf_emitter *e, uint32_t index,
                      const struct lf_fact *fact)
 {
@@ -279,8 +290,9 @@ static bool emit_one(struct lf_emitter *e, uint32_t index,
     if (!lf_plan_describe(plan, fact, planned, e->err) ||
         (stuck && !refuse_cover(e, planned)))
         return false;
-    plan->ledger_changes |=
-            fate == LF_FATE_NEW || (fact->record && fate == LF_FATE_NONE);
+    plan->ledger_changes |= fate == LF_FATE_NEW ||
+                            (fact->record && fate == LF_FATE_NONE) ||
+                            is_mode_news(fact, planned);
     if (!note_swap(e, plan->n_planned))
         return lf_error_oom(e->err);
     uint32_t special = e->survey->meetings[index].special;

@@ -103,7 +103,7 @@ struct lf_planned {
     uint16_t allow_dangling : 1;
     uint16_t listed : 1;     /* the source is a plain file: its directory was
                                 read */
-    uint16_t exact_mode : 1; /* MKDIR: the manifest names the mode */
+    uint16_t exact_mode : 1; /* of a directory: the manifest names the mode */
     uint16_t whole : 1;      /* RMDIR: what is inside goes with it, and nothing
                                 comes */
 };

@@ -64,12 +64,17 @@ static const struct lf_entry *entry_of(struct lf_arena *arena,
                                        const struct lf_record *record,
                                        const struct lf_source **last)
 {
-    if (record->line == 0 || record->file.len == 0)
+    bool placed = record->line != 0 && record->file.len > 0;
+    if (!placed && !record->has_mode)
         return kind;
     struct lf_entry *entry = lf_arena_alloc(arena, sizeof(*entry));
     if (!entry)
         return NULL;
     *entry = *kind;
+    entry->has_mode = record->has_mode;
+    entry->mode = record->mode;
+    if (!placed)
+        return entry;
     entry->source = source_of(arena, record, last);
     entry->line = record->line;
     entry->column = record->column;
@@ -153,7 +158,7 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded,
         uint32_t dir;
         struct lf_wish wish = {
                 .kind = is_dir ? LF_WISH_DIR : LF_WISH_LINK,
-                .implied = is_dir,
+                .implied = is_dir && !record->has_mode,
                 .entry = entry_of(arena, asker_of(askers, record), record,
                                   &last),
         };

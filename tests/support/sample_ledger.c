@@ -80,6 +80,8 @@ static void add_displacing(struct lf_ledger *ledger, struct lf_recorded *farm)
                 .file = i == 3 ? LF_STR("") : LF_STR("/m/part.yaml"),
                 .line = i == 3 ? 0 : 12,
                 .column = i == 3 ? 0 : 3,
+                .mode = i == 1 ? 0700 : 0,
+                .has_mode = i == 1,
                 .generation = i == 0 ? UINT64_MAX : 2,
                 .displaced = &displaced,
         };
@@ -106,6 +108,10 @@ static void add_odd(struct lf_ledger *ledger, struct lf_recorded *farm)
                                 .origin = LF_ORIGIN_CLAIMED,
                                 .generation = 0};
     add(ledger, farm, "/top", &record);
+    record.has_mode = true;
+    add(ledger, farm, "/top/closed", &record);
+    record.mode = 07777;
+    add(ledger, farm, "/top/open", &record);
 }
 
 struct lf_ledger *sample_full(void)

@@ -68,7 +68,7 @@ static void test_farms_are_counted_and_described(void **state)
     assert_str(info->profiles[1], "at work");
     assert_true(info->generation == UINT64_MAX && info->time == INT64_MIN);
     assert_int_equal(info->links, 3);
-    assert_int_equal(info->dirs, 1);
+    assert_int_equal(info->dirs, 3);
     assert_int_equal(info->displaced, 0);
     info = lf_farms_info(farms, 1);
     assert_str(info->name, "dotfiles");

@@ -173,6 +173,8 @@ static void check_same_item(const struct lf_recorded *got,
     assert_str_same(lf_item_name(a), lf_item_name(b));
     assert_int_equal(x->kind, y->kind);
     assert_int_equal(x->origin, y->origin);
+    assert_int_equal(x->has_mode, y->has_mode);
+    assert_int_equal(x->mode, y->mode);
     assert_str_same(x->text, y->text);
     assert_str_same(x->file, y->file);
     assert_int_equal(x->line, y->line);
@@ -414,6 +416,9 @@ static const struct {
         {HEAD FARM FILES PLACE "lm\n",                                   "line 8: a field is missing"  },
         {HEAD FARM FILES PLACE "lm x y 4 1 2\n",                         "line 8: a field is missing"  },
         {HEAD FARM FILES PLACE "lm x y 4 1 2 3 4\n",
+         "line 8: a record has a wrong"                                                                },
+        {HEAD FARM FILES PLACE "dm x 4 1 2 3 4096\n",                    "line 8: a number"            },
+        {HEAD FARM FILES PLACE "dm x 4 1 2 3 4 5\n",
          "line 8: a record has a wrong"                                                                },
         {HEAD FARM FILES PLACE "lm x y 4 1 2 3 4 5 6 7 8 9 10 11 12\n",
          "line 8: the line has too many"                                                               },
