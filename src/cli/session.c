@@ -361,6 +361,8 @@ int lf_session_farm(struct lf_session *session, const char *operand,
         lf_cli_note(session->cli, "--name=FARM works without the manifest");
         return status;
     }
+    if (!only_name && session->remembered)
+        tell_manifest_profiles(session);
     return keep_farm(session, lf_manifest_name(session->manifest), &err)
                    ? 0
                    : lf_cli_fail(session->cli, &err);

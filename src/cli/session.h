@@ -58,7 +58,8 @@ bool lf_session_farms(struct lf_session *session, struct lf_farms **ret_farms,
 /**
  * Which farm is meant, in `session->farm`: by `--name`, else by the manifest
  * `operand` or the one to be found, else the only one there is. With `only_name`
- * a manifest that is the one of the last apply is not loaded.
+ * a manifest that is the one of the last apply is not loaded, and nobody asks what it
+ * means.
  */
 int lf_session_farm(struct lf_session *session, const char *operand,
                     bool only_name);
