@@ -35,10 +35,11 @@ struct lf_wish {
     uint8_t source_name_len; /* at most LF_NAME_LIMIT */
     uint8_t kind : 1;        /* enum lf_wish_kind */
     uint8_t implied : 1;     /* a directory that only has to exist */
-    uint8_t listed : 1; /* the source's directory was read, and shows a plain
+    uint8_t listed : 1;  /* the source's directory was read, and shows a plain
                                 file that can be reached in it */
-    uint8_t named : 1;  /* the source's name stands behind the NUL of the
+    uint8_t named : 1;   /* the source's name stands behind the NUL of the
                                 text, which does not end in it */
+    uint8_t claimed : 1; /* of a generation: a link that was there before */
 };
 
 /** The name of the source in its directory; empty without one. */

@@ -103,7 +103,10 @@ static enum lf_origin origin_of(const struct lf_fact *fact, enum lf_fate fate)
      * which is not put back, whatever the link's text has become */
     if (displaced_of(fact) && fact->record->origin == LF_ORIGIN_ADOPTED)
         return LF_ORIGIN_ADOPTED;
-    return fact->kind == LF_ACTION_CLAIM ? LF_ORIGIN_CLAIMED : LF_ORIGIN_MADE;
+    /* and that it was claimed, that going back further leaves it */
+    return fact->kind == LF_ACTION_CLAIM || (fact->wish && fact->wish->claimed)
+                   ? LF_ORIGIN_CLAIMED
+                   : LF_ORIGIN_MADE;
 }
 
 /* The nearest action above that swaps what stands at its place, a directory with all

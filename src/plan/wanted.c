@@ -159,6 +159,7 @@ static bool fill(struct lf_desired *desired, const struct lf_recorded *recorded,
         struct lf_wish wish = {
                 .kind = is_dir ? LF_WISH_DIR : LF_WISH_LINK,
                 .implied = is_dir && !record->has_mode,
+                .claimed = record->origin == LF_ORIGIN_CLAIMED,
                 .entry = entry_of(arena, asker_of(askers, record), record,
                                   &last),
         };
