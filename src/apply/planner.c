@@ -454,14 +454,15 @@ static bool want_generation(struct lf_planner *p, uint64_t generation,
     if (generation == 0)
         return true;
     if (generation == p->request.recorded->generation)
-        return lf_desired_of_recorded(p->request.recorded, true, &p->desired,
-                                      err);
-    if (!lf_state_generation(&p->t->state, p->request.farm, generation,
-                             &p->older, err))
+        p->request.goal = p->request.recorded;
+    else if (!lf_state_generation(&p->t->state, p->request.farm, generation,
+                                  &p->older, err))
         return false;
-    const struct lf_recorded *farm = lf_ledger_find(p->older, p->request.farm);
-    return farm ? lf_desired_of_recorded(farm, true, &p->desired, err)
-                : no_farm(p->request.farm, err);
+    else
+        p->request.goal = lf_ledger_find(p->older, p->request.farm);
+    return p->request.goal ? lf_desired_of_recorded(p->request.goal, true,
+                                                    &p->desired, err)
+                           : no_farm(p->request.farm, err);
 }
 
 bool lf_transaction_plan_rollback(struct lf_transaction *t, struct lf_str farm,

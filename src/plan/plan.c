@@ -116,18 +116,24 @@ static bool head_from_manifest(struct lf_plan *plan,
                            });
 }
 
-/* The farm's own facts stay as recorded where no manifest says otherwise. */
+/* The farm's own facts stay as recorded where no manifest says otherwise; but a
+ * generation is what it is with its profiles, or the next apply would undo it. */
 static bool make_own_head(struct lf_plan *plan,
                           const struct lf_plan_request *request)
 {
-    static const struct lf_recorded_head none = {
+    struct lf_recorded_head head = {
             .manifest = {"", 0},
               .into = {"", 0}
     };
     if (request->manifest)
         return head_from_manifest(plan, request);
-    return take_head(plan,
-                     request->recorded ? &request->recorded->head : &none);
+    if (request->recorded)
+        head = request->recorded->head;
+    if (request->goal) {
+        head.profiles = request->goal->head.profiles;
+        head.n_profiles = request->goal->head.n_profiles;
+    }
+    return take_head(plan, &head);
 }
 
 static bool texts_differ(const struct lf_str *a, uint32_t n_a,

@@ -150,7 +150,9 @@ struct lf_plan_request {
     struct lf_str into;                 /* `into`, physical; may be empty */
     const struct lf_desired *desired;   /* NULL: nothing is desired */
     const struct lf_recorded *recorded; /* NULL: nothing is recorded */
-    const struct lf_ledger *ledger;     /* with all farms */
+    const struct lf_recorded *goal; /* the generation to go back to, of which
+                                           `desired` is; NULL: none */
+    const struct lf_ledger *ledger; /* with all farms */
     /* of the union of the two, the desired set first; where those places are in the
      * desired set itself is not asked for any more */
     const struct lf_observed *observed;
