@@ -8,15 +8,38 @@
 
 struct changer {
     struct lf_plan *plan;
+    const struct lf_plan_request *request;
     struct lf_view *overlay;
     struct lf_buf room; /* for the path at hand */
     struct lf_error *err;
 };
 
+/* Move a displaced node back from where it is kept, with all that is in it: links
+ * may lead through it. `*ret_moved` is false where it cannot be seen there. */
+static bool move_back(struct changer *c, const struct lf_displaced *displaced,
+                      struct lf_str path, bool *ret_moved)
+{
+    struct lf_stored_at at;
+    struct lf_error why;
+    if (!lf_plan_stored(c->plan, c->request, displaced, &at, c->err))
+        return false;
+    *ret_moved = at.is_it;
+    if (!at.is_it || lf_view_rename(c->overlay, at.place, path, &why))
+        return true;
+    /* the plan takes away what it is kept in, which is a finding of its own */
+    *ret_moved = false;
+    return why.code != LF_CODE_NO_MEMORY || lf_error_oom(c->err);
+}
+
 static bool put_back(struct changer *c, const struct lf_planned *planned,
                      struct lf_str path)
 {
     const struct lf_displaced *displaced = lf_planned_displaced(planned);
+    bool moved = false;
+    if (displaced && !move_back(c, displaced, path, &moved))
+        return false;
+    if (moved)
+        return true;
     if (displaced && displaced->kind == LF_NODE_DIR)
         return lf_view_remove(c->overlay, path, c->err) &&
                lf_view_put_dir(c->overlay, path, c->err);
@@ -127,10 +150,12 @@ static bool change_dir(struct changer *c, const struct lf_planned *first,
     return true;
 }
 
-bool lf_plan_change(struct lf_plan *plan, struct lf_view *overlay,
-                    bool *ret_adopts, struct lf_error *err)
+bool lf_plan_change(struct lf_plan *plan, const struct lf_plan_request *request,
+                    struct lf_view *overlay, bool *ret_adopts,
+                    struct lf_error *err)
 {
-    struct changer c = {.plan = plan, .overlay = overlay, .err = err};
+    struct changer c = {
+            .plan = plan, .request = request, .overlay = overlay, .err = err};
     const struct lf_planned *list = plan->planned;
     bool ok = true;
     *ret_adopts = false;

@@ -90,11 +90,33 @@ static struct lf_str place_of(struct lf_plan *plan,
     return path;
 }
 
-/* `instead` is what stands at its place: a copy of the state has copies there. */
-static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
-                        struct lf_str place, const struct lf_node *instead,
-                        struct lf_error *err)
+bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
+                    const struct lf_displaced *node, struct lf_stored_at *ret,
+                    struct lf_error *err)
 {
+    struct lf_str place = place_of(plan, request, node);
+    struct lf_resolve_request way = {.path = place,
+                                     .flags = LF_RESOLVE_NOFOLLOW};
+    struct lf_resolution *found;
+    *ret = (struct lf_stored_at){.place = place, .kind = LF_NODE_NOTHING};
+    if (!place.data)
+        return lf_error_oom(err);
+    if (place.len == 0)
+        return true;
+    if (!lf_resolve(request->resolver, &way, &found, err))
+        return false;
+    if (found->outcome == LF_OUTCOME_OK)
+        ret->kind = found->node.kind;
+    ret->is_it = ret->kind == node->kind && found->node.ino == node->ino;
+    lf_resolution_free(found);
+    return true;
+}
+
+/* Where another one stands: a copy of the state has copies in its store. */
+static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
+                        const struct lf_stored_at *at, struct lf_error *err)
+{
+    bool instead = at->kind != LF_NODE_NOTHING;
     struct lf_finding finding = {
             .code = LF_CODE_STORE_LOST,
             .path = lf_plan_path(plan, planned),
@@ -104,12 +126,12 @@ static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
                                          plan,
                                          "another %s is in the store in place "
                                          "of what this link covers: %.*s",
-                                         lf_node_kind_name(instead->kind),
-                                         SHOW(place))
+                                         lf_node_kind_name(at->kind),
+                                         SHOW(at->place))
                                : lf_plan_text(plan,
                                               "what this link covers is not in "
                                               "the store any more: %.*s",
-                                              SHOW(place)),
+                                              SHOW(at->place)),
             .help = instead ? lf_str("if it is a copy, as of a restored "
                                      "backup, move it into the place of the "
                                      "link, and apply a manifest without its "
@@ -128,23 +150,11 @@ static bool judge_store(struct lf_plan *plan,
                         const struct lf_plan_request *request,
                         const struct lf_planned *planned, struct lf_error *err)
 {
-    const struct lf_displaced *node = lf_planned_displaced(planned);
-    struct lf_str place = place_of(plan, request, node);
-    struct lf_resolve_request way = {.path = place,
-                                     .flags = LF_RESOLVE_NOFOLLOW};
-    struct lf_resolution *found;
-    if (!place.data)
-        return lf_error_oom(err);
-    if (place.len == 0)
-        return true;
-    if (!lf_resolve(request->resolver, &way, &found, err))
-        return false;
-    const struct lf_node *there =
-            found->outcome == LF_OUTCOME_OK ? &found->node : NULL;
-    bool ok = (there && there->kind == node->kind && there->ino == node->ino) ||
-              report_lost(plan, planned, place, there, err);
-    lf_resolution_free(found);
-    return ok;
+    struct lf_stored_at at;
+    return lf_plan_stored(plan, request, lf_planned_displaced(planned), &at,
+                          err) &&
+           (at.is_it || at.place.len == 0 ||
+            report_lost(plan, planned, &at, err));
 }
 
 bool lf_plan_check_store(struct lf_plan *plan,

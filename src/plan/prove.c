@@ -35,7 +35,7 @@ struct prover {
 static bool change_all(struct prover *p)
 {
     bool adopts;
-    if (!lf_plan_change(p->plan, p->overlay, &adopts, p->err))
+    if (!lf_plan_change(p->plan, p->request, p->overlay, &adopts, p->err))
         return false;
     if (p->request->observed && !adopts)
         p->sibling.places = &p->request->observed->set;

@@ -18,8 +18,9 @@ bool lf_plan_check_adopts(struct lf_plan *plan, struct lf_view *view,
  * Make the plan's changes in an overlay, which borrows its texts: the disk as it
  * will be. `*ret_adopts` says whether something moves into a source.
  */
-bool lf_plan_change(struct lf_plan *plan, struct lf_view *overlay,
-                    bool *ret_adopts, struct lf_error *err);
+bool lf_plan_change(struct lf_plan *plan, const struct lf_plan_request *request,
+                    struct lf_view *overlay, bool *ret_adopts,
+                    struct lf_error *err);
 
 /**
  * Add a finding for each link that is not ours, stands where the plan acts, and
@@ -36,6 +37,18 @@ bool lf_plan_check_bystanders(struct lf_plan *plan,
 bool lf_plan_check_kept(struct lf_plan *plan,
                         const struct lf_plan_request *request,
                         struct lf_resolver *after, struct lf_error *err);
+
+/** Where a displaced node is kept. */
+struct lf_stored_at {
+    struct lf_str place;    /* in the plan's arena; empty where that lies outside of
+                               the root directory that is looked at */
+    enum lf_node_kind kind; /* of what stands there */
+    bool is_it;
+};
+
+bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
+                    const struct lf_displaced *node, struct lf_stored_at *ret,
+                    struct lf_error *err);
 
 /** Add a finding for each node that is to be put back and is not in its store. */
 bool lf_plan_check_store(struct lf_plan *plan,
