@@ -40,7 +40,8 @@ bool lf_plan_check_kept(struct lf_plan *plan,
 
 /** Where a displaced node is kept. */
 struct lf_stored_at {
-    struct lf_str place;    /* in the plan's arena; empty where that lies outside of
+    struct lf_str
+            place; /* in the plan's arena; empty where that lies outside of
                                the root directory that is looked at */
     enum lf_node_kind kind; /* of what stands there */
     bool is_it;
