@@ -270,9 +270,14 @@ static void add_zsh(struct lf_buf *buf)
                               takes_manifest(command) ? "manifest" : "word");
         lf_buf_add(buf, LF_STR(" ;;\n"));
     }
+    /* from $fpath, the file is run in the place of the function at the first use */
     lf_buf_add(buf, LF_STR("    esac\n"
                            "}\n"
-                           "compdef _linkfarm linkfarm\n"));
+                           "if [[ $funcstack[1] == _linkfarm ]]; then\n"
+                           "    _linkfarm \"$@\"\n"
+                           "else\n"
+                           "    compdef _linkfarm linkfarm\n"
+                           "fi\n"));
 }
 
 /* ---- fish ---- */
