@@ -114,22 +114,39 @@ static void write_json(struct lf_session *session, int status)
 
 /* ---- text ---- */
 
+/* The place in the manifest, and unless it was said just before, the cure. */
+static void warn_conflict(struct lf_session *session,
+                          const struct lf_look *look,
+                          const struct lf_action *action, struct lf_str *last)
+{
+    struct lf_buf line = {0}, help = {0};
+    lf_word_place(&line, look, action->dir, action->name, action->is_dir);
+    lf_buf_add(&line, LF_STR(": "));
+    lf_word_note(&line, look, action);
+    if (action->at.name.len > 0) {
+        lf_buf_add(&line, LF_STR(" ("));
+        lf_word_at(&line, &action->at);
+        lf_buf_add_char(&line, ')');
+    }
+    if (!lf_buf_failed(&line))
+        lf_cli_warn(session->cli, "%s", line.data);
+    if (!lf_str_equal(*last, action->help)) {
+        lf_help_add(&help, session->cli->err.color, action->help);
+        lf_cli_say(session->cli, &help);
+    }
+    *last = action->help;
+    lf_buf_finish(&line);
+}
+
 static void write_conflicts(struct lf_session *session)
 {
     struct lf_look look = lf_session_look(session);
-    struct lf_buf line = {0};
+    struct lf_str last = LF_STR("");
     struct lf_action action;
     for (size_t i = 0; lf_plan_action(session->plan, i, &action); i++) {
-        if (action.kind != LF_ACTION_CONFLICT)
-            continue;
-        lf_buf_clear(&line);
-        lf_word_place(&line, &look, action.dir, action.name, action.is_dir);
-        lf_buf_add(&line, LF_STR(": "));
-        lf_word_note(&line, &look, &action);
-        if (!lf_buf_failed(&line))
-            lf_cli_warn(session->cli, "%s", line.data);
+        if (action.kind == LF_ACTION_CONFLICT)
+            warn_conflict(session, &look, &action, &last);
     }
-    lf_buf_finish(&line);
 }
 
 /* A part that was left out was not checked: that is worth a line. */
