@@ -393,6 +393,7 @@ bool lf_options_parse(int argc, char **argv, struct lf_options *ret_options,
         *ret_options = options;
         return true;
     }
+    *ret_options = (struct lf_options){.color = options.color};
     lf_options_finish(&options);
     return false;
 }

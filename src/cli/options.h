@@ -120,9 +120,9 @@ struct lf_options {
 /**
  * Read the command line. Options may stand before and after operands; the
  * first operand is the command. Texts borrow `argv`. On success the caller frees
- * with lf_options_finish(). Errors are those of usage (LF_CODE_UNKNOWN_OPTION ...),
- * each with a help text. Not for several threads: getopt keeps its place in
- * variables of its own.
+ * with lf_options_finish(). Errors are those of usage (LF_CODE_UNKNOWN_OPTION ...);
+ * then only the colour that was read so far is in `*ret_options`, for the message.
+ * Not for several threads: getopt keeps its place in variables of its own.
  */
 bool lf_options_parse(int argc, char **argv, struct lf_options *ret_options,
                       struct lf_error *err);
