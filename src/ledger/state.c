@@ -30,7 +30,8 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
                    const char *what, const char *name, struct lf_error *err)
 {
     struct lf_buf path = {0}, shown = {0};
-    if (error == -ENOMEM)
+    /* of no memory it is said that nothing was done, and here all is */
+    if (error == -ENOMEM && code != LF_CODE_SYNC)
         return lf_error_oom(err);
     lf_path_add(&path, state->path, lf_str(name));
     lf_escape_shown(&shown, lf_buf_str(&path));

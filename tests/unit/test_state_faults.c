@@ -182,6 +182,13 @@ static void test_a_failed_sync_is_never_a_success(void **state)
     check_file(scratch, "state/x", "2");
     assert_int_equal(faults.count, 3);
     assert_non_null(strstr(err.message, "cannot make durable '"));
+
+    /* nor is it one that has changed nothing */
+    faults.count = 0;
+    fault_fs_fail(&faults, 2, ENOMEM);
+    assert_refused(lf_state_write(&writer, "x", LF_STR("3"), &renamed, &err),
+                   &err, LF_CODE_SYNC);
+    check_file(scratch, "state/x", "3");
     lf_state_close(&writer);
 }
 
