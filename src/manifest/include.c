@@ -53,8 +53,11 @@ static bool make_absolute(struct lf_loader *loader, struct lf_str path,
         char cwd[LF_PATH_LIMIT + 1];
         int result = lf_sys_cwd(cwd, sizeof(cwd));
         if (result < 0) {
-            lf_error_set(loader->err, LF_CODE_MANIFEST_UNREADABLE, -result,
-                         "the current directory cannot be told");
+            lf_error_set(loader->err, LF_CODE_WORKING_DIR, -result,
+                         "the working directory is not known: %s",
+                         strerror(-result));
+            lf_error_help(loader->err, "go to a directory that exists, or "
+                                       "give an absolute path");
             return false;
         }
         *ret_path = lf_path_join(arena, lf_str(cwd), path);
