@@ -41,7 +41,7 @@ static void add_node(struct lf_buf *buf, const struct lf_look *look,
         lf_buf_add(buf, LF_STR("link"));
     else
         lf_word_node(buf, &node);
-    lf_buf_add(buf, LF_STR(" that stood at "));
+    lf_buf_add(buf, LF_STR(", moved aside for "));
     lf_word_path(buf, look, garbage->place, false);
 }
 
