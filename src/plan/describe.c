@@ -192,7 +192,9 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
                                struct words *words)
 {
     enum lf_node_kind kind = (enum lf_node_kind)fact->look->kind;
-    if (kind == LF_NODE_NOTHING)
+    if (fact->look->unreachable)
+        words->reason = lf_str("its directory is not there any more");
+    else if (kind == LF_NODE_NOTHING)
         words->reason = lf_str("gone already");
     else if (fact->sight == LF_SIGHT_SHARED)
         words->reason = owner_text(plan, fact, (struct lf_str){0});
