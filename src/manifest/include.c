@@ -249,9 +249,7 @@ static bool report_unreadable(struct lf_loader *loader, uint32_t parent,
     lf_report(&check, item,
               why->code == LF_CODE_MANIFEST_SIZE ? LF_CODE_MANIFEST_SIZE
                                                  : LF_CODE_INCLUDE_UNREADABLE,
-              why->help[0] ? why->help : NULL, "%s%s%s", why->message,
-              why->os_errno ? ": " : "",
-              why->os_errno ? lf_errno_name(why->os_errno) : "");
+              why->help[0] ? why->help : NULL, "%s", why->message);
     return true;
 }
 
