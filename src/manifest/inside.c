@@ -67,8 +67,6 @@ static int open_found(struct lf_fs *fs, int root_fd,
     struct lf_buf dir = {0};
     if (found->outcome != LF_OUTCOME_OK)
         return -found->error;
-    if (found->node.kind != LF_NODE_FILE)
-        return fs->open_dir(fs, root_fd, found->path.data + 1, LF_DIR_PATH);
     lf_buf_add(&dir, lf_path_dir(found->path));
     LF_AUTO_CLOSE struct lf_fd at = {fs, -ENOMEM};
     if (!lf_buf_failed(&dir))
@@ -104,8 +102,12 @@ bool lf_loader_read_inside(struct lf_loader *loader, struct lf_str dir,
         /* where a link leads to is not remembered, nor what is missing */
         loader->manifest->asked_disk |=
                 found->outcome != LF_OUTCOME_OK || found->links > 0;
-        file.fd = open_found(fs, root.fd, found);
-        ok = lf_read_opened(fs, file.fd, path, ret_text, ret_node, err);
+        /* what is no file is not opened */
+        ok = found->outcome != LF_OUTCOME_OK ||
+             lf_check_regular(path, found->node.kind, err);
+        if (ok)
+            file.fd = open_found(fs, root.fd, found);
+        ok = ok && lf_read_opened(fs, file.fd, path, ret_text, ret_node, err);
     }
     lf_resolution_free(found);
     lf_resolver_free(resolver);

@@ -115,6 +115,17 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
     return lf_read_opened(fs, fd.fd, path, ret_text, ret_node, err);
 }
 
+bool lf_check_regular(struct lf_str path, enum lf_node_kind kind,
+                      struct lf_error *err)
+{
+    if (kind == LF_NODE_FILE)
+        return true;
+    lf_error_set(err, LF_CODE_MANIFEST_KIND, 0,
+                 "%s is a %s, not a regular file", who(path).text,
+                 lf_node_kind_name(kind));
+    return false;
+}
+
 bool lf_read_opened(struct lf_fs *fs, int fd, struct lf_str path,
                     struct lf_str *ret_text, struct lf_node *ret_node,
                     struct lf_error *err)
@@ -124,13 +135,8 @@ bool lf_read_opened(struct lf_fs *fs, int fd, struct lf_str path,
     int result = fs->stat(fs, fd, "", ret_node);
     if (result < 0)
         return cannot_read(path, result, err);
-    if (ret_node->kind != LF_NODE_FILE) {
-        lf_error_set(err, LF_CODE_MANIFEST_KIND, 0,
-                     "%s is a %s, not a regular file", who(path).text,
-                     lf_node_kind_name(ret_node->kind));
-        return false;
-    }
-    return read_regular(fs, fd, path, ret_node->size, ret_text, err);
+    return lf_check_regular(path, ret_node->kind, err) &&
+           read_regular(fs, fd, path, ret_node->size, ret_text, err);
 }
 
 bool lf_read_given(struct lf_str given, struct lf_str *ret_text,
