@@ -69,15 +69,12 @@ static struct lf_str dotted(struct lf_tree_walk *walk, struct lf_str name,
     return lf_str_of(text, len + 1);
 }
 
-/* The name that a link or directory has for source name `name`; one that would
- * become `.` or `..` stays. */
+/* The name that a link or directory has for source name `name`. */
 static struct lf_str renamed(struct lf_tree_walk *walk, struct lf_str name,
                              bool top)
 {
-    static const struct lf_str mark = {"dot-", 4};
-    if (walk->tree->dot == LF_DOT_MARKED && lf_str_starts(name, mark) &&
-        name.len > mark.len && !lf_str_equal(name, lf_str("dot-.")))
-        return dotted(walk, name, mark.len);
+    if (walk->tree->dot == LF_DOT_MARKED && lf_dot_marks(name))
+        return dotted(walk, name, LF_DOT_MARK.len);
     if (walk->tree->dot == LF_DOT_TOP && top && name.data[0] != '.')
         return dotted(walk, name, 0);
     return name;

@@ -18,11 +18,21 @@ enum {
     LF_MANIFEST_SIZE_LIMIT = 64 << 20,
 };
 
+#define LF_DOT_MARK LF_STR("dot-")
+
 enum lf_dot {
     LF_DOT_NONE,
     LF_DOT_MARKED, /* `dot-x` becomes `.x` */
     LF_DOT_TOP,    /* names at the top get a leading dot */
 };
+
+/** Whether `dot: marked` makes a dot of the beginning of `name`; one that would become
+ *  `.` or `..` stays. */
+static inline bool lf_dot_marks(struct lf_str name)
+{
+    return lf_str_starts(name, LF_DOT_MARK) && name.len > LF_DOT_MARK.len &&
+           !lf_str_equal(name, LF_STR("dot-."));
+}
 
 /** What a rule of a tree sets; the bits say which. */
 struct lf_rule {

@@ -93,7 +93,9 @@ struct way {
     struct lf_buf relative; /* as patterns see it */
     bool is_dir;            /* what it has come to is one */
     bool found;
+    bool above;    /* it ended at what is no directory, above the place */
     bool selected; /* by `only` */
+    uint32_t rule; /* the last one that fits and says anything */
     struct lf_why why;
 };
 
@@ -104,15 +106,20 @@ static size_t names_for(const struct lf_tree *tree, struct lf_str name,
     size_t n = 0;
     bool dotted = name.len > 1 && name.data[0] == '.';
     struct lf_str bare = dotted ? lf_str_of(name.data + 1, name.len - 1) : name;
+    bool stays = true;
     lf_buf_clear(marked);
-    if (tree->dot == LF_DOT_MARKED && dotted) {
-        lf_buf_add(marked, LF_STR("dot-"));
+    if (tree->dot == LF_DOT_MARKED) {
+        lf_buf_add(marked, LF_DOT_MARK);
         lf_buf_add(marked, bare);
-        names[n++] = lf_buf_str(marked);
+        if (dotted && lf_dot_marks(lf_buf_str(marked)))
+            names[n++] = lf_buf_str(marked);
+        stays = !lf_dot_marks(name);
+    } else if (tree->dot == LF_DOT_TOP && top) {
+        if (dotted && bare.data[0] != '.')
+            names[n++] = bare;
+        stays = dotted;
     }
-    if (tree->dot == LF_DOT_TOP && top && dotted && bare.data[0] != '.')
-        names[n++] = bare;
-    if (tree->dot != LF_DOT_TOP || !top || dotted)
+    if (stays)
         names[n++] = name;
     return n;
 }
@@ -156,11 +163,14 @@ static void note_pattern(struct lf_why *why, const struct lf_patterns *list,
 static void note_rules(struct way *way, struct lf_str path)
 {
     const struct lf_tree *tree = way->tree;
-    for (uint32_t i = 0; i < tree->rule_patterns.count; i++) {
-        if (!lf_pattern_matches(&tree->rule_patterns, i, path, way->is_dir))
+    for (uint32_t i = way->rule; i < tree->rule_patterns.count; i++) {
+        const struct lf_rule *rule = &tree->rules[i];
+        if ((!rule->has_fold && !rule->has_style && !rule->has_conflict) ||
+            !lf_pattern_matches(&tree->rule_patterns, i, path, way->is_dir))
             continue;
+        way->rule = i;
         way->why.rule = lf_pattern_text(&tree->rule_patterns, i);
-        way->why.rule_at = tree->rules[i].mark;
+        way->why.rule_at = rule->mark;
     }
 }
 
@@ -205,6 +215,7 @@ static bool go(struct inquiry *inquiry, struct way *way, struct lf_str below)
         bool is_dir = way->is_dir;
         size_t n = names_for(way->tree, name, top, &marked, names);
         way->found = false;
+        way->above = !is_dir;
         for (size_t i = 0; done && is_dir && !way->found && i < n; i++)
             done = enter(inquiry, way, names[i]);
         if (lf_buf_failed(&marked))
@@ -241,7 +252,7 @@ static bool follow(struct inquiry *inquiry, const struct lf_tree *tree,
     return go(inquiry, way, below);
 }
 
-/* Whether a tree that overrides `tree` takes the place too. */
+/* Whether a tree that overrides `tree` has a link there, or above. */
 static bool find_winner(struct inquiry *inquiry, const struct lf_tree *tree,
                         struct lf_why *why)
 {
@@ -254,7 +265,8 @@ static bool find_winner(struct inquiry *inquiry, const struct lf_tree *tree,
             !lf_tree_overrides(lf_tree_of(entry), tree))
             continue;
         done = follow(inquiry, lf_tree_of(entry), &way);
-        if (done && way.found && way.why.kind == LF_WHY_TREE && !way.is_dir) {
+        if (done && way.why.kind == LF_WHY_TREE &&
+            (way.above || (way.found && !way.is_dir))) {
             why->kind = LF_WHY_LOST;
             why->winner_at = lf_entry_mark(entry);
         }
@@ -274,7 +286,7 @@ static bool ask_tree(struct inquiry *inquiry, const struct lf_tree *tree)
         way.why.condition = condition_of(inquiry->manifest, &way.why.at);
         way.why.source = lf_buf_str(&source);
         done = !lf_buf_failed(&source) || lf_error_oom(inquiry->err);
-        if (done && way.why.kind == LF_WHY_TREE && !way.is_dir)
+        if (done && way.why.kind == LF_WHY_TREE)
             done = find_winner(inquiry, tree, &way.why);
         if (done)
             tell(inquiry, &way.why);
