@@ -455,6 +455,13 @@ static void on_error(struct parse *parse)
         lf_yaml_explain(&problem, parse->diags);
 }
 
+/* No document, or one of which there is only its `---`. */
+static bool is_empty(const struct lf_yaml *root)
+{
+    return !root || (root->kind == LF_YAML_SCALAR && !root->bad &&
+                     root->style == LF_YAML_PLAIN && root->text.len == 0);
+}
+
 static void read_events(struct parse *parse)
 {
     bool more = true;
@@ -468,10 +475,10 @@ static void read_events(struct parse *parse)
         more = on_event(parse, &event);
         yaml_event_delete(&event);
     }
-    if (parse->stop)
+    bool empty = !parse->stop && is_empty(parse->document->root);
+    if (parse->stop || empty)
         parse->document->root = NULL;
-    else if (!parse->document->root && !parse->document->may_be_empty &&
-             !parse->failed)
+    if (empty && !parse->document->may_be_empty && !parse->failed)
         lf_diags_add(parse->diags, LF_CODE_EMPTY_MANIFEST, LF_SEVERITY_ERROR,
                      (struct lf_mark){&parse->document->source, 1, 1, 1},
                      "a manifest begins with \"version: 1\"", "%s",

@@ -49,9 +49,15 @@ def compose(data):
         raise Faulty(str(error)) from error
 
 
+def is_empty(node):
+    """Whether there is no document, or nothing in it."""
+    return node is None or (isinstance(node, yaml.ScalarNode)
+                            and node.style is None and not node.value)
+
+
 def value_of(node, scalar):
     """What a document says, its scalars as `scalar` says."""
-    return None if node is None else build(node, scalar)
+    return None if is_empty(node) else build(node, scalar)
 
 
 def read(data, scalar):
