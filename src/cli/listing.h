@@ -52,7 +52,8 @@ struct lf_listing {
 };
 
 /** Append what stands in the directory `path`, in the order of its names, but for what
- *  goes while it is looked at; texts are in `arena`. LF_CODE_SYSTEM. The caller frees `items`. */
+ *  goes while it is looked at; texts are in `arena`. LF_CODE_SYSTEM. The caller frees
+ *  `items`. */
 bool lf_disk_list(struct lf_disk *disk, struct lf_str path,
                   struct lf_arena *arena, struct lf_listing *listing,
                   struct lf_error *err);

@@ -74,7 +74,8 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
 bool lf_check_regular(struct lf_str path, enum lf_node_kind kind,
                       struct lf_error *err);
 
-/** As lf_read_manifest(), of a file that was opened; a negative `fd` says why it was not. */
+/** As lf_read_manifest(), of a file that was opened; a negative `fd` says why it was
+ *  not. */
 bool lf_read_opened(struct lf_fs *fs, int fd, struct lf_str path,
                     struct lf_str *ret_text, struct lf_node *ret_node,
                     struct lf_error *err);

@@ -48,8 +48,8 @@ bool lf_followed_links(struct lf_resolver *resolver, struct lf_str dir,
 
 /**
  * Answer from now on as if nothing stood where `hides` says so of the symlink `link`
- * at `name` in the physical directory `dir`; NULL: as it is. What was told of paths before is
- * forgotten.
+ * at `name` in the physical directory `dir`; NULL: as it is. What was told of paths
+ * before is forgotten.
  */
 void lf_resolver_hide(struct lf_resolver *resolver,
                       bool (*hides)(void *arg, struct lf_str dir,
