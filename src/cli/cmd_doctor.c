@@ -80,6 +80,37 @@ void lf_doctor_tell_error(struct lf_doctor *doctor, enum lf_verdict verdict,
                    lf_str(err->help));
 }
 
+static void add_option(struct lf_buf *help, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    lf_buf_add_format(help, " --%s=", name);
+    lf_escape_shown(help, lf_str(value));
+}
+
+void lf_doctor_add_command(const struct lf_doctor *doctor, struct lf_buf *help,
+                           const char *command, struct lf_str operand)
+{
+    const struct lf_options *options = &doctor->session->cli->options;
+    lf_buf_add_format(help, "linkfarm %s", command);
+    lf_escape_shown(help, operand);
+    add_option(help, "root", options->root);
+    add_option(help, "state-dir", options->state_dir);
+}
+
+static void tell_command(struct lf_doctor *doctor, const char *subject,
+                         const char *message, const char *before,
+                         const char *command)
+{
+    struct lf_buf help = {0};
+    lf_buf_add(&help, lf_str(before));
+    lf_doctor_add_command(doctor, &help, command, LF_STR(""));
+    doctor->failed |= lf_buf_failed(&help);
+    lf_doctor_tell(doctor, LF_VERDICT_WARN, lf_str(subject), lf_str(message),
+                   lf_buf_str(&help));
+    lf_buf_finish(&help);
+}
+
 /* Only without memory there is nothing to be said. */
 static void tell_failure(struct lf_doctor *doctor, const char *subject,
                          const struct lf_error *err)
@@ -226,10 +257,9 @@ static void look_at_history(struct lf_doctor *doctor)
         return;
     }
     if (lf_garbage_interrupted(garbage))
-        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("history"),
-                       LF_STR("a gc was interrupted, and has something left to "
-                              "do"),
-                       LF_STR("run: linkfarm gc"));
+        tell_command(doctor, "history",
+                     "a gc was interrupted, and has something left to do",
+                     "run: ", "gc");
     else
         lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("history"),
                        LF_STR("every generation can be read"), LF_STR(""));
@@ -251,9 +281,8 @@ static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
                        LF_STR("keep it on a disk: --state-dir, or "
                               "LINKFARM_STATE_DIR"));
     if (lf_farms_interrupted(farms))
-        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("transaction"),
-                       LF_STR("one is open, or was interrupted"),
-                       LF_STR("when no other linkfarm runs: linkfarm recover"));
+        tell_command(doctor, "transaction", "one is open, or was interrupted",
+                     "when no other linkfarm runs: ", "recover");
     look_at_store(doctor);
     look_at_history(doctor);
 }

@@ -34,6 +34,10 @@ void lf_doctor_tell(struct lf_doctor *doctor, enum lf_verdict verdict,
 void lf_doctor_tell_error(struct lf_doctor *doctor, enum lf_verdict verdict,
                           const char *subject, const struct lf_error *err);
 
+/** Add "linkfarm COMMAND OPERAND", about the same system and state as this one. */
+void lf_doctor_add_command(const struct lf_doctor *doctor, struct lf_buf *help,
+                           const char *command, struct lf_str operand);
+
 /** Look at each farm: its manifest, its drift, where its links lead. */
 bool lf_doctor_farms(struct lf_doctor *doctor, struct lf_farms *farms,
                      struct lf_error *err);

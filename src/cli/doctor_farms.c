@@ -38,6 +38,12 @@ static void add_quoted(struct lf_buf *buf, struct lf_str text)
     lf_buf_add_char(buf, '\'');
 }
 
+static void add_command(struct patient *p, const char *command,
+                        struct lf_str operand)
+{
+    lf_doctor_add_command(p->doctor, &p->help, command, operand);
+}
+
 /* ---- the manifest ---- */
 
 static bool recorded_profiles(void *arg, struct lf_str farm,
@@ -56,9 +62,8 @@ static void tell_unreadable(struct patient *p, const struct lf_error *err)
 {
     lf_buf_add(&p->text, LF_STR("its manifest is out of reach: "));
     lf_buf_add(&p->text, lf_str(err->message));
-    lf_buf_add(&p->help, LF_STR("put it back, or take the farm away: linkfarm "
-                                "remove --name="));
-    lf_buf_add(&p->help, p->info->name);
+    lf_buf_add(&p->help, LF_STR("put it back, or take the farm away: "));
+    add_command(p, "remove --name=", p->info->name);
     tell(p, LF_VERDICT_WARN);
 }
 
@@ -67,8 +72,8 @@ static void tell_faults(struct patient *p, const struct lf_diags *diags)
     size_t errors = lf_diags_errors(diags);
     lf_buf_add(&p->text, LF_STR("its manifest has "));
     lf_word_count(&p->text, errors, "error", "errors");
-    lf_buf_add(&p->help, LF_STR("they are shown by: linkfarm check "));
-    lf_buf_add(&p->help, p->info->manifest);
+    lf_buf_add(&p->help, LF_STR("they are shown by: "));
+    add_command(p, "check ", p->info->manifest);
     tell(p, LF_VERDICT_FAIL);
 }
 
@@ -76,9 +81,8 @@ static void tell_renamed(struct patient *p, struct lf_str name)
 {
     lf_buf_add(&p->text, LF_STR("its manifest is now of the farm "));
     add_quoted(&p->text, name);
-    lf_buf_add(&p->help, LF_STR("take the old name's links away: linkfarm "
-                                "remove --name="));
-    lf_buf_add(&p->help, p->info->name);
+    lf_buf_add(&p->help, LF_STR("take the old name's links away: "));
+    add_command(p, "remove --name=", p->info->name);
     tell(p, LF_VERDICT_WARN);
 }
 
@@ -131,8 +135,8 @@ static bool look_at_drift(struct patient *p, struct lf_error *err)
         return true;
     lf_word_count(&p->text, drifted, "place is", "places are");
     lf_buf_add(&p->text, LF_STR(" not as applied"));
-    lf_buf_add(&p->help, LF_STR("shown by: linkfarm status --name="));
-    lf_buf_add(&p->help, p->info->name);
+    lf_buf_add(&p->help, LF_STR("shown by: "));
+    add_command(p, "status --name=", p->info->name);
     tell(p, LF_VERDICT_WARN);
     return true;
 }
@@ -168,8 +172,8 @@ static bool look_at_links(struct patient *p, struct lf_farms *farms,
         if (!found)
             continue;
         if (dangling++ == 0) {
-            lf_buf_add(&p->help, LF_STR("see why: linkfarm resolve "));
-            lf_buf_add(&p->help, item.path);
+            lf_buf_add(&p->help, LF_STR("see why: "));
+            add_command(p, "resolve ", item.path);
         }
     }
     lf_generation_free(generation);
