@@ -498,9 +498,10 @@ bool lf_store_trusts(struct lf_store *store, const struct lf_displaced *from,
     struct lf_store_alien alien;
     if (!place_for(store, from->store, from->transaction, &place, err))
         return false;
-    LF_AUTO_CLOSE struct lf_fd fd = {
-            roots.fs, lf_store_open(&roots, from->store, place->number,
-                                    LF_DIR_PATH, &alien)};
+    int fd = lf_store_open(&roots, from->store, place->number, LF_DIR_PATH,
+                           &alien);
+    if (fd >= 0)
+        roots.fs->close(roots.fs, fd);
     return !alien.met || not_trusted(from, &alien, dir, place->folder, err);
 }
 
