@@ -30,6 +30,9 @@ static const char *cure_of(int error)
     case ELOOP:
         return "a link of this farm is on the way to it: write the directory "
                "that the link leads to";
+    case EMFILE:
+    case ENFILE:
+        return "let more files be open at a time: ulimit -n";
     default:
         return "make it readable, or leave it out by ignore";
     }
