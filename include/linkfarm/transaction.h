@@ -99,8 +99,10 @@ enum lf_keeping {
 struct lf_transaction;
 
 /**
- * Open the state. Errors: LF_CODE_LOCKED, LF_CODE_STATE_*, LF_CODE_LEDGER_*,
- * LF_CODE_RECOVERY (a person has to look; exit 4).
+ * Open the state. Errors: LF_CODE_ROOT, LF_CODE_LOCKED, LF_CODE_STATE_*,
+ * LF_CODE_LEDGER_*; of an interrupted transaction LF_CODE_JOURNAL_*,
+ * LF_CODE_OTHER_ROOT, LF_CODE_RECOVERY and LF_CODE_CLEAN_UP (a person has to look;
+ * exit 4).
  */
 LF_PUBLIC bool lf_transaction_open(const struct lf_transaction_options *options,
                                    struct lf_transaction **ret_transaction,
@@ -223,10 +225,12 @@ LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
 /**
  * Carry out a plan that this transaction made, which must be lf_plan_ok(). What it
  * was made from is remembered, for lf_transaction_plan_unchanged(). One that changes
- * nothing may be of a transaction opened for reading. On failure the file system is as it was (LF_CODE_STALE: something changed since
- * the plan was made; LF_CODE_CANCELLED; LF_CODE_SYSTEM with os_errno ...),
- * except for LF_CODE_RECOVERY, when undoing failed too and the next open will
- * try again, and LF_CODE_SYNC, when all is done but may not survive a power cut.
+ * nothing may be of a transaction opened for reading. On failure the file system is
+ * as it was (LF_CODE_STALE: something changed since the plan was made;
+ * LF_CODE_CANCELLED; LF_CODE_STEP_FAILED with os_errno ...), except for
+ * LF_CODE_RECOVERY, when undoing failed too and the next open will try again;
+ * LF_CODE_CLEAN_UP, when all is done but for leftovers that the next open will try to
+ * take away; and LF_CODE_SYNC, when all is done but may not survive a power cut.
  */
 LF_PUBLIC bool lf_transaction_apply(struct lf_transaction *transaction,
                                     const struct lf_plan *plan,

@@ -225,8 +225,11 @@ static bool publish_journal(struct applier *a)
         lf_state_publish(&a->t->state, LF_JOURNAL_FILE, file, &renamed, a->err))
         return true;
     struct lf_error ignored; /* nothing was changed: the first one counts */
-    if (renamed)
-        lf_journal_drop(&a->t->state, &ignored);
+    if (renamed) {
+        lf_journal_drop(&a->t->state, false, &ignored);
+        /* a sync that fails before the first change leaves nothing done */
+        a->err->code = LF_CODE_STATE_UNWRITABLE;
+    }
     return false;
 }
 
@@ -239,7 +242,7 @@ static bool take_back(struct applier *a)
     a->runner.guarded = false;
     if (a->compiled.steps.n == 0 ||
         (lf_steps_undo(&a->runner, &a->compiled.steps, a->steps_run, &second) &&
-         lf_journal_drop(&a->t->state, &second)))
+         lf_journal_drop(&a->t->state, false, &second)))
         return false;
     lf_error_prefix(&second, "while undoing (%s)", a->err->message);
     *a->err = second;
@@ -252,8 +255,12 @@ static bool commit(struct applier *a, bool *ret_committed)
 {
     int file = a->staged.ledger;
     a->staged.ledger = -1;
-    return lf_state_publish(&a->t->state, LF_LEDGER_FILE, file, ret_committed,
-                            a->err);
+    bool done = lf_state_publish(&a->t->state, LF_LEDGER_FILE, file,
+                                 ret_committed, a->err);
+    if (!done && *ret_committed)
+        lf_error_help(a->err, "it is done and recorded; see the system's log "
+                              "for what is wrong with the disk");
+    return done;
 }
 
 static bool carry_out(struct applier *a)
@@ -268,7 +275,7 @@ static bool carry_out(struct applier *a)
         return committed ? false : take_back(a);
     return a->compiled.steps.n == 0 ||
            (lf_steps_clean(&a->crew, &a->compiled.steps, a->err) &&
-            lf_journal_drop(&a->t->state, a->err));
+            lf_journal_drop(&a->t->state, true, a->err));
 }
 
 static bool make_tag(uint64_t *ret, struct lf_error *err)

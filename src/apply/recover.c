@@ -125,7 +125,8 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     /* the ledger that was not to be */
     if (ok)
         lf_state_drop_staged(&t->state, LF_LEDGER_FILE);
-    ok = ok && lf_journal_drop(&t->state, err);
+    ok = ok &&
+         lf_journal_drop(&t->state, t->recovery == LF_RECOVERY_FINISHED, err);
     lf_transaction_unlock(t);
     lf_runner_finish(&runner);
     lf_steps_finish(&steps);

@@ -8,14 +8,26 @@
 #include <errno.h>
 #include <string.h>
 
+static bool with_cure(struct lf_error *err)
+{
+    lf_error_help(err, "remove the cause, then run: linkfarm recover");
+    return false;
+}
+
 static bool undo_failed(const struct lf_step *step, int error,
                         struct lf_error *err)
 {
     lf_error_set(err, LF_CODE_RECOVERY, -error, "cannot undo at %.*s/%.*s: %s",
                  (int)step->dir.len, step->dir.data, (int)step->name.len,
                  step->name.data, strerror(-error));
-    lf_error_help(err, "remove the cause, then run: linkfarm recover");
-    return false;
+    return with_cure(err);
+}
+
+static bool undo_sync_failed(int error, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_RECOVERY, -error,
+                 "what was undone cannot be synced: %s", strerror(-error));
+    return with_cure(err);
 }
 
 static bool undo_all(struct lf_runner *runner, const struct lf_steps *steps,
@@ -43,10 +55,7 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
     bool ok = undo_all(runner, steps, count, &away, err);
     /* the journal goes next: what it would undo has to be undone for good */
     int result = ok ? lf_runner_sync(runner) : 0;
-    if (result < 0)
-        lf_error_set(err, LF_CODE_RECOVERY, -result,
-                     "what was undone cannot be synced: %s", strerror(-result));
-    ok = ok && result == 0 &&
+    ok = ok && (result == 0 || undo_sync_failed(result, err)) &&
          lf_away_none(&away, runner, LF_CODE_RECOVERY, "cannot undo in", err);
     lf_away_finish(&away);
     return ok;
@@ -78,8 +87,7 @@ static bool clean_failed(const struct lf_steps *steps, uint32_t index,
                  "applied, but cannot %s %.*s/%.*s: %s", lf_step_verb(&step),
                  (int)step.dir.len, step.dir.data, (int)step.name.len,
                  step.name.data, strerror(-error));
-    lf_error_help(err, "remove the cause, then run: linkfarm recover");
-    return false;
+    return with_cure(err);
 }
 
 static bool clean_sync_failed(int error, struct lf_error *err)
@@ -87,7 +95,7 @@ static bool clean_sync_failed(int error, struct lf_error *err)
     lf_error_set(err, LF_CODE_CLEAN_UP, -error,
                  "applied, but what was cleaned up cannot be synced: %s",
                  strerror(-error));
-    return false;
+    return with_cure(err);
 }
 
 /* What is in the directories that go afterwards. */
@@ -147,13 +155,15 @@ bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
     return ok;
 }
 
-bool lf_journal_drop(struct lf_state *state, struct lf_error *err)
+bool lf_journal_drop(struct lf_state *state, bool committed,
+                     struct lf_error *err)
 {
     int result = state->fs->unlink(state->fs, state->fd, LF_JOURNAL_FILE);
     if (result == 0 || result == -ENOENT)
         return true;
-    lf_error_set(err, LF_CODE_RECOVERY, -result,
-                 "the journal in %.*s cannot be removed: %s",
-                 (int)state->path.len, state->path.data, strerror(-result));
-    return false;
+    lf_error_set(err, committed ? LF_CODE_CLEAN_UP : LF_CODE_RECOVERY, -result,
+                 "%s, but the journal in %.*s cannot be removed: %s",
+                 committed ? "applied" : "all was undone", (int)state->path.len,
+                 state->path.data, strerror(-result));
+    return with_cure(err);
 }

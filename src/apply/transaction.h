@@ -77,7 +77,9 @@ bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
 bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
                     struct lf_error *err);
 
-/** Remove the journal; not synced, because repeating its end does no harm. */
-bool lf_journal_drop(struct lf_state *state, struct lf_error *err);
+/** Remove the journal of a transaction that was committed, or undone; not synced,
+ *  because repeating its end does no harm. LF_CODE_CLEAN_UP, or LF_CODE_RECOVERY. */
+bool lf_journal_drop(struct lf_state *state, bool committed,
+                     struct lf_error *err);
 
 #endif
