@@ -5,12 +5,14 @@
     histories.py --program LINKFARM [--farms N] [--rounds N] [--seed N]
 
 Small farms, two in each home, live through random histories: sources, links,
-directories and manifests change, with and without time to settle. Whatever has
-happened,
+directories, profiles and manifests change, with and without time to settle.
+Whatever has happened,
  - plan and status say to the byte what they say with --full, which believes
-   nothing;
- - apply, rollback and remove do what the plan said, or nothing, and after an
-   apply nothing is left to do;
+   nothing, and status says what plan says;
+ - apply, rollback and remove do what the plan said, at each place, or nothing,
+   and after an apply nothing is left to do;
+ - a rollback that is rolled back leaves what was there before;
+ - gc drops what it said, and what is kept can be gone back to as before;
  - no source is touched, and no file of the user's is lost;
  - remove leaves no link of the farm behind.
 A farm that breaks a law is told by the seed that makes it again. Prints TAP.
@@ -33,11 +35,17 @@ NAMES = ("x", "y", "z", ".rc", "dot-q", "w.bak", "n1", "n2", "n3", "n4", "n5",
          "n6", "n7")
 INTOS = ("~/", "~/t", "~/u", "~/t/a", "~/l/x")
 PATTERNS = ("*.bak", "n[1-3]", "a/", "c/*", ".rc", "b/**", "x")
+UMASK = 0o022
 CONFLICTS = {"fail": 3, "skip": 2, "backup": 4, "adopt": 1}
 
 
 class Broken(Exception):
     """A law did not hold."""
+
+
+def is_below(path, top):
+    """Whether it is `top`, or in it."""
+    return path == top or path.startswith(top + "/")
 
 
 class Manifest:
@@ -71,6 +79,8 @@ class Manifest:
             keys.append("style: absolute")
         if rng.random() < 0.2:
             keys.append(f"conflict: {self.conflict()}")
+        if rng.random() < 0.15:
+            keys.append("when: {profile: p}")
         if rng.random() < 0.2:
             keys.append(f"rules: {{\"{rng.choice(PATTERNS)}\": "
                         f"{{style: absolute, conflict: {self.conflict()}}}}}")
@@ -104,7 +114,7 @@ class Manifest:
             self.links.clear()
         elif kind < 0.92:
             self.dirs[f"{rng.choice(INTOS)}/{rng.choice(DIRS)}"] = rng.choice(
-                ["{}", "{mode: \"0700\"}"])
+                ["{}", "{mode: \"0700\"}", "{mode: \"1755\"}"])
         elif kind < 0.95:
             self.dirs.clear()
         elif kind < 0.97:
@@ -255,6 +265,52 @@ class History:
         return {path: node for source in ("s1", "s2")
                 for path, node in self.picture(f"{self.top}/{source}").items()}
 
+    @staticmethod
+    def actions(plan):
+        """Of a plan's lines, or of the object that other commands print."""
+        lines = [json.loads(line) for line in plan.stdout.splitlines()]
+        if len(lines) == 1 and "actions" in lines[0]:
+            lines = lines[0]["actions"]
+        return [line for line in lines if line["type"] in ("action",
+                                                           "conflict")]
+
+    def foretold(self, home, actions):
+        """The home as the actions say that it will be. What a restored node
+        is, they do not say, nor the mode of a directory for a link."""
+        nodes = dict(home)
+        for action in actions:
+            if action["op"] in ("backup", "replace", "restore"):
+                for path in [path for path in nodes
+                             if is_below(path, action["path"])]:
+                    del nodes[path]
+            elif action["op"] in ("prune", "rmdir", "relink", "adopt"):
+                nodes.pop(action["path"], None)
+            if action["op"] == "adopt" and is_below(action["source"],
+                                                    self.home):
+                nodes[action["source"]] = home[action["path"]]
+        for action in actions:
+            path, is_dir = action["path"], action["kind"] == "directory"
+            if action["op"] in ("create", "relink", "backup", "adopt",
+                                "replace") and not is_dir:
+                nodes[path] = (stat.S_IFLNK | 0o777, action["text"])
+            elif action["op"] in ("mkdir", "chmod"):
+                mode = int(action["mode"], 8)
+                nodes[path] = (stat.S_IFDIR
+                               | (mode & ~UMASK if mode == 0o777 else mode), "")
+            elif action["op"] in ("replace", "restore"):
+                nodes[path] = None
+        return nodes
+
+    def differences(self, foretold):
+        """Where the home is not as it was foretold."""
+        now = self.picture(self.home)
+        open_ends = [path for path, node in foretold.items() if not node]
+        return [(path, foretold.get(path), now.get(path))
+                for path in sorted(foretold.keys() | now.keys())
+                if foretold.get(path) != now.get(path)
+                and not (path in now and any(is_below(path, end)
+                                             for end in open_ends))]
+
     def law(self, what, holds, *said):
         if not holds:
             raise Broken("\n".join([what, *map(str, said)]))
@@ -269,6 +325,14 @@ class History:
                  short.returncode, short.stdout, short.stderr,
                  full.returncode, full.stdout, full.stderr)
         return short
+
+    def agree(self, plan, status):
+        entries = json.loads(status.stdout)["entries"] if status.stdout else []
+        does = {(action["path"], action["op"])
+                for action in self.actions(plan)}
+        told = {(entry["path"], entry["change"]) for entry in entries
+                if entry["change"]}
+        self.law("status says what plan says", does == told, does ^ told)
 
     def act(self, command, plan):
         """Carry out what was planned: all of it, or nothing."""
@@ -289,28 +353,74 @@ class History:
                  texts - self.texts())
         self.law("what fails does nothing", done.returncode == 0
                  or self.picture(self.home) == home)
+        wrong = (self.differences(self.foretold(home, self.actions(plan)))
+                 if done.returncode == 0 else [])
+        self.law(f"{' '.join(command)} does what the plan says", not wrong,
+                 wrong, plan.stdout)
         return done.returncode == 0
 
-    def apply(self, manifest, plan):
+    def apply(self, manifest, profiles, plan):
         full = self.rng.choice(([], [], ["--full"]))
-        if self.act(["apply", *full, manifest], plan):
+        if self.act(["apply", *full, *profiles, manifest], plan):
+            if b'"adopt"' in plan.stdout:
+                return      # a tree may have got another source by that
             left = self.run("plan", "--full", "--exit-code", manifest)
             self.law("nothing is left to do", left.returncode == 0,
                      left.stdout, left.stderr)
 
-    def go_back(self, farm):
-        """To any generation that there is, or to nothing."""
+    def generations(self, farm):
         done = self.run("history", "--json", "--name", farm)
-        numbers = [entry["generation"]
-                   for entry in json.loads(done.stdout)["generations"]
-                   ] if done.returncode == 0 and done.stdout else []
+        return [entry["generation"]
+                for entry in json.loads(done.stdout)["generations"]
+                ] if done.returncode == 0 and done.stdout else []
+
+    def plan_back(self, farm, number):
+        command = (["remove", "--name", farm] if number is None
+                   else ["rollback", str(number), "--name", farm])
+        return command, self.run(*command, "--dry-run", "--json")
+
+    def go_back(self, farm):
+        """To any generation that there is, or to nothing; and mostly back."""
+        numbers = self.generations(farm)
         if not numbers or self.rng.random() < 0.3:
-            command = ["remove", "--name", farm]
-        else:
-            command = ["rollback", str(self.rng.choice(numbers)), "--name",
-                       farm]
-        plan = self.run(*command, "--dry-run", "--json")
-        self.act(command, plan)
+            self.act(*self.plan_back(farm, None))
+            return
+        clean = self.run("status", "--exit-code", "--name", farm)
+        home = self.picture(self.home)
+        if (self.act(*self.plan_back(farm, self.rng.choice([0, *numbers])))
+                and clean.returncode == 0 and self.rng.random() < 0.7
+                and self.act(*self.plan_back(farm, numbers[-1]))):
+            wrong = self.differences(home)
+            self.law("a rollback can be rolled back", not wrong, wrong)
+
+    def collect(self):
+        """gc, held to what it says and to what it leaves."""
+        keep = f"--keep={self.rng.choice((1, 2, 3))}"
+        said = json.loads(self.run("gc", keep, "-n", "--json").stdout)
+        dropped = {(entry["farm"], entry["generation"])
+                   for entry in said["generations"]}
+        kept = {(farm, number): self.plan_back(farm, number)[1].stdout
+                for farm in self.farms
+                for number in [*self.generations(farm), None]
+                if (farm, number) not in dropped
+                and farm not in said["farms"]}
+        home, texts = self.picture(self.home), self.texts()
+        named = {what for entry in said["displaced"]
+                 for path, (_, what) in self.picture(
+                     os.path.dirname(entry["path"])).items()
+                 if is_below(path, entry["path"])}
+        done = json.loads(self.run("gc", keep, "--json").stdout)
+        self.tell("gc", keep, len(dropped), len(said["displaced"]))
+        self.law("gc does what it said", done == {**said, "dropped": True},
+                 said, done)
+        self.law("gc is for the state", home == self.picture(self.home))
+        lost = texts - self.texts()
+        self.law("no file is lost by gc but those it named", lost <= named,
+                 lost, named)
+        for (farm, number), plan in kept.items():
+            now = self.plan_back(farm, number)[1].stdout
+            self.law(f"what gc keeps stays: {farm} {number}", now == plan,
+                     plan, now)
 
     def live(self, rounds):
         codes = []
@@ -330,14 +440,19 @@ class History:
             if self.rng.random() < 0.6:
                 time.sleep(SETTLED)
                 self.tell("settled")
-            plan = self.said_alike("plan", "--json", "--exit-code", manifest)
+            profiles = self.rng.choice(([], [], ["--profile=p"],
+                                        ["--profile=q"]))
+            asked = ["--json", "--exit-code", *profiles, manifest]
+            plan = self.said_alike("plan", *asked)
             codes.append(plan.returncode)
-            self.said_alike("status", "--json", "--exit-code", manifest)
+            self.agree(plan, self.said_alike("status", *asked))
             what = self.rng.random()
-            if what < 0.75:
-                self.apply(manifest, plan)
+            if what < 0.7:
+                self.apply(manifest, profiles, plan)
             elif what < 0.9:
                 self.go_back(farm)
+            elif what < 0.95:
+                self.collect()
         for farm in self.farms:
             self.leave(farm)
         return codes
@@ -365,6 +480,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=14)
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()
+    os.umask(UMASK)
     seed = options.seed
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 32)
