@@ -261,7 +261,7 @@ static int show(struct lf_session *session)
     struct lf_farms *farms;
     uint64_t *numbers;
     size_t count;
-    if (!lf_session_farms(session, &farms, &err) ||
+    if (!lf_session_show_farms(session, &farms, &err) ||
         !lf_farms_generations(farms, lf_str(session->farm), &numbers, &count,
                               &err))
         return lf_session_fail(session, &err);

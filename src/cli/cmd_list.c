@@ -164,7 +164,7 @@ static int show(struct lf_session *session)
 {
     struct lf_error err;
     struct lf_farms *farms;
-    if (!lf_session_farms(session, &farms, &err))
+    if (!lf_session_show_farms(session, &farms, &err))
         return lf_cli_fail(session->cli, &err);
     bool done = session->cli->options.form == LF_FORM_JSON
                         ? write_json(session, farms, &err)

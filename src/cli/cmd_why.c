@@ -149,7 +149,7 @@ static bool search_farm(struct asked *asked, struct lf_farms *farms,
 static bool search(struct asked *asked, struct lf_error *err)
 {
     struct lf_farms *farms;
-    if (!lf_session_farms(asked->session, &farms, err))
+    if (!lf_session_show_farms(asked->session, &farms, err))
         return false;
     for (size_t i = 0; i < lf_farms_count(farms); i++) {
         if (!search_farm(asked, farms, lf_farms_info(farms, i), err))

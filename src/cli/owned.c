@@ -40,7 +40,7 @@ bool lf_owned_load(struct lf_session *session, struct lf_arena *arena,
                    struct lf_listing *owned, struct lf_error *err)
 {
     struct lf_farms *farms;
-    if (!lf_session_farms(session, &farms, err))
+    if (!lf_session_show_farms(session, &farms, err))
         return false;
     for (size_t i = 0; i < lf_farms_count(farms); i++)
         if (!add_farm(owned, arena, farms, lf_farms_info(farms, i)->name, err))

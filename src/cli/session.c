@@ -111,6 +111,15 @@ bool lf_session_farms(struct lf_session *session, struct lf_farms **ret_farms,
     return true;
 }
 
+bool lf_session_show_farms(struct lf_session *session,
+                           struct lf_farms **ret_farms, struct lf_error *err)
+{
+    if (!lf_session_farms(session, ret_farms, err))
+        return false;
+    lf_session_tell_open(session, lf_farms_interrupted(*ret_farms));
+    return true;
+}
+
 /* For lf_manifest_request.profiles_for: those of the farm's last apply. */
 static bool profiles_of_last_time(void *arg, struct lf_str farm,
                                   const struct lf_str **ret_profiles,

@@ -30,6 +30,7 @@ struct lf_session {
     struct lf_manifest *manifest;
     bool remembered; /* profiles come from the ledger */
     bool audit;      /* the policy is looked at too */
+    bool warned;     /* that a transaction is open */
     struct lf_transaction *transaction;
     struct lf_plan *plan;
 };
@@ -67,6 +68,13 @@ int lf_session_farm(struct lf_session *session, const char *operand,
 /** lf_cli_fail(), and for an unknown farm the names of those that there are.
  *  What a signal stopped has a status of its own. */
 int lf_session_fail(struct lf_session *session, struct lf_error *err);
+
+/** The same for who shows it beside the disk: a transaction that is open is told. */
+bool lf_session_show_farms(struct lf_session *session,
+                           struct lf_farms **ret_farms, struct lf_error *err);
+
+/** Once, if a transaction is open, say that what follows may be out of date. */
+void lf_session_tell_open(struct lf_session *session, bool open);
 
 /** Open the transaction for reading, if none is open. Says nothing. */
 bool lf_session_read(struct lf_session *session, struct lf_error *err);

@@ -140,12 +140,20 @@ int lf_session_begin(struct lf_session *session, bool write)
             tell_keeping(session);
         if (lf_signals_resume())
             return stopped(session);
-    } else if (lf_transaction_interrupted(session->transaction))
+    } else
+        lf_session_tell_open(session,
+                             lf_transaction_interrupted(session->transaction));
+    return 0;
+}
+
+void lf_session_tell_open(struct lf_session *session, bool open)
+{
+    if (open && !session->warned)
         lf_cli_warn(session->cli,
                     "a transaction is open or was interrupted; what follows "
                     "may be out of date (the next apply, or 'linkfarm "
                     "recover', puts it right)");
-    return 0;
+    session->warned |= open;
 }
 
 bool lf_session_home(struct lf_session *session, struct lf_error *err)
