@@ -333,6 +333,8 @@ class History:
         told = {(entry["path"], entry["change"]) for entry in entries
                 if entry["change"]}
         self.law("status says what plan says", does == told, does ^ told)
+        self.law("what plan would do is not clean", plan.returncode != 2
+                 or status.returncode == 2, plan.stdout, status.stdout)
 
     def act(self, command, plan):
         """Carry out what was planned: all of it, or nothing."""

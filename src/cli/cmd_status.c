@@ -30,11 +30,13 @@ struct walk {
 struct totals {
     size_t drifted, pending;
     size_t findings; /* rules that what apply would do breaks */
+    bool records; /* none of these, but apply would change the ledger */
 };
 
 static bool is_clean(const struct totals *totals)
 {
-    return totals->drifted + totals->pending + totals->findings == 0;
+    return totals->drifted + totals->pending + totals->findings == 0 &&
+           !totals->records;
 }
 
 static const struct lf_action *action_at(const struct lf_plan *plan,
@@ -177,8 +179,9 @@ static void write_text(struct lf_session *session, const struct walk *walk,
     lf_escape_shown(&line, lf_plan_farm(walk->manifest ? walk->manifest
                                                        : walk->ledger));
     lf_buf_add(&line, LF_STR(": "));
-    if (is_clean(totals)) {
-        lf_buf_add(&line, LF_STR("clean, "));
+    if (is_clean(totals) || totals->records) {
+        lf_buf_add(&line, totals->records ? LF_STR("to be recorded, ")
+                                          : LF_STR("clean, "));
         lf_word_count(
                 &line,
                 lf_plan_count_of(walk->ledger ? walk->ledger : walk->manifest,
@@ -264,6 +267,7 @@ static void write_json(struct lf_session *session, const struct walk *start,
     lf_json_number(&object, "drifted", totals->drifted);
     lf_json_number(&object, "pending", totals->pending);
     lf_json_number(&object, "findings", totals->findings);
+    lf_json_bool(&object, "records", totals->records);
     lf_json_put(&object, "entries", entries);
     lf_json_write(&session->cli->out, object);
 }
@@ -295,6 +299,8 @@ static struct totals count_rows(const struct walk *start)
         totals.drifted += drift_of(&row) != ' ';
         totals.pending += row.change && row.change->kind != LF_ACTION_KEEP;
     }
+    totals.records = is_clean(&totals) && walk.manifest &&
+                     lf_plan_changes(walk.manifest);
     return totals;
 }
 
