@@ -206,6 +206,14 @@ static bool is_own_source(const struct lf_planned *planned)
                         lf_planned_source_name(planned));
 }
 
+static bool report_own_source(struct prover *p,
+                              const struct lf_planned *planned)
+{
+    return report(p, planned, LF_CODE_OWN_SOURCE,
+                  lf_plan_text(p->plan, "the link path is its own source"),
+                  "let `into` and `from` be different directories");
+}
+
 static bool judge(struct prover *p, struct lf_planned *planned)
 {
     bool ok;
@@ -214,9 +222,7 @@ static bool judge(struct prover *p, struct lf_planned *planned)
     if (!ok)
         return true;
     if (is_own_source(planned))
-        return report(p, planned, LF_CODE_OWN_SOURCE,
-                      lf_plan_text(p->plan, "the link path is its own source"),
-                      "let `into` and `from` be different directories");
+        return report_own_source(p, planned);
     bool serves;
     if (!lf_sibling_ask(&p->sibling, p->resolver, planned, &serves, p->err))
         return false;
@@ -293,12 +299,22 @@ static bool judge_places(struct prover *p)
     return true;
 }
 
+/* A source that stands in its own way does so whatever `conflict` says. */
+static bool judge_conflict(struct prover *p, const struct lf_planned *planned)
+{
+    return planned->kind != LF_ACTION_CONFLICT || planned->is_dir ||
+           !is_own_source(planned) || report_own_source(p, planned);
+}
+
 static bool judge_all(struct prover *p)
 {
-    for (uint32_t i = 0; i < p->plan->n_planned; i++)
-        if (lf_planned_leaves_link(&p->plan->planned[i]) &&
-            !judge(p, &p->plan->planned[i]))
+    for (uint32_t i = 0; i < p->plan->n_planned; i++) {
+        struct lf_planned *planned = &p->plan->planned[i];
+        bool ok = lf_planned_leaves_link(planned) ? judge(p, planned)
+                                                  : judge_conflict(p, planned);
+        if (!ok)
             return false;
+    }
     return judge_places(p);
 }
 
