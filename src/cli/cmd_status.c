@@ -30,7 +30,7 @@ struct walk {
 struct totals {
     size_t drifted, pending;
     size_t findings; /* rules that what apply would do breaks */
-    bool records; /* none of these, but apply would change the ledger */
+    bool records;    /* none of these, but apply would change the ledger */
 };
 
 static bool is_clean(const struct totals *totals)
