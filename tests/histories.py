@@ -294,9 +294,8 @@ class History:
                                 "replace") and not is_dir:
                 nodes[path] = (stat.S_IFLNK | 0o777, action["text"])
             elif action["op"] in ("mkdir", "chmod"):
-                mode = int(action["mode"], 8)
-                nodes[path] = (stat.S_IFDIR
-                               | (mode & ~UMASK if mode == 0o777 else mode), "")
+                mode = action.get("mode", oct(0o777 & ~UMASK)[2:])
+                nodes[path] = (stat.S_IFDIR | int(mode, 8), "")
             elif action["op"] in ("replace", "restore"):
                 nodes[path] = None
         return nodes

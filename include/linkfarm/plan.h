@@ -58,7 +58,8 @@ struct lf_action {
     struct lf_str dir;   /* physical directory of the link path, and */
     struct lf_str name;  /* the name in it */
     struct lf_pair text; /* link text to write; empty for none */
-    uint32_t mode;       /* of MKDIR and CHMOD; permission bits */
+    uint32_t mode;       /* of a directory: permission bits, */
+    bool exact_mode;     /* named by the manifest; else less the umask(2) */
     /* what must still stand there; a link whose text is empty has `text`, or where
      * that is empty `old_text` */
     struct lf_node expect;

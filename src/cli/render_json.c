@@ -106,7 +106,7 @@ struct lf_json lf_json_action(const struct lf_plan *plan,
     if (action->source_dir.len > 0)
         lf_json_place(&object, "source", action->source_dir,
                       action->source_name);
-    if (action->kind == LF_ACTION_MKDIR || action->kind == LF_ACTION_CHMOD)
+    if (action->exact_mode)
         lf_json_mode(&object, "mode", action->mode);
     lf_json_put(&object, "expect", expect_of(action));
     lf_json_text_if(&object, "reason", action->reason);

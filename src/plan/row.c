@@ -90,6 +90,7 @@ struct lf_action lf_planned_action(const struct lf_planned *planned)
             .name = lf_planned_name(planned),
             .text = lf_planned_text(planned),
             .mode = lf_planned_mode(planned),
+            .exact_mode = planned->exact_mode,
             .expect = lf_planned_expect(planned),
             .old_text = lf_planned_old_text(planned),
             .source_dir = lf_planned_source_dir(planned),
