@@ -78,18 +78,23 @@ static void begin(void)
     check_content(NODE_D "/deep/er/file", "home/d/deep/er/file");
 }
 
-static bool collect(struct lf_fs *fs, struct lf_error *err)
+static bool collect_in(struct lf_fs *fs, bool write, struct lf_error *err)
 {
     struct lf_transaction *t;
     struct lf_garbage *garbage = NULL;
     const struct lf_report *report;
-    if (!world_open(&world, fs, true, &t, err))
+    if (!world_open(&world, fs, write, &t, err))
         return false;
     bool done = lf_garbage_find(t, 1, &garbage, err) &&
                 lf_garbage_drop(t, garbage, &report, err);
     lf_garbage_free(garbage);
     lf_transaction_close(t);
     return done;
+}
+
+static bool collect(struct lf_fs *fs, struct lf_error *err)
+{
+    return collect_in(fs, true, err);
 }
 
 static bool in_history(uint64_t generation)
@@ -216,6 +221,19 @@ static void test_any_failure_loses_nothing(void **state)
     (void)state;
     fail_everywhere(false);
     fail_everywhere(true);
+}
+
+static void test_who_reads_drops_nothing(void **state)
+{
+    (void)state;
+    struct lf_fs fs;
+    struct lf_error err;
+    begin();
+    world_fs(&fs);
+    assert_false(collect_in(&fs, false, &err));
+    assert_int_equal(err.code, LF_CODE_INTERNAL);
+    assert_true(in_history(1));
+    check_content(NODE_X, "home/dot/a");
 }
 
 static void test_without_memory_nothing_is_lost(void **state)
@@ -371,6 +389,7 @@ int main(void)
             cmocka_unit_test_teardown(test_so_is_one_that_continues, tear_down),
             cmocka_unit_test_teardown(test_any_failure_loses_nothing,
                                       tear_down),
+            cmocka_unit_test_teardown(test_who_reads_drops_nothing, tear_down),
             cmocka_unit_test_teardown(test_without_memory_nothing_is_lost,
                                       tear_down),
             cmocka_unit_test_teardown(test_changes_no_mode_of_what_is_put_there,
