@@ -245,8 +245,19 @@ int lf_runner_hold(struct lf_runner *runner, int fd, const char *name,
     return result < 0 ? result : dir;
 }
 
+int lf_runner_set_mode(struct lf_runner *runner, int fd, uint32_t mode)
+{
+    struct lf_fs *fs = runner->fs;
+    struct lf_node node;
+    int result = fs->chmod(fs, fd, "", mode);
+    if (result == 0)
+        result = fs->stat(fs, fd, "", &node);
+    return result == 0 && node.mode != mode ? -EPERM : result;
+}
+
 int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
-                    const struct lf_image *image, uint32_t from, uint32_t to)
+                    const struct lf_image *image, uint32_t from, uint32_t to,
+                    bool exactly)
 {
     struct lf_fs *fs = runner->fs;
     struct lf_node node;
@@ -259,7 +270,13 @@ int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
     if (!is_it || node.mode != from ||
         (image->dev != 0 && node.dev != image->dev))
         return -ESTALE;
-    return fs->chmod(fs, dir.fd, "", to);
+    if (!exactly)
+        return fs->chmod(fs, dir.fd, "", to);
+    int result = lf_runner_set_mode(runner, dir.fd, to);
+    /* what was set of it; nobody could be told if that failed, too */
+    if (result < 0)
+        (void)fs->chmod(fs, dir.fd, "", from);
+    return result;
 }
 
 int lf_runner_symlink(struct lf_runner *runner, const struct lf_image *image,

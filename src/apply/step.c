@@ -61,16 +61,6 @@ static int expect_count(struct lf_fs *fs, int at, const char *name,
     return result < 0 ? result : left == 0 ? 0 : -ESTALE;
 }
 
-/* Bits can be left out without a word: setgid, for a group that one is not in, or all
- * that a file system has no modes for. */
-static int expect_mode(struct lf_fs *fs, int fd, const char *name,
-                       uint32_t mode)
-{
-    struct lf_node node;
-    int result = fs->stat(fs, fd, name, &node);
-    return result == 0 && node.mode != mode ? -EPERM : result;
-}
-
 /* By a descriptor of the directory itself: at its name there might be another
  * node by now, whose mode is not ours to change. It has no inode that we could
  * know it by, but the owner of a new one, and nothing in it. */
@@ -88,10 +78,9 @@ static int exact_mode(struct lf_runner *runner, int fd, const char *name,
     runner->made = (struct lf_dir_id){made.dev, made.ino};
     int result = expect_count(fs, dir.fd, "", 0);
     /* a umask may keep us out, who are not root then */
-    if (result < 0 && result != -EACCES)
-        return result;
-    result = fs->chmod(fs, dir.fd, "", mode);
-    return result < 0 ? result : expect_mode(fs, dir.fd, "", mode);
+    return result < 0 && result != -EACCES
+                   ? result
+                   : lf_runner_set_mode(runner, dir.fd, mode);
 }
 
 static int run_mkdir(struct lf_runner *runner, const struct lf_step *step,
@@ -159,29 +148,11 @@ static int run_take(struct lf_runner *runner, const struct lf_step *step,
     return 0;
 }
 
-/* What was set of the mode. Nobody could be told if that failed, too. */
-static void take_mode_back(struct lf_runner *runner, const struct lf_step *step,
-                           int fd)
-{
-    struct lf_node node;
-    const char *name = step->name.data;
-    if (runner->fs->stat(runner->fs, fd, name, &node) == 0)
-        (void)lf_runner_chmod(runner, fd, name, &step->before, node.mode,
-                              step->old_mode);
-}
-
 static int run_chmod(struct lf_runner *runner, const struct lf_step *step,
                      int fd)
 {
-    const char *name = step->name.data;
-    int result = lf_runner_chmod(runner, fd, name, &step->before,
-                                 step->old_mode, step->mode);
-    if (result < 0)
-        return result;
-    result = expect_mode(runner->fs, fd, name, step->mode);
-    if (result < 0)
-        take_mode_back(runner, step, fd);
-    return result;
+    return lf_runner_chmod(runner, fd, step->name.data, &step->before,
+                           step->old_mode, step->mode, true);
 }
 
 static int run_op(struct lf_runner *runner, const struct lf_step *step, int fd,

@@ -189,10 +189,16 @@ int lf_runner_hold(struct lf_runner *runner, int fd, const char *name,
  * Give the directory `name` in `fd` another mode, if it is the node of `image`
  * and has mode `from`; it is held meanwhile. -ESTALE if it is another node or
  * has another mode. Of one of our making that no inode is known of, the owner is
- * asked for.
+ * asked for. With `exactly` as lf_runner_set_mode(), and then it keeps `from`.
  */
 int lf_runner_chmod(struct lf_runner *runner, int fd, const char *name,
-                    const struct lf_image *image, uint32_t from, uint32_t to);
+                    const struct lf_image *image, uint32_t from, uint32_t to,
+                    bool exactly);
+
+/** Give the directory `fd` a mode. -EPERM if bits are left out of it, as can be without a
+ *  word: setgid, for a group that one is not in (chmod(2)), or all that a file system has
+ *  no modes for. */
+int lf_runner_set_mode(struct lf_runner *runner, int fd, uint32_t mode);
 
 /** Whether an error of opening a directory says that none is there (any more):
  *  -ENOENT, -ENOTDIR, or for a symlink in its place -ELOOP. */

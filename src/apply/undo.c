@@ -196,7 +196,7 @@ static int undo_chmod(struct lf_runner *runner, const struct lf_step *step,
                       int fd)
 {
     int result = lf_runner_chmod(runner, fd, step->name.data, &step->before,
-                                 step->mode, step->old_mode);
+                                 step->mode, step->old_mode, false);
     return result == -ESTALE ? 0 : result;
 }
 
@@ -272,7 +272,7 @@ static int clean_chmod(struct lf_runner *runner, const struct lf_step *step,
                        int fd)
 {
     int result = lf_runner_chmod(runner, fd, step->name.data, &step->before,
-                                 step->old_mode, step->mode);
+                                 step->old_mode, step->mode, false);
     return result == -ESTALE ? 0 : result;
 }
 
