@@ -100,6 +100,9 @@ LF_PUBLIC struct lf_str lf_plan_farm(const struct lf_plan *plan);
 /** Absolute path of the manifest it was made from, "-" for standard input; of a
  *  plan without one, the manifest that is recorded. Borrowed. */
 LF_PUBLIC struct lf_str lf_plan_manifest(const struct lf_plan *plan);
+/** The manifest that the farm came from last, where it comes from another one now; else
+ *  empty. Borrowed. */
+LF_PUBLIC struct lf_str lf_plan_moved_from(const struct lf_plan *plan);
 /** The profiles that were active for it, sorted. Borrowed. */
 LF_PUBLIC const struct lf_str *lf_plan_profiles(const struct lf_plan *plan,
                                                 size_t *ret_count);

@@ -5,6 +5,7 @@
 #include "cli/flow.h"
 
 #include "base/escape.h"
+#include "cli/places.h"
 #include "cli/porcelain.h"
 #include "cli/render_diag.h"
 #include "cli/render_json.h"
@@ -138,6 +139,27 @@ static void show_json(struct lf_session *session, const struct lf_flow *flow)
 
 /* ---- all forms ---- */
 
+static bool removes(const struct lf_plan *plan)
+{
+    return lf_plan_count_of(plan, LF_ACTION_PRUNE, false) +
+                   lf_plan_count_of(plan, LF_ACTION_RESTORE, false) +
+                   lf_plan_count_of(plan, LF_ACTION_RMDIR, true) >
+           0;
+}
+
+/* Two manifests may have been given one name by mistake: then each takes away what the
+ * other one has made. */
+static void warn_of_other(struct lf_session *session)
+{
+    const struct lf_plan *plan = session->plan;
+    struct lf_str farm = lf_plan_farm(plan), other = lf_plan_moved_from(plan);
+    if (lf_place_stands(other) && removes(plan))
+        lf_cli_warn(session->cli,
+                    "farm '%.*s' came from %.*s, which is there still: what "
+                    "only that one has goes; two farms need two names",
+                    (int)farm.len, farm.data, (int)other.len, other.data);
+}
+
 static void show(struct lf_session *session, const struct lf_flow *flow,
                  bool summary)
 {
@@ -154,6 +176,7 @@ static void show(struct lf_session *session, const struct lf_flow *flow,
         break;
     }
     lf_flow_findings(cli, session->plan);
+    warn_of_other(session);
 }
 
 static void end_json(struct lf_session *session, const struct lf_flow *flow,

@@ -12,6 +12,7 @@
 #include <linkfarm/resolve.h>
 
 #include <errno.h>
+#include <string.h>
 
 static bool take(struct lf_buf *buf, char **ret_path, struct lf_error *err)
 {
@@ -134,14 +135,30 @@ bool lf_place_state(const struct lf_options *options, struct lf_str home,
 static const char manifest_name[] = "linkfarm.yaml";
 
 /* Whatever stands there is taken: what is wrong with it, reading will say. */
-static bool has_manifest(const char *dir)
+static bool has(const char *dir, const char *name)
 {
     struct lf_fs fs;
     struct lf_node node;
     lf_fs_system(&fs);
     LF_AUTO_CLOSE struct lf_fd fd = {&fs,
                                      fs.open_dir(&fs, -1, dir, LF_DIR_FOLLOW)};
-    return fd.fd >= 0 && fs.stat(&fs, fd.fd, manifest_name, &node) == 0;
+    return fd.fd >= 0 && fs.stat(&fs, fd.fd, name, &node) == 0;
+}
+
+static bool has_manifest(const char *dir)
+{
+    return has(dir, manifest_name);
+}
+
+bool lf_place_stands(struct lf_str path)
+{
+    struct lf_str dir = lf_path_dir(path);
+    char text[LF_PATH_LIMIT + 1];
+    if (path.len == 0 || path.data[0] != '/' || dir.len > LF_PATH_LIMIT)
+        return false;
+    memcpy(text, dir.data, dir.len);
+    text[dir.len] = '\0';
+    return has(text, lf_path_name(path).data);
 }
 
 static bool config_manifest(struct lf_str home, char **ret_path,

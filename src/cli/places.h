@@ -41,6 +41,10 @@ bool lf_place_state(const struct lf_options *options, struct lf_str home,
 bool lf_place_manifest(const char *operand, struct lf_str home, char **ret_path,
                        struct lf_error *err);
 
+/** Whether something stands at `path`, which a NUL follows; not where it is no absolute
+ *  one. */
+bool lf_place_stands(struct lf_str path);
+
 /** The file `path`, absolute and without dots, as manifests are named. */
 bool lf_place_settled(const char *path, char **ret_path, struct lf_error *err);
 

@@ -156,6 +156,16 @@ static bool head_differs(const struct lf_recorded_head *a,
            texts_differ(a->traverse, a->n_traverse, b->traverse, b->n_traverse);
 }
 
+static bool note_move(struct lf_plan *plan,
+                      const struct lf_plan_request *request)
+{
+    struct lf_str last =
+            request->recorded ? request->recorded->head.manifest : LF_STR("");
+    bool moves = request->manifest && !lf_str_equal(last, plan->head.manifest);
+    plan->moved_from = moves ? lf_arena_str(&plan->arena, last) : LF_STR("");
+    return plan->moved_from.data;
+}
+
 static bool make_head(struct lf_plan *plan,
                       const struct lf_plan_request *request)
 {
@@ -164,7 +174,8 @@ static bool make_head(struct lf_plan *plan,
     plan->base = request->ledger ? request->ledger->transaction : 0;
     plan->since = request->since;
     plan->generation = request->recorded ? request->recorded->generation : 0;
-    return plan->farm.data && make_own_head(plan, request);
+    return plan->farm.data && make_own_head(plan, request) &&
+           note_move(plan, request);
 }
 
 static void count(struct lf_plan *plan)
@@ -233,6 +244,11 @@ struct lf_str lf_plan_farm(const struct lf_plan *plan)
 struct lf_str lf_plan_manifest(const struct lf_plan *plan)
 {
     return plan->head.manifest;
+}
+
+struct lf_str lf_plan_moved_from(const struct lf_plan *plan)
+{
+    return plan->moved_from;
 }
 
 const struct lf_str *lf_plan_profiles(const struct lf_plan *plan,

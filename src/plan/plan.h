@@ -116,6 +116,7 @@ struct lf_plan {
     enum lf_purpose purpose;
     struct lf_str farm;
     struct lf_recorded_head head; /* as it is to be recorded */
+    struct lf_str moved_from;     /* see lf_plan_moved_from() */
     uint64_t base;                /* number of the ledger it was made from */
     int64_t since;                /* see struct lf_plan_request */
     uint64_t generation;          /* of the farm, now, */
