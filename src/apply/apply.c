@@ -344,11 +344,8 @@ static bool may_apply(struct applier *a)
 /* The only plan that a transaction opened for reading may carry out. */
 static bool changes_nothing(struct applier *a)
 {
-    if (lf_plan_ok(a->plan) && !lf_plan_changes(a->plan))
-        return true;
-    lf_error_set(a->err, LF_CODE_INTERNAL, 0,
-                 "the transaction was opened for reading");
-    return false;
+    return (lf_plan_ok(a->plan) && !lf_plan_changes(a->plan)) ||
+           lf_transaction_only_reads(a->err);
 }
 
 static size_t actions_of(const struct lf_plan *plan)

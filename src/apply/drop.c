@@ -123,11 +123,8 @@ bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
 {
     t->report = (struct lf_report){0};
     lf_notes_clear(&t->notes);
-    if (!t->options.write) {
-        lf_error_set(err, LF_CODE_INTERNAL, 0,
-                     "the transaction was opened for reading");
-        return false;
-    }
+    if (!t->options.write)
+        return lf_transaction_only_reads(err);
     if (t->options.confine != LF_CONFINE_NOTHING)
         lf_confine_to_store(t, garbage->displaced, garbage->n_displaced);
     /* the ledger last: a farm that begins anew must not find what is retired

@@ -18,8 +18,8 @@
 #include "resolve/tell.h"
 
 struct lf_own_links {
-    const struct lf_recorded
-            *recorded; /* borrowed; NULL: the farm has none yet */
+    /* borrowed; NULL: the farm has none yet */
+    const struct lf_recorded *recorded;
     struct lf_arena arena;
     struct lf_strmap index; /* of their paths */
     struct lf_met_link {

@@ -25,24 +25,14 @@ struct judging {
 static bool note(struct judging *j, const struct lf_planned *planned,
                  const struct lf_error *why)
 {
-    struct lf_plan *plan = j->plan;
     if (why->code == LF_CODE_STALE)
         return true;
     if (why->code != LF_CODE_STORE_UNSAFE) {
         *j->err = *why;
         return false;
     }
-    struct lf_finding finding = {
-            .code = why->code,
-            .path = lf_plan_path(plan, planned),
-            .at = lf_plan_at(plan, lf_planned_at(planned)),
-            .mark = lf_planned_mark(planned),
-            .message = lf_str(why->message),
-            .help = lf_str(why->help),
-    };
-    if (!finding.path.data || !finding.at.data)
-        return lf_error_oom(j->err);
-    return lf_plan_find(plan, &finding, j->err);
+    return lf_plan_find_at(j->plan, planned, why->code, lf_str(why->message),
+                           lf_str(why->help), j->err);
 }
 
 /* The rows of one directory stand together, and go to one store. */

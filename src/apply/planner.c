@@ -350,7 +350,7 @@ static bool expand_once(struct lf_planner *p, struct lf_diags *diags,
 static bool expand_all(struct lf_planner *p, struct lf_own_links *own,
                        struct lf_diags *diags, struct lf_error *err)
 {
-    struct lf_diags_mark before = lf_diags_mark(diags);
+    struct lf_diags_held before = lf_diags_held(diags);
     for (;;) {
         bool again = false;
         if (!expand_once(p, diags, err) ||

@@ -168,3 +168,10 @@ bool lf_transaction_profiles(struct lf_transaction *t, struct lf_str farm,
     }
     return true;
 }
+
+bool lf_transaction_only_reads(struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_INTERNAL, 0,
+                 "the transaction was opened for reading");
+    return false;
+}

@@ -61,6 +61,10 @@ bool lf_transaction_recover(struct lf_transaction *transaction,
 bool lf_transaction_ledger(struct lf_transaction *transaction,
                            struct lf_error *err);
 
+/** Refuse, with LF_CODE_INTERNAL, what takes a transaction that was opened for writing.
+ *  Returns false. */
+bool lf_transaction_only_reads(struct lf_error *err);
+
 /** Write down that something was left; for struct lf_runner. */
 void lf_notes_add(void *notes, struct lf_str dir, struct lf_str name,
                   const char *message);

@@ -97,14 +97,14 @@ bool lf_diags_failed(const struct lf_diags *diags)
     return diags->failed;
 }
 
-struct lf_diags_mark lf_diags_mark(const struct lf_diags *diags)
+struct lf_diags_held lf_diags_held(const struct lf_diags *diags)
 {
-    return (struct lf_diags_mark){diags->count, diags->errors, diags->dropped};
+    return (struct lf_diags_held){diags->count, diags->errors, diags->dropped};
 }
 
-void lf_diags_back(struct lf_diags *diags, struct lf_diags_mark mark)
+void lf_diags_back(struct lf_diags *diags, struct lf_diags_held held)
 {
-    diags->count = mark.count;
-    diags->errors = mark.errors;
-    diags->dropped = mark.dropped;
+    diags->count = held.count;
+    diags->errors = held.errors;
+    diags->dropped = held.dropped;
 }

@@ -8,15 +8,15 @@
 #include <linkfarm/error.h>
 #include <stdint.h>
 
-/** How much a list held at some time. */
-struct lf_diags_mark {
+/** How much a list held at some time, for lf_diags_back(). */
+struct lf_diags_held {
     uint32_t count;
     size_t errors, dropped;
 };
 
-struct lf_diags_mark lf_diags_mark(const struct lf_diags *diags);
+struct lf_diags_held lf_diags_held(const struct lf_diags *diags);
 
 /** Forget what was added since. That memory ran out is not forgotten. */
-void lf_diags_back(struct lf_diags *diags, struct lf_diags_mark mark);
+void lf_diags_back(struct lf_diags *diags, struct lf_diags_held held);
 
 #endif

@@ -16,13 +16,15 @@ struct changer {
 
 /* Move a displaced node back from where it is kept, with all that is in it: links
  * may lead through it. `*ret_moved` is false where it cannot be seen there. */
-static bool move_back(struct changer *c, const struct lf_displaced *displaced,
+static bool move_back(struct changer *c, struct lf_planned *planned,
                       struct lf_str path, bool *ret_moved)
 {
     struct lf_stored_at at;
     struct lf_error why;
-    if (!lf_plan_stored(c->plan, c->request, displaced, &at, c->err))
+    if (!lf_plan_stored(c->plan, c->request, lf_planned_displaced(planned), &at,
+                        c->err))
         return false;
+    planned->stored = at.is_it;
     *ret_moved = at.is_it;
     if (!at.is_it || lf_view_rename(c->overlay, at.place, path, &why))
         return true;
@@ -31,12 +33,12 @@ static bool move_back(struct changer *c, const struct lf_displaced *displaced,
     return why.code != LF_CODE_NO_MEMORY || lf_error_oom(c->err);
 }
 
-static bool put_back(struct changer *c, const struct lf_planned *planned,
+static bool put_back(struct changer *c, struct lf_planned *planned,
                      struct lf_str path)
 {
     const struct lf_displaced *displaced = lf_planned_displaced(planned);
     bool moved = false;
-    if (displaced && !move_back(c, displaced, path, &moved))
+    if (displaced && !move_back(c, planned, path, &moved))
         return false;
     if (moved)
         return true;
@@ -72,7 +74,7 @@ static bool goes_with_above(const struct lf_planned *planned)
             planned->kind == LF_ACTION_RMDIR);
 }
 
-static bool change_at(struct changer *c, const struct lf_planned *planned,
+static bool change_at(struct changer *c, struct lf_planned *planned,
                       struct lf_str path)
 {
     switch ((enum lf_action_kind)planned->kind) {
@@ -108,7 +110,7 @@ static bool change_at(struct changer *c, const struct lf_planned *planned,
     return true;
 }
 
-static bool change(struct changer *c, const struct lf_planned *planned)
+static bool change(struct changer *c, struct lf_planned *planned)
 {
     if (goes_with_above(planned))
         return true;
@@ -135,7 +137,7 @@ static struct lf_pair text_of(const void *arg, uint32_t index)
 
 /* Most actions only say which links stand afterwards, which the overlay need not
  * be told one by one. What is adopted goes away before its link comes. */
-static bool change_dir(struct changer *c, const struct lf_planned *first,
+static bool change_dir(struct changer *c, struct lf_planned *first,
                        uint32_t count, bool adopts)
 {
     static const struct lf_link_run_ops ops = {name_of, text_of};
@@ -156,7 +158,7 @@ bool lf_plan_change(struct lf_plan *plan, const struct lf_plan_request *request,
 {
     struct changer c = {
             .plan = plan, .request = request, .overlay = overlay, .err = err};
-    const struct lf_planned *list = plan->planned;
+    struct lf_planned *list = plan->planned;
     bool ok = true;
     *ret_adopts = false;
     for (uint32_t from = 0, to; ok && from < plan->n_planned; from = to) {

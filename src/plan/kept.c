@@ -116,34 +116,27 @@ bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
 static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
                         const struct lf_stored_at *at, struct lf_error *err)
 {
-    bool instead = at->kind != LF_NODE_NOTHING;
-    struct lf_finding finding = {
-            .code = LF_CODE_STORE_LOST,
-            .path = lf_plan_path(plan, planned),
-            .at = lf_plan_at(plan, lf_planned_at(planned)),
-            .mark = lf_planned_mark(planned),
-            .message = instead ? lf_plan_text(
-                                         plan,
-                                         "another %s is in the store in place "
-                                         "of what this link covers: %.*s",
-                                         lf_node_kind_name(at->kind),
-                                         SHOW(at->place))
-                               : lf_plan_text(plan,
-                                              "what this link covers is not in "
-                                              "the store any more: %.*s",
-                                              SHOW(at->place)),
-            .help = instead ? lf_str("if it is a copy, as of a restored "
-                                     "backup, move it into the place of the "
-                                     "link, and apply a manifest without its "
-                                     "entry, which forgets the old one")
-                            : lf_str("put it back there; or put what you have "
-                                     "in the place of the link, and apply a "
-                                     "manifest without its entry, which "
-                                     "forgets the old one"),
-    };
-    if (!finding.path.data || !finding.at.data || !finding.message.data)
-        return lf_error_oom(err);
-    return lf_plan_find(plan, &finding, err);
+    if (at->kind == LF_NODE_NOTHING)
+        return lf_plan_find_at(
+                plan, planned, LF_CODE_STORE_LOST,
+                lf_plan_text(plan,
+                             "what this link covers is not in the store any "
+                             "more: %.*s",
+                             SHOW(at->place)),
+                LF_STR("put it back there; or put what you have in the place "
+                       "of the link, and apply a manifest without its entry, "
+                       "which forgets the old one"),
+                err);
+    return lf_plan_find_at(
+            plan, planned, LF_CODE_STORE_LOST,
+            lf_plan_text(plan,
+                         "another %s is in the store in place of what this "
+                         "link covers: %.*s",
+                         lf_node_kind_name(at->kind), SHOW(at->place)),
+            LF_STR("if it is a copy, as of a restored backup, move it into the "
+                   "place of the link, and apply a manifest without its entry, "
+                   "which forgets the old one"),
+            err);
 }
 
 static bool judge_store(struct lf_plan *plan,
@@ -163,6 +156,7 @@ bool lf_plan_check_store(struct lf_plan *plan,
 {
     for (uint32_t i = 0; i < plan->n_planned; i++)
         if (plan->planned[i].kind == LF_ACTION_RESTORE &&
+            !plan->planned[i].stored &&
             !judge_store(plan, request, &plan->planned[i], err))
             return false;
     return true;

@@ -146,23 +146,14 @@ static bool tell(struct guard *g, const struct lf_planned *planned,
     if (lf_str_equal(g->told, dir))
         return true;
     g->told = dir;
-    struct lf_finding finding = {
-            .code = LF_CODE_FOREIGN_DIR,
-            .path = lf_plan_path(plan, planned),
-            .at = lf_plan_at(plan, lf_planned_at(planned)),
-            .mark = lf_planned_mark(planned),
-            .message = lf_plan_text(
-                    plan,
-                    "%.*s belongs to user %u and stands in a directory that "
-                    "not only root may write (user %u, mode %04o)",
-                    SHOW(dir), (unsigned)way->owner, (unsigned)way->above_owner,
-                    (unsigned)way->above_mode),
-            .help = cure_of(plan, dir),
-    };
-    if (!finding.path.data || !finding.message.data || !finding.help.data ||
-        !finding.at.data)
-        return lf_error_oom(g->err);
-    return lf_plan_find(plan, &finding, g->err);
+    return lf_plan_find_at(
+            plan, planned, LF_CODE_FOREIGN_DIR,
+            lf_plan_text(plan,
+                         "%.*s belongs to user %u and stands in a directory "
+                         "that not only root may write (user %u, mode %04o)",
+                         SHOW(dir), (unsigned)way->owner,
+                         (unsigned)way->above_owner, (unsigned)way->above_mode),
+            cure_of(plan, dir), g->err);
 }
 
 static const struct lf_node *seen(const struct guard *g, struct lf_str dir)

@@ -75,6 +75,23 @@ bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
                 &plan->finding_capacity, &broken, err);
 }
 
+bool lf_plan_find_at(struct lf_plan *plan, const struct lf_planned *planned,
+                     enum lf_code code, struct lf_str message,
+                     struct lf_str help, struct lf_error *err)
+{
+    struct lf_finding finding = {
+            .code = code,
+            .path = lf_plan_path(plan, planned),
+            .at = lf_plan_at(plan, lf_planned_at(planned)),
+            .mark = lf_planned_mark(planned),
+            .message = message,
+            .help = help,
+    };
+    if (!finding.path.data || !finding.at.data || !message.data || !help.data)
+        return lf_error_oom(err);
+    return lf_plan_find(plan, &finding, err);
+}
+
 bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,
                        struct lf_error *err)
 {

@@ -106,6 +106,7 @@ struct lf_planned {
     uint16_t exact_mode : 1; /* of a directory: the manifest names the mode */
     uint16_t whole : 1;      /* RMDIR: what is inside goes with it, and nothing
                                 comes */
+    uint16_t stored : 1; /* RESTORE: what comes back was seen in its store */
 };
 
 enum { LF_COLUMN_FAR = UINT16_MAX };
@@ -151,8 +152,8 @@ struct lf_plan_request {
     struct lf_str into;                 /* `into`, physical; may be empty */
     const struct lf_desired *desired;   /* NULL: nothing is desired */
     const struct lf_recorded *recorded; /* NULL: nothing is recorded */
-    const struct lf_recorded *goal; /* the generation to go back to, of which
-                                           `desired` is; NULL: none */
+    /* the generation to go back to, of which `desired` is; NULL: none */
+    const struct lf_recorded *goal;
     const struct lf_ledger *ledger; /* with all farms */
     /* of the union of the two, the desired set first; where those places are in the
      * desired set itself is not asked for any more */
@@ -501,6 +502,12 @@ bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
 /** Add a finding; its texts are copied. */
 bool lf_plan_find(struct lf_plan *plan, const struct lf_finding *finding,
                   struct lf_error *err);
+
+/** Add one about an action, with where the manifest asks for it. A text without data is
+ *  one that there was no memory for. */
+bool lf_plan_find_at(struct lf_plan *plan, const struct lf_planned *planned,
+                     enum lf_code code, struct lf_str message,
+                     struct lf_str help, struct lf_error *err);
 
 /** Add a remark; its texts are copied. */
 bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,

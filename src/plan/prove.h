@@ -40,18 +40,21 @@ bool lf_plan_check_kept(struct lf_plan *plan,
 
 /** Where a displaced node is kept. */
 struct lf_stored_at {
-    struct lf_str
-            place; /* in the plan's arena; empty where that lies outside of
-                               the root directory that is looked at */
+    /* in the plan's arena; empty where that lies outside of the root directory that is
+     * looked at */
+    struct lf_str place;
     enum lf_node_kind kind; /* of what stands there */
-    bool is_it;
+    bool is_it;             /* and whether that is the node */
 };
 
+/** Look for a displaced node where it is kept. False with `err` set: no memory, or the
+ *  place cannot be asked for. */
 bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
                     const struct lf_displaced *node, struct lf_stored_at *ret,
                     struct lf_error *err);
 
-/** Add a finding for each node that is to be put back and is not in its store. */
+/** Add a finding for each node that is to be put back and is not in its store; those
+ *  that lf_plan_change() saw there are not looked at again. */
 bool lf_plan_check_store(struct lf_plan *plan,
                          const struct lf_plan_request *request,
                          struct lf_error *err);

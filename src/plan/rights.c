@@ -40,17 +40,7 @@ struct rights {
 static bool tell(struct rights *r, const struct lf_planned *planned,
                  enum lf_code code, struct lf_str message, struct lf_str help)
 {
-    struct lf_finding finding = {
-            .code = code,
-            .path = lf_plan_path(r->plan, planned),
-            .at = lf_plan_at(r->plan, lf_planned_at(planned)),
-            .mark = lf_planned_mark(planned),
-            .message = message,
-            .help = help,
-    };
-    if (!finding.path.data || !message.data || !help.data || !finding.at.data)
-        return lf_error_oom(r->err);
-    return lf_plan_find(r->plan, &finding, r->err);
+    return lf_plan_find_at(r->plan, planned, code, message, help, r->err);
 }
 
 /* ---- directories ---- */
