@@ -412,11 +412,10 @@ bool lf_transaction_plan(struct lf_transaction *t,
     return ok;
 }
 
-static bool no_farm(struct lf_str farm, struct lf_error *err)
+static bool no_farm(const struct lf_ledger *ledger, struct lf_str farm,
+                    struct lf_error *err)
 {
-    lf_error_set(err, LF_CODE_NO_FARM, 0, "there is no farm named '%.*s'",
-                 (int)farm.len, farm.data);
-    lf_error_help(err, "farms that are known: linkfarm list");
+    lf_ledger_no_farm(ledger, farm, err);
     return false;
 }
 
@@ -430,7 +429,7 @@ static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
 {
     struct lf_planner p;
     bool ok = lf_planner_init(&p, t, purpose, farm, err) &&
-              (p.request.recorded || no_farm(farm, err)) &&
+              (p.request.recorded || no_farm(t->ledger, farm, err)) &&
               lf_transaction_lock(t, p.request.recorded->head.into, err) &&
               (!prepare || prepare(&p, generation, err));
     if (ok && purpose != LF_PURPOSE_STATUS) {
@@ -462,7 +461,7 @@ static bool want_generation(struct lf_planner *p, uint64_t generation,
         p->request.goal = lf_ledger_find(p->older, p->request.farm);
     return p->request.goal ? lf_desired_of_recorded(p->request.goal, true,
                                                     &p->desired, err)
-                           : no_farm(p->request.farm, err);
+                           : no_farm(p->older, p->request.farm, err);
 }
 
 bool lf_transaction_plan_rollback(struct lf_transaction *t, struct lf_str farm,

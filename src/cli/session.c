@@ -318,8 +318,6 @@ int lf_session_fail(struct lf_session *session, struct lf_error *err)
         const char *near = lf_nearest(lf_str(session->farm), farm_name, farms);
         if (near)
             lf_error_help(err, "did you mean '%s'?", near);
-        else if (!*err->help)
-            lf_error_help(err, "'linkfarm list' shows the farms");
     }
     int status = lf_cli_fail(session->cli, err);
     int signal = lf_signals_caught();
@@ -338,6 +336,23 @@ static char *known_farm(struct lf_session *session, const char *file)
         (void)lf_transaction_farm_of(session->transaction, &request, &farm,
                                      &ignored);
     return farm;
+}
+
+/* `remove vim` is typed where `list` has shown a farm of that name. */
+static int fail_to_read(struct lf_session *session, const char *operand,
+                        struct lf_error *err)
+{
+    struct lf_error other;
+    struct lf_farms *farms;
+    if (err->code == LF_CODE_MANIFEST_MISSING && operand &&
+        lf_session_farms(session, &farms, &other)) {
+        for (size_t i = 0; i < lf_farms_count(farms); i++) {
+            if (lf_str_equal(lf_farms_info(farms, i)->name, lf_str(operand)))
+                lf_error_help(err, "for the farm of that name: --name=%s",
+                              operand);
+        }
+    }
+    return lf_cli_fail(session->cli, err);
 }
 
 int lf_session_farm(struct lf_session *session, const char *operand,
@@ -364,7 +379,7 @@ int lf_session_farm(struct lf_session *session, const char *operand,
     if (session->farm)
         return 0;
     if (!read_manifest(session, file, &err))
-        return lf_cli_fail(session->cli, &err);
+        return fail_to_read(session, operand, &err);
     int status = tell_diags(session);
     if (status != 0) {
         lf_cli_note(session->cli, "--name=FARM works without the manifest");

@@ -4,7 +4,6 @@
  */
 #include <linkfarm/farm.h>
 
-#include "base/escape.h"
 #include "base/path.h"
 #include "base/util.h"
 #include "ledger/farms.h"
@@ -134,26 +133,6 @@ const struct lf_farm_info *lf_farms_info(const struct lf_farms *farms,
 
 /* ---- generations ---- */
 
-static bool no_farm(const struct lf_farms *farms, struct lf_str name,
-                    struct lf_error *err)
-{
-    struct lf_buf shown = {0}, known = {0};
-    lf_escape_shown(&shown, name);
-    for (uint32_t i = 0; i < farms->ledger->n_farms; i++) {
-        lf_buf_add(&known, i ? LF_STR(", ") : LF_STR(""));
-        lf_buf_add(&known, farms->ledger->farms[i]->name);
-    }
-    lf_error_set(err, LF_CODE_NO_FARM, 0, "no farm is called '%s'",
-                 lf_buf_str(&shown).data);
-    if (known.len)
-        lf_error_help(err, "the farms are: %s", lf_buf_str(&known).data);
-    else
-        lf_error_help(err, "there are no farms yet");
-    lf_buf_finish(&shown);
-    lf_buf_finish(&known);
-    return false;
-}
-
 /* Put `number` in its place in `*numbers`, if it is not there yet. */
 static bool insert(uint64_t **numbers, size_t *count, uint64_t number)
 {
@@ -183,8 +162,10 @@ bool lf_farms_generations(struct lf_farms *farms, struct lf_str name,
         return false;
     if (farm && !insert(&numbers, &count, farm->generation))
         return lf_error_oom(err);
-    if (count == 0)
-        return no_farm(farms, name, err);
+    if (count == 0) {
+        lf_ledger_no_farm(farms->ledger, name, err);
+        return false;
+    }
     *ret_numbers = numbers;
     *ret_count = count;
     numbers = NULL;

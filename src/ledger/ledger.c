@@ -4,6 +4,7 @@
  */
 #include "ledger/ledger.h"
 
+#include "base/escape.h"
 #include "base/farm_name.h"
 #include "base/path.h"
 #include "base/util.h"
@@ -67,6 +68,31 @@ struct lf_recorded *lf_ledger_find(const struct lf_ledger *ledger,
 {
     uint32_t index = lower_bound(ledger, name);
     return stands_at(ledger, index, name) ? ledger->farms[index] : NULL;
+}
+
+void lf_ledger_no_farm(const struct lf_ledger *ledger, struct lf_str name,
+                       struct lf_error *err)
+{
+    enum { NAMED_MOST = 8 }; /* more are a list of their own */
+    struct lf_buf shown = {0}, known = {0};
+    lf_escape_shown(&shown, name);
+    for (uint32_t i = 0; i < ledger->n_farms && i < NAMED_MOST; i++) {
+        lf_buf_add(&known, i ? LF_STR(", ") : LF_STR(""));
+        lf_buf_add(&known, ledger->farms[i]->name);
+    }
+    lf_error_set(err, LF_CODE_NO_FARM, 0, "there is no farm named '%s'",
+                 lf_buf_str(&shown).data);
+    if (ledger->n_farms == 0)
+        lf_error_help(err, "there are no farms yet");
+    else if (ledger->n_farms <= NAMED_MOST)
+        lf_error_help(err, "the farms are: %s", lf_buf_str(&known).data);
+    else
+        lf_error_help(err,
+                      "there are %" PRIu32 " farms: 'linkfarm list' shows "
+                      "them",
+                      ledger->n_farms);
+    lf_buf_finish(&shown);
+    lf_buf_finish(&known);
 }
 
 static struct lf_recorded *new_farm(struct lf_ledger *ledger,

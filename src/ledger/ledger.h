@@ -108,6 +108,10 @@ void lf_ledger_free(struct lf_ledger *ledger);
 struct lf_recorded *lf_ledger_find(const struct lf_ledger *ledger,
                                    struct lf_str name);
 
+/** Say that there is no farm `name`, and which there are: LF_CODE_NO_FARM. */
+void lf_ledger_no_farm(const struct lf_ledger *ledger, struct lf_str name,
+                       struct lf_error *err);
+
 /**
  * Add an empty farm in its sorted place. LF_CODE_INTERNAL if its name is taken
  * or not lf_farm_name_valid(). The pointer stays good when others are added.

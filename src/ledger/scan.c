@@ -23,8 +23,8 @@ bool lf_scan_farm(struct lf_lines *lines, struct lf_str text,
         if (!lf_lines_seek(lines, "farm"))
             return false;
     }
-    lf_error_set(lines->err, LF_CODE_NO_FARM, 0, "there is no farm '%.*s'",
-                 (int)farm.len, farm.data);
+    lf_error_set(lines->err, LF_CODE_NO_FARM, 0,
+                 "there is no farm named '%.*s'", (int)farm.len, farm.data);
     return false;
 }
 

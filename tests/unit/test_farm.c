@@ -44,7 +44,7 @@ static void test_where_nothing_is_there_are_no_farms(void **state)
     assert_refused(
             lf_farms_generations(farms, LF_STR("f\n"), &numbers, &count, &err),
             &err, LF_CODE_NO_FARM);
-    assert_string_equal(err.message, "no farm is called 'f\\n'");
+    assert_string_equal(err.message, "there is no farm named 'f\\n'");
     assert_string_equal(err.help, "there are no farms yet");
     assert_refused(lf_generation_open(farms, LF_STR("f"), 0, &generation, &err),
                    &err, LF_CODE_NO_FARM);
