@@ -16,7 +16,7 @@
 
 const struct lf_option lf_options_table[LF_OPTIONS] = {
         OPTION(PLAN, 0, "plan", "FILE", TEXT, plan,
-               "carry out the plan saved in FILE; refuse a stale one"),
+               "carry out the plan saved in FILE (- is standard input)"),
         OPTION(OUTPUT, 'o', "output", "FILE", TEXT, output,
                "write to FILE: the plan, or the report"),
         OPTION(NAME, 0, "name", "FARM", TEXT, name,

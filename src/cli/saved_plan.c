@@ -63,29 +63,32 @@ static bool can_be_saved(struct lf_session *session, struct lf_error *err)
 
 enum { CHUNK = 64 * 1024 };
 
-/* LF_FILE_FOLLOW opens what the user names and never blocks on a FIFO. */
-static int slurp(const char *path, struct lf_buf *buf)
+static int slurp(struct lf_fs *fs, int fd, struct lf_buf *buf)
 {
-    struct lf_fs fs;
-    struct lf_node node;
-    lf_fs_system(&fs);
-    LF_AUTO_CLOSE struct lf_fd fd = {
-            &fs, fs.open_file(&fs, -1, path, LF_FILE_READ | LF_FILE_FOLLOW, 0)};
-    if (fd.fd < 0)
-        return fd.fd;
-    int error = fs.stat(&fs, fd.fd, "", &node);
-    if (error < 0)
-        return error;
-    if (node.kind != LF_NODE_FILE)
-        return node.kind == LF_NODE_DIR ? -EISDIR : -EINVAL;
     for (;;) {
         if (!lf_buf_reserve(buf, CHUNK))
             return -ENOMEM;
-        long got = fs.read(&fs, fd.fd, buf->data + buf->len, CHUNK);
+        long got = fs->read(fs, fd, buf->data + buf->len, CHUNK);
         if (got <= 0)
             return (int)got;
         buf->len += (size_t)got;
     }
+}
+
+/* LF_FILE_FOLLOW opens what the user names and never blocks on a FIFO. */
+static int slurp_file(struct lf_fs *fs, const char *path, struct lf_buf *buf)
+{
+    struct lf_node node;
+    LF_AUTO_CLOSE struct lf_fd fd = {
+            fs, fs->open_file(fs, -1, path, LF_FILE_READ | LF_FILE_FOLLOW, 0)};
+    if (fd.fd < 0)
+        return fd.fd;
+    int error = fs->stat(fs, fd.fd, "", &node);
+    if (error < 0)
+        return error;
+    if (node.kind != LF_NODE_FILE)
+        return node.kind == LF_NODE_DIR ? -EISDIR : -EINVAL;
+    return slurp(fs, fd.fd, buf);
 }
 
 static bool not_a_plan(const char *file, struct lf_error *err)
@@ -173,14 +176,18 @@ bool lf_saved_plan_read(const char *file, struct lf_saved_plan *ret_saved,
 {
     struct lf_saved_plan saved = {0};
     struct lf_buf buf = {0};
+    struct lf_fs fs;
     LF_AUTO_FREE char *path = NULL;
-    if (!lf_place_absolute(file, &path, err))
+    bool input = strcmp(file, "-") == 0;
+    if (!input && !lf_place_absolute(file, &path, err))
         return false;
-    int error = slurp(path, &buf);
+    lf_fs_system(&fs);
+    int error = input ? slurp(&fs, 0, &buf) : slurp_file(&fs, path, &buf);
     if (error < 0) {
         lf_buf_finish(&buf);
         lf_error_set(err, LF_CODE_NO_PLAN_FILE, -error,
-                     "the saved plan %s cannot be read: %s", file,
+                     "the saved plan %s cannot be read: %s",
+                     input ? "on standard input" : file,
                      error == -EINVAL ? "not a regular file"
                                       : strerror(-error));
         lf_error_help(err, "name the file that 'linkfarm plan -o FILE' wrote");
@@ -193,7 +200,7 @@ bool lf_saved_plan_read(const char *file, struct lf_saved_plan *ret_saved,
         return true;
     }
     lf_saved_plan_finish(&saved);
-    return not_a_plan(file, err);
+    return not_a_plan(input ? "standard input" : file, err);
 }
 
 static void free_texts(struct lf_texts *texts)
