@@ -34,6 +34,22 @@ struct applier {
     struct lf_error *err;
 };
 
+/* What of a failed step's cause can be done something about. */
+static const char *cure_of(int error)
+{
+    switch (error) {
+    case -EXDEV:
+        /* Documentation/filesystems/overlayfs.rst, "Renaming directories" */
+        return "all was undone; an overlay moves no directory of a layer "
+               "below: move it away yourself, then run the command again";
+    case -ENOSPC:
+    case -EDQUOT:
+        return "all was undone; make room, then run the command again";
+    default:
+        return "all was undone";
+    }
+}
+
 static bool step_failed(struct applier *a, uint32_t index, int error)
 {
     struct lf_spare_room room;
@@ -52,7 +68,7 @@ static bool step_failed(struct applier *a, uint32_t index, int error)
                  "cannot %s %s%.*s%s%.*s: %s", lf_step_verb(&step),
                  name.len ? "" : "in ", (int)step.dir.len, step.dir.data, slash,
                  (int)name.len, name.data ? name.data : "", strerror(-error));
-    lf_error_help(a->err, "all was undone");
+    lf_error_help(a->err, "%s", cure_of(error));
     return false;
 }
 
@@ -74,7 +90,7 @@ static bool sync_failed(struct applier *a, int error)
 {
     lf_error_set(a->err, LF_CODE_STEP_FAILED, -error,
                  "the changes cannot be synced to disk: %s", strerror(-error));
-    lf_error_help(a->err, "all was undone");
+    lf_error_help(a->err, "%s", cure_of(error));
     return false;
 }
 
