@@ -145,7 +145,7 @@ struct reader {
 static bool get_text(struct reader *reader, struct lf_str *ret)
 {
     struct lf_str text;
-    if (!lf_lines_text(&reader->lines, reader->at++, 0, &text))
+    if (!lf_lines_bytes(&reader->lines, reader->at++, 0, &text))
         return false;
     *ret = lf_arena_str(&reader->steps->arena, text);
     return ret->data || lf_error_oom(reader->lines.err);

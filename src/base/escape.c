@@ -78,29 +78,42 @@ static bool stands_for_itself(unsigned char c)
 }
 
 /*
- * How many bytes from the start stand for themselves: eight at a time while
- * they all do, since names that need an escape are rare. A byte minus a limit
- * borrows into its top bit where it is below the limit, and bytes with the top
- * bit set stand for themselves, so a borrow from a neighbour can only make us
- * look closer than needed.
+ * Whether the eight bytes at `at` stand for themselves, false also for some that
+ * do. A byte minus a limit borrows into its top bit where it is below the limit,
+ * and bytes with the top bit set stand for themselves, so a borrow from a
+ * neighbour can only make us look closer than needed.
  */
-static size_t plain_run(struct lf_str text)
+static bool eight_plain(const char *at)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     const uint64_t tops = UINT64_C(0x8080808080808080);
+    uint64_t eight;
+    memcpy(&eight, at, sizeof(eight));
+    uint64_t slash = eight ^ ones * '\\', del = eight ^ ones * 0x7f;
+    uint64_t odd = ((eight - ones * 0x21) & ~eight) |
+                   ((slash - ones) & ~slash) | ((del - ones) & ~del);
+    return !(odd & tops);
+}
+
+/* How many bytes from the start stand for themselves: eight at a time while they
+ * all do, since names that need an escape are rare, and the last eight at once. */
+static size_t plain_run(struct lf_str text)
+{
     size_t i = 0;
-    for (; text.len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-        uint64_t eight;
-        memcpy(&eight, text.data + i, sizeof(eight));
-        uint64_t slash = eight ^ ones * '\\', del = eight ^ ones * 0x7f;
-        uint64_t odd = ((eight - ones * 0x21) & ~eight) |
-                       ((slash - ones) & ~slash) | ((del - ones) & ~del);
-        if (odd & tops)
-            break;
-    }
+    while (text.len - i >= sizeof(uint64_t) && eight_plain(text.data + i))
+        i += sizeof(uint64_t);
+    size_t rest = text.len - i;
+    if (i > 0 && rest > 0 && rest < sizeof(uint64_t) &&
+        eight_plain(text.data + text.len - sizeof(uint64_t)))
+        return text.len;
     while (i < text.len && stands_for_itself((unsigned char)text.data[i]))
         i++;
     return i;
+}
+
+bool lf_stored_is_plain(struct lf_str field)
+{
+    return field.len > 0 && plain_run(field) == field.len;
 }
 
 static void add_stored_byte(struct lf_buf *buf, unsigned char c)

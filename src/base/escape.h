@@ -27,6 +27,9 @@ void lf_escape_stored(struct lf_buf *buf, struct lf_str text);
  */
 bool lf_unescape_stored(struct lf_buf *buf, struct lf_str field);
 
+/** Whether the stored form `field` is what it stands for. */
+bool lf_stored_is_plain(struct lf_str field);
+
 /** Append the shown form of `text`: as it is, or with \n, \t, \e, \xHH, \u{HHHH}. */
 void lf_escape_shown(struct lf_buf *buf, struct lf_str text);
 

@@ -60,7 +60,7 @@ static bool text_line(struct decoder *decoder, const char *keyword,
 {
     struct lf_str text;
     if (!expect(decoder, keyword, 1) ||
-        !lf_lines_text(&decoder->lines, 1, 0, &text))
+        !lf_lines_bytes(&decoder->lines, 1, 0, &text))
         return false;
     *ret_text = lf_arena_str(&decoder->ledger->arena, text);
     return ret_text->data || oom(decoder);
@@ -156,6 +156,8 @@ static bool decode_files(struct decoder *decoder)
             (decoder->n_files &&
              lf_path_compare(file[-1].path, file->path) >= 0))
             return fault(decoder, "manifest files are not in order");
+        if (!lf_ledger_intern(decoder->ledger, &file->path))
+            return oom(decoder);
         decoder->n_files++;
         if (!lf_lines_next(&decoder->lines))
             return false;
@@ -241,9 +243,9 @@ static bool decode_record(struct decoder *decoder, uint32_t dir,
     struct lf_displaced displaced = {0};
     struct lf_str name;
     unsigned at = 2;
-    if (!lf_lines_text(lines, 1, 0, &name) ||
+    if (!lf_lines_bytes(lines, 1, 0, &name) ||
         (record->kind == LF_RECORD_LINK &&
-         !lf_lines_text(lines, at++, 1, &record->text)) ||
+         !lf_lines_bytes(lines, at++, 1, &record->text)) ||
         !lf_lines_u64(lines, at, UINT64_MAX, &record->generation) ||
         !decode_file(decoder, at + 1, &record->file) ||
         !lf_lines_u32(lines, at + 2, &record->line) ||

@@ -250,8 +250,7 @@ bool lf_record_refuse(const char *fault, struct lf_error *err)
     return false;
 }
 
-/* Every record of a farm names one of few manifest files. */
-static bool intern_file(struct lf_ledger *ledger, struct lf_str *file)
+bool lf_ledger_intern(struct lf_ledger *ledger, struct lf_str *file)
 {
     uint32_t index;
     if (file->len == 0) {
@@ -285,7 +284,7 @@ bool lf_recorded_put(struct lf_ledger *ledger, struct lf_recorded *farm,
     struct lf_record copy = *record;
     copy.text = lf_arena_str(&ledger->arena, copy.text);
     void *records = farm->records;
-    if (!copy.text.data || !intern_file(ledger, &copy.file) ||
+    if (!copy.text.data || !lf_ledger_intern(ledger, &copy.file) ||
         !copy_displaced(&ledger->arena, &copy.displaced) ||
         !lf_array_reserve(&records, farm->n_records, &farm->record_capacity,
                           sizeof(copy)))

@@ -112,6 +112,15 @@ bool lf_lines_text(struct lf_lines *lines, unsigned index, unsigned slot,
     return true;
 }
 
+bool lf_lines_bytes(struct lf_lines *lines, unsigned index, unsigned slot,
+                    struct lf_str *ret_text)
+{
+    if (index >= lines->n_fields || !lf_stored_is_plain(lines->fields[index]))
+        return lf_lines_text(lines, index, slot, ret_text);
+    *ret_text = lines->fields[index];
+    return true;
+}
+
 void lf_lines_add_text(struct lf_buf *buf, struct lf_str text)
 {
     lf_buf_add_char(buf, ' ');
@@ -137,13 +146,16 @@ void lf_lines_add_u64(struct lf_buf *buf, uint64_t number)
 
 bool lf_parse_u64(struct lf_str digits, uint64_t *ret_number)
 {
+    enum { FIT_ALWAYS = 19 }; /* digits, of the 20 of 2^64-1 */
     uint64_t number = 0;
-    if (digits.len == 0 || (digits.len > 1 && digits.data[0] == '0'))
+    if (digits.len == 0 || digits.len > FIT_ALWAYS + 1 ||
+        (digits.len > 1 && digits.data[0] == '0'))
         return false;
     for (size_t i = 0; i < digits.len; i++) {
         unsigned digit = (unsigned)(unsigned char)digits.data[i] - '0';
-        if (digit > 9 || number > UINT64_MAX / 10 ||
-            number * 10 > UINT64_MAX - digit)
+        if (digit > 9 ||
+            (i == FIT_ALWAYS &&
+             (number > UINT64_MAX / 10 || number * 10 > UINT64_MAX - digit)))
             return false;
         number = number * 10 + digit;
     }

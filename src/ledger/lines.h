@@ -55,6 +55,11 @@ bool lf_lines_fault(struct lf_lines *lines, const char *fault);
 bool lf_lines_text(struct lf_lines *lines, unsigned index, unsigned slot,
                    struct lf_str *ret_text);
 
+/** The same for who needs no NUL behind it: where it is written as it is, it is not
+ *  copied, and stays valid as long as the lines' text. */
+bool lf_lines_bytes(struct lf_lines *lines, unsigned index, unsigned slot,
+                    struct lf_str *ret_text);
+
 /** Field `index` as a number of at most `limit`. */
 bool lf_lines_u64(struct lf_lines *lines, unsigned index, uint64_t limit,
                   uint64_t *ret_number);

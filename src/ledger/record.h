@@ -18,6 +18,10 @@ const char *lf_record_fault(struct lf_str name, const struct lf_record *record);
 /** Set the error that says so; false. */
 bool lf_record_refuse(const char *fault, struct lf_error *err);
 
+/** Let `*file` be the ledger's own copy, of which there is one: every record of a
+ *  farm names one of few manifest files. False: no memory. */
+bool lf_ledger_intern(struct lf_ledger *ledger, struct lf_str *file);
+
 /**
  * As lf_recorded_add(), for a record without fault in the directory with that
  * index in the farm's set. False: no memory.

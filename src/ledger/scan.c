@@ -58,7 +58,7 @@ bool lf_scan_dir(struct lf_lines *lines, struct lf_scanned *ret, bool *ret_ok)
         if (!*ret_ok || lines->ended || lf_lines_is(lines, "farm"))
             return false;
     } while (!lf_lines_is(lines, "in"));
-    *ret_ok = lf_lines_text(lines, 1, 0, &ret->dir);
+    *ret_ok = lf_lines_bytes(lines, 1, 0, &ret->dir);
     ret->records = take_records(lines);
     return *ret_ok;
 }

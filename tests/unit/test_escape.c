@@ -113,6 +113,30 @@ static void test_a_field_in_another_form_is_refused(void **state)
     }
 }
 
+static void test_one_byte_anywhere_makes_a_text_not_plain(void **state)
+{
+    (void)state;
+    static const char odd[] = {' ', '\\', 0x7f, '\n', '\0', 0x01};
+    static const char even[] = {'!', '~',        '[',       ']',
+                                '/', (char)0x80, (char)0xff};
+    char bytes[40];
+    for (size_t len = 1; len <= sizeof(bytes); len++) {
+        for (size_t at = 0; at < len; at++) {
+            memset(bytes, 'a', sizeof(bytes));
+            for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+                bytes[at] = odd[i];
+                assert_false(lf_stored_is_plain(lf_str_of(bytes, len)));
+            }
+            for (size_t i = 0; i < ARRAY_LEN(even); i++) {
+                bytes[at] = even[i];
+                assert_true(lf_stored_is_plain(lf_str_of(bytes, len)));
+            }
+        }
+    }
+    assert_false(lf_stored_is_plain(LF_STR("")));
+    assert_false(lf_stored_is_plain(LF_STR("\\-")));
+}
+
 static struct lf_str random_text(char *bytes, size_t size)
 {
     size_t len = (size_t)rand() % size;
@@ -224,6 +248,7 @@ int main(void)
             cmocka_unit_test(test_each_text_has_its_stored_form_and_comes_back),
             cmocka_unit_test(test_each_text_has_its_shown_form),
             cmocka_unit_test(test_a_field_in_another_form_is_refused),
+            cmocka_unit_test(test_one_byte_anywhere_makes_a_text_not_plain),
             cmocka_unit_test(test_stored_forms_and_texts_are_one_to_one),
             cmocka_unit_test(test_the_shown_form_is_valid_and_does_nothing),
             cmocka_unit_test(test_every_code_point_is_read),

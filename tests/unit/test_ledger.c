@@ -2,6 +2,7 @@
 /* test_ledger.c - the ledger as a value, and its file form */
 #include "ledger/checked.h"
 #include "ledger/ledger.h"
+#include "ledger/lines.h"
 #include "support/alloc_fail.h"
 #include "support/check.h"
 #include "support/sample_ledger.h"
@@ -273,6 +274,42 @@ static void test_an_empty_ledger_reads_back(void **state)
 }
 
 /* ---- damage ---- */
+
+static void test_numbers_are_decimal_and_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *digits;
+        uint64_t number;
+        bool ok;
+    } rows[] = {
+            {"0",                     0,                              true },
+            {"7",                     7,                              true },
+            {"9999999999999999999",   UINT64_C(9999999999999999999),  true },
+            {"10000000000000000000",  UINT64_C(10000000000000000000), true },
+            {"18446744073709551615",  UINT64_MAX,                     true },
+            {"18446744073709551616",  0,                              false},
+            {"18446744073709551620",  0,                              false},
+            {"20000000000000000000",  0,                              false},
+            {"99999999999999999999",  0,                              false},
+            {"100000000000000000000", 0,                              false},
+            {"",                      0,                              false},
+            {"00",                    0,                              false},
+            {"01",                    0,                              false},
+            {"-1",                    0,                              false},
+            {"+1",                    0,                              false},
+            {"1a",                    0,                              false},
+            {"1/",                    0,                              false},
+            {"1:",                    0,                              false},
+            {"1 ",                    0,                              false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        uint64_t number = 0;
+        bool ok = lf_parse_u64(lf_str(rows[i].digits), &number);
+        if (ok != rows[i].ok || number != rows[i].number)
+            fail_msg("'%s' is not read right", rows[i].digits);
+    }
+}
 
 static void test_any_changed_byte_is_refused(void **state)
 {
@@ -611,6 +648,7 @@ int main(void)
             cmocka_unit_test(test_reads_back_all_that_it_writes),
             cmocka_unit_test(test_heads_are_read_without_records),
             cmocka_unit_test(test_an_empty_ledger_reads_back),
+            cmocka_unit_test(test_numbers_are_decimal_and_fit),
             cmocka_unit_test(test_any_changed_byte_is_refused),
             cmocka_unit_test(test_any_lost_end_is_refused),
             cmocka_unit_test(test_there_is_one_form_of_each_ledger),

@@ -195,6 +195,30 @@ test_a_directory_comes_directly_before_what_is_below_it(void **state)
     }
 }
 
+/* Where two paths begin to differ, in or behind a stride, is of no account. */
+static void test_paths_differ_anywhere(void **state)
+{
+    (void)state;
+    char a[40], b[40];
+    for (size_t len = 1; len <= sizeof(a); len++) {
+        for (size_t at = 0; at < len; at++) {
+            memset(a, 'p', sizeof(a));
+            memset(b, 'p', sizeof(b));
+            b[at] = 'q';
+            a[len - 1] = at + 1 < len ? 'z' : 'p';
+            struct lf_str left = lf_str_of(a, len), right = lf_str_of(b, len);
+            assert_true(lf_path_compare(left, right) < 0);
+            assert_true(lf_path_compare(right, left) > 0);
+            b[at] = '/';
+            assert_true(lf_path_compare(left, right) > 0);
+            b[at] = (char)0xff;
+            assert_true(lf_path_compare(left, right) < 0);
+            assert_true(lf_path_compare(lf_str_of(a, at), left) < 0);
+            assert_int_equal(lf_path_compare(left, left), 0);
+        }
+    }
+}
+
 static void test_the_normal_form_is_lexical(void **state)
 {
     (void)state;
@@ -291,6 +315,7 @@ int main(void)
             cmocka_unit_test(test_within_is_by_whole_components),
             cmocka_unit_test(
                     test_a_directory_comes_directly_before_what_is_below_it),
+            cmocka_unit_test(test_paths_differ_anywhere),
             cmocka_unit_test(test_the_normal_form_is_lexical),
             cmocka_unit_test(test_only_absolute_paths_have_a_normal_form),
             cmocka_unit_test(test_normalising_without_memory_is_remembered),
