@@ -4,6 +4,7 @@
  */
 #include "apply/planner.h"
 
+#include "apply/coming.h"
 #include "apply/own_links.h"
 #include "base/diags.h"
 #include "base/util.h"
@@ -320,8 +321,8 @@ static bool begin_into(struct lf_planner *p, const struct lf_manifest *manifest,
            lf_transaction_lock(p->t, p->request.into, err);
 }
 
-static bool expand_once(struct lf_planner *p, struct lf_diags *diags,
-                        struct lf_error *err)
+static bool expand_once(struct lf_planner *p, const struct lf_set *coming,
+                        struct lf_diags *diags, struct lf_error *err)
 {
     const struct lf_listed listed = {tell_names, p};
     struct lf_expand_request request = {
@@ -331,6 +332,7 @@ static bool expand_once(struct lf_planner *p, struct lf_diags *diags,
             .resolver = p->resolver,
             .watch = p->fs == p->t->fs ? NULL : &p->watch,
             .listed = p->names.dirs ? &listed : NULL,
+            .coming = coming->n_items > 0 ? coming : NULL,
             .may_follow = lf_sys_uid() == 0 ? lf_planner_follows : NULL,
             .threads = p->t->options.threads,
             .least = p->t->crew_least,
@@ -346,18 +348,21 @@ static bool expand_once(struct lf_planner *p, struct lf_diags *diags,
            (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
 }
 
-/* Until the links that were followed are none of those that are wanted. */
+/* Until the links that were followed are none of those that are wanted, and the
+ * files that will be sources were listed with the others. */
 static bool expand_all(struct lf_planner *p, struct lf_own_links *own,
-                       struct lf_diags *diags, struct lf_error *err)
+                       struct lf_set *coming, struct lf_diags *diags,
+                       struct lf_error *err)
 {
     struct lf_diags_held before = lf_diags_held(diags);
     for (;;) {
-        bool again = false;
-        if (!expand_once(p, diags, err) ||
+        bool taken = false, found = false;
+        if (!expand_once(p, coming, diags, err) ||
             (lf_diags_errors(diags) == 0 &&
-             !lf_own_links_take(own, p->desired, &again, err)))
+             (!lf_own_links_take(own, p->desired, &taken, err) ||
+              !lf_coming_find(coming, p->desired, p->resolver, &found, err))))
             return false;
-        if (!again)
+        if (!taken && !found)
             return true;
         lf_desired_free(p->desired);
         p->desired = NULL;
@@ -372,6 +377,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
                    struct lf_diags *diags, struct lf_error *err)
 {
     struct lf_own_links own = {.recorded = p->request.recorded};
+    struct lf_set coming = {0};
     lf_own_links_hide(&own, p->resolver);
     bool ok = begin_into(p, manifest, err);
     p->request.manifest = manifest;
@@ -380,11 +386,12 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     if (ok)
         look_at_trusted(p, true);
     lf_names_init(&p->names, &p->trust, p->request.recorded);
-    ok = ok && expand_all(p, &own, diags, err);
+    ok = ok && expand_all(p, &own, &coming, diags, err);
     lf_names_finish(&p->names);
     /* what comes asks for other directories, and for what stands there */
     lf_resolver_hide(p->resolver, NULL, NULL);
     lf_own_links_finish(&own);
+    lf_set_finish(&coming);
     return ok;
 }
 

@@ -113,6 +113,7 @@ struct lf_desired {
     const struct lf_str *traverse; /* the manifest's, as spelled; of a
                                       generation, physical */
     uint32_t n_traverse;
+    bool adopts; /* an entry that names its source may adopt it */
 };
 
 /** The wish with that index, below n_wishes and not released; it may move when
@@ -183,6 +184,8 @@ struct lf_expand_request {
      * several threads at once if there are more than one */
     struct lf_watch *watch;
     const struct lf_listed *listed; /* NULL: nothing is known */
+    /* sealed: files that will be in directories of sources; NULL: none */
+    const struct lf_set *coming;
     /* Whether a symlink may be followed on the way to what is to change; NULL: any may.
      * One that `traverse` names is not asked about. */
     bool (*may_follow)(const struct lf_follow *follow);

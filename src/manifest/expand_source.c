@@ -59,6 +59,7 @@ enum lf_expanded lf_expand_source(struct lf_expander *expander,
                       "the source %.*s cannot be reached: %s",
                       (int)led->source.len, led->source.data, strerror(error));
     if (led->entry->conflict == LF_CONFLICT_ADOPT) {
+        expander->desired->adopts = true;
         /* the source may be what changes; `dir` stays where it is */
         enum lf_expanded expanded = lf_expand_guard(
                 expander, is_dir ? led->source : lf_path_dir(led->source),

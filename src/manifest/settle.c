@@ -60,8 +60,22 @@ static void add_place(struct lf_buf *buf, const struct lf_desired *desired,
     }
 }
 
-static const char *cure_of(const struct lf_wish *a, const struct lf_wish *b)
+/* Whether the source will be what an entry adopts, so that a tree will find it. */
+static bool is_coming(const struct settling *settling,
+                      const struct lf_wish *wish)
 {
+    const struct lf_set *coming = settling->expander->request->coming;
+    return coming &&
+           lf_set_find(coming, lf_desired_source_dir(settling->desired, wish),
+                       lf_wish_source_name(wish));
+}
+
+static const char *cure_of(const struct settling *settling,
+                           const struct lf_wish *a, const struct lf_wish *b)
+{
+    if (is_coming(settling, a) && is_coming(settling, b))
+        return "the tree has it once the file is adopted: do that with "
+               "'linkfarm adopt', and drop the entry";
     if (a->entry->kind != LF_ENTRY_TREE || b->entry->kind != LF_ENTRY_TREE)
         return "drop one of them";
     return lf_tree_of(a->entry)->base == lf_tree_of(b->entry)->base
@@ -79,7 +93,7 @@ static bool report(struct settling *settling, enum lf_code code,
     lf_buf_add_format(&help, "the other one is at ");
     lf_buf_add(&help, lf_buf_str(&place));
     lf_buf_add(&help, lf_str("; "));
-    lf_buf_add(&help, lf_str(cure_of(wish, other)));
+    lf_buf_add(&help, lf_str(cure_of(settling, wish, other)));
     lf_buf_add_char(&help, '\0');
     bool ok = !lf_buf_failed(&place) && !lf_buf_failed(&help);
     if (ok)

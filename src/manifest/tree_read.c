@@ -84,6 +84,31 @@ static void list(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
     fs->close(fs, fd);
 }
 
+/* Files that will be there. What kind of node one is now, nobody can look at. */
+static void add_coming(struct lf_listing *listing, const struct lf_set *coming)
+{
+    const struct lf_dir *dir = lf_set_find_dir(coming, listing->dir);
+    for (uint32_t i = 0; dir && i < dir->count; i++)
+        if (!note_child(listing, lf_item_name(&coming->items[dir->first + i]),
+                        LF_NODE_UNKNOWN))
+            return;
+}
+
+/* Of names that are there twice, one that has been seen is kept. */
+static void drop_doubles(struct lf_listing *listing)
+{
+    struct lf_child *children = listing->children;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < listing->n_children; i++) {
+        if (count == 0 ||
+            !lf_str_equal(children[count - 1].name, children[i].name))
+            children[count++] = children[i];
+        else if (children[count - 1].kind == LF_NODE_UNKNOWN)
+            children[count - 1] = children[i];
+    }
+    listing->n_children = count;
+}
+
 void lf_listing_read(struct lf_listing *listing,
                      const struct lf_expand_request *request,
                      struct lf_watch *watch)
@@ -94,9 +119,13 @@ void lf_listing_read(struct lf_listing *listing,
     listing->result = 0;
     if (!recall(listing, request, watch))
         list(listing, watch ? &watch->fs : request->fs, request->root_fd);
+    if (listing->result == 0 && request->coming)
+        add_coming(listing, request->coming);
     if (listing->result == 0 && listing->n_children)
         qsort(listing->children, listing->n_children,
               sizeof(*listing->children), compare_children);
+    if (request->coming)
+        drop_doubles(listing);
 }
 
 void lf_listing_finish(struct lf_listing *listing)

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * coming.c - sources that are not there before the apply
+ */
+#include "apply/coming.h"
+
+#include "base/path.h"
+#include "resolve/resolver.h"
+
+/* What stands at a place, a link as itself. */
+static bool kind_at(struct lf_resolver *resolver, struct lf_str dir,
+                    struct lf_str name, enum lf_node_kind *ret,
+                    struct lf_error *err)
+{
+    struct lf_buf path = {0};
+    struct lf_resolution *found;
+    lf_path_add(&path, dir, name);
+    struct lf_resolve_request request = {.path = lf_buf_str(&path),
+                                         .flags = LF_RESOLVE_NOFOLLOW};
+    bool ok = lf_buf_failed(&path)
+                      ? lf_error_oom(err)
+                      : lf_resolve(resolver, &request, &found, err);
+    lf_buf_finish(&path);
+    if (!ok)
+        return false;
+    *ret = found->outcome == LF_OUTCOME_OK ? found->node.kind : LF_NODE_NOTHING;
+    lf_resolution_free(found);
+    return true;
+}
+
+static bool is_listed(const struct lf_desired *desired, struct lf_str dir)
+{
+    for (uint32_t i = 0; i < desired->n_sources; i++)
+        if (lf_path_within(dir, desired->sources[i]))
+            return true;
+    return false;
+}
+
+/* Whether a file will go to where no source is yet. */
+static bool is_coming(const struct lf_desired *desired,
+                      const struct lf_item *item, struct lf_resolver *resolver,
+                      bool *ret, struct lf_error *err)
+{
+    const struct lf_wish *wish = lf_desired_wish(desired, item->detail);
+    struct lf_str source = lf_desired_source_dir(desired, wish);
+    enum lf_node_kind there = LF_NODE_NOTHING, here = LF_NODE_NOTHING;
+    *ret = false;
+    if (wish->kind != LF_WISH_LINK || wish->listed || source.len == 0 ||
+        wish->entry->conflict != LF_CONFLICT_ADOPT ||
+        !is_listed(desired, source))
+        return true;
+    if (!kind_at(resolver, desired->set.dirs[lf_item_dir(item)].path,
+                 lf_item_name(item), &here, err) ||
+        !kind_at(resolver, source, lf_wish_source_name(wish), &there, err))
+        return false;
+    *ret = here == LF_NODE_FILE && there == LF_NODE_NOTHING;
+    return true;
+}
+
+static bool add(struct lf_set *set, struct lf_str dir, struct lf_str name)
+{
+    uint32_t index;
+    return lf_set_dir(set, dir, &index) && lf_set_add(set, index, name, 0);
+}
+
+/* A sealed set takes nothing more: what it has goes into the next one. */
+static bool add_all(struct lf_set *set, const struct lf_set *from)
+{
+    for (uint32_t i = 0; i < from->n_items; i++) {
+        const struct lf_item *item = &from->items[i];
+        if (!add(set, from->dirs[lf_item_dir(item)].path, lf_item_name(item)))
+            return false;
+    }
+    return true;
+}
+
+bool lf_coming_find(struct lf_set *coming, const struct lf_desired *desired,
+                    struct lf_resolver *resolver, bool *ret_any,
+                    struct lf_error *err)
+{
+    struct lf_set next = {0};
+    bool ok = true;
+    *ret_any = false;
+    for (uint32_t i = 0; ok && desired->adopts && desired->n_sources > 0 &&
+                         i < desired->set.n_items;
+         i++) {
+        const struct lf_item *item = &desired->set.items[i];
+        const struct lf_wish *wish = lf_desired_wish(desired, item->detail);
+        bool found;
+        ok = is_coming(desired, item, resolver, &found, err);
+        if (!ok || !found)
+            continue;
+        struct lf_str dir = lf_desired_source_dir(desired, wish);
+        struct lf_str name = lf_wish_source_name(wish);
+        if (coming->n_items > 0 && lf_set_find(coming, dir, name))
+            continue;
+        *ret_any = true;
+        ok = add(&next, dir, name) || lf_error_oom(err);
+    }
+    if (ok && *ret_any)
+        ok = (add_all(&next, coming) && lf_set_seal(&next)) ||
+             lf_error_oom(err);
+    if (ok && *ret_any) {
+        lf_set_finish(coming);
+        *coming = next;
+    } else {
+        lf_set_finish(&next);
+    }
+    return ok;
+}
