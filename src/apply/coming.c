@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "resolve/resolver.h"
 
-/* What stands at a place, a link as itself. */
+/* What stands at a place, a link as itself; LF_NODE_UNKNOWN where it cannot be seen. */
 static bool kind_at(struct lf_resolver *resolver, struct lf_str dir,
                     struct lf_str name, enum lf_node_kind *ret,
                     struct lf_error *err)
@@ -23,7 +23,9 @@ static bool kind_at(struct lf_resolver *resolver, struct lf_str dir,
     lf_buf_finish(&path);
     if (!ok)
         return false;
-    *ret = found->outcome == LF_OUTCOME_OK ? found->node.kind : LF_NODE_NOTHING;
+    *ret = found->outcome == LF_OUTCOME_OK        ? found->node.kind
+           : found->outcome == LF_OUTCOME_MISSING ? LF_NODE_NOTHING
+                                                  : LF_NODE_UNKNOWN;
     lf_resolution_free(found);
     return true;
 }
@@ -36,7 +38,8 @@ static bool is_listed(const struct lf_desired *desired, struct lf_str dir)
     return false;
 }
 
-/* Whether a file will go to where no source is yet. */
+/* Whether a file will go to where no source is yet. What cannot be seen may be so: one
+ * too many is a link whose source is missing, which is told. */
 static bool is_coming(const struct lf_desired *desired,
                       const struct lf_item *item, struct lf_resolver *resolver,
                       bool *ret, struct lf_error *err)
@@ -53,7 +56,8 @@ static bool is_coming(const struct lf_desired *desired,
                  lf_item_name(item), &here, err) ||
         !kind_at(resolver, source, lf_wish_source_name(wish), &there, err))
         return false;
-    *ret = here == LF_NODE_FILE && there == LF_NODE_NOTHING;
+    *ret = (here == LF_NODE_FILE || here == LF_NODE_UNKNOWN) &&
+           (there == LF_NODE_NOTHING || there == LF_NODE_UNKNOWN);
     return true;
 }
 

@@ -54,6 +54,10 @@ static const struct scenario scenarios[] = {
          .nodes = "home/dot/conf/\nhome/x\nhome/y\nhome/dot/conf/y",
          .manifest = "defaults: {conflict: adopt}\n"
                      "links: {x: conf/x, y: conf/y}\n"},
+        {.name = "adopt into a tree",
+         .nodes = "home/dot/conf/d/\nhome/x",
+         .manifest = "links: {x: {from: conf/d/x, conflict: adopt}}\n"
+                     "trees: [{from: conf, into: t}]\n"},
         {.name = "adopt by hand",
          .nodes = "home/dot/a\nhome/x\nhome/d/y\nhome/d/mine",
          .before = {"links: {l: a}\n"},
