@@ -46,7 +46,8 @@ static bool name_farm(struct lf_loader *loader)
     if (name && !lf_keep_text(loader, name->text, &manifest->name))
         return false;
     if (count == 0 && name && request->profiles_for &&
-        !request->profiles_for(request->profiles_arg, name->text, &profiles,
+        /* not the text of the file, behind which no NUL stands */
+        !request->profiles_for(request->profiles_arg, manifest->name, &profiles,
                                &count, loader->err))
         return false;
     return set_profiles(loader, profiles, count);

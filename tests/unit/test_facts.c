@@ -6,6 +6,7 @@
 
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,9 +91,47 @@ static void test_home_is_not_the_environments_in_what_runs_setuid(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* For lf_manifest_request.profiles_for: notes the name as a C string. */
+static bool note_name(void *arg, struct lf_str farm,
+                      const struct lf_str **ret_profiles, size_t *ret_count,
+                      struct lf_error *err)
+{
+    (void)err;
+    *(char **)arg = strdup(farm.data);
+    *ret_profiles = NULL;
+    *ret_count = 0;
+    return true;
+}
+
+static void test_profiles_are_asked_for_by_a_name_that_ends(void **state)
+{
+    (void)state;
+    char *asked = NULL;
+    struct lf_facts *facts;
+    struct lf_manifest *manifest;
+    struct lf_error err;
+    struct lf_diags *diags = lf_diags_new(1);
+    assert_non_null(diags);
+    assert_done(lf_facts_new(&facts, &err), &err);
+    struct lf_manifest_request request = {
+            .file = "/m/linkfarm.yaml",
+            .text = LF_STR("version: 1\nname: mine\ninto: /h\n"),
+            .facts = facts,
+            .profiles_for = note_name,
+            .profiles_arg = &asked,
+    };
+    assert_done(lf_manifest_load(&request, diags, &manifest, &err), &err);
+    assert_string_equal(asked, "mine");
+    free(asked);
+    lf_manifest_free(manifest);
+    lf_diags_free(diags);
+    lf_facts_free(facts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_profiles_are_asked_for_by_a_name_that_ends),
             cmocka_unit_test(test_the_user_is_looked_up_when_asked_for),
             cmocka_unit_test(test_home_is_the_environments_if_absolute),
             cmocka_unit_test(
