@@ -94,20 +94,26 @@ static bool confine(struct lf_transaction *t, const struct lf_runner *runner,
     return true;
 }
 
+/* `err` says what is wrong in the journal, but not in which file that is. */
+static bool unreadable(const struct lf_transaction *t, struct lf_error *err)
+{
+    if (err->code != LF_CODE_NO_MEMORY)
+        lf_error_prefix(err, "journal '%.*s/%s'", (int)t->state.path.len,
+                        t->state.path.data, LF_JOURNAL_FILE);
+    if (err->code == LF_CODE_JOURNAL_CORRUPT)
+        lf_error_help(err, "nothing was touched; look at the places that it "
+                           "names (what had to give way may stand beside its "
+                           "own under a name that begins with .lf-), and move "
+                           "it away when all are right");
+    return false;
+}
+
 static bool recover(struct lf_transaction *t, struct lf_str text,
                     struct lf_error *err)
 {
     struct lf_steps steps;
-    if (!lf_journal_decode(text, &steps, err)) {
-        if (err->code == LF_CODE_JOURNAL_CORRUPT)
-            lf_error_help(err,
-                          "nothing was touched; the journal is %.*s/%s: "
-                          "look at it, and move it away when all its "
-                          "places are right",
-                          (int)t->state.path.len, t->state.path.data,
-                          LF_JOURNAL_FILE);
-        return false;
-    }
+    if (!lf_journal_decode(text, &steps, err))
+        return unreadable(t, err);
     struct lf_runner runner;
     /* A device has its number for as long as it is mounted: after a power cut it
      * may be another one, and on btrfs it is. So what a journal names is known
