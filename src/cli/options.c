@@ -66,7 +66,21 @@ static const char *next_name(const void *arg, size_t index)
     return index < LF_OPTIONS ? lf_options_table[index].name : NULL;
 }
 
-static bool bad_long(const char *typed, struct lf_error *err)
+/* `before` is said first. The options are listed by the help of their command, which
+ * may not have been typed yet. */
+static void point_to_options(const char *before,
+                             const struct lf_options *options,
+                             struct lf_error *err)
+{
+    const char *word =
+            options->operands.count ? options->operands.items[0] : NULL;
+    bool known = word && lf_command_find(word);
+    lf_error_help(err, "%s'linkfarm help %s' lists its options", before,
+                  known ? word : "COMMAND");
+}
+
+static bool bad_long(const char *typed, const struct lf_options *options,
+                     struct lf_error *err)
 {
     struct lf_str name = lf_str_of(typed + 2, strcspn(typed + 2, "="));
     size_t begun = 0;
@@ -76,7 +90,7 @@ static bool bad_long(const char *typed, struct lf_error *err)
         lf_error_set(err, LF_CODE_UNKNOWN_OPTION, 0,
                      "option --%.*s is the beginning of several", (int)name.len,
                      name.data);
-        lf_error_help(err, "write it out; 'linkfarm help' lists them");
+        point_to_options("write it out; ", options, err);
         return false;
     }
     lf_error_set(err, LF_CODE_UNKNOWN_OPTION, 0, "unknown option --%.*s",
@@ -85,12 +99,13 @@ static bool bad_long(const char *typed, struct lf_error *err)
     if (near)
         lf_error_help(err, "did you mean --%s?", near);
     else
-        lf_error_help(err, "'linkfarm help' lists the options");
+        point_to_options("", options, err);
     return false;
 }
 
 /* `typed` is the word that getopt was at. */
-static bool bad_option(const char *typed, struct lf_error *err)
+static bool bad_option(const char *typed, const struct lf_options *options,
+                       struct lf_error *err)
 {
     size_t known = find_option(optopt);
     if (known < LF_OPTIONS) {
@@ -100,13 +115,13 @@ static bool bad_option(const char *typed, struct lf_error *err)
         return false;
     }
     if (optopt == 0 && strncmp(typed, "--", 2) == 0)
-        return bad_long(typed, err);
+        return bad_long(typed, options, err);
     lf_error_set(err, LF_CODE_UNKNOWN_OPTION, 0, "unknown option -%c", optopt);
     if (optopt == 'f')
         lf_error_help(err, "there is no force: what may be replaced is said in "
                            "the manifest, with 'conflict: backup'");
     else
-        lf_error_help(err, "'linkfarm help' lists the options");
+        point_to_options("", options, err);
     return false;
 }
 
@@ -368,7 +383,7 @@ static bool read_words(int argc, char **argv, struct lf_options *options,
     while ((value = getopt_long(argc, argv, tables.shorts, tables.longs,
                                 NULL)) != -1) {
         if (value == '?')
-            return bad_option(argv[optind - 1], err);
+            return bad_option(argv[optind - 1], options, err);
         if (value == ':')
             return missing_argument(err);
         if (!(value == WORD ? add_text(&options->operands, optarg, err)
