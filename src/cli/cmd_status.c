@@ -29,8 +29,9 @@ struct walk {
 
 struct totals {
     size_t drifted, pending;
-    size_t findings; /* rules that what apply would do breaks */
-    bool records;    /* none of these, but apply would change the ledger */
+    size_t left, conflicts; /* of these, what no apply would change */
+    size_t findings;        /* rules that what apply would do breaks */
+    bool records; /* none of these, but apply would change the ledger */
 };
 
 static bool is_clean(const struct totals *totals)
@@ -169,6 +170,18 @@ static void add_generation(struct lf_buf *line, const struct walk *walk)
         lf_buf_add(line, LF_STR(" (never applied)"));
 }
 
+static void add_pending(struct lf_buf *line, const struct totals *totals)
+{
+    lf_buf_add_format(line, ", %zu to change",
+                      totals->pending - totals->left - totals->conflicts);
+    if (totals->left > 0)
+        lf_buf_add_format(line, ", %zu left alone", totals->left);
+    if (totals->conflicts > 0) {
+        lf_buf_add(line, LF_STR("; "));
+        lf_word_count(line, totals->conflicts, "conflict", "conflicts");
+    }
+}
+
 static void write_text(struct lf_session *session, const struct walk *walk,
                        const struct totals *totals)
 {
@@ -190,7 +203,7 @@ static void write_text(struct lf_session *session, const struct walk *walk,
     } else {
         lf_buf_add_format(&line, "%zu drifted", totals->drifted);
         if (walk->manifest)
-            lf_buf_add_format(&line, ", %zu to change", totals->pending);
+            add_pending(&line, totals);
         if (totals->findings > 0) {
             lf_buf_add(&line, LF_STR("; "));
             lf_word_count(&line, totals->findings, "rule broken",
@@ -288,6 +301,16 @@ static void write_porcelain(struct lf_session *session,
 
 /* ---- the command ---- */
 
+static void count_change(struct totals *totals, const struct lf_action *change)
+{
+    if (!change || change->kind == LF_ACTION_KEEP)
+        return;
+    totals->pending++;
+    totals->left +=
+            change->kind == LF_ACTION_SKIP || change->kind == LF_ACTION_DRIFT;
+    totals->conflicts += change->kind == LF_ACTION_CONFLICT;
+}
+
 static struct totals count_rows(const struct walk *start)
 {
     struct walk walk = *start;
@@ -297,7 +320,7 @@ static struct totals count_rows(const struct walk *start)
         totals.findings = lf_plan_findings(walk.manifest);
     while (next_row(&walk, &row)) {
         totals.drifted += drift_of(&row) != ' ';
-        totals.pending += row.change && row.change->kind != LF_ACTION_KEEP;
+        count_change(&totals, row.change);
     }
     totals.records = is_clean(&totals) && walk.manifest &&
                      lf_plan_changes(walk.manifest);
