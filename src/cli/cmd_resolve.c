@@ -55,6 +55,23 @@ static const char *scope_of(const struct lf_options *options)
 
 /* ---- where it starts ---- */
 
+/* A scope is a directory inside of --root, if there is one, and a relative one
+ * starts there, as every path does. */
+static bool place_scope(const char *scope, struct question *question,
+                        struct lf_error *err)
+{
+    struct lf_buf path = {0};
+    if (!scope || !question->root)
+        return !scope || lf_place_absolute(scope, &question->scope, err);
+    if (!lf_place_given(scope, err))
+        return false;
+    if (scope[0] != '/')
+        lf_buf_add_char(&path, '/');
+    lf_buf_add(&path, lf_str(scope));
+    question->scope = path.data;
+    return !lf_buf_failed(&path) || lf_error_oom(err);
+}
+
 /* A path in a scope starts at the scope; in another system's root, at that
  * root; else where we are. */
 static bool place_on_disk(const struct lf_options *options,
@@ -64,14 +81,8 @@ static bool place_on_disk(const struct lf_options *options,
     if (options->root &&
         !lf_place_absolute(options->root, &question->root, err))
         return false;
-    /* a scope is a directory inside of --root, if there is one */
-    if (scope && question->root && scope[0] == '/') {
-        question->scope = strdup(scope);
-        if (!question->scope)
-            return lf_error_oom(err);
-    } else if (scope && !lf_place_absolute(scope, &question->scope, err)) {
+    if (!place_scope(scope, question, err))
         return false;
-    }
     if (!scope && !lf_place_start(options->operands.items[0], question->root,
                                   &question->start, err))
         return false;
