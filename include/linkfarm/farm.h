@@ -6,8 +6,8 @@
  * the ledger, a promise about the disk that `status` compares with it.
  *
  * Calling sequence: lf_farms_open(), then ask for the farms of now by index,
- * or for the generations of a farm by its name. A farm that was removed has
- * left the ledger but keeps its generations.
+ * or for the generations of a farm by its name. A farm that was removed stays
+ * in the ledger, and owns nothing, until gc drops the last of its history.
  */
 #ifndef LINKFARM_FARM_H
 #define LINKFARM_FARM_H
@@ -80,7 +80,8 @@ LF_PUBLIC void lf_farms_free(struct lf_farms *farms);
  */
 LF_PUBLIC bool lf_farms_interrupted(const struct lf_farms *farms);
 
-/** How many farms own something now; they stand in the order of their names. */
+/** How many farms the ledger has, those that own nothing any more among them; they
+ *  stand in the order of their names. */
 LF_PUBLIC size_t lf_farms_count(const struct lf_farms *farms);
 
 /** The `index`th farm, NULL past the end. Borrowed. */
@@ -89,8 +90,8 @@ LF_PUBLIC const struct lf_farm_info *lf_farms_info(const struct lf_farms *farms,
 
 /**
  * The numbers of all generations of farm `name` that can be opened, ascending,
- * the present one (lf_farm_info.generation) among them. The caller frees `*ret_numbers` with free(3).
- * LF_CODE_NO_FARM if there is none, and no farm of that name.
+ * the present one (lf_farm_info.generation) among them. The caller frees
+ * `*ret_numbers` with free(3). LF_CODE_NO_FARM if there is none, and no farm of that name.
  */
 LF_PUBLIC bool lf_farms_generations(struct lf_farms *farms, struct lf_str name,
                                     uint64_t **ret_numbers, size_t *ret_count,
@@ -101,8 +102,8 @@ struct lf_generation;
 
 /**
  * Open generation `number` of farm `name`; 0 is the present one. It borrows
- * `farms`; the caller frees it with lf_generation_free(). LF_CODE_NO_FARM; LF_CODE_NO_GENERATION,
- * with the numbers that there are.
+ * `farms`; the caller frees it with lf_generation_free(). LF_CODE_NO_FARM;
+ * LF_CODE_NO_GENERATION, with the numbers of the older ones that are kept.
  */
 LF_PUBLIC bool lf_generation_open(struct lf_farms *farms, struct lf_str name,
                                   uint64_t number,

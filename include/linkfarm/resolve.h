@@ -50,25 +50,29 @@ LF_PUBLIC bool lf_view_memory_add(struct lf_view *view, enum lf_node_kind kind,
 /**
  * `base` plus changes that have not been made. Borrows `base`, which must live
  * longer and must not change. Paths of changes are physical or lead through
- * symlinks of directories only as the overlay stands at that moment.
+ * symlinks of directories only as the overlay stands at that moment; directories
+ * that are missing on the way are planned, too. LF_CODE_VIEW_CHANGE where the way
+ * leads through something else, at the root, and for a name or text that is too long.
  */
 LF_PUBLIC bool lf_view_overlay_new(struct lf_view *base,
                                    struct lf_view **ret_view,
                                    struct lf_error *err);
 
-/** Plan a link at `path` with `text`, in place of whatever stands there. */
+/** Plan a link at `path` with `text`, in place of whatever stands there, of a
+ *  directory with all below it. */
 LF_PUBLIC bool lf_view_put_link(struct lf_view *overlay, struct lf_str path,
                                 struct lf_str text, struct lf_error *err);
-/** Plan a directory; one that exists stays as it is. */
+/** Plan a directory; one that exists stays as it is, anything else gives way. */
 LF_PUBLIC bool lf_view_put_dir(struct lf_view *overlay, struct lf_str path,
                                struct lf_error *err);
 /** Plan an empty regular file in place of whatever stands there. */
 LF_PUBLIC bool lf_view_put_file(struct lf_view *overlay, struct lf_str path,
                                 struct lf_error *err);
-/** Plan the removal of the node (a directory with all below) at `path`. */
+/** Plan the removal of the node (a directory with all below) at `path`, if any. */
 LF_PUBLIC bool lf_view_remove(struct lf_view *overlay, struct lf_str path,
                               struct lf_error *err);
-/** Plan the renaming of `from` to `to`, replacing what stands there. */
+/** Plan the renaming of `from` to `to`, replacing what stands there.
+ *  LF_CODE_VIEW_CHANGE if nothing stands at `from`, or `to` lies below it. */
 LF_PUBLIC bool lf_view_rename(struct lf_view *overlay, struct lf_str from,
                               struct lf_str to, struct lf_error *err);
 
@@ -256,7 +260,8 @@ LF_PUBLIC bool lf_same_object(struct lf_resolver *resolver, struct lf_str a,
                               struct lf_str b, bool *ret_same,
                               struct lf_error *err);
 /** Whether `path`, resolved, is `root`, resolved, or lies below it, by physical
- *  path. Missing components at the end count as plain names. */
+ *  path. Missing components at the end count as plain names. LF_CODE_UNRESOLVED
+ *  where one of them leads nowhere else. */
 LF_PUBLIC bool lf_contains(struct lf_resolver *resolver, struct lf_str root,
                            struct lf_str path, bool *ret_inside,
                            struct lf_error *err);
