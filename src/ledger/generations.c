@@ -322,8 +322,14 @@ bool lf_state_generation(struct lf_state *state, struct lf_str name,
     if (!lf_state_folder(name, folder))
         return no_generation(state, name, generation, err);
     snprintf(number, sizeof(number), "%" PRIu64, generation);
-    if (!lf_state_load_kept(state, folder, number, &ledger, err))
+    if (!lf_state_load_kept(state, folder, number, &ledger, err)) {
+        /* what helps with the ledger would not bring this one back */
+        if (err->code == LF_CODE_LEDGER_CORRUPT)
+            lf_error_help(err, "'linkfarm history' shows those that are whole; "
+                               "put back an intact copy of this one, or move "
+                               "it away");
         return false;
+    }
     bool kept = ledger;
     if (!kept && !lf_state_load(state, &ledger, err))
         return false;
