@@ -133,9 +133,10 @@ static bool define(struct lf_loader *loader, const struct lf_check *check,
         built = lf_build_text(loader, key->next, &var.value);
     if (built == LF_BUILT_FAILED)
         return false;
-    /* after a fault it is defined all the same, so that its uses are none */
+    /* after a fault it is defined all the same, so that its uses are none; an empty
+     * value would be one where nothing else is said */
     if (built == LF_BUILT_FAULT)
-        var.value = LF_STR("");
+        var.value = LF_STR("/unknown");
     if (!lf_scope_define(&loader->scope, var, &old))
         return no_memory(loader);
     if (old) {
