@@ -107,7 +107,9 @@ bool lf_patterns_add(struct lf_patterns *list, struct lf_arena *arena,
     *ret_fault = NULL;
     struct lf_str body = trim(pattern.text);
     if (body.len && body.data[0] == '#')
-        *ret_fault = "it is a comment; write \\# for a name that begins so";
+        *ret_fault =
+                "it is a comment; of a name that begins so, write '\\#...', in "
+                "single quotes";
     if (body.len && body.data[0] == '!') {
         pattern.negative = true;
         body = lf_str_of(body.data + 1, body.len - 1);
