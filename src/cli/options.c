@@ -171,8 +171,12 @@ static bool take_seconds(const struct lf_option *option, const char *value,
         for (at++; *at >= '0' && *at <= '9' && unit > 0; at++, unit /= 10)
             part += (*at - '0') * unit;
     }
-    if (at == value || *at || whole > LOCK_TIMEOUT_LIMIT)
-        return bad_value(option, value, err);
+    if (at == value || *at || whole > LOCK_TIMEOUT_LIMIT) {
+        bad_value(option, value, err);
+        lf_error_help(err, "0 to %d, with a fraction or without: 0.5",
+                      LOCK_TIMEOUT_LIMIT);
+        return false;
+    }
     *ms = whole * 1000 + part;
     return true;
 }
@@ -184,7 +188,11 @@ static bool take_number(const struct lf_option *option, const char *value,
     for (*number = 0; *at >= '0' && *at <= '9' && *number < UINT64_MAX / 100;
          at++)
         *number = *number * 10 + (uint64_t)(*at - '0');
-    return (*number > 0 && !*at) || bad_value(option, value, err);
+    if (*number > 0 && !*at)
+        return true;
+    bad_value(option, value, err);
+    lf_error_help(err, "N is a number, 1 or more");
+    return false;
 }
 
 static bool add_text(struct lf_texts *texts, const char *value,
