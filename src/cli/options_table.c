@@ -20,7 +20,7 @@ const struct lf_option lf_options_table[LF_OPTIONS] = {
         OPTION(OUTPUT, 'o', "output", "FILE", TEXT, output,
                "write to FILE: the plan, or the report"),
         OPTION(NAME, 0, "name", "FARM", TEXT, name,
-               "the farm of that name, without reading a manifest"),
+               "the farm's name, where no manifest says it"),
         OPTION(EXIT_CODE, 0, "exit-code", NULL, FLAG, exit_code,
                "exit with 2 if something would change or has drifted"),
         OPTION(FULL, 0, "full", NULL, FLAG, full,
