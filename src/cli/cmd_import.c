@@ -243,7 +243,8 @@ static bool name_fits(const struct lf_options *options, struct lf_error *err)
         return true;
     lf_error_set(err, LF_CODE_FARM_NAME, 0, "a farm cannot be called '%s'",
                  options->name);
-    lf_error_help(err, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
+    lf_error_help(err, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -, but "
+                       "neither . nor ..");
     return false;
 }
 
