@@ -145,7 +145,7 @@ static void tell_profiles(struct lf_session *session,
     if (count > 0 && !lf_buf_failed(&names))
         lf_cli_note(session->cli,
                     "with the profile%s of the last apply: %s (--profile "
-                    "chooses others)",
+                    "chooses others, LINKFARM_PROFILE= none)",
                     count == 1 ? "" : "s", names.data);
     lf_buf_finish(&names);
 }
