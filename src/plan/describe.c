@@ -3,6 +3,7 @@
  * describe.c - why an action is what it is, and what a user can do about it
  */
 #include "plan/plan.h"
+#include "plan/prove.h"
 #include <errno.h>
 #include <inttypes.h>
 
@@ -179,16 +180,36 @@ static struct lf_str now_text(struct lf_plan *plan, const struct lf_fact *fact)
     return lf_plan_text(plan, "drift, now %s %.*s", article, SHOW(node));
 }
 
+/* Whether what was moved aside is still where it was put, as far as can be told. */
+static bool look_in_store(struct lf_plan *plan,
+                          const struct lf_plan_request *request,
+                          const struct lf_displaced *displaced, bool *ret_there,
+                          struct lf_error *err)
+{
+    struct lf_stored_at at;
+    if (!lf_plan_stored(plan, request, displaced, &at, err))
+        return false;
+    *ret_there = at.is_it || at.place.len == 0;
+    return true;
+}
+
 /* What was moved aside and is not put back by itself any more; `when` as well. */
 static struct lf_str where_it_stays(struct lf_plan *plan, const char *when,
-                                    const struct lf_displaced *displaced)
+                                    const struct lf_displaced *displaced,
+                                    bool there)
 {
-    return lf_plan_text(plan, "what had been moved aside%s stays in %.*s", when,
-                        SHOW(where_displaced(plan, displaced)));
+    struct lf_str place = where_displaced(plan, displaced);
+    return there ? lf_plan_text(plan,
+                                "what had been moved aside%s stays in %.*s",
+                                when, SHOW(place))
+                 : lf_plan_text(plan,
+                                "what had been moved aside%s is not in %.*s any"
+                                " more",
+                                when, SHOW(place));
 }
 
 static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
-                               const struct lf_planned *planned,
+                               const struct lf_planned *planned, bool there,
                                struct words *words)
 {
     enum lf_node_kind kind = (enum lf_node_kind)fact->look->kind;
@@ -217,7 +238,7 @@ static void describe_forgotten(struct lf_plan *plan, const struct lf_fact *fact,
     const struct lf_displaced *displaced =
             fact->record ? fact->record->displaced : NULL;
     if (displaced && words->reason.data)
-        words->help = where_it_stays(plan, "", displaced);
+        words->help = where_it_stays(plan, "", displaced, there);
 }
 
 static void describe_kept_dir(struct lf_plan *plan, const struct lf_fact *fact,
@@ -245,24 +266,40 @@ static void describe_mode(struct lf_plan *plan, const struct lf_fact *fact,
                          back ? "" : ", or take the mode out of the manifest");
 }
 
-bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
-                      struct lf_planned *planned, struct lf_error *err)
+/* Whether the words of an action say what has become of what was moved aside. */
+static bool tells_of_store(const struct lf_fact *fact,
+                           const struct lf_planned *planned)
+{
+    return fact->record && fact->record->displaced &&
+           (planned->kind == LF_ACTION_FORGET ||
+            planned->kind == LF_ACTION_BACKUP ||
+            planned->kind == LF_ACTION_ADOPT);
+}
+
+bool lf_plan_describe(struct lf_plan *plan,
+                      const struct lf_plan_request *request,
+                      const struct lf_fact *fact, struct lf_planned *planned,
+                      struct lf_error *err)
 {
     struct words words = {lf_str(""), lf_str("")};
+    bool there = true;
+    if (tells_of_store(fact, planned) &&
+        !look_in_store(plan, request, fact->record->displaced, &there, err))
+        return false;
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_CONFLICT:
         describe_conflict(plan, fact, planned, &words);
         break;
     case LF_ACTION_FORGET:
-        describe_forgotten(plan, fact, planned, &words);
+        describe_forgotten(plan, fact, planned, there, &words);
         break;
     case LF_ACTION_BACKUP:
     case LF_ACTION_ADOPT:
         words.reason = describe_node(plan, fact->look);
         /* something else came to the place of our link meanwhile */
         if (fact->record && lf_record_covers(fact->record))
-            words.help =
-                    where_it_stays(plan, " before", fact->record->displaced);
+            words.help = where_it_stays(plan, " before",
+                                        fact->record->displaced, there);
         break;
     case LF_ACTION_SKIP:
         words.reason = describe_node(plan, fact->look);

@@ -290,7 +290,7 @@ static bool emit_one(struct lf_emitter *e, uint32_t index,
         !take_common(e, &now, planned) ||
         !lf_emit_displaced(e, displaced_of(fact), planned))
         return lf_error_oom(e->err);
-    if (!lf_plan_describe(plan, fact, planned, e->err) ||
+    if (!lf_plan_describe(plan, e->survey->request, fact, planned, e->err) ||
         (stuck && !refuse_cover(e, planned)))
         return false;
     plan->ledger_changes |= fate == LF_FATE_NEW ||

@@ -492,8 +492,10 @@ bool lf_plan_emit(struct lf_plan *plan, const struct lf_survey *survey,
                   struct lf_error *err);
 
 /** Fill in why an action is what it is, and the cure. */
-bool lf_plan_describe(struct lf_plan *plan, const struct lf_fact *fact,
-                      struct lf_planned *planned, struct lf_error *err);
+bool lf_plan_describe(struct lf_plan *plan,
+                      const struct lf_plan_request *request,
+                      const struct lf_fact *fact, struct lf_planned *planned,
+                      struct lf_error *err);
 
 /** Resolve every link in the disk as it would be, and add findings. */
 bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
