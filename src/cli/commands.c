@@ -74,7 +74,7 @@ static const struct lf_command commands[] = {
          .operands = "[MANIFEST]",
          .min = 0,
          .max = 1,
-         .options = PLANS | PLAN_FORMS,
+         .options = (PLANS & ~BIT(LF_OPT_VERBOSE)) | PLAN_FORMS,
          .run = lf_cmd_check,
          .summary = "find what apply would refuse; for CI",
          .details = "Reads the manifest, says which conditions hold, looks at "
@@ -228,8 +228,8 @@ static const struct lf_command commands[] = {
          .words = "stow dotbot links",
          .min = 2,
          .max = UINT_MAX,
-         .options = COMMON | BIT(LF_OPT_VERBOSE) | BIT(LF_OPT_JSON) |
-                    BIT(LF_OPT_NAME) | BIT(LF_OPT_INTO) | BIT(LF_OPT_ROOT) |
+         .options = COMMON | BIT(LF_OPT_JSON) | BIT(LF_OPT_NAME) |
+                    BIT(LF_OPT_INTO) | BIT(LF_OPT_ROOT) |
                     BIT(LF_OPT_STATE_DIR) | BIT(LF_OPT_THREADS),
          .run = lf_cmd_import,
          .summary = "write a manifest for what another tool made",
