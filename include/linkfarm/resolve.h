@@ -39,9 +39,10 @@ LF_PUBLIC bool lf_view_memory_new(struct lf_view **ret_view,
                                   struct lf_error *err);
 
 /**
- * Put a node into a described tree at the absolute path `path`, making missing
- * parents plain directories. What the path itself names must not exist yet,
- * except a directory that is described again. Texts are copied.
+ * Put a node (a file, directory, link or other) into a described tree at the
+ * absolute path `path`, making missing parents plain directories. What the path
+ * itself names must not exist yet, except a directory that is described again.
+ * Texts are copied. LF_CODE_VIEW_CHANGE if that cannot be.
  */
 LF_PUBLIC bool lf_view_memory_add(struct lf_view *view, enum lf_node_kind kind,
                                   struct lf_str path, struct lf_str text,

@@ -262,6 +262,8 @@ bool lf_view_memory_add(struct lf_view *view, enum lf_node_kind kind,
 {
     struct memory *memory = memory_of(view);
     struct spot spot;
+    if (kind == LF_NODE_NOTHING || kind == LF_NODE_UNKNOWN)
+        return refuse(path, EINVAL, err);
     if (!lf_check_request(text, false, err) ||
         !get_spot(memory, path, &spot, err))
         return false;

@@ -259,6 +259,8 @@ bool lf_win_tree_add(struct lf_win_tree *tree, enum lf_win_kind kind,
                      struct lf_str path, struct lf_str text,
                      struct lf_error *err)
 {
+    if (kind == LF_WIN_NOTHING)
+        return refuse(path, "nothing is no node", err);
     struct lf_win_node *node = make(tree, kind, path, err);
     if (!node)
         return false;

@@ -153,6 +153,36 @@ static void test_windows_has_no_link_at_a_root(void **state)
     lf_win_tree_free(tree);
 }
 
+/* Nothing, and what a listing did not say, are not described: they would be there
+ * and not be there. */
+static void test_a_described_node_is_something(void **state)
+{
+    struct lf_view *view;
+    struct lf_win_tree *tree;
+    struct lf_error err;
+    (void)state;
+    assert_done(lf_view_memory_new(&view, &err), &err);
+    assert_refused(lf_view_memory_add(view, LF_NODE_NOTHING, LF_STR("/a/b"),
+                                      LF_STR(""), &err),
+                   &err, LF_CODE_VIEW_CHANGE);
+    assert_refused(lf_view_memory_add(view, LF_NODE_UNKNOWN, LF_STR("/a/b"),
+                                      LF_STR(""), &err),
+                   &err, LF_CODE_VIEW_CHANGE);
+    /* and nothing was made on the way */
+    assert_done(lf_view_memory_add(view, LF_NODE_FILE, LF_STR("/a"), LF_STR(""),
+                                   &err),
+                &err);
+    lf_view_free(view);
+    assert_done(lf_win_tree_new(&tree, &err), &err);
+    assert_refused(lf_win_tree_add(tree, LF_WIN_NOTHING, LF_STR("C:\\a\\b"),
+                                   LF_STR(""), &err),
+                   &err, LF_CODE_VIEW_CHANGE);
+    assert_done(lf_win_tree_add(tree, LF_WIN_FILE, LF_STR("C:\\a"), LF_STR(""),
+                                &err),
+                &err);
+    lf_win_tree_free(tree);
+}
+
 /* One more than ten million, without making them. */
 static void test_a_farm_has_a_most(void **state)
 {
@@ -176,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_what_has_no_answer_is_refused),
             cmocka_unit_test(test_windows_has_no_link_at_a_root),
+            cmocka_unit_test(test_a_described_node_is_something),
             cmocka_unit_test(test_a_farm_has_a_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
