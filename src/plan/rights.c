@@ -20,7 +20,9 @@
 
 enum {
     MODE_STICKY = 01000,
-    STRETCH = 512,       /* actions that a thread takes at a time */
+    OWNER_CHANGES =
+            0300,  /* what an owner needs to change names in a directory */
+    STRETCH = 512, /* actions that a thread takes at a time */
     SHARED_LEAST = 4096, /* actions that are worth another thread */
 };
 
@@ -45,11 +47,17 @@ static bool tell(struct rights *r, const struct lf_planned *planned,
 
 /* ---- directories ---- */
 
-static struct lf_str cure_of_owner(struct rights *r, int fd)
+static struct lf_str cure_of_owner(struct rights *r, struct lf_str dir, int fd)
 {
     struct lf_node node;
     if (r->fs->stat(r->fs, fd, "", &node) < 0)
         return lf_str("give this user the right to write there");
+    if (node.uid == lf_sys_uid() &&
+        (node.mode & OWNER_CHANGES) != OWNER_CHANGES)
+        return lf_plan_text(r->plan,
+                            "it is this user's own and has mode %04o: chmod "
+                            "u+wx '%.*s'",
+                            (unsigned)node.mode, SHOW(dir));
     return lf_plan_text(r->plan,
                         "it belongs to user %u and has mode %04o: run as that "
                         "user, or as root, or give this user the right to "
@@ -68,7 +76,7 @@ static bool tell_dir(struct rights *r, const struct lf_planned *planned,
         return tell(r, planned, LF_CODE_DIR_RIGHTS,
                     lf_plan_text(plan, "%.*s may not be changed by user %u",
                                  SHOW(dir), (unsigned)lf_sys_uid()),
-                    cure_of_owner(r, fd));
+                    cure_of_owner(r, dir, fd));
     case -EROFS:
         return tell(r, planned, LF_CODE_DIR_RIGHTS,
                     lf_plan_text(plan,
