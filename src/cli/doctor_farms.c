@@ -86,6 +86,19 @@ static void tell_renamed(struct patient *p, struct lf_str name)
     tell(p, LF_VERDICT_WARN);
 }
 
+/* `name`: of the farm that its manifest has; NULL where that is out of reach, for
+ * `err`. What was taken away by the cure of these needs no manifest any more. */
+static void tell_lost(struct patient *p, const struct lf_str *name,
+                      const struct lf_error *err)
+{
+    if (p->info->links + p->info->dirs == 0)
+        return;
+    if (name)
+        tell_renamed(p, *name);
+    else
+        tell_unreadable(p, err);
+}
+
 static bool look_at_manifest(struct patient *p, struct lf_error *err)
 {
     const struct lf_session *session = p->doctor->session;
@@ -105,13 +118,14 @@ static bool look_at_manifest(struct patient *p, struct lf_error *err)
         return lf_error_oom(err);
     bool done = lf_manifest_load(&request, diags, &manifest, err);
     if (!done && err->code != LF_CODE_NO_MEMORY) {
-        tell_unreadable(p, err);
+        tell_lost(p, NULL, err);
         done = true;
     } else if (done && lf_diags_errors(diags) > 0) {
         tell_faults(p, diags);
-    } else if (done &&
-               !lf_str_equal(lf_manifest_name(manifest), p->info->name)) {
-        tell_renamed(p, lf_manifest_name(manifest));
+    } else if (done) {
+        struct lf_str name = lf_manifest_name(manifest);
+        if (!lf_str_equal(name, p->info->name))
+            tell_lost(p, &name, err);
     }
     lf_diags_free(diags);
     lf_manifest_free(manifest);
