@@ -12,17 +12,18 @@
 #include <string.h>
 
 /* Who is root is not led by others: all of these may change. */
-static bool refuse_led(void *arg, const struct lf_follow *follow)
+static bool refuse_led(void *arg, struct lf_follow *follow)
 {
     struct lf_error *err = arg;
     if (lf_planner_follows(follow))
         return true;
     lf_error_set(
             err, LF_CODE_FOREIGN_DIR, 0,
-            "%.*s is a link of user %u, in a directory that not only root "
+            "%.*s is a link of user %u, %s a directory that not only root "
             "may write",
             (int)follow->path.len, follow->path.data,
-            (unsigned)(follow->link ? follow->link->uid : follow->above->uid));
+            (unsigned)(follow->link ? follow->link->uid : follow->above->uid),
+            follow->further ? "below" : "in");
     lf_error_help(err, "see whose it is and where it leads; if that is meant, "
                        "name the path that it leads to");
     return false;

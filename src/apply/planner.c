@@ -268,9 +268,15 @@ static const struct lf_node *known_node(const void *arg, struct lf_str path)
     return dir ? &dir->node : NULL;
 }
 
-/* For struct lf_expand_request, and what is adopted: root is not led by others. */
-bool lf_planner_follows(const struct lf_follow *follow)
+/* For struct lf_expand_request, and what is adopted: root is not led by others. Who
+ * may change the name of a directory leads by the links in it, too. */
+bool lf_planner_follows(struct lf_follow *follow)
 {
+    const struct lf_place *dir = follow->dir;
+    while (!lf_way_root(dir->node).shared && dir->parent != dir)
+        dir = dir->parent;
+    follow->above = dir->node;
+    follow->further = dir != follow->dir;
     return lf_way_follows(follow->above, follow->link, follow->end);
 }
 

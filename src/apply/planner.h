@@ -37,7 +37,7 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
 void lf_planner_finish(struct lf_planner *p);
 
 /** Whether root may be led by a symlink to where something is to change. */
-bool lf_planner_follows(const struct lf_follow *follow);
+bool lf_planner_follows(struct lf_follow *follow);
 
 /** Look at the places of what is desired and recorded, and plan. */
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,

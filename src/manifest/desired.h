@@ -188,7 +188,7 @@ struct lf_expand_request {
     const struct lf_set *coming;
     /* Whether a symlink may be followed on the way to what is to change; NULL: any may.
      * One that `traverse` names is not asked about. */
-    bool (*may_follow)(const struct lf_follow *follow);
+    bool (*may_follow)(struct lf_follow *follow);
     unsigned threads; /* at most LF_THREADS_MOST; 0 and 1: the calling one */
     uint32_t least;   /* directories worth more than one; 0: the default */
 };

@@ -254,7 +254,7 @@ struct guarding {
     bool found;
 };
 
-static bool follow_one(void *arg, const struct lf_follow *follow)
+static bool follow_one(void *arg, struct lf_follow *follow)
 {
     struct guarding *g = arg;
     const struct lf_manifest *manifest = g->expander->manifest;
@@ -276,10 +276,11 @@ static enum lf_expanded report_led(struct lf_expander *expander,
     struct lf_buf message = {0}, help = {0};
     lf_buf_add(&message, led->path);
     lf_buf_add_format(&message,
-                      " is a link of user %u, in a directory that not only "
+                      " is a link of user %u, %s a directory that not only "
                       "root may write (user %u, mode %04o)",
                       (unsigned)(led->link ? led->link->uid : led->above->uid),
-                      (unsigned)led->above->uid, (unsigned)led->above->mode);
+                      led->further ? "below" : "in", (unsigned)led->above->uid,
+                      (unsigned)led->above->mode);
     lf_buf_add(&help, lf_str("see whose it is and where it leads; if that is "
                              "meant, say so at the top of the manifest: "
                              "traverse: [\""));

@@ -11,6 +11,7 @@
 enum {
     ROOT = 0,
     OTHERS_WRITE = 022, /* with an access list, the group's bits are its mask */
+    STICKY = 01000,
 };
 
 static bool others_may_write(uint32_t uid, uint32_t mode)
@@ -52,13 +53,21 @@ bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
     return false;
 }
 
+/* Whoever may write where a link of root's stands can bring another one of root's
+ * there, from anywhere that they may write, unless the sticky bit of a directory of
+ * root's keeps them from it. So of root's no more than of theirs is known who put it
+ * at this name. */
 bool lf_way_follows(const struct lf_node *above, const struct lf_node *link,
                     const struct lf_node *end)
 {
     if (!others_may_write(above->uid, above->mode))
         return true;
-    return link && (link->uid == ROOT ||
-                    (link->uid == above->uid && end && end->uid == link->uid));
+    if (!link)
+        return false;
+    if (above->uid == ROOT)
+        return link->uid == ROOT && above->mode & STICKY;
+    return (link->uid == ROOT || link->uid == above->uid) && end &&
+           end->uid == above->uid;
 }
 
 void lf_held_way_init(struct lf_held_way *way, struct lf_fs *fs, int root_fd,

@@ -39,10 +39,11 @@ struct lf_way_part {
 };
 
 /**
- * Whether a symlink `link`, in the directory `above`, may lead a way to the directory
- * `end`: where only root could have put it, or it is root's, or it is that of the
- * owner of `above` and leads to what is that user's own. A NULL `link` or `end` was
- * not found.
+ * Whether a symlink `link`, in the directory `above` or below it in directories that
+ * only root may write, may lead a way to the directory `end`: where only root could
+ * have put it at that name, or it is root's or that of the owner of `above`, who is
+ * not root, and leads to what is that owner's own. A NULL `link` or `end` was not
+ * found.
  */
 bool lf_way_follows(const struct lf_node *above, const struct lf_node *link,
                     const struct lf_node *end);

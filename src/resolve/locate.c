@@ -102,7 +102,7 @@ static bool end_of(struct lf_resolver *resolver, struct lf_str path, size_t end,
 }
 
 bool lf_followed_links(struct lf_resolver *resolver, struct lf_str dir,
-                       bool (*each)(void *arg, const struct lf_follow *follow),
+                       bool (*each)(void *arg, struct lf_follow *follow),
                        void *arg, struct lf_error *err)
 {
     const struct lf_spelled *spelled;
@@ -115,7 +115,8 @@ bool lf_followed_links(struct lf_resolver *resolver, struct lf_str dir,
     size_t n_links = spelled->n_links;
     for (size_t i = 0; i < n_links; i++) {
         struct lf_found found;
-        struct lf_follow follow = {.above = links[i].dir->node};
+        struct lf_follow follow = {.dir = links[i].dir,
+                                   .above = links[i].dir->node};
         if (links[i].end > 0 && !end_of(resolver, dir, links[i].end, &end, err))
             return false;
         int error = lf_tree_get(&resolver->tree, links[i].dir, links[i].name,

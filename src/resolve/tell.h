@@ -30,8 +30,12 @@ struct lf_follow {
     struct lf_str path; /* physical, of the link */
     struct lf_str
             spelled; /* up to and with it; empty where another link led there */
-    const struct lf_node *above; /* the directory that it stands in */
-    const struct lf_node *link;  /* NULL: it cannot be looked at any more */
+    const struct lf_place *dir; /* the directory that it stands in, */
+    const struct lf_node
+            *above; /* and its node; who is called may put that of one
+                                    further up there, which decides, */
+    bool further;   /* and say so */
+    const struct lf_node *link; /* NULL: it cannot be looked at any more */
     const struct lf_node
             *end; /* the directory that it leads to in the end, by way of
                                     others; NULL: to none */
@@ -43,7 +47,7 @@ struct lf_follow {
  * one.
  */
 bool lf_followed_links(struct lf_resolver *resolver, struct lf_str dir,
-                       bool (*each)(void *arg, const struct lf_follow *follow),
+                       bool (*each)(void *arg, struct lf_follow *follow),
                        void *arg, struct lf_error *err);
 
 /**
