@@ -229,6 +229,17 @@ static int remove_dir(struct sweep *sweep, const char *name)
     return error == -ENOENT ? 0 : error;
 }
 
+/* A directory that moved up. Whoever works in the one that it came from may have put
+ * something else at its name just before. */
+static int remove_part(struct sweep *sweep, const char *name)
+{
+    int error = remove_dir(sweep, name);
+    if (error != -ENOTDIR && error != -ELOOP)
+        return error;
+    error = sweep->fs->unlink(sweep->fs, sweep->folder, name);
+    return error == -ENOENT ? 0 : error;
+}
+
 /* ---- what an interrupted removal left ---- */
 
 /* Looks for names "N.1" ... of the node N. */
@@ -280,7 +291,7 @@ static int remove_node(struct sweep *sweep, const struct lf_node *node)
     /* the list grows while it is worked on */
     for (uint32_t part = 1; error == 0 && part < sweep->next; part++) {
         name_of(sweep, part, name);
-        error = remove_dir(sweep, name);
+        error = remove_part(sweep, name);
     }
     return error;
 }
