@@ -10,6 +10,7 @@
 #include "base/strmap.h"
 #include "plan/plan.h"
 #include "plan/prove.h"
+#include "platform/sys.h"
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
@@ -92,6 +93,34 @@ static bool check_source(struct lf_plan *plan, struct lf_resolver *resolver,
            tell_old_source(plan, planned, source, &node, err);
 }
 
+/* Its owner may write it for ever, and what becomes a source is read by whoever has a
+ * link to it: root takes no source from another user, but for a directory of theirs.
+ * Who adopts by hand has named the very file.
+ */
+static bool check_owner(struct lf_plan *plan, struct lf_resolver *resolver,
+                        struct lf_planned *planned, const struct lf_node *there,
+                        struct lf_error *err)
+{
+    struct lf_node file;
+    struct lf_str path = lf_plan_path(plan, planned);
+    if (lf_sys_uid() != 0 || plan->purpose == LF_PURPOSE_ADOPT)
+        return true;
+    if (!path.data)
+        return lf_error_oom(err);
+    if (!node_of(resolver, path, &file, err))
+        return false;
+    if (file.uid == 0 || file.uid == there->uid)
+        return true;
+    return refuse(plan, planned,
+                  lf_plan_text(plan,
+                               "it belongs to user %u, and would become a "
+                               "source in a directory of user %u",
+                               (unsigned)file.uid, (unsigned)there->uid),
+                  "look at what is in it, then give it to root (chown), or "
+                  "move it aside: conflict: backup",
+                  err);
+}
+
 static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                   uint32_t index, struct lf_strmap *sources,
                   struct lf_error *err)
@@ -119,7 +148,9 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                                    SHOW(lf_planned_source_dir(planned))),
                       "make that directory first", err);
     if (there.mount == here.mount)
-        return check_source(plan, resolver, index, sources, err);
+        return check_owner(plan, resolver, planned, &there, err) &&
+               (planned->kind != LF_ACTION_ADOPT ||
+                check_source(plan, resolver, index, sources, err));
     struct lf_str source = lf_plan_source(plan, planned);
     return source.data ? refuse(plan, planned,
                                 lf_plan_text(plan,

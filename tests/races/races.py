@@ -83,6 +83,8 @@ class World:
                 with open(slot, "w") as file:
                     file.write(f"node {number}\n")
         if self.root:
+            # root adopts what is theirs only into a directory of theirs
+            os.chown(self.path("farm"), STRANGER, STRANGER)
             for top in ("into", "pool"):
                 os.chown(self.path(top), STRANGER, STRANGER)
                 for name in os.listdir(self.path(top)):
