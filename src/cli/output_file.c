@@ -139,27 +139,69 @@ static int fill(const struct place *place, int fd, void *arg)
     return -error;
 }
 
-/* The rights of the file that it takes the place of, if there is one. */
+static bool was_seen(const struct place *place, const struct lf_node *node)
+{
+    return lf_node_same(&place->node, node) && place->node.size == node->size &&
+           place->node.mtime == node->mtime;
+}
+
+static int rename_or_drop(const struct place *place, enum lf_rename how)
+{
+    struct lf_fs *fs = place->fs;
+    int error = fs->rename(fs, place->dir, place->temp, place->dir, place->name,
+                           how);
+    if (error < 0)
+        fs->unlink(fs, place->dir, place->temp);
+    return error;
+}
+
+/* What comes out is looked at before it goes: another file may have come to the name,
+ * or something into the one that was there. */
+static int put_in_place_of(const struct place *place)
+{
+    struct lf_fs *fs = place->fs;
+    struct lf_node out;
+    int error = fs->rename(fs, place->dir, place->temp, place->dir, place->name,
+                           LF_RENAME_EXCHANGE);
+    if (error == -EINVAL || error == -ENOSYS) /* cannot be done there */
+        return rename_or_drop(place, LF_RENAME_REPLACE);
+    if (error < 0) {
+        fs->unlink(fs, place->dir, place->temp);
+        return error;
+    }
+    error = fs->stat(fs, place->dir, place->temp, &out);
+    if (error == 0 && was_seen(place, &out))
+        return fs->unlink(fs, place->dir, place->temp);
+    int back = fs->rename(fs, place->dir, place->temp, place->dir, place->name,
+                          LF_RENAME_EXCHANGE);
+    if (back < 0) /* it stays where it is, whatever it is */
+        return back;
+    fs->unlink(fs, place->dir, place->temp);
+    return error < 0 ? error : -EEXIST;
+}
+
+/* The rights of the file that it takes the place of, if there is one, and it is the
+ * user's: another's let others write what is the user's now. */
 static int write_beside(const struct place *place, void *arg)
 {
     struct lf_fs *fs = place->fs;
     bool there = place->node.kind == LF_NODE_FILE;
-    uint32_t mode = there ? place->node.mode & 0777 : 0666;
+    bool ours = there && place->node.uid == lf_sys_uid();
+    uint32_t mode = ours ? place->node.mode & 0777 : 0666;
     int fd = fs->open_file(fs, place->dir, place->temp,
                            LF_FILE_WRITE | LF_FILE_CREATE | LF_FILE_EXCLUSIVE,
                            mode);
     if (fd < 0)
         return fd;
-    int error = there ? fs->chmod(fs, fd, "", mode) : 0;
+    int error = ours ? fs->chmod(fs, fd, "", mode) : 0;
     if (error < 0)
         fs->close(fs, fd);
     else
         error = fill(place, fd, arg);
     if (error == 0)
-        error = fs->rename(fs, place->dir, place->temp, place->dir, place->name,
-                           there ? LF_RENAME_REPLACE : LF_RENAME_NOREPLACE);
-    if (error < 0)
-        fs->unlink(fs, place->dir, place->temp);
+        return there ? put_in_place_of(place)
+                     : rename_or_drop(place, LF_RENAME_NOREPLACE);
+    fs->unlink(fs, place->dir, place->temp);
     return error;
 }
 
