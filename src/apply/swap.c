@@ -64,12 +64,26 @@ struct swapped {
     struct lf_image place, spare, third;
     bool undoing;       /* the third name holds what we made */
     bool made_at_place; /* the place does */
+    bool before_at_place, before_at_spare, before_at_third;
 };
 
 static bool is_made(const struct lf_step *step, const struct lf_image *seen)
 {
     return lf_image_match(&step->after, seen) &&
            !lf_image_match(&step->before, seen);
+}
+
+/*
+ * Whoever sees the spare name can give the third one to anything, and so hold up what
+ * is taken back. A swap that was interrupted has left under it what stood before, which
+ * stands nowhere else then; or what we made, and one of the other two names is free.
+ */
+static bool is_theirs(const struct swapped *at)
+{
+    if (at->before_at_third)
+        return at->before_at_spare || at->before_at_place;
+    return !at->undoing || (at->place.kind != LF_NODE_NOTHING &&
+                            at->spare.kind != LF_NODE_NOTHING);
 }
 
 static int look_at_all(struct lf_runner *runner, const struct lf_step *step,
@@ -79,12 +93,15 @@ static int look_at_all(struct lf_runner *runner, const struct lf_step *step,
     int result = lf_runner_look(runner, fd, third, &ret->third, text);
     if (result < 0 || ret->third.kind == LF_NODE_NOTHING)
         return result;
+    ret->before_at_third = lf_image_match(&step->before, &ret->third);
     ret->undoing = is_made(step, &ret->third);
     result = lf_runner_look(runner, fd, step->name2.data, &ret->spare, text);
     if (result < 0)
         return result;
+    ret->before_at_spare = lf_image_match(&step->before, &ret->spare);
     result = lf_runner_look(runner, fd, step->name.data, &ret->place, text);
     ret->made_at_place = is_made(step, &ret->place);
+    ret->before_at_place = lf_image_match(&step->before, &ret->place);
     return result;
 }
 
@@ -123,7 +140,7 @@ int lf_swap_repair(struct lf_runner *runner, const struct lf_step *step, int fd,
         result = look_at_all(runner, step, fd, ret_third, &at);
     if (result == 0 && at.third.kind != LF_NODE_NOTHING)
         result = finish_half(runner, step, fd, ret_third, &at);
-    if (result < 0 || at.third.kind == LF_NODE_NOTHING)
+    if (result < 0 || at.third.kind == LF_NODE_NOTHING || is_theirs(&at))
         return result;
     if (at.undoing)
         return go_on_back(runner, step, fd, ret_third, &at);

@@ -20,8 +20,8 @@ int lf_swap(struct lf_runner *runner, const struct lf_step *step, int fd);
  * Take back a swap by renames that was interrupted, or go on with one that was
  * interrupted while it was taken back: what stands under the third name goes
  * where it belongs, also when a rename came only half of its way and the node
- * has two names. `ret_third` is that name. 0 also if nothing stood there;
- * -EEXIST when something new stands in the way.
+ * has two names. `ret_third` is that name. 0 also if nothing stood there, or what
+ * somebody else has put there; -EEXIST when something new stands in the way.
  */
 int lf_swap_repair(struct lf_runner *runner, const struct lf_step *step, int fd,
                    char ret_third[LF_SPARE_LIMIT]);

@@ -362,6 +362,55 @@ static void test_a_link_without_a_text_is_known_by_its_inode(void **state)
     assert_string_equal(scratch_readlink(world->scratch, "spare"), "displaced");
 }
 
+/* The third name of an exchange by renames, which no step has used here. */
+#define THIRD "sparx~"
+
+static void put_in_the_way(struct scratch *scratch, unsigned what)
+{
+    switch (what) {
+    case 0:
+        scratch_file(scratch, THIRD, "theirs");
+        break;
+    case 1:
+        scratch_dir(scratch, THIRD);
+        break;
+    case 2:
+        scratch_link(scratch, THIRD, "made");
+        break;
+    default:
+        scratch_link(scratch, THIRD, "text");
+        break;
+    }
+}
+
+/* Whoever sees the spare name knows the third. */
+static void test_nothing_at_the_third_name_holds_up_an_undo(void **state)
+{
+    struct world *world = *state;
+    struct scratch *scratch = world->scratch;
+    struct lf_step step = link_step(LF_OP_EXCHANGE, LF_PHASE_ACT);
+    step.name2 = lf_str("spare");
+    step.after = (struct lf_image){.kind = LF_NODE_LINK,
+                                   .text = lf_pair_of(LF_STR("made"))};
+    for (unsigned what = 0; what < 4; what++) {
+        scratch_link(scratch, "one", "made");
+        scratch_link(scratch, "spare", "text");
+        put_in_the_way(scratch, what);
+        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+        assert_string_equal(scratch_readlink(scratch, "one"), "text");
+        assert_string_equal(scratch_readlink(scratch, "spare"), "made");
+        assert_true(scratch_exists(scratch, THIRD));
+        /* again, as after a crash: nothing is left to do */
+        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+        assert_string_equal(scratch_readlink(scratch, "one"), "text");
+        assert_string_equal(scratch_readlink(scratch, "spare"), "made");
+        assert_int_equal(unlinkat(scratch->fd, "one", 0), 0);
+        assert_int_equal(unlinkat(scratch->fd, "spare", 0), 0);
+        assert_int_equal(
+                unlinkat(scratch->fd, THIRD, what == 1 ? AT_REMOVEDIR : 0), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +425,7 @@ int main(void)
             TEST(test_only_the_link_of_that_text_is_dropped),
             TEST(test_a_directory_that_is_not_empty_goes_back),
             TEST(test_a_link_without_a_text_is_known_by_its_inode),
+            TEST(test_nothing_at_the_third_name_holds_up_an_undo),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
