@@ -39,19 +39,56 @@ static bool is_our_link(const struct lf_step *step, const struct lf_image *seen)
             lf_pair_equal(seen->text, step->after.text));
 }
 
+/* At a name that nobody else has. `*ret_theirs`: somebody has, and it stays. */
 static int remove_private(struct lf_runner *runner, const struct lf_step *step,
-                          int fd, const char *name)
+                          int fd, const char *name, bool *ret_theirs)
 {
     char text[LF_PATH_LIMIT + 1];
     struct lf_image seen;
     int result = lf_runner_look(runner, fd, name, &seen, text);
+    *ret_theirs = false;
     if (result < 0 || seen.kind == LF_NODE_NOTHING)
         return result;
-    if (!is_our_link(step, &seen))
-        return lf_undo_leave(runner, step,
-                             "is not the link that was made here; left");
+    *ret_theirs = !is_our_link(step, &seen);
+    if (*ret_theirs)
+        return 0;
     result = runner->fs->unlink(runner->fs, fd, name);
     return result == -ENOENT ? 0 : result;
+}
+
+/* Whoever may write in a directory, and sees one spare name there, knows them all. What
+ * they have put at one that is needed gets another name, which nobody knew. */
+static int clear_spare(struct lf_runner *runner, const struct lf_step *step,
+                       int fd, const char *name)
+{
+    struct lf_spares spares;
+    struct lf_spare_room room;
+    uint64_t tag;
+    int result = lf_sys_random(&tag);
+    if (result < 0)
+        return result;
+    lf_spares_init(&spares, tag);
+    struct lf_str to = lf_spare_name(&spares, 0, &room);
+    result = runner->fs->rename(runner->fs, fd, name, fd, to.data,
+                                LF_RENAME_NOREPLACE);
+    if (result == 0 && runner->note)
+        runner->note(runner->note_arg, step->dir, to,
+                     "stood in the way of what was taken back; moved there");
+    return result == -ENOENT ? 0 : result;
+}
+
+static int take_out(struct lf_runner *runner, const struct lf_step *step,
+                    int fd)
+{
+    struct lf_fs *fs = runner->fs;
+    const char *name = step->name.data, *spare = step->name2.data;
+    int result = fs->rename(fs, fd, name, fd, spare, LF_RENAME_NOREPLACE);
+    if (result != -EEXIST)
+        return result;
+    result = clear_spare(runner, step, fd, spare);
+    return result < 0
+                   ? result
+                   : fs->rename(fs, fd, name, fd, spare, LF_RENAME_NOREPLACE);
 }
 
 /* At a name that others see, nothing is unlinked before it was taken out and
@@ -59,9 +96,16 @@ static int remove_private(struct lf_runner *runner, const struct lf_step *step,
 static int undo_link(struct lf_runner *runner, const struct lf_step *step,
                      int fd)
 {
-    if (step->name2.len == 0)
-        return remove_private(runner, step, fd, step->name.data);
-    int result = remove_private(runner, step, fd, step->name2.data);
+    bool theirs;
+    if (step->name2.len == 0) {
+        int removed =
+                remove_private(runner, step, fd, step->name.data, &theirs);
+        return theirs ? lf_undo_leave(
+                                runner, step,
+                                "is not the link that was made here; left")
+                      : removed;
+    }
+    int result = remove_private(runner, step, fd, step->name2.data, &theirs);
     if (result < 0)
         return result;
     char text[LF_PATH_LIMIT + 1];
@@ -73,8 +117,7 @@ static int undo_link(struct lf_runner *runner, const struct lf_step *step,
         return lf_undo_leave(runner, step,
                              "was changed meanwhile; left as it is");
     struct lf_fs *fs = runner->fs;
-    result = fs->rename(fs, fd, step->name.data, fd, step->name2.data,
-                        LF_RENAME_NOREPLACE);
+    result = take_out(runner, step, fd);
     if (result < 0)
         return result == -ENOENT ? 0 : result;
     result = lf_runner_look(runner, fd, step->name2.data, &seen, text);
@@ -154,6 +197,9 @@ static int undo_exchange(struct lf_runner *runner, const struct lf_step *step,
     }
     if (spare.kind == LF_NODE_NOTHING)
         return undo_lost(runner, step, fd);
+    if (!lf_image_match(&step->before, &spare))
+        return lf_undo_leave_spare(runner, step,
+                                   "is not what was taken out; left");
     return lf_swap(runner, step, fd);
 }
 
@@ -171,12 +217,19 @@ int lf_undo_back(struct lf_runner *runner, const struct lf_step *step, int fd,
     int result = lf_runner_look(runner, fd, step->name.data, &here, text);
     if (result < 0)
         return result;
+    if (here.kind != LF_NODE_NOTHING && here.kind != LF_NODE_DIR &&
+        here.ino == moved->ino && here.dev == moved->dev)
+        return fs->unlink(fs, to, step->name2.data);
+    if (here.kind != LF_NODE_NOTHING && step->op == LF_OP_MOVE &&
+        lf_is_spare(step->name)) {
+        result = clear_spare(runner, step, fd, step->name.data);
+        here.kind = LF_NODE_NOTHING;
+    }
+    if (result < 0)
+        return result;
     if (here.kind == LF_NODE_NOTHING)
         return fs->rename(fs, to, step->name2.data, fd, step->name.data,
                           LF_RENAME_NOREPLACE);
-    if (here.kind != LF_NODE_DIR && here.ino == moved->ino &&
-        here.dev == moved->dev)
-        return fs->unlink(fs, to, step->name2.data);
     lf_undo_leave(runner, step, "something new stands here; left as it is");
     return lf_undo_leave_spare(runner, step, "is what stood there before");
 }

@@ -9,8 +9,10 @@
 #include "support/check.h"
 #include "support/scratch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -411,6 +413,88 @@ static void test_nothing_at_the_third_name_holds_up_an_undo(void **state)
     }
 }
 
+#define SPARE ".lf-0123456789abcdef-0~"
+
+/* Names in the scratch directory that are spare ones. */
+static unsigned count_spares(const struct scratch *scratch)
+{
+    unsigned count = 0;
+    DIR *dir = fdopendir(openat(scratch->fd, ".", O_RDONLY | O_DIRECTORY));
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        count += strncmp(entry->d_name, ".lf-", 4) == 0;
+    closedir(dir);
+    return count;
+}
+
+/* Whoever sees one spare name knows all: what they put at one is moved, and kept. */
+static void test_nothing_at_a_spare_name_holds_up_an_undo(void **state)
+{
+    static const char *const theirs[] = {SPARE, SPARE "/", SPARE " -> theirs"};
+    struct world *world = *state;
+    struct scratch *scratch = world->scratch;
+    struct lf_step step = link_step(LF_OP_LINK, LF_PHASE_ACT);
+    step.name2 = LF_STR(SPARE);
+    step.after = step.before;
+    step.before = (struct lf_image){.kind = LF_NODE_NOTHING};
+    for (unsigned i = 0; i < ARRAY_LEN(theirs); i++) {
+        scratch_link(scratch, "one", "text");
+        scratch_nodes(scratch, theirs[i]);
+        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+        assert_false(scratch_exists(scratch, "one"));
+        assert_false(scratch_exists(scratch, SPARE));
+        assert_int_equal(count_spares(scratch), i + 1);
+        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+        assert_int_equal(count_spares(scratch), i + 1);
+    }
+}
+
+/* Nor does it take the place of what was moved from there, */
+static void test_what_was_moved_comes_back_to_its_spare_name(void **state)
+{
+    struct world *world = *state;
+    struct scratch *scratch = world->scratch;
+    struct stat st, back;
+    scratch_file(scratch, "d/adopted", "mine");
+    scratch_file(scratch, SPARE, "theirs");
+    assert_int_equal(fstatat(scratch->fd, "d/adopted", &st, 0), 0);
+    struct lf_step step = {
+            .op = LF_OP_MOVE,
+            .phase = LF_PHASE_ACT,
+            .dir = LF_STR("/"),
+            .name = LF_STR(SPARE),
+            .dir2 = LF_STR("/d"),
+            .name2 = LF_STR("adopted"),
+            .before = {.kind = LF_NODE_FILE,
+                       .dev = st.st_dev,
+                       .ino = st.st_ino},
+    };
+    assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+    assert_false(scratch_exists(scratch, "d/adopted"));
+    assert_int_equal(fstatat(scratch->fd, SPARE, &back, 0), 0);
+    assert_int_equal(back.st_ino, st.st_ino);
+    assert_int_equal(count_spares(scratch), 2);
+}
+
+/* or come to the place itself. */
+static void test_what_is_not_what_was_taken_out_does_not_come_back(void **state)
+{
+    struct world *world = *state;
+    struct scratch *scratch = world->scratch;
+    struct lf_step step = link_step(LF_OP_EXCHANGE, LF_PHASE_ACT);
+    int notes = 0;
+    world->runner.note = count_note;
+    world->runner.note_arg = &notes;
+    step.name2 = LF_STR("spare");
+    step.after = (struct lf_image){.kind = LF_NODE_LINK,
+                                   .text = lf_pair_of(LF_STR("made"))};
+    scratch_link(scratch, "one", "made");
+    scratch_file(scratch, "spare", "theirs");
+    assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+    assert_string_equal(scratch_readlink(scratch, "one"), "made");
+    assert_int_equal(notes, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +510,9 @@ int main(void)
             TEST(test_a_directory_that_is_not_empty_goes_back),
             TEST(test_a_link_without_a_text_is_known_by_its_inode),
             TEST(test_nothing_at_the_third_name_holds_up_an_undo),
+            TEST(test_nothing_at_a_spare_name_holds_up_an_undo),
+            TEST(test_what_was_moved_comes_back_to_its_spare_name),
+            TEST(test_what_is_not_what_was_taken_out_does_not_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
