@@ -169,6 +169,23 @@ static int leave_third(struct lf_runner *runner, const struct lf_step *step,
     return 0;
 }
 
+/* Where it is done by renames, the third name is needed. Who has taken it has kept the
+ * first of them from being done. */
+static int swap_back(struct lf_runner *runner, const struct lf_step *step,
+                     int fd, const char *third)
+{
+    char text[LF_PATH_LIMIT + 1];
+    struct lf_image place;
+    int result = lf_swap(runner, step, fd);
+    if (result != -EEXIST)
+        return result;
+    int looked = lf_runner_look(runner, fd, step->name.data, &place, text);
+    if (looked < 0 || !lf_image_match(&step->after, &place))
+        return looked < 0 ? looked : result;
+    result = clear_spare(runner, step, fd, third);
+    return result < 0 ? result : lf_swap(runner, step, fd);
+}
+
 static int undo_exchange(struct lf_runner *runner, const struct lf_step *step,
                          int fd)
 {
@@ -200,7 +217,7 @@ static int undo_exchange(struct lf_runner *runner, const struct lf_step *step,
     if (!lf_image_match(&step->before, &spare))
         return lf_undo_leave_spare(runner, step,
                                    "is not what was taken out; left");
-    return lf_swap(runner, step, fd);
+    return swap_back(runner, step, fd, third);
 }
 
 /*

@@ -413,6 +413,31 @@ static void test_nothing_at_the_third_name_holds_up_an_undo(void **state)
     }
 }
 
+/* Nor where it is needed. */
+static void test_the_third_name_is_cleared_where_it_is_needed(void **state)
+{
+    struct world *world = *state;
+    struct scratch *scratch = world->scratch;
+    struct lf_step step = link_step(LF_OP_EXCHANGE, LF_PHASE_ACT);
+    struct lf_fs lacking;
+    lf_fs_system_fallback(&lacking);
+    world->neighbour.fs.rename = lacking.rename;
+    step.name2 = lf_str("spare");
+    step.after = (struct lf_image){.kind = LF_NODE_LINK,
+                                   .text = lf_pair_of(LF_STR("made"))};
+    for (unsigned what = 0; what < 4; what++) {
+        scratch_link(scratch, "one", "made");
+        scratch_link(scratch, "spare", "text");
+        put_in_the_way(scratch, what);
+        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+        assert_string_equal(scratch_readlink(scratch, "one"), "text");
+        assert_string_equal(scratch_readlink(scratch, "spare"), "made");
+        assert_false(scratch_exists(scratch, THIRD));
+        assert_int_equal(unlinkat(scratch->fd, "one", 0), 0);
+        assert_int_equal(unlinkat(scratch->fd, "spare", 0), 0);
+    }
+}
+
 #define SPARE ".lf-0123456789abcdef-0~"
 
 /* Names in the scratch directory that are spare ones. */
@@ -510,6 +535,7 @@ int main(void)
             TEST(test_a_directory_that_is_not_empty_goes_back),
             TEST(test_a_link_without_a_text_is_known_by_its_inode),
             TEST(test_nothing_at_the_third_name_holds_up_an_undo),
+            TEST(test_the_third_name_is_cleared_where_it_is_needed),
             TEST(test_nothing_at_a_spare_name_holds_up_an_undo),
             TEST(test_what_was_moved_comes_back_to_its_spare_name),
             TEST(test_what_is_not_what_was_taken_out_does_not_come_back),
