@@ -223,6 +223,14 @@ static bool clears(enum lf_action_kind kind)
            kind == LF_ACTION_RMDIR;
 }
 
+/* The mode of a directory that we made, and of which no more is known than its path: who
+ * may write where it stands may have put another user's there. */
+static bool judge_mode(struct guard *g, const struct lf_planned *planned)
+{
+    return planned->kind != LF_ACTION_CHMOD ||
+           judge(g, planned, lf_planned_dir_path(planned));
+}
+
 /* Actions of one directory stand together: each directory is judged once. */
 static bool judge_all(struct guard *g, bool makers_only)
 {
@@ -235,6 +243,8 @@ static bool judge_all(struct guard *g, bool makers_only)
             continue;
         if (planned->kind == LF_ACTION_ADOPT &&
             !judge(g, planned, lf_planned_source_dir(planned)))
+            return false;
+        if (!judge_mode(g, planned))
             return false;
         if (last == planned->in->dir)
             continue;
