@@ -222,12 +222,18 @@ static int refuse(struct lf_session *session, const struct lf_flow *flow)
 }
 
 /* What the error leaves unsaid: how the disk is now. */
-static int failed(struct lf_session *session, struct lf_error *err)
+static int failed(struct lf_session *session, const struct lf_report *report,
+                  struct lf_error *err)
 {
     int status = lf_session_fail(session, err);
+    lf_cli_report(session->cli, report);
     if (err->code != LF_CODE_RECOVERY && err->code != LF_CODE_SYNC &&
         err->code != LF_CODE_CLEAN_UP)
-        lf_cli_note(session->cli, "the file system is as it was before");
+        lf_cli_note(
+                session->cli,
+                report->n_notes > 0
+                        ? "but for that, the file system is as it was before"
+                        : "the file system is as it was before");
     return status;
 }
 
@@ -244,7 +250,7 @@ int lf_flow_apply(struct lf_session *session, const struct lf_flow *flow)
                                         &report, &err);
     lf_session_tell_confined(session);
     if (!applied)
-        return failed(session, &err);
+        return failed(session, report, &err);
     lf_progress_end(&cli->progress);
     end_json(session, flow, report);
     if (cli->options.form == LF_FORM_TEXT && !cli->options.quiet &&
