@@ -151,11 +151,12 @@ static bool unsafe(const struct refused *refused, struct lf_str dir,
                    struct lf_error *err)
 {
     lf_error_set(err, LF_CODE_STORE_UNSAFE, 0,
-                 "root cannot move aside what is in the way in %.*s: others "
+                 "%s cannot move aside what is in the way in %.*s: others "
                  "may change where it would be kept (%.*s: user %" PRIu32
                  ", mode %04" PRIo32 ")",
-                 (int)dir.len, dir.data, (int)refused->path.len,
-                 refused->path.data, refused->owner, refused->mode);
+                 lf_store_is_guarded() ? "root" : "this user", (int)dir.len,
+                 dir.data, (int)refused->path.len, refused->path.data,
+                 refused->owner, refused->mode);
     lf_error_help(err,
                   "move it away by hand, or name a state directory on that "
                   "file system with --state-dir");
@@ -171,8 +172,7 @@ static bool is_free(struct lf_store *store, int fd, struct lf_str dir,
     int result = fs->stat(fs, fd, LF_STORE_NAME, &node);
     if (result < 0 && result != -ENOENT)
         return failed(err, result, dir);
-    *ret = result == -ENOENT || !lf_store_is_guarded() ||
-           lf_store_is_alone(&node);
+    *ret = result == -ENOENT || lf_store_is_alone(&node);
     if (*ret)
         return true;
     *refused = (struct refused){

@@ -36,7 +36,8 @@ bool lf_store_is_guarded(void)
 bool lf_store_is_alone(const struct lf_node *node)
 {
     return node->kind == LF_NODE_DIR &&
-           (!lf_store_is_guarded() || !others_write(node));
+           (lf_store_is_guarded() ? !others_write(node)
+                                  : node->uid == lf_sys_uid());
 }
 
 struct lf_str lf_store_path(struct lf_str store)

@@ -48,7 +48,7 @@ int lf_store_open(const struct lf_store_roots *roots, struct lf_str store,
 bool lf_store_is_guarded(void);
 
 /** Whether the node is a directory that no one but root may change; of others
- *  than root nothing is asked but that it is a directory. */
+ *  than root, that it is a directory of theirs. */
 bool lf_store_is_alone(const struct lf_node *node);
 
 #endif

@@ -223,8 +223,8 @@ static bool clears(enum lf_action_kind kind)
            kind == LF_ACTION_RMDIR;
 }
 
-/* The mode of a directory that we made, and of which no more is known than its path: who
- * may write where it stands may have put another user's there. */
+/* The mode of a directory that we made, and of which no more is known than its path:
+ * who may write where it stands may have put another user's there. */
 static bool judge_mode(struct guard *g, const struct lf_planned *planned)
 {
     return planned->kind != LF_ACTION_CHMOD ||
