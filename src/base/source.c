@@ -5,6 +5,7 @@
 #include "base/source.h"
 
 #include "base/escape.h"
+#include "base/util.h"
 
 /* How many of the eight bytes of `word` are LF: after the xor an LF is a zero
  * byte, and the two steps set the top bit of exactly the zero bytes. */
@@ -78,4 +79,126 @@ uint32_t lf_source_columns(struct lf_str text)
     for (size_t at = 0; at < text.len; columns++)
         at += next_column(lf_str_of(text.data + at, text.len - at));
     return columns;
+}
+
+/* ---- many places ---- */
+
+enum { STRIDE = 1024 }; /* bytes between two steps, at least */
+
+static bool ends_line(struct lf_str text, size_t at)
+{
+    if (at < text.len && text.data[at] == '\r')
+        at++;
+    return at >= text.len || text.data[at] == '\n';
+}
+
+/* Whether `at` is behind a CR that is of the end of its line. */
+static bool splits_end(struct lf_str text, size_t at)
+{
+    return at > 0 && text.data[at - 1] == '\r' &&
+           (at == text.len || text.data[at] == '\n');
+}
+
+/* Where `line` and `column` are, which are not before `from`. */
+static size_t walk_to(struct lf_str text, struct lf_source_step from,
+                      uint32_t line, uint32_t column)
+{
+    if (line == from.line && splits_end(text, from.at))
+        return from.at - 1;
+    struct lf_str rest = lf_str_of(text.data + from.at, text.len - from.at);
+    size_t at = from.at;
+    if (line > from.line) {
+        at += skip_lines(rest, line - from.line);
+        from.column = 1;
+    }
+    for (uint32_t i = from.column; i < column && !ends_line(text, at); i++)
+        at += next_column(lf_str_of(text.data + at, text.len - at));
+    return at;
+}
+
+/* The step behind `from`: at a character, and not further than the text goes. */
+static struct lf_source_step next_step(struct lf_str text,
+                                       struct lf_source_step from)
+{
+    size_t end = text.len - from.at > STRIDE ? from.at + STRIDE : text.len;
+    size_t line = end; /* where the last line that begins by then does */
+    while (line > from.at && text.data[line - 1] != '\n')
+        line--;
+    if (line > from.at) {
+        from.line += lf_source_lines(
+                             lf_str_of(text.data + from.at, line - from.at)) -
+                     1;
+        from.column = 1;
+        from.at = line;
+    }
+    for (; from.at < end; from.column++)
+        from.at +=
+                next_column(lf_str_of(text.data + from.at, text.len - from.at));
+    return from;
+}
+
+static struct lf_source_way *way_through(struct lf_source_finder *finder,
+                                         const struct lf_source *source)
+{
+    for (uint32_t i = 0; i < finder->count; i++) {
+        if (finder->ways[i].source == source)
+            return &finder->ways[i];
+    }
+    if (!lf_array_reserve((void **)&finder->ways, finder->count,
+                          &finder->capacity, sizeof(*finder->ways)))
+        return NULL;
+    struct lf_source_way *way = &finder->ways[finder->count++];
+    *way = (struct lf_source_way){.source = source};
+    return way;
+}
+
+static bool is_behind(struct lf_source_step step, const struct lf_mark *mark)
+{
+    return step.line > mark->line ||
+           (step.line == mark->line && step.column > mark->column);
+}
+
+/* The last step that is not behind `mark`; the beginning, without memory. */
+static struct lf_source_step step_before(struct lf_source_way *way,
+                                         const struct lf_mark *mark)
+{
+    static const struct lf_source_step first = {0, 1, 1};
+    struct lf_str text = way->source->text;
+    struct lf_source_step last =
+            way->count ? way->steps[way->count - 1] : first;
+    while (last.at < text.len && !is_behind(last, mark)) {
+        last = next_step(text, last);
+        if (!lf_array_reserve((void **)&way->steps, way->count, &way->capacity,
+                              sizeof(*way->steps)))
+            return first;
+        way->steps[way->count++] = last;
+    }
+    uint32_t low = 0, high = way->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (is_behind(way->steps[middle], mark))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low ? way->steps[low - 1] : first;
+}
+
+size_t lf_source_find(struct lf_source_finder *finder,
+                      const struct lf_mark *mark)
+{
+    struct lf_source_step from = {0, 1, 1};
+    struct lf_source_way *way =
+            finder ? way_through(finder, mark->source) : NULL;
+    if (way)
+        from = step_before(way, mark);
+    return walk_to(mark->source->text, from, mark->line, mark->column);
+}
+
+void lf_source_finder_finish(struct lf_source_finder *finder)
+{
+    for (uint32_t i = 0; i < finder->count; i++)
+        free(finder->ways[i].steps);
+    free(finder->ways);
+    *finder = (struct lf_source_finder){0};
 }

@@ -28,28 +28,33 @@ static void add_trace(struct lf_buf *buf, struct lf_str trace)
     }
 }
 
-static void say_finding(struct lf_cli *cli, const struct lf_finding *finding)
+static void say_finding(struct lf_cli *cli, const struct lf_finding *finding,
+                        struct lf_source_finder *finder)
 {
     struct lf_buf text = {0};
     struct lf_diag diag = {finding->code, finding->severity, finding->mark,
                            finding->message, finding->help};
     if (cli->options.quiet && finding->severity != LF_SEVERITY_ERROR)
         return;
-    lf_render_diag(&text, &diag, cli->err.color);
+    lf_render_diag(&text, &diag, finder, cli->err.color);
     add_trace(&text, finding->trace);
     lf_cli_say(cli, &text);
 }
 
 void lf_flow_findings(struct lf_cli *cli, const struct lf_plan *plan)
 {
+    struct lf_source_finder finder = {0};
     for (size_t i = 0; i < lf_plan_findings(plan); i++)
-        say_finding(cli, lf_plan_finding(plan, i));
+        say_finding(cli, lf_plan_finding(plan, i), &finder);
+    lf_source_finder_finish(&finder);
 }
 
 void lf_flow_remarks(struct lf_cli *cli, const struct lf_plan *plan)
 {
+    struct lf_source_finder finder = {0};
     for (size_t i = 0; i < lf_plan_remarks(plan); i++)
-        say_finding(cli, lf_plan_remark(plan, i));
+        say_finding(cli, lf_plan_remark(plan, i), &finder);
+    lf_source_finder_finish(&finder);
 }
 
 static size_t conflicts_of(const struct lf_plan *plan)

@@ -37,7 +37,7 @@ int lf_cli_diags(struct lf_cli *cli, const struct lf_diags *diags, size_t first)
             status = lf_code_exit(diag->code);
         if (diag->severity != LF_SEVERITY_ERROR && cli->options.quiet)
             continue;
-        lf_render_diag(&text, diag, cli->err.color);
+        lf_render_diag(&text, diag, NULL, cli->err.color);
         lf_cli_say(cli, &text);
     }
     if (lf_diags_dropped(diags) > 0 && lf_diags_count(diags) > first)

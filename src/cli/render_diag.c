@@ -5,7 +5,6 @@
 #include "cli/render_diag.h"
 
 #include "base/escape.h"
-#include "base/source.h"
 #include "cli/output.h"
 
 enum {
@@ -29,44 +28,59 @@ struct window {
 };
 
 /* The end of the code point that begins at `at`. */
-static size_t next_column(struct lf_str line, size_t at)
+static size_t next_column(struct lf_str text, size_t at)
 {
-    size_t len = lf_utf8_next(lf_str_of(line.data + at, line.len - at), NULL);
+    size_t len = lf_utf8_next(lf_str_of(text.data + at, text.len - at), NULL);
     return at + (len ? len : 1);
 }
 
 /* The beginning of the code point that ends at `at`. */
-static size_t column_before(struct lf_str line, size_t at)
+static size_t column_before(struct lf_str text, size_t at)
 {
     for (size_t len = 4; len > 1; len--) {
         if (at >= len &&
-            lf_utf8_next(lf_str_of(line.data + at - len, len), NULL) == len)
+            lf_utf8_next(lf_str_of(text.data + at - len, len), NULL) == len)
             return at - len;
     }
     return at - 1;
 }
 
-static struct window window_of(const struct lf_mark *mark)
+/* Whether the line, or what ends it, is over at `at`. */
+static bool ends_line(struct lf_str text, size_t at)
 {
-    struct lf_str line = lf_source_line(mark->source, mark->line);
-    size_t at = lf_source_offset(line, mark->column);
+    if (at < text.len && text.data[at] == '\r')
+        at++;
+    return at >= text.len || text.data[at] == '\n';
+}
+
+static bool begins_line(struct lf_str text, size_t at)
+{
+    return at == 0 || text.data[at - 1] == '\n';
+}
+
+/* Of the line, only what is near the mark is looked at. */
+static struct window window_of(const struct lf_mark *mark,
+                               struct lf_source_finder *finder)
+{
+    struct lf_str text = mark->source->text;
+    size_t at = lf_source_find(finder, mark);
     size_t begin = at, end = at;
-    for (int i = 0; i < BEFORE && begin > 0; i++)
-        begin = column_before(line, begin);
-    for (uint32_t i = 0;
-         i < (mark->width ? mark->width : 1) && i < BEHIND && end < line.len;
+    for (int i = 0; i < BEFORE && !begins_line(text, begin); i++)
+        begin = column_before(text, begin);
+    for (uint32_t i = 0; i < (mark->width ? mark->width : 1) && i < BEHIND &&
+                         !ends_line(text, end);
          i++)
-        end = next_column(line, end);
+        end = next_column(text, end);
     size_t limit = at;
-    for (int i = 0; i < BEHIND && limit < line.len; i++)
-        limit = next_column(line, limit);
+    for (int i = 0; i < BEHIND && !ends_line(text, limit); i++)
+        limit = next_column(text, limit);
     limit = limit < end ? end : limit;
     return (struct window){
-            .before = lf_str_of(line.data + begin, at - begin),
-            .marked = lf_str_of(line.data + at, end - at),
-            .behind = lf_str_of(line.data + end, limit - end),
-            .cut_before = begin > 0,
-            .cut_behind = limit < line.len,
+            .before = lf_str_of(text.data + begin, at - begin),
+            .marked = lf_str_of(text.data + at, end - at),
+            .behind = lf_str_of(text.data + end, limit - end),
+            .cut_before = !begins_line(text, begin),
+            .cut_behind = !ends_line(text, limit),
     };
 }
 
@@ -81,10 +95,10 @@ static size_t add_shown(struct lf_buf *buf, struct lf_str text)
 }
 
 static void add_source(struct lf_buf *buf, const struct lf_mark *mark,
-                       bool color)
+                       struct lf_source_finder *finder, bool color)
 {
     static const struct lf_str dots = {"...", 3};
-    struct window window = window_of(mark);
+    struct window window = window_of(mark, finder);
     struct lf_buf gutter = {0}, carets = {0};
     lf_buf_add_u64(&gutter, mark->line);
     size_t digits = gutter.len;
@@ -130,7 +144,8 @@ static void add_place(struct lf_buf *buf, const struct lf_mark *mark,
     lf_buf_finish(&place);
 }
 
-void lf_render_diag(struct lf_buf *buf, const struct lf_diag *diag, bool color)
+void lf_render_diag(struct lf_buf *buf, const struct lf_diag *diag,
+                    struct lf_source_finder *finder, bool color)
 {
     char code[64];
     int len = snprintf(code, sizeof(code),
@@ -143,7 +158,7 @@ void lf_render_diag(struct lf_buf *buf, const struct lf_diag *diag, bool color)
     lf_escape_shown(buf, diag->message);
     lf_buf_add_char(buf, '\n');
     if (diag->mark.source && diag->mark.line && diag->mark.source->text.data)
-        add_source(buf, &diag->mark, color);
+        add_source(buf, &diag->mark, finder, color);
     if (diag->help.len)
         lf_help_add(buf, color, diag->help);
 }
@@ -157,5 +172,5 @@ void lf_render_error(struct lf_buf *buf, const struct lf_error *err, bool color)
             .message = lf_str(err->message),
             .help = lf_str(err->help),
     };
-    lf_render_diag(buf, &diag, color);
+    lf_render_diag(buf, &diag, NULL, color);
 }

@@ -161,7 +161,7 @@ static void check_mark(const struct reading *reading,
 static void check_shown(const struct lf_diag *diag)
 {
     struct lf_buf shown = {0};
-    lf_render_diag(&shown, diag, false);
+    lf_render_diag(&shown, diag, NULL, false);
     must(!lf_buf_failed(&shown) && shown.len &&
          shown.data[shown.len - 1] == '\n');
     struct lf_str rest = lf_buf_str(&shown);
