@@ -181,18 +181,26 @@ static bool removed(struct lf_str name, uint64_t last, struct lf_error *err)
     return false;
 }
 
-/* A generation that is not in the ledger that was read. */
+/* A generation that is not in the ledger that was read. Which ones are kept is asked
+ * only where it is not among them: a history opens each of its generations. */
 static bool open_kept(struct lf_farms *farms, struct lf_str name,
                       uint64_t number, struct lf_ledger **ret_ledger,
                       struct lf_error *err)
 {
     LF_AUTO_FREE uint64_t *numbers = NULL;
     size_t count = 0;
-    if (!lf_farms_generations(farms, name, &numbers, &count, err))
+    struct lf_error other;
+    if (number > 0 &&
+        lf_state_generation(&farms->state, name, number, ret_ledger, err))
+        return true;
+    if (number > 0 && err->code != LF_CODE_NO_GENERATION)
         return false;
-    if (number == 0 && count > 0)
-        return removed(name, numbers[count - 1], err);
-    return lf_state_generation(&farms->state, name, number, ret_ledger, err);
+    if (!lf_farms_generations(farms, name, &numbers, &count, &other)) {
+        *err = other;
+        return false;
+    }
+    return number == 0 && count > 0 ? removed(name, numbers[count - 1], err)
+                                    : false;
 }
 
 bool lf_generation_open(struct lf_farms *farms, struct lf_str name,

@@ -275,6 +275,26 @@ static void test_a_removed_farm_keeps_its_history(void **state)
     lf_farms_free(farms);
 }
 
+/* Else a long history takes time for the square of its length. */
+static void test_what_is_kept_is_opened_without_a_list(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_error err;
+    struct fault_fs counter;
+    struct lf_farms *farms;
+    struct lf_generation *generation;
+    make_history(scratch);
+    fault_fs_init(&counter, NULL);
+    assert_done(lf_farms_open_in(&counter.fs, (struct lf_str){0},
+                                 below(scratch, "state"), &farms, &err),
+                &err);
+    assert_done(lf_generation_open(farms, LF_STR("f"), 1, &generation, &err),
+                &err);
+    assert_int_equal(counter.calls[FAULT_LIST], 0);
+    lf_generation_free(generation);
+    lf_farms_free(farms);
+}
+
 static void test_an_open_transaction_is_told(void **state)
 {
     struct scratch *scratch = *state;
@@ -371,6 +391,7 @@ int main(void)
             IN_SCRATCH(test_a_present_number_takes_its_place),
             IN_SCRATCH(test_generations_are_compared),
             IN_SCRATCH(test_a_removed_farm_keeps_its_history),
+            IN_SCRATCH(test_what_is_kept_is_opened_without_a_list),
             IN_SCRATCH(test_an_open_transaction_is_told),
             IN_SCRATCH(test_a_damaged_ledger_is_not_opened),
             IN_SCRATCH(test_any_failure_to_read_is_an_error),
