@@ -43,7 +43,7 @@ bool lf_import_head(struct lf_import *import, struct lf_str from,
     /* what cannot be said is named once */
     if (told || !lf_str_equal(from, into))
         told = add_dir(import, "into", into) && told;
-    import->checked = import->text.len;
+    import->head = import->checked = import->text.len;
     return told;
 }
 
@@ -189,11 +189,15 @@ static void write_json(struct lf_import *import, size_t differences)
 /* Stow's packages are asked what stands there besides what they make. */
 static bool check(struct lf_import *import, struct lf_error *err)
 {
+    struct lf_session *session = import->session;
     if (!lf_import_check(import, err))
         return false;
-    size_t end = import->text.len;
-    if (import->n_packages == 0 || !import->session->plan)
+    if (import->n_packages > 0 && session->plan &&
+        !lf_import_folded(import, err))
+        return false;
+    if (import->n_packages == 0 || !session->plan)
         return true;
+    size_t end = import->text.len;
     return lf_import_rest(import, err) &&
            (import->text.len == end || lf_import_check(import, err));
 }

@@ -18,6 +18,7 @@ struct lf_import {
     struct lf_arena arena;
     struct lf_str home; /* physical; empty if it is not known */
     struct lf_buf text; /* the manifest so far */
+    size_t head;        /* bytes of it before the entries */
     size_t checked;     /* bytes of it that are known to be right */
     size_t untold;      /* things that were left out */
     /* of Stow, physical; no packages: another tool's links are imported */
@@ -69,7 +70,9 @@ bool lf_import_links(struct lf_import *import, const char *dir,
                      struct lf_error *err);
 bool lf_import_stow(struct lf_import *import, const char *const *dirs,
                     size_t count, struct lf_error *err);
-/** After lf_import_check(): what leads into the packages besides. */
+/** After lf_import_check(): what stands folded is folded; checks again. */
+bool lf_import_folded(struct lf_import *import, struct lf_error *err);
+/** After that: what leads into the packages besides. */
 bool lf_import_rest(struct lf_import *import, struct lf_error *err);
 /** Faults in the file have been said: then `*ret_status` is not 0. */
 bool lf_import_dotbot(struct lf_import *import, const char *file,
