@@ -173,6 +173,16 @@ static bool head_differs(const struct lf_recorded_head *a,
            texts_differ(a->traverse, a->n_traverse, b->traverse, b->n_traverse);
 }
 
+/* So is one that owns nothing yet, where profiles were chosen for it: the next apply
+ * goes by them. */
+static bool must_record_head(const struct lf_plan *plan,
+                             const struct lf_plan_request *request)
+{
+    if (request->recorded)
+        return head_differs(&plan->head, &request->recorded->head);
+    return request->purpose == LF_PURPOSE_APPLY && plan->head.n_profiles > 0;
+}
+
 static bool note_move(struct lf_plan *plan,
                       const struct lf_plan_request *request)
 {
@@ -228,8 +238,7 @@ bool lf_plan_make(const struct lf_plan_request *request,
         lf_plan_free(plan);
         return false;
     }
-    plan->ledger_changes |= request->recorded &&
-                            head_differs(&plan->head, &request->recorded->head);
+    plan->ledger_changes |= must_record_head(plan, request);
     count(plan);
     *ret_plan = plan;
     return true;
