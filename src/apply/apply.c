@@ -45,6 +45,11 @@ static const char *cure_of(int error)
     case -ENOSPC:
     case -EDQUOT:
         return "all was undone; make room, then run the command again";
+    case -EMFILE:
+    case -ENFILE:
+        /* each thread keeps some directories open */
+        return "all was undone; let more files be open at a time (ulimit -n), "
+               "or fewer threads work (--threads=1)";
     default:
         return "all was undone";
     }
