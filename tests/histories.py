@@ -37,6 +37,8 @@ INTOS = ("~/", "~/t", "~/u", "~/t/a", "~/l/x")
 PATTERNS = ("*.bak", "n[1-3]", "a/", "c/*", ".rc", "b/**", "x")
 UMASK = 0o022
 CONFLICTS = {"fail": 3, "skip": 2, "backup": 4, "adopt": 1}
+WHENS = ("{profile: p}", "{not: {profile: p}}", "{profile: [q, r]}",
+         "{any: [{profile: q}, {not: {profile: [p, r]}}]}")
 
 
 class Broken(Exception):
@@ -57,6 +59,7 @@ class Manifest:
         self.links = {}
         self.dirs = {}
         self.head = ""
+        self.included = 0       # how many of the trees are in another file
         self.defaults = [f"conflict: {self.conflict()}",
                          f"dangling: {rng.choice(['allow', 'allow', 'deny'])}"]
 
@@ -79,8 +82,8 @@ class Manifest:
             keys.append("style: absolute")
         if rng.random() < 0.2:
             keys.append(f"conflict: {self.conflict()}")
-        if rng.random() < 0.15:
-            keys.append("when: {profile: p}")
+        if rng.random() < 0.3:
+            keys.append(f"when: {rng.choice(WHENS)}")
         if rng.random() < 0.2:
             keys.append(f"rules: {{\"{rng.choice(PATTERNS)}\": "
                         f"{{style: absolute, conflict: {self.conflict()}}}}}")
@@ -102,6 +105,7 @@ class Manifest:
             self.links[path] = rng.choice(
                 [f"{source}/{rng.choice(NAMES)}", "{to: /dev/null}",
                  "{to: nowhere}", source, source,
+                 f"{{to: /dev/null, when: {rng.choice(WHENS)}}}",
                  # behind what may be a link of the farm's own
                  f"~/l/{rng.choice(NAMES)}", f"{path}/../x/n1"])
         elif kind < 0.75:
@@ -117,26 +121,36 @@ class Manifest:
                 ["{}", "{mode: \"0700\"}", "{mode: \"1755\"}"])
         elif kind < 0.95:
             self.dirs.clear()
+        elif kind < 0.96:
+            self.included = rng.randrange(len(self.trees) + 1)
         elif kind < 0.97:
             self.defaults = [f"conflict: {self.conflict()}",
                              f"dangling: {rng.choice(['allow', 'deny'])}"]
         else:
             self.head += "# another line\n"
 
-    def text(self):
-        trees = "".join(
-            f" - {{name: t{index}, overrides: "
-            f"[{', '.join(f't{i}' for i in range(index))}], "
-            f"{', '.join(keys)}}}\n" for index, keys in enumerate(self.trees))
+    def texts(self):
+        """By the names of its files."""
+        trees = [f" - {{name: t{index}, overrides: "
+                 f"[{', '.join(f't{i}' for i in range(index))}], "
+                 f"{', '.join(keys)}}}\n"
+                 for index, keys in enumerate(self.trees)]
+        own, included = trees[self.included:], trees[:self.included]
         links = "".join(f" {path}: {source}\n"
                         for path, source in self.links.items())
         dirs = "".join(f" {path}: {value}\n"
                        for path, value in self.dirs.items())
-        return (f"{self.head}version: 1\nname: {self.name}\ninto: ~/\n"
-                f"defaults: {{{', '.join(self.defaults)}}}\n"
-                + (f"trees:\n{trees}" if trees else "")
-                + (f"links:\n{links}" if links else "")
-                + (f"dirs:\n{dirs}" if dirs else ""))
+        other = f"{self.name}-trees.yaml"
+        files = {f"{self.name}.yaml":
+                 f"{self.head}version: 1\nname: {self.name}\ninto: ~/\n"
+                 f"defaults: {{{', '.join(self.defaults)}}}\n"
+                 + (f"include: [{other}]\n" if included else "")
+                 + (f"trees:\n{''.join(own)}" if own else "")
+                 + (f"links:\n{links}" if links else "")
+                 + (f"dirs:\n{dirs}" if dirs else "")}
+        if included:
+            files[other] = f"trees:\n{''.join(included)}"
+        return files
 
 
 class History:
@@ -391,7 +405,12 @@ class History:
         if (self.act(*self.plan_back(farm, self.rng.choice([0, *numbers])))
                 and clean.returncode == 0 and self.rng.random() < 0.7
                 and self.act(*self.plan_back(farm, numbers[-1]))):
-            wrong = self.differences(home)
+            # a mode that nobody named is not remembered; what the plan says
+            # of modes was held already
+            wrong = [(path, was, now)
+                     for path, was, now in self.differences(home)
+                     if not (was and now and stat.S_ISDIR(was[0])
+                             and stat.S_ISDIR(now[0]))]
             self.law("a rollback can be rolled back", not wrong, wrong)
 
     def collect(self):
@@ -433,11 +452,11 @@ class History:
             if (not os.path.exists(f"{self.top}/{manifest}")
                     or self.rng.random() < 0.5):
                 self.manifests[farm].change()
-                text = self.manifests[farm].text()
-                with open(f"{self.top}/{manifest}", "w",
-                          encoding="utf-8") as file:
-                    file.write(text)
-                self.tell("manifest", text)
+                for name, text in self.manifests[farm].texts().items():
+                    with open(f"{self.top}/{name}", "w",
+                              encoding="utf-8") as file:
+                        file.write(text)
+                    self.tell("manifest", text)
             if self.rng.random() < 0.6:
                 time.sleep(SETTLED)
                 self.tell("settled")
