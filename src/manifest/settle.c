@@ -16,10 +16,12 @@
 #include "base/util.h"
 #include "manifest/expander.h"
 
-/* A place that a link won over a directory. */
+/* A place that a link has won over a directory. */
 struct taken {
     struct lf_str path;
     const struct lf_wish *winner;
+    bool clash; /* or has not, which is told of who wants something below */
+    struct lf_strmap told; /* the entries of which that has been told */
 };
 
 struct settling {
@@ -35,6 +37,12 @@ static const struct lf_wish *wish_of(const struct settling *settling,
                                      const struct lf_item *item)
 {
     return lf_desired_wish(settling->desired, item->detail);
+}
+
+/* The entry that asks, for a map. */
+static struct lf_str key_of(const struct lf_wish *wish)
+{
+    return lf_str_of((const char *)&wish->entry, sizeof(wish->entry));
 }
 
 static bool is_dir(const struct lf_wish *wish)
@@ -111,10 +119,12 @@ static bool report(struct settling *settling, enum lf_code code,
 /* ---- places that a link took ---- */
 
 static bool take(struct settling *settling, struct lf_str dir,
-                 struct lf_str name, const struct lf_wish *winner)
+                 struct lf_str name, const struct lf_wish *winner, bool clash)
 {
     void *taken = settling->taken;
-    struct taken one = {lf_path_join(&settling->arena, dir, name), winner};
+    struct taken one = {.path = lf_path_join(&settling->arena, dir, name),
+                        .winner = winner,
+                        .clash = clash};
     uint32_t at;
     if (!one.path.data || !lf_array_reserve(&taken, settling->n_taken,
                                             &settling->capacity, sizeof(one)))
@@ -128,8 +138,8 @@ static bool take(struct settling *settling, struct lf_str dir,
 }
 
 /* Who took this directory or one above it; NULL: nobody. */
-static const struct taken *taker_of(const struct settling *settling,
-                                    struct lf_str dir)
+static struct taken *taker_of(const struct settling *settling,
+                              struct lf_str dir)
 {
     uint32_t at;
     while (settling->n_taken && dir.len > 1) {
@@ -175,12 +185,10 @@ static const struct lf_wish *unbeaten(const struct settling *settling,
 static bool check_below(struct settling *settling, struct contest *contest,
                         const struct lf_wish *wish)
 {
-    struct lf_str key =
-            lf_str_of((const char *)&wish->entry, sizeof(wish->entry));
     uint32_t count = contest->seen.count, at;
     if (wish->implied)
         return true;
-    if (!lf_strmap_add(&contest->seen, key, count, &at))
+    if (!lf_strmap_add(&contest->seen, key_of(wish), count, &at))
         return lf_error_oom(settling->expander->err);
     const struct lf_wish *link =
             at == count ? unbeaten(settling, contest, wish) : NULL;
@@ -247,14 +255,11 @@ static bool report_clash(struct settling *settling, const struct lf_item *a,
     const struct lf_wish *second = wish_of(settling, b);
     struct lf_buf path = {0};
     lf_path_add(&path, dir, lf_item_name(a));
-    bool below = first->implied || second->implied;
     /* what stands later in the text is the one that is one too many */
-    bool swap =
-            below ? second->implied : second->entry->line >= first->entry->line;
+    bool swap = second->entry->line >= first->entry->line;
     bool ok = lf_buf_failed(&path)
                       ? lf_error_oom(settling->expander->err)
-                      : report(settling,
-                               below ? LF_CODE_BELOW_LINK : LF_CODE_SAME_PLACE,
+                      : report(settling, LF_CODE_SAME_PLACE,
                                swap ? second : first, swap ? first : second,
                                lf_buf_str(&path));
     lf_buf_finish(&path);
@@ -280,6 +285,17 @@ static const struct lf_item *choose_dir(const struct settling *settling,
     return best;
 }
 
+/* A link, and a directory that others only need to be below it: it is they who are told
+ * of, each of them. */
+static bool is_below(const struct settling *settling, const struct lf_item *a,
+                     const struct lf_item *b)
+{
+    const struct lf_wish *first = wish_of(settling, a);
+    const struct lf_wish *second = wish_of(settling, b);
+    return is_dir(first) != is_dir(second) &&
+           (first->implied || second->implied);
+}
+
 /* Decide a group of more than one; `*ret_winner` is kept. */
 static bool decide(struct settling *settling, const struct lf_item *items,
                    uint32_t count, struct lf_str dir,
@@ -295,26 +311,43 @@ static bool decide(struct settling *settling, const struct lf_item *items,
     }
     *ret_winner = has_link ? choose(settling, items, count, &loser)
                            : choose_dir(settling, items, count, &loser);
+    if (loser && is_below(settling, *ret_winner, loser)) {
+        if (is_dir(wish_of(settling, *ret_winner)))
+            *ret_winner = loser;
+        return take(settling, dir, lf_item_name(*ret_winner),
+                    wish_of(settling, *ret_winner), true);
+    }
     if (loser)
         return report_clash(settling, *ret_winner, loser, dir);
     const struct lf_wish *winner = wish_of(settling, *ret_winner);
     if (!has_dir || !has_link)
         return true;
-    return is_dir(winner)
-                   ? yield_to_dir(settling, items, count, dir)
-                   : take(settling, dir, lf_item_name(*ret_winner), winner);
+    return is_dir(winner) ? yield_to_dir(settling, items, count, dir)
+                          : take(settling, dir, lf_item_name(*ret_winner),
+                                 winner, false);
+}
+
+/* That an entry wants something below a link is one fault, however much it wants. */
+static bool tell_below(struct settling *settling, struct taken *taken,
+                       const struct lf_wish *wish)
+{
+    uint32_t count = taken->told.count, at;
+    if (!lf_strmap_add(&taken->told, key_of(wish), count, &at))
+        return lf_error_oom(settling->expander->err);
+    return at != count || report(settling, LF_CODE_BELOW_LINK, wish,
+                                 taken->winner, taken->path);
 }
 
 /* Whether an item below a place that was taken goes; else it is reported. */
-static bool drop_below(struct settling *settling, const struct taken *taken,
+static bool drop_below(struct settling *settling, struct taken *taken,
                        const struct lf_item *item, bool *ret_ok)
 {
     const struct lf_wish *wish = wish_of(settling, item);
     *ret_ok = true;
-    if (wish->implied || wins(taken->winner, wish))
+    if (wish->implied || wins(taken->winner, wish) ||
+        (taken->clash && wins(wish, taken->winner)))
         return true;
-    *ret_ok = report(settling, LF_CODE_BELOW_LINK, wish, taken->winner,
-                     taken->path);
+    *ret_ok = tell_below(settling, taken, wish);
     return false;
 }
 
@@ -324,7 +357,7 @@ static bool settle_dir(struct settling *settling, const struct lf_dir *dir,
                        uint32_t *kept)
 {
     struct lf_item *items = settling->desired->set.items;
-    const struct taken *taken = taker_of(settling, dir->path);
+    struct taken *taken = taker_of(settling, dir->path);
     uint32_t end = dir->first + dir->count, next;
     for (uint32_t i = dir->first; i < end; i = next) {
         const struct lf_item *winner = &items[i];
@@ -381,6 +414,8 @@ bool lf_settle(struct lf_expander *expander)
     bool ok = settle_all(&settling);
     lf_strmap_finish(&settling.index);
     lf_arena_finish(&settling.arena);
+    for (uint32_t i = 0; i < settling.n_taken; i++)
+        lf_strmap_finish(&settling.taken[i].told);
     free(settling.taken);
     return ok;
 }
