@@ -240,13 +240,22 @@ static size_t conflicts_of(const struct lf_plan *plan)
            lf_plan_count_of(plan, LF_ACTION_CONFLICT, true);
 }
 
+/* A mode that is named now, and is what it was, changes nothing but the ledger. */
+static void add_sums_or_nothing(struct lf_buf *line, const struct lf_plan *plan,
+                                bool done)
+{
+    bool recorded = conflicts_of(plan) == 0 && lf_plan_changes(plan);
+    if (!add_sums(line, plan, done))
+        lf_buf_add(line, recorded ? LF_STR(" nothing but the record")
+                                  : LF_STR(" nothing"));
+}
+
 void lf_text_add_summary(struct lf_buf *line, const struct lf_plan *plan)
 {
     size_t conflicts = conflicts_of(plan);
     size_t findings = lf_plan_findings(plan);
     lf_buf_add(line, LF_STR("Plan:"));
-    if (!add_sums(line, plan, false))
-        lf_buf_add(line, LF_STR(" nothing"));
+    add_sums_or_nothing(line, plan, false);
     if (conflicts > 0) {
         lf_buf_add(line, LF_STR("; "));
         lf_word_count(line, conflicts, "conflict", "conflicts");
@@ -286,8 +295,7 @@ void lf_text_done_summary(struct lf_stream *out, const struct lf_plan *plan,
 {
     struct lf_buf line = {0};
     lf_buf_add_format(&line, "%s:", verb);
-    if (!add_sums(&line, plan, true))
-        lf_buf_add(&line, LF_STR(" nothing"));
+    add_sums_or_nothing(&line, plan, true);
     add_farm(&line, lf_plan_farm(plan), generation);
     lf_buf_add(&line, LF_STR(".\n"));
     lf_stream_put(out, &line);
