@@ -121,6 +121,17 @@ static bool check_owner(struct lf_plan *plan, struct lf_resolver *resolver,
                   err);
 }
 
+/* Between what no rename leads; NULL: nothing. Subvolumes of btrfs are on one mount,
+ * each with a device of its own. */
+static const char *apart(const struct lf_node *there,
+                         const struct lf_node *here)
+{
+    if (there->mount == here->mount && there->dev == here->dev)
+        return NULL;
+    return there->mount != 0 && there->mount == here->mount ? "subvolume"
+                                                            : "file system";
+}
+
 static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                   uint32_t index, struct lf_strmap *sources,
                   struct lf_error *err)
@@ -147,20 +158,21 @@ static bool check(struct lf_plan *plan, struct lf_resolver *resolver,
                                    "not exist: %.*s",
                                    SHOW(lf_planned_source_dir(planned))),
                       "make that directory first", err);
-    if (there.mount == here.mount)
+    if (!apart(&there, &here))
         return check_owner(plan, resolver, planned, &there, err) &&
                (planned->kind != LF_ACTION_ADOPT ||
                 check_source(plan, resolver, index, sources, err));
     struct lf_str source = lf_plan_source(plan, planned);
-    return source.data ? refuse(plan, planned,
-                                lf_plan_text(plan,
-                                             "the source would be on another "
-                                             "file system: %.*s",
-                                             SHOW(source)),
-                                "move the file there yourself, or write "
-                                "conflict: backup",
-                                err)
-                       : lf_error_oom(err);
+    return source.data
+                   ? refuse(plan, planned,
+                            lf_plan_text(plan,
+                                         "the source would be on another "
+                                         "%s: %.*s",
+                                         apart(&there, &here), SHOW(source)),
+                            "move the file there yourself, or write "
+                            "conflict: backup",
+                            err)
+                   : lf_error_oom(err);
 }
 
 /* ---- by hand ---- */
