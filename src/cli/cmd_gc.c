@@ -124,7 +124,7 @@ static void put_generations(struct lf_json *object,
         lf_json_number(&part, "generation", old->number);
         lf_json_bool(&part, "damaged", old->damaged);
         if (!old->damaged) {
-            lf_json_number(&part, "time", (uint64_t)old->time);
+            lf_json_time(&part, "time", old->time);
             lf_json_number(&part, "links", old->links);
         }
         lf_json_push(&list, part);

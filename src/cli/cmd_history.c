@@ -143,7 +143,7 @@ static void push_json(struct lf_json *generations, const struct line *line,
     struct lf_json profiles = lf_json_array();
     for (size_t i = 0; i < line->info->n_profiles; i++)
         lf_json_push_text(&profiles, line->info->profiles[i]);
-    lf_json_number(&object, "time", (uint64_t)line->info->time);
+    lf_json_time(&object, "time", line->info->time);
     lf_json_text(&object, "manifest", line->info->manifest);
     lf_json_put(&object, "profiles", profiles);
     lf_json_number(&object, "links", line->info->links);

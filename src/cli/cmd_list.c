@@ -129,7 +129,7 @@ static struct lf_json farm_of(const struct lf_farm_info *info)
     struct lf_json object = lf_json_part();
     lf_json_text(&object, "name", info->name);
     lf_json_number(&object, "generation", info->generation);
-    lf_json_number(&object, "time", (uint64_t)info->time);
+    lf_json_time(&object, "time", info->time);
     lf_json_text(&object, "manifest", info->manifest);
     lf_json_number(&object, "links", info->links);
     lf_json_number(&object, "directories", info->dirs);

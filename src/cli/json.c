@@ -181,6 +181,11 @@ void lf_json_number(struct lf_json *object, const char *key, uint64_t number)
     lf_json_string(object, key, text);
 }
 
+void lf_json_time(struct lf_json *object, const char *key, int64_t seconds)
+{
+    set(object, key, json_integer((json_int_t)seconds));
+}
+
 void lf_json_bool(struct lf_json *object, const char *key, bool value)
 {
     set(object, key, json_boolean(value));

@@ -37,6 +37,8 @@ void lf_json_pair_if(struct lf_json *object, const char *key,
 void lf_json_string(struct lf_json *object, const char *key, const char *text);
 /** A text of its digits from 2^63 on. */
 void lf_json_number(struct lf_json *object, const char *key, uint64_t number);
+/** Seconds since 1970, before which they are negative. */
+void lf_json_time(struct lf_json *object, const char *key, int64_t seconds);
 void lf_json_bool(struct lf_json *object, const char *key, bool value);
 void lf_json_null(struct lf_json *object, const char *key);
 /** "0700" under `key`. */
