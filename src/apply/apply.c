@@ -39,9 +39,12 @@ static const char *cure_of(int error)
 {
     switch (error) {
     case -EXDEV:
-        /* Documentation/filesystems/overlayfs.rst, "Renaming directories" */
+        /* Documentation/filesystems/overlayfs.rst, "Renaming directories"; a
+         * directory whose files are to be of its project (chattr +P) takes in
+         * none of another */
         return "all was undone; an overlay moves no directory of a layer "
-               "below: move it away yourself, then run the command again";
+               "below, and XFS and ext4 nothing to another project's (lsattr "
+               "-p): move it away yourself, then run the command again";
     case -ENOSPC:
     case -EDQUOT:
         return "all was undone; make room, then run the command again";
