@@ -184,7 +184,9 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
                                  "lets only owners move what is in it (the "
                                  "sticky bit)",
                                  SHOW(path)),
-                    lf_str("run as its owner, or as root"));
+                    lf_str(lf_sys_uid() == 0 ? "run as its owner, or with the "
+                                               "capability CAP_FOWNER"
+                                             : "run as its owner, or as root"));
     case -EPERM:
         return tell(r, planned, LF_CODE_NODE_RIGHTS,
                     lf_plan_text(plan,

@@ -79,4 +79,7 @@ int lf_posix_rmdir(struct lf_fs *fs, int at, const char *name);
 int lf_posix_may_change(struct lf_fs *fs, int fd);
 int lf_posix_may_take(struct lf_fs *fs, int at, const char *name);
 
+/** The same for who has no rights but an owner's, root too: -EACCES. */
+int lf_posix_owns(int at, const char *name);
+
 #endif

@@ -15,10 +15,9 @@ int lf_posix_may_change(struct lf_fs *fs, int fd)
 
 /* In a sticky directory a name belongs to the owner of its node, and all names
  * to the owner of the directory. */
-int lf_posix_may_take(struct lf_fs *fs, int at, const char *name)
+int lf_posix_owns(int at, const char *name)
 {
     struct stat dir = {0}, node = {0};
-    (void)fs;
     int result = lf_check_name(name);
     if (result == 0)
         result = lf_posix_look(at, "", &dir);
@@ -28,7 +27,12 @@ int lf_posix_may_take(struct lf_fs *fs, int at, const char *name)
         return result;
     uid_t user = geteuid();
     bool sticky = dir.st_mode & S_ISVTX;
-    return sticky && user != 0 && user != dir.st_uid && user != node.st_uid
-                   ? -EACCES
-                   : 0;
+    return sticky && user != dir.st_uid && user != node.st_uid ? -EACCES : 0;
+}
+
+int lf_posix_may_take(struct lf_fs *fs, int at, const char *name)
+{
+    (void)fs;
+    int result = lf_posix_owns(at, name);
+    return result == -EACCES && geteuid() == 0 ? 0 : result;
 }
