@@ -8,9 +8,9 @@
 Lets an apply that changes nothing write its stamps, makes one change, and asks
 `plan --exit-code`, which must find it: links, sources, directories, the
 manifest, the environment, an optional file, the ledger; a mount, a backup that
-was put back, a copied home, another time of day. Then the racer (stamps_race.c)
-changes a link at once after each apply, here and, as root, on tmpfs and ext4.
-Prints TAP.
+was put back, a copied home, a change of an overlay's layer, another time of day.
+Then the racer (stamps_race.c) changes a link at once after each apply, here and,
+as root, on tmpfs and ext4. Prints TAP.
 """
 
 import argparse
@@ -576,20 +576,23 @@ def remove_what_is_remembered(laws, program, scratch):
 
 
 def change_the_clock(laws, program, scratch, clock):
-    """What was remembered in the future, as this clock says, is not believed;
-    what was remembered long ago is."""
+    """What was remembered in the future, as this clock says, is not believed,
+    nor what was before the system was started; what was long ago is."""
     if not clock or not shutil.which("strace"):
         skip(laws, "a clock set back", "needs strace, and --clock")
         return
     farm = Farm(program, f"{scratch}/clock")
     farm.settle()
     farm.traced["LD_PRELOAD"] = clock
-    for shift, believed in ((-3600, False), (-60, False), (0, True),
-                            (86400 * 400, True)):
+    long = 86400 * 400
+    for shift, up, believed in ((-3600, 0, False), (-60, 0, False),
+                                (0, 0, True), (long, long, True),
+                                (long, 0, False)):
         farm.traced["CLOCK_SHIFT"] = str(shift)
+        farm.traced["UPTIME_SHIFT"] = str(up)
         few, done = farm.reads("plan")
-        laws.law(f"a clock that is {shift} seconds off: "
-                 + ("believed" if believed else "read again"),
+        laws.law(f"a clock that is {shift} seconds off, {up} more since the "
+                 "start: " + ("believed" if believed else "read again"),
                  done.returncode == 0 and (few == 0) == believed,
                  b"%d " % few + done.stdout)
 
@@ -655,6 +658,37 @@ def mount_over(laws, program, scratch):
         laws.law(f"found: {what}", before.returncode == 0
                  and after.returncode in (2, 3), before.stdout + after.stdout)
         shutil.rmtree(farm.top)
+
+
+LAYERS = """
+    over() {
+        mount -t overlay -o lowerdir=src,upperdir=up/u,workdir=up/w none src
+    }
+    mkdir up; mount -t tmpfs none up; mkdir up/u up/w
+    over || exit 77
+    touch src/d/above; sleep $0
+    "$1" apply -q; sleep $0; "$1" apply; "$1" plan --exit-code
+    umount src; touch src/d/below; over
+    "$@"
+"""
+
+
+def change_a_layer(laws, program, scratch):
+    """While an overlay is not mounted, a name comes into a layer below. The
+    directory keeps the times of the layer above; the next mount would have the
+    numbers of the first."""
+    what = "found: a change of an overlay's layer below"
+    if not can_mount():
+        skip(laws, what, "needs root, and mounts")
+        return
+    farm = Farm(program, f"{scratch}/layers")
+    done = farm.run("plan", "--exit-code", before=[
+        "unshare", "-m", "sh", "-ec", LAYERS, str(SETTLED)])
+    if done.returncode == 77:
+        skip(laws, what, "needs overlays")
+        return
+    laws.law(what, done.returncode == 2 and b"t/d/below" in done.stdout,
+             done.stdout)
 
 
 def can_mount():
@@ -733,6 +767,7 @@ def main():
         restore_a_backup(laws, program, scratch)
         copy_a_home(laws, program, scratch)
         mount_over(laws, program, scratch)
+        change_a_layer(laws, program, scratch)
         race(laws, options, scratch)
         return laws.end()
     finally:

@@ -28,7 +28,8 @@ struct lf_node {
     uint32_t uid, gid;
     uint32_t links; /* names that it has */
     uint64_t dev, ino;
-    uint64_t mount; /* mount id (statx(2)); 0 where the system does not tell */
+    uint64_t mount; /* mount id (statx(2)), the unique one if the system has it;
+                       0 where it does not tell */
     uint64_t size;  /* bytes */
     int64_t mtime, ctime; /* nanoseconds since 1970-01-01 UTC */
     struct lf_str text;   /* of a link, where the caller read it */

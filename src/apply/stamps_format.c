@@ -113,7 +113,7 @@ bool lf_stamps_time_holds(struct lf_lines *lines)
 {
     uint64_t at;
     return lf_lines_u64(lines, 1, UINT64_MAX, &at) &&
-           lf_sys_realtime() >= (int64_t)at;
+           lf_sys_realtime() >= (int64_t)at && lf_sys_started() <= (int64_t)at;
 }
 
 void lf_stamps_add_dir(struct lf_buf *buf, const struct lf_stamped *stamped)

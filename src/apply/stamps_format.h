@@ -36,7 +36,8 @@ bool lf_stamps_get_node(struct lf_lines *lines, unsigned index,
                         struct lf_node *ret);
 
 void lf_stamps_add_at(struct lf_buf *buf, int64_t since);
-/** A clock that was set back makes all times in the file worth nothing. */
+/** A clock that was set back makes all times in the file worth nothing; and after a
+ * start of the system, numbers of mounts are those of others. */
 bool lf_stamps_time_holds(struct lf_lines *lines);
 
 void lf_stamps_add_dir(struct lf_buf *buf, const struct lf_stamped *stamped);

@@ -30,6 +30,11 @@
 #define SYS_fchmodat2 452
 #endif
 
+/* Linux 6.8; a bit that an older kernel does not know is passed over. */
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x00004000U
+#endif
+
 /* A seccomp profile older than a call answers EPERM for it. */
 static bool is_missing(int error)
 {
@@ -83,15 +88,18 @@ static int64_t nanoseconds(struct statx_timestamp time)
     return time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* `path` was checked. */
+/* `path` was checked. The number of a mount is one that no later mount has, where the
+ * kernel gives such; else one that is given again once it is unmounted. */
 static int look(int at, const char *path, struct lf_node *ret)
 {
     struct statx st;
     int result;
-    LF_RETRY(result, statx(at, path,
-                           AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-                                   (path[0] ? 0 : AT_EMPTY_PATH),
-                           STATX_BASIC_STATS | STATX_MNT_ID, &st));
+    LF_RETRY(result,
+             statx(at, path,
+                   AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+                           (path[0] ? 0 : AT_EMPTY_PATH),
+                   STATX_BASIC_STATS | STATX_MNT_ID | STATX_MNT_ID_UNIQUE,
+                   &st));
     if (result < 0)
         return -errno;
     *ret = (struct lf_node){
@@ -102,7 +110,9 @@ static int look(int at, const char *path, struct lf_node *ret)
             .links = st.stx_nlink,
             .dev = makedev(st.stx_dev_major, st.stx_dev_minor),
             .ino = st.stx_ino,
-            .mount = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0,
+            .mount = st.stx_mask & (STATX_MNT_ID | STATX_MNT_ID_UNIQUE)
+                             ? st.stx_mnt_id
+                             : 0,
             .size = st.stx_size,
             .mtime = nanoseconds(st.stx_mtime),
             .ctime = nanoseconds(st.stx_ctime),
@@ -261,10 +271,23 @@ static const long known_kinds[] = {EXT4_SUPER_MAGIC,  XFS_SUPER_MAGIC,
                                    BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
                                    F2FS_SUPER_MAGIC,  OVERLAYFS_SUPER_MAGIC};
 
+static bool tells_mounts_apart(int fd)
+{
+    struct statx st;
+    int result;
+    LF_RETRY(result, statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st));
+    return result == 0 && st.stx_mask & STATX_MNT_ID_UNIQUE;
+}
+
+/* While an overlay is not mounted, its lower layers may change, and a directory that
+ * has an upper one keeps that one's times. So it has to be told from the next one. */
 static int linux_keeps_clock(struct lf_fs *fs, int fd)
 {
     (void)fs;
-    return is_one_of(fd, known_kinds, LF_COUNT(known_kinds));
+    int result = is_one_of(fd, known_kinds, LF_COUNT(known_kinds) - 1);
+    if (result == 0 && tells_mounts_apart(fd))
+        result = is_one_of(fd, known_kinds, LF_COUNT(known_kinds));
+    return result;
 }
 
 static int linux_moves_dirs(struct lf_fs *fs, int fd)

@@ -121,10 +121,11 @@ int lf_mount_of(struct lf_fs *fs, int fd, struct lf_mount *ret)
         return result;
     if (node.mount == 0)
         return -ENOENT;
+    uint64_t id = lf_sys_mount(fd);
     LF_AUTO_CLOSE struct lf_fd file = {fs, -1};
     file.fd = fs->open_file(fs, -1, "/proc/self/mountinfo", LF_FILE_FOLLOW, 0);
     result = file.fd < 0 ? file.fd : read_all(fs, file.fd, &text);
-    if (result == 0 && !lf_mount_find(lf_buf_str(&text), node.mount, ret))
+    if (result == 0 && !lf_mount_find(lf_buf_str(&text), id, ret))
         result = -ENOENT;
     lf_buf_finish(&text);
     return result;

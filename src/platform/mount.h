@@ -24,7 +24,7 @@ struct lf_mount {
 };
 
 /**
- * Find the mount with the number `id` (statx(2)'s) in `text`, which has the form
+ * Find the mount with the number `id` (lf_sys_mount()) in `text`, which has the form
  * of mountinfo. Lines that do not have it are passed over. False: not there.
  */
 bool lf_mount_find(struct lf_str text, uint64_t id, struct lf_mount *ret);

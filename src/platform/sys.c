@@ -2,12 +2,14 @@
 /*
  * sys.c - what the process asks the system besides files
  */
-#define _DEFAULT_SOURCE /* getentropy(3) */
+#define _GNU_SOURCE /* getentropy(3), statx(2) */
 #include "platform/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -119,6 +121,16 @@ int64_t lf_sys_realtime(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+/* A sleep of the machine is no start, so that it counts. */
+int64_t lf_sys_started(void)
+{
+#ifdef __linux__
+    return read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+#else
+    return read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC);
+#endif
+}
+
 int64_t lf_sys_monotonic(void)
 {
     return read_clock(CLOCK_MONOTONIC);
@@ -138,6 +150,20 @@ int lf_sys_random(uint64_t *ret)
 uint64_t lf_sys_device(unsigned major_number, unsigned minor_number)
 {
     return makedev(major_number, minor_number);
+}
+
+/* What lf_fs.stat() tells may be the one that no later mount has. */
+uint64_t lf_sys_mount(int fd)
+{
+#ifdef __linux__
+    struct statx st;
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 &&
+        st.stx_mask & STATX_MNT_ID)
+        return st.stx_mnt_id;
+#else
+    (void)fd;
+#endif
+    return 0;
 }
 
 /* A call that is there finds fault with its arguments. */

@@ -53,9 +53,14 @@ int64_t lf_sys_pid(void);
 int64_t lf_sys_time(void);
 /** Nanoseconds since 1970-01-01 UTC, of the clock that files are stamped by. */
 int64_t lf_sys_realtime(void);
+/** When the system was started, by the same clock, as it stands now. */
+int64_t lf_sys_started(void);
 /** Nanoseconds of a clock that never goes back, for waiting. */
 int64_t lf_sys_monotonic(void);
 void lf_sys_sleep_ms(unsigned ms);
+
+/** The number by which mountinfo knows the mount of `fd`; 0: not known. */
+uint64_t lf_sys_mount(int fd);
 
 /** 64 unpredictable bits (getrandom(2)); -errno if the system has none. */
 int lf_sys_random(uint64_t *ret);
