@@ -85,7 +85,7 @@ static int linux_open_dir(struct lf_fs *fs, int at, const char *path,
 
 static int64_t nanoseconds(struct statx_timestamp time)
 {
-    return time.tv_sec * 1000000000 + time.tv_nsec;
+    return lf_posix_time(time.tv_sec, time.tv_nsec);
 }
 
 /* `path` was checked. The number of a mount is one that no later mount has, where the

@@ -205,7 +205,7 @@ enum lf_node_kind lf_kind_of_type(unsigned char type)
 
 static int64_t nanoseconds(struct timespec time)
 {
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    return lf_posix_time(time.tv_sec, time.tv_nsec);
 }
 
 int lf_posix_look(int at, const char *name, struct stat *ret)

@@ -75,6 +75,13 @@ int lf_posix_link(struct lf_fs *fs, int at, const char *name, int to,
 int lf_posix_unlink(struct lf_fs *fs, int at, const char *name);
 int lf_posix_rmdir(struct lf_fs *fs, int at, const char *name);
 
+/* A file may be of the year 2446, which 64 bits of nanoseconds do not reach: such a
+ * time is taken modulo 2^64, and is told from others all the same. */
+static inline int64_t lf_posix_time(int64_t seconds, int64_t nanoseconds)
+{
+    return (int64_t)((uint64_t)seconds * 1000000000 + (uint64_t)nanoseconds);
+}
+
 /* fs_posix_rights.c: operations of the table */
 int lf_posix_may_change(struct lf_fs *fs, int fd);
 int lf_posix_may_take(struct lf_fs *fs, int at, const char *name);

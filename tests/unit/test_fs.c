@@ -228,6 +228,33 @@ static void test_an_empty_name_looks_at_the_descriptor_itself(void **state)
     close(file);
 }
 
+static void test_times_of_far_years_are_told_apart(void **state)
+{
+    struct fs_world *w = *state;
+    const struct timespec far[2] = {{.tv_sec = 15000000000},
+                                    {.tv_sec = 15000000000}};
+    const struct timespec farther[2] = {{.tv_sec = 15000000001},
+                                        {.tv_sec = 15000000001}};
+    const struct timespec early[2] = {{.tv_sec = -1}, {.tv_sec = -1}};
+    struct lf_node node;
+    struct stat st;
+    make_tree(w);
+    assert_int_equal(utimensat(w->at, "file", farther, 0), 0);
+    assert_int_equal(fstatat(w->at, "file", &st, 0), 0);
+    if (st.st_mtime != farther[1].tv_sec)
+        skip_because("no such years on this file system");
+    assert_int_equal(utimensat(w->at, "file", early, 0), 0);
+    assert_errno(w->fs.stat(&w->fs, w->at, "file", &node), 0);
+    assert_int_equal(node.mtime, -1000000000);
+    assert_int_equal(utimensat(w->at, "file", far, 0), 0);
+    assert_errno(w->fs.stat(&w->fs, w->at, "file", &node), 0);
+    int64_t mtime = node.mtime;
+    assert_int_equal(utimensat(w->at, "file", farther, 0), 0);
+    assert_errno(w->fs.stat(&w->fs, w->at, "file", &node), 0);
+    /* a sanitizer sees what goes beyond 64 bits */
+    assert_int_equal((uint64_t)node.mtime - (uint64_t)mtime, 1000000000);
+}
+
 static void test_mounts_are_told_apart(void **state)
 {
     struct fs_world *w = *state;
@@ -386,6 +413,7 @@ int main(void)
             FS_BOTH(test_paths_beyond_the_limit_are_reached_step_by_step),
             FS_BOTH(test_a_look_tells_what_lstat_tells),
             FS_BOTH(test_an_empty_name_looks_at_the_descriptor_itself),
+            FS_BOTH(test_times_of_far_years_are_told_apart),
             FS_BOTH(test_mounts_are_told_apart),
             FS_BOTH(test_a_link_text_is_read_whole_or_cut),
             FS_BOTH(test_a_listing_has_each_name_once_each_time),
