@@ -39,7 +39,8 @@ int lf_signals_catch(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     static const int errors[] = {SIGPIPE, SIGXFSZ}; /* as what a call says */
-    struct sigaction action = {.sa_handler = on_signal};
+    /* what is only remembered breaks nothing off: else output would be torn */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     struct sigaction old;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

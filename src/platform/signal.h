@@ -6,9 +6,9 @@
  * lf_signals_catch() on, SIGINT, SIGTERM and SIGHUP end the process at once,
  * with exit status 128 plus the signal's number: nothing has been written yet.
  * Between lf_signals_defer() and lf_signals_resume() they are only remembered,
- * so that what is being written can be undone in order; further ones change
- * nothing. A signal that
- * was ignored when the process started (nohup(1)) stays ignored.
+ * and break no call off, so that what is being written can be undone in order;
+ * further ones change nothing. A signal that was ignored when the process
+ * started (nohup(1)) stays ignored.
  */
 #ifndef LF_PLATFORM_SIGNAL_H
 #define LF_PLATFORM_SIGNAL_H
