@@ -177,12 +177,14 @@ static int drop(struct lf_session *session, const struct lf_garbage *garbage)
     bool text = options->form == LF_FORM_TEXT && !options->quiet;
     if (text)
         show_lines(session, garbage);
-    lf_signals_defer();
-    bool dropped = options->dry_run || lf_garbage_drop(session->transaction,
-                                                       garbage, &report, &err);
-    lf_session_tell_confined(session);
-    if (!dropped)
-        return lf_session_fail(session, &err);
+    if (!options->dry_run) {
+        lf_signals_defer();
+        bool dropped =
+                lf_garbage_drop(session->transaction, garbage, &report, &err);
+        lf_session_tell_confined(session);
+        if (!dropped)
+            return lf_session_fail(session, &err);
+    }
     lf_progress_end(&cli->progress);
     if (options->form == LF_FORM_JSON)
         write_json(cli, garbage, report);
