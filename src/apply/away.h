@@ -13,7 +13,7 @@
 
 enum { LF_AWAY_NAMED = 8 };
 
-/** Zero-initialise, but for `waiting.seed`. */
+/** Zero-initialise. */
 struct lf_away {
     struct lf_str dirs[LF_AWAY_NAMED]; /* of the steps, which live as long */
     bool replaced[LF_AWAY_NAMED];

@@ -51,7 +51,7 @@ static bool undo_all(struct lf_runner *runner, const struct lf_steps *steps,
 bool lf_steps_undo(struct lf_runner *runner, const struct lf_steps *steps,
                    uint32_t count, struct lf_error *err)
 {
-    struct lf_away away = {.waiting.seed = steps->spares.tag};
+    struct lf_away away = {0};
     bool ok = undo_all(runner, steps, count, &away, err);
     /* the journal goes next: what it would undo has to be undone for good */
     int result = ok ? lf_runner_sync(runner) : 0;
@@ -142,7 +142,7 @@ bool lf_steps_clean(struct lf_crew *crew, struct lf_steps *steps,
                     struct lf_error *err)
 {
     uint32_t cleaned = 0;
-    struct lf_away away = {.waiting.seed = steps->spares.tag};
+    struct lf_away away = {0};
     bool dropped = lf_crew_pays(crew, count_drops(steps));
     if (dropped && !clean_drops(crew, steps, err))
         return false;

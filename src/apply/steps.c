@@ -386,7 +386,7 @@ static struct lf_str dir_at(const struct lf_steps *steps, uint32_t index)
 
 bool lf_steps_find_dirs(struct lf_steps *steps, struct lf_fs *fs, int root_fd)
 {
-    struct found_dirs found = {.places.seed = steps->spares.tag};
+    struct found_dirs found = {0};
     bool ok = true;
     lf_near_begin(&found.near, fs, root_fd, dir_at(steps, steps->n_dirs / 2),
                   dir_at(steps, steps->n_dirs - 1));

@@ -34,18 +34,11 @@ static void index_free(struct lf_set_index *index)
     free(index);
 }
 
-/*
- * Where the index happens to lie in memory serves as the seed, so that a
- * manifest cannot be written whose paths all fall into one bucket. The order
- * of the set does not depend on it.
- */
 static struct lf_set_index *index_new(void)
 {
     struct lf_set_index *index = calloc(1, sizeof(*index));
-    if (!index)
-        return NULL;
-    index->dirs.seed = (uintptr_t)index;
-    index->last = LF_NO_DIR;
+    if (index)
+        index->last = LF_NO_DIR;
     return index;
 }
 

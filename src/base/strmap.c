@@ -27,7 +27,8 @@ static bool is_at(const struct lf_strmap_slot *slot, struct lf_str key)
 static struct lf_strmap_slot *slot_of(const struct lf_strmap *map,
                                       struct lf_str key)
 {
-    uint64_t hash = XXH3_64bits_withSeed(key.data, key.len, map->seed);
+    uint64_t hash =
+            XXH3_64bits_withSeed(key.data, key.len, (uintptr_t)map->slots);
     uint32_t at = (uint32_t)hash & (map->capacity - 1);
     while (map->slots[at].key && !is_at(&map->slots[at], key))
         at = (at + 1) & (map->capacity - 1);
@@ -36,9 +37,8 @@ static struct lf_strmap_slot *slot_of(const struct lf_strmap *map,
 
 static bool grow(struct lf_strmap *map, uint32_t capacity)
 {
-    struct lf_strmap bigger = {.seed = map->seed, .count = map->count};
-    bigger.capacity = capacity;
-    bigger.slots = calloc(bigger.capacity, sizeof(*bigger.slots));
+    struct lf_strmap bigger = {.count = map->count, .capacity = capacity};
+    bigger.slots = calloc(capacity, sizeof(*bigger.slots));
     if (!bigger.slots)
         return false;
     for (uint32_t i = 0; i < map->capacity; i++) {

@@ -2,8 +2,8 @@
 /*
  * strmap.h - from strings to numbers
  *
- * Hashed with a seed that the owner should draw at random, so that nobody can
- * write a manifest whose keys all collide. The seed never shows in a result.
+ * Where the slots happen to lie in memory is the seed of the hash, so that nobody
+ * can write a manifest whose keys all collide. It never shows in a result.
  */
 #ifndef LF_BASE_STRMAP_H
 #define LF_BASE_STRMAP_H
@@ -17,12 +17,11 @@ struct lf_strmap_slot {
     uint32_t value;
 };
 
-/** Zero-initialise, but for the seed, before the first use. Borrows its keys. */
+/** Zero-initialise before the first use. Borrows its keys. */
 struct lf_strmap {
     struct lf_strmap_slot *slots;
     uint32_t capacity; /* 0 or a power of two */
     uint32_t count;
-    uint64_t seed;
 };
 
 void lf_strmap_finish(struct lf_strmap *map);

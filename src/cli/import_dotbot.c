@@ -480,8 +480,6 @@ bool lf_import_dotbot(struct lf_import *import, const char *file,
     };
     if (!bot.diags)
         return lf_error_oom(err);
-    lf_dotbot_links_init(&bot.links);
-    bot.dirs.seed = bot.links.places.seed;
     bool done = read_file(&bot, file) &&
                 lf_yaml_parse(&bot.document, bot.arena, bot.diags, err);
     if (done)

@@ -40,13 +40,12 @@ struct lf_dotbot_wanted {
     bool relinks; /* another link is put aside for it */
 };
 
-/** Those that stand in the end, in the order of their first mention. */
+/** Those that stand in the end, in the order of their first mention. Zero-initialise. */
 struct lf_dotbot_links {
     struct lf_dotbot_wanted *items;
     uint32_t count, capacity;
     struct lf_strmap places;
 };
-void lf_dotbot_links_init(struct lf_dotbot_links *links);
 void lf_dotbot_links_finish(struct lf_dotbot_links *links);
 
 enum lf_dotbot_outcome {

@@ -8,16 +8,8 @@
 #include "cli/import_dotbot.h"
 
 #include "base/util.h"
-#include "platform/sys.h"
 
 #include <stdlib.h>
-
-void lf_dotbot_links_init(struct lf_dotbot_links *links)
-{
-    *links = (struct lf_dotbot_links){0};
-    if (lf_sys_random(&links->places.seed) < 0)
-        links->places.seed = 0;
-}
 
 void lf_dotbot_links_finish(struct lf_dotbot_links *links)
 {

@@ -135,10 +135,6 @@ bool lf_facts_new(struct lf_facts **ret_facts, struct lf_error *err)
     if (!facts)
         return lf_error_oom(err);
     facts->asked = calloc(1, sizeof(*facts->asked));
-    uint64_t seed;
-    if (facts->asked && lf_sys_random(&seed) == 0)
-        facts->environment.index.seed = facts->vars.index.seed =
-                facts->asked->index.seed = seed;
     if (!facts->asked || !ask_system(facts)) {
         lf_facts_free(facts);
         return lf_error_oom(err);
@@ -181,9 +177,7 @@ bool lf_facts_set(struct lf_facts *facts, const char *name, struct lf_str value,
 bool lf_facts_set_environment(struct lf_facts *facts, char *const *environment,
                               struct lf_error *err)
 {
-    uint64_t seed = facts->environment.index.seed;
     finish_table(&facts->environment);
-    facts->environment.index.seed = seed;
     for (char *const *at = environment; *at; at++) {
         const char *equals = strchr(*at, '=');
         if (!equals || equals == *at)

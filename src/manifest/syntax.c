@@ -11,7 +11,6 @@
 #include "base/strmap.h"
 #include "base/util.h"
 #include "manifest/explain.h"
-#include "platform/sys.h"
 
 #include <stdio.h>
 #include <yaml.h>
@@ -34,9 +33,8 @@ struct parse {
     size_t since;   /* of these, since the last event */
     uint32_t lines; /* in the source */
     bool too_long;
-    bool stop;     /* a fault after which nothing more can be read */
-    bool failed;   /* memory ran out */
-    uint64_t seed; /* of the hashes of keys */
+    bool stop;   /* a fault after which nothing more can be read */
+    bool failed; /* memory ran out */
     /* A place in the source, by libyaml's count and by ours: up to where the
      * last scalar was. */
     size_t characters, bytes;
@@ -336,7 +334,7 @@ static uint32_t line_before(const struct lf_yaml *map,
 
 static void find_duplicates(struct parse *parse, const struct lf_yaml *map)
 {
-    struct lf_strmap seen = {.seed = parse->seed};
+    struct lf_strmap seen = {0};
     struct lf_yaml *value;
     if (map->count > FEW_KEYS && !lf_strmap_reserve(&seen, map->count)) {
         parse->failed = true;
@@ -491,9 +489,6 @@ bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
     struct parse parse = {.document = document, .arena = arena, .diags = diags};
     document->root = NULL;
     parse.lines = lf_source_lines(document->source.text);
-    /* without randomness it works as well, only less guarded */
-    if (lf_sys_random(&parse.seed) < 0)
-        parse.seed = 0;
     if (!yaml_parser_initialize(&parse.yaml))
         return lf_error_oom(err);
     yaml_parser_set_encoding(&parse.yaml, YAML_UTF8_ENCODING);

@@ -249,7 +249,8 @@ static const struct lf_spelled *above_of(struct lf_resolver *resolver,
     if (len < 2 || path.data[len - 2] == '/' || !is_plain(name))
         return NULL;
     struct lf_str dir = lf_str_of(path.data, len - 1);
-    struct lf_spelled *above = find(resolver, dir, lf_table_hash(NULL, dir));
+    struct lf_spelled *above =
+            find(resolver, dir, lf_table_hash(resolver, dir));
     bool serves = above && above->seen != UINT64_MAX && above->error == 0 &&
                   above->n_links == 0 && above->dir.data == above->path.data &&
                   holds(resolver, above);
@@ -327,7 +328,7 @@ bool lf_spelled_get(struct lf_resolver *resolver, struct lf_str path,
                     bool trusted, const struct lf_spelled **ret,
                     struct lf_error *err)
 {
-    uint32_t hash = lf_table_hash(NULL, path);
+    uint32_t hash = lf_table_hash(resolver, path);
     struct lf_spelled *spelled = find(resolver, path, hash);
     if (spelled && spelled->seen != UINT64_MAX && holds(resolver, spelled)) {
         *ret = spelled;

@@ -25,7 +25,7 @@ struct lf_table {
 
 void lf_table_finish(struct lf_table *table);
 
-/** The hash of `name` in the directory known by the address `dir`. */
+/** The hash of `name` in the directory, or the table, known by the address `dir`. */
 uint32_t lf_table_hash(const void *dir, struct lf_str name);
 
 /** Make room for `n_links` in all. False, changing nothing, without memory. */

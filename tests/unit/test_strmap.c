@@ -24,7 +24,7 @@ static void test_each_key_is_there_once(void **state)
     (void)state;
     static struct keys keys;
     for (unsigned room = 0; room <= KEYS; room += KEYS / 4) {
-        struct lf_strmap map = {.seed = room};
+        struct lf_strmap map = {0};
         uint32_t value;
         assert_false(lf_strmap_find(&map, lf_str("0"), &value));
         assert_true(lf_strmap_reserve(&map, room));
@@ -62,6 +62,30 @@ static void test_keys_differ_by_length_too(void **state)
     lf_strmap_finish(&map);
 }
 
+static void fill(struct lf_strmap *map, struct keys *keys)
+{
+    uint32_t value;
+    for (unsigned i = 0; i < KEYS; i++)
+        assert_true(lf_strmap_add(map, key_at(keys, i), i, &value));
+}
+
+/* So nobody can choose keys that all want one slot. */
+static void test_where_a_key_stands_depends_on_the_map(void **state)
+{
+    (void)state;
+    static struct keys keys;
+    struct lf_strmap one = {0}, other = {0};
+    uint32_t same = 0;
+    fill(&one, &keys);
+    fill(&other, &keys);
+    assert_int_equal(one.capacity, other.capacity);
+    for (uint32_t i = 0; i < one.capacity; i++)
+        same += one.slots[i].key && one.slots[i].key == other.slots[i].key;
+    assert_true(same < KEYS / 2);
+    lf_strmap_finish(&one);
+    lf_strmap_finish(&other);
+}
+
 static void test_what_cannot_grow_stays_as_it_was(void **state)
 {
     (void)state;
@@ -90,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_each_key_is_there_once),
             cmocka_unit_test(test_keys_differ_by_length_too),
+            cmocka_unit_test(test_where_a_key_stands_depends_on_the_map),
             cmocka_unit_test(test_what_cannot_grow_stays_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
