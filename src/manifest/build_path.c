@@ -415,14 +415,15 @@ bool lf_guess_path(struct lf_loader *loader, const struct lf_yaml *path,
     struct lf_buf *out = &loader->scratch;
     *ret_path = LF_STR("");
     lf_buf_clear(out);
+    bool good = lf_expand(&loader->scope, path->text, out, &fault);
+    if (lf_buf_failed(out))
+        return lf_error_oom(loader->err);
     /* what cannot be expanded here may well be what the condition is about */
-    if (!lf_expand(&loader->scope, path->text, out, &fault) || out->len == 0)
+    if (!good || out->len == 0)
         return true;
     struct lf_str base = start_of(loader, start);
     if (out->data[0] != '/' && base.len == 0)
         return true;
-    if (lf_buf_failed(out))
-        return lf_error_oom(loader->err);
     return tidy(loader, start, base, lf_buf_str(out)) &&
            lf_keep_text(loader, lf_buf_str(&loader->tidied), ret_path);
 }

@@ -281,9 +281,44 @@ static void test_without_memory(void **state)
     }
 }
 
+/* A manifest that is loaded all the same says all that it would say. Of an entry whose
+ * condition does not hold the path is all that is known. */
+static void test_loading_without_memory(void **state)
+{
+    static const char name[] = "a-name-that-is-longer-than-what-was-expanded-"
+                               "before-it-so-that-there-has-to-be-more-room-"
+                               "for-it-than-there-was-until-now";
+    struct lf_buf manifest = {0};
+    struct world made;
+    lf_buf_add_format(&manifest, "links: {%s: {from: y, when: {os: none}}}\n",
+                      name);
+    assert_false(lf_buf_failed(&manifest));
+    world_open(&made, *state);
+    make_tree(&made, &(struct row){.nodes = "", .manifest = manifest.data});
+    world_close(&made);
+    bool failed = true;
+    for (size_t n = 0; failed; n++) {
+        struct world world;
+        struct lf_error err;
+        world_open(&world, *state);
+        alloc_fail_at(n);
+        bool ok = load(&world, &err);
+        failed = alloc_fail_stop();
+        if (ok)
+            assert_str(lf_path_name(
+                               lf_manifest_condition(world.manifest, 0)->path),
+                       name);
+        else
+            assert_refused(ok, &err, LF_CODE_NO_MEMORY);
+        world_close(&world);
+        assert_true((ok || failed) && n < 10000);
+    }
+    lf_buf_finish(&manifest);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(rows) + 3];
+    struct CMUnitTest tests[ARRAY_LEN(rows) + 4];
     size_t n = 0;
     for (; n < ARRAY_LEN(rows); n++)
         tests[n] = (struct CMUnitTest){rows[n].title, test_row, NULL, NULL,
@@ -295,5 +330,7 @@ int main(void)
             scratch_teardown);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
             test_without_memory, scratch_setup, scratch_teardown);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
+            test_loading_without_memory, scratch_setup, scratch_teardown);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
