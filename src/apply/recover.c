@@ -8,8 +8,8 @@
 #include "apply/confine.h"
 #include "apply/journal.h"
 #include "apply/transaction.h"
+#include "base/util.h"
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -147,6 +147,6 @@ bool lf_transaction_recover(struct lf_transaction *t, struct lf_error *err)
     if (!lf_state_read(&t->state, LF_JOURNAL_FILE, &text, &exists, err))
         return false;
     bool ok = !exists || text.len == 0 || recover(t, text, err);
-    free((void *)(uintptr_t)text.data);
+    lf_free_const(text.data);
     return ok;
 }

@@ -36,7 +36,6 @@ struct lf_store_place;
 struct lf_store {
     const struct lf_compile_request *request;
     struct lf_compiled *out;
-    struct lf_str numbered;        /* the transaction's number as a name */
     struct lf_store_place *places; /* stores met so far */
     uint32_t n_places, place_capacity;
     uint32_t n_put;                    /* nodes put, for their names */

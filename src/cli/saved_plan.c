@@ -206,7 +206,7 @@ bool lf_saved_plan_read(const char *file, struct lf_saved_plan *ret_saved,
 static void free_texts(struct lf_texts *texts)
 {
     for (size_t i = 0; i < texts->count; i++)
-        free((void *)(uintptr_t)texts->items[i]);
+        lf_free_const(texts->items[i]);
     free(texts->items);
 }
 

@@ -16,8 +16,9 @@
  *     end LINES CHECKSUM
  *
  * A record is `l` for a link or `d` for a directory, then `m` for made, `c`
- * for claimed or `a` for adopted. DISPLACED is STORE TRANSACTION NUMBER KIND DEVICE INODE. docs/formats.md
- * says what each field means; decode.c accepts this and nothing else.
+ * for claimed or `a` for adopted. DISPLACED is STORE TRANSACTION NUMBER KIND
+ * DEVICE INODE. docs/formats.md says what each field means; decode.c accepts
+ * this and nothing else.
  */
 #include "base/path.h"
 #include "base/util.h"

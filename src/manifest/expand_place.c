@@ -127,17 +127,16 @@ static enum lf_expanded report_blocked(struct lf_expander *expander,
                                        struct lf_misplaced *misplaced)
 {
     struct lf_buf message = {0}, help = {0};
-    struct lf_str at = misplaced->blocked;
+    struct lf_str nowhere;
     bool leads = misplaced->physical.len > 0;
     int error = 0;
     if (!leads && !lf_resolve_dir(expander->request->resolver,
-                                  lf_path_dir(misplaced->path), &at, &error,
-                                  expander->err))
+                                  lf_path_dir(misplaced->path), &nowhere,
+                                  &error, expander->err))
         return LF_EXPANDED_FAILED;
-    at = misplaced->blocked;
     misplaced->code = leads ? LF_CODE_THROUGH_LINK : LF_CODE_NOT_A_DIRECTORY;
     lf_buf_add(&message, lf_str("the link path leads through "));
-    lf_buf_add(&message, at);
+    lf_buf_add(&message, misplaced->blocked);
     if (leads) {
         lf_buf_add(&message, lf_str(", which is a symlink"));
         lf_buf_add(&help, lf_str("write "));

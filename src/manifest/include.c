@@ -91,7 +91,7 @@ static bool take_text(struct lf_loader *loader, struct lf_file *file,
     struct lf_arena *arena = &loader->manifest->arena;
     struct lf_document *document = new_document(loader);
     if (!document) {
-        free((void *)(uintptr_t)text.data);
+        lf_free_const(text.data);
         return no_memory(loader);
     }
     document->source = (struct lf_source){
@@ -328,7 +328,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
                  : lf_read_manifest(&loader->fs, path, &text, &node, &why)))
         return report_unreadable(loader, parent, item, optional, path, &why);
     if (is_known(loader, parent, item, &node)) {
-        free((void *)(uintptr_t)text.data);
+        lf_free_const(text.data);
         return true;
     }
     struct lf_file *file = &loader->files[loader->n_files++];

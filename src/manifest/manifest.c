@@ -116,7 +116,7 @@ void lf_manifest_free(struct lf_manifest *manifest)
     if (!manifest)
         return;
     for (uint32_t i = 0; i < manifest->n_documents; i++)
-        free((void *)(uintptr_t)manifest->documents[i]->source.text.data);
+        lf_free_const(manifest->documents[i]->source.text.data);
     for (uint32_t i = 0; i < manifest->n_trees; i++) {
         lf_patterns_finish(&manifest->trees[i]->ignore);
         lf_patterns_finish(&manifest->trees[i]->only);

@@ -2,12 +2,10 @@
 /*
  * term.c - what a program asks about its terminal and its clock on the wall
  */
-#define _DEFAULT_SOURCE /* struct winsize */
 #include "platform/term.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,15 +25,6 @@ bool lf_term_is(FILE *stream)
 {
     int fd = fileno(stream);
     return fd >= 0 && isatty(fd) == 1;
-}
-
-unsigned lf_term_columns(FILE *stream)
-{
-    struct winsize size;
-    int fd = fileno(stream);
-    if (fd < 0 || ioctl(fd, TIOCGWINSZ, &size) < 0)
-        return 0;
-    return size.ws_col;
 }
 
 int lf_term_time(int64_t seconds, char *buf, size_t size)

@@ -21,9 +21,6 @@ int lf_term_guard(void);
 /** Whether the stream leads to a terminal. */
 bool lf_term_is(FILE *stream);
 
-/** Columns of the stream's terminal; 0 where that cannot be had. */
-unsigned lf_term_columns(FILE *stream);
-
 /**
  * Local time of `seconds` since 1970-01-01 UTC as "2026-03-01 14:05" in `buf`;
  * -EOVERFLOW for a year that cannot be written so, -ENAMETOOLONG if too small.

@@ -109,18 +109,6 @@ bool lf_unresolved(struct lf_str path, int error, struct lf_error *err)
     return false;
 }
 
-bool lf_str_dup(struct lf_str text, struct lf_str *ret, struct lf_error *err)
-{
-    char *copy = malloc(text.len + 1);
-    if (!copy)
-        return lf_error_oom(err);
-    if (text.len)
-        memcpy(copy, text.data, text.len);
-    copy[text.len] = '\0';
-    *ret = lf_str_of(copy, text.len);
-    return true;
-}
-
 /* ---- the cache ---- */
 
 static struct lf_spelled *find(struct lf_resolver *resolver, struct lf_str path,

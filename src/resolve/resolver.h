@@ -77,7 +77,4 @@ struct lf_split {
 bool lf_place_get(struct lf_resolver *resolver, struct lf_str path, bool must,
                   struct lf_split *ret, struct lf_error *err);
 
-/** A copy that is followed by a NUL, freed with free(3). */
-bool lf_str_dup(struct lf_str text, struct lf_str *ret, struct lf_error *err);
-
 #endif

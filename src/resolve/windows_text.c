@@ -11,6 +11,7 @@
  *    12  u16 offset, u16 length of the print name
  */
 #include "base/escape.h"
+#include "base/util.h"
 #include "resolve/resolver.h"
 #include "resolve/windows.h"
 
@@ -31,8 +32,8 @@ enum {
 
 void lf_win_text_finish(struct lf_win_text *text)
 {
-    free((void *)(uintptr_t)text->substitute.data);
-    free((void *)(uintptr_t)text->print.data);
+    lf_free_const(text->substitute.data);
+    lf_free_const(text->print.data);
     *text = (struct lf_win_text){0};
 }
 
@@ -97,7 +98,7 @@ bool lf_win_link_text(struct lf_str text, const struct lf_win_context *context,
     bool relative = full.type == LF_WIN_RELATIVE || full.type == LF_WIN_ROOTED;
     bool done = relative ? relative_text(text, ret, err)
                          : absolute_text(full.full, ret, err);
-    free((void *)(uintptr_t)full.full.data);
+    lf_free_const(full.full.data);
     return done;
 }
 
