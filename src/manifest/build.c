@@ -24,24 +24,14 @@ static void set_word(const struct lf_yaml *map, const char *key,
     }
 }
 
-/* In the order of the enumerators. */
-static const char *const conflicts[] = {"fail", "skip", "backup", "adopt",
-                                        NULL};
-static const char *const styles[] = {"relative", "absolute", NULL};
-static const char *const folds[] = {"never", "auto", NULL};
-static const char *const danglings[] = {"deny", "allow", NULL};
-static const char *const denials[LF_POLICY_RULES + 1] = {
-        "dangling",           "escape",     "world_writable_parent",
-        "absolute_into_home", "long_chain", NULL};
-
 void lf_build_settings(const struct lf_yaml *map, struct lf_entry *entry)
 {
     unsigned conflict = entry->conflict, style = entry->style;
     unsigned fold = entry->fold, dangling = entry->allow_dangling;
-    set_word(map, "conflict", conflicts, &conflict);
-    set_word(map, "style", styles, &style);
-    set_word(map, "fold", folds, &fold);
-    set_word(map, "dangling", danglings, &dangling);
+    set_word(map, "conflict", lf_conflict_words, &conflict);
+    set_word(map, "style", lf_style_words, &style);
+    set_word(map, "fold", lf_fold_words, &fold);
+    set_word(map, "dangling", lf_dangling_words, &dangling);
     entry->conflict = (uint8_t)conflict;
     entry->style = (uint8_t)style;
     entry->fold = fold == LF_FOLD_AUTO;
@@ -50,7 +40,7 @@ void lf_build_settings(const struct lf_yaml *map, struct lf_entry *entry)
 
 const char *lf_policy_rule_name(enum lf_policy_rule rule)
 {
-    return denials[rule];
+    return lf_policy_words[rule];
 }
 
 /* ---- entries ---- */
@@ -271,8 +261,8 @@ static bool build_policy(struct lf_loader *loader, const struct lf_yaml *root)
     const struct lf_yaml *deny = lf_yaml_get(policy, "deny");
     for (const struct lf_yaml *item = deny ? deny->child : NULL; item;
          item = item->next) {
-        for (unsigned i = 0; denials[i]; i++) {
-            if (lf_str_equal(item->text, lf_str(denials[i])))
+        for (unsigned i = 0; i < LF_POLICY_RULES; i++) {
+            if (lf_str_equal(item->text, lf_str(lf_policy_words[i])))
                 manifest->denied |= 1u << i;
         }
     }

@@ -62,6 +62,13 @@ struct lf_key {
 /** A whole manifest or included file. */
 extern const struct lf_type lf_type_manifest;
 
+/** The words of settings in the order of their enumerators, ended by NULL. */
+extern const char *const lf_conflict_words[],
+        *const lf_style_words[], *const lf_fold_words[],
+                                         *const lf_dangling_words[];
+/** Of enum lf_policy_rule. */
+extern const char *const lf_policy_words[LF_POLICY_RULES + 1];
+
 /** Hold `document` to the tables. What is wrong is reported and marked bad. */
 void lf_schema_check(const struct lf_check *check);
 

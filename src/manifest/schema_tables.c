@@ -12,29 +12,34 @@
 
 /* ---- words ---- */
 
-static const char *const conflicts[] = {"fail", "skip", "backup", "adopt",
-                                        NULL};
-static const char *const styles[] = {"relative", "absolute", NULL};
-static const char *const folds[] = {"never", "auto", NULL};
-static const char *const danglings[] = {"deny", "allow", NULL};
+const char *const lf_conflict_words[] = {"fail", "skip", "backup", "adopt",
+                                         NULL};
+const char *const lf_style_words[] = {"relative", "absolute", NULL};
+const char *const lf_fold_words[] = {"never", "auto", NULL};
+const char *const lf_dangling_words[] = {"deny", "allow", NULL};
 static const char *const dots[] = {"none", "marked", "top", NULL};
-static const char *const denials[] = {
+const char *const lf_policy_words[LF_POLICY_RULES + 1] = {
         "dangling",           "escape",     "world_writable_parent",
         "absolute_into_home", "long_chain", NULL};
 
 static const struct lf_type conflict = {
-        .what = "a word", .words = conflicts, .no = "fail", TEXT};
-static const struct lf_type style = {.what = "a word", .words = styles, TEXT};
-static const struct lf_type fold = {
-        .what = "a word", .words = folds, .yes = "auto", .no = "never", TEXT};
+        .what = "a word", .words = lf_conflict_words, .no = "fail", TEXT};
+static const struct lf_type style = {
+        .what = "a word", .words = lf_style_words, TEXT};
+static const struct lf_type fold = {.what = "a word",
+                                    .words = lf_fold_words,
+                                    .yes = "auto",
+                                    .no = "never",
+                                    TEXT};
 static const struct lf_type dangling = {.what = "a word",
-                                        .words = danglings,
+                                        .words = lf_dangling_words,
                                         .yes = "allow",
                                         .no = "deny",
                                         TEXT};
 static const struct lf_type dot = {
         .what = "a word", .words = dots, .yes = "marked", .no = "none", TEXT};
-static const struct lf_type denial = {.what = "a word", .words = denials, TEXT};
+static const struct lf_type denial = {
+        .what = "a word", .words = lf_policy_words, TEXT};
 
 /* ---- texts ---- */
 
