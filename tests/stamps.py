@@ -505,6 +505,21 @@ def read_a_large_manifest(laws, program, scratch):
              and broken.returncode not in (0, 2), after.stdout)
 
 
+def read_many_profiles(laws, program, scratch):
+    """They stand in the stamps one by one, and take memory for each once."""
+    farm = Farm(program, f"{scratch}/profiles")
+    command = [program, "apply", "-q",
+               *(f"--profile=p{number}" for number in range(5000))]
+    for _ in range(3):
+        time.sleep(SETTLED)
+        child = subprocess.Popen(command, env=farm.env, cwd=farm.top)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status
+    laws.law("5,000 profiles are read in less than 100 MiB",
+             child.returncode == 0 and usage.ru_maxrss < 100 * 1024,
+             f"status {child.returncode}, {usage.ru_maxrss} KiB".encode())
+
+
 def know_the_farm(laws, program, scratch):
     """Who needs only the farm's name reads no manifest that is known; one that is
     not known, because a name of the environment or a byte is another, is read."""
@@ -760,6 +775,7 @@ def main():
         believe_nothing_damaged(laws, program, scratch)
         look_at_everything(laws, program, scratch)
         read_a_large_manifest(laws, program, scratch)
+        read_many_profiles(laws, program, scratch)
         know_the_farm(laws, program, scratch)
         remove_what_is_remembered(laws, program, scratch)
         change_the_clock(laws, program, scratch,

@@ -22,7 +22,8 @@ struct reader {
     int64_t since;
     struct lf_lines lines;
     struct lf_plan *plan;
-    struct lf_node ledger; /* of then */
+    struct lf_str *profiles; /* the plan's */
+    struct lf_node ledger;   /* of then */
     struct lf_str at_line;
     struct lf_str dirs; /* their lines */
     struct lf_unsures unsures;
@@ -49,19 +50,32 @@ static bool take_farm(struct reader *r)
            get_size(r, 4, &plan->counts[LF_ACTION_KEEP][1]);
 }
 
+/* Room for the profiles doubles: each power of two is the end of it. */
+static bool grow_profiles(struct reader *r)
+{
+    struct lf_plan *plan = r->plan;
+    uint32_t n = plan->head.n_profiles;
+    if ((n & (n - 1)) != 0)
+        return true;
+    struct lf_str *all = lf_arena_alloc_array(
+            &plan->arena, n == 0 ? 1 : (size_t)n * 2, sizeof(*all));
+    if (!all)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        all[i] = r->profiles[i];
+    plan->head.profiles = r->profiles = all;
+    return true;
+}
+
 static bool take_profile(struct reader *r)
 {
     struct lf_plan *plan = r->plan;
     struct lf_str name;
-    struct lf_str *all = lf_arena_alloc_array(
-            &plan->arena, plan->head.n_profiles + 1u, sizeof(*all));
-    if (!all || !lf_lines_text(&r->lines, 1, 0, &name))
+    if (!lf_lines_text(&r->lines, 1, 0, &name) || !grow_profiles(r))
         return false;
-    for (uint32_t i = 0; i < plan->head.n_profiles; i++)
-        all[i] = plan->head.profiles[i];
-    all[plan->head.n_profiles] = lf_arena_str(&plan->arena, name);
-    plan->head.profiles = all;
-    return all[plan->head.n_profiles++].data;
+    struct lf_str *profile = &r->profiles[plan->head.n_profiles++];
+    *profile = lf_arena_str(&plan->arena, name);
+    return profile->data;
 }
 
 static bool manifest_holds(struct reader *r)
