@@ -91,7 +91,8 @@ LF_PUBLIC const struct lf_farm_info *lf_farms_info(const struct lf_farms *farms,
 /**
  * The numbers of all generations of farm `name` that can be opened, ascending,
  * the present one (lf_farm_info.generation) among them. The caller frees
- * `*ret_numbers` with free(3). LF_CODE_NO_FARM if there is none, and no farm of that name.
+ * `*ret_numbers` with free(3). LF_CODE_NO_FARM if there is none, and no farm of
+ * that name; LF_CODE_STATE_UNREADABLE.
  */
 LF_PUBLIC bool lf_farms_generations(struct lf_farms *farms, struct lf_str name,
                                     uint64_t **ret_numbers, size_t *ret_count,

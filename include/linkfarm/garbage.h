@@ -40,9 +40,10 @@ struct lf_garbage_node {
 struct lf_garbage;
 
 /**
- * Find what would go if each farm kept its newest `keep` generations, at least
- * 1, the present one among them. A farm that owns nothing leaves the ledger
- * when its history goes. Fails when a generation that stays cannot be read
+ * Find what would go if each farm kept its newest `keep` generations (0 is
+ * taken for 1), the present one among them. A farm that owns nothing leaves the
+ * ledger when its history goes. The caller frees `*ret_garbage` with
+ * lf_garbage_free(). Fails when a generation that stays cannot be read
  * (LF_CODE_LEDGER_CORRUPT ...): then it is not known what it needs.
  */
 LF_PUBLIC bool lf_garbage_find(struct lf_transaction *transaction,
@@ -51,17 +52,19 @@ LF_PUBLIC bool lf_garbage_find(struct lf_transaction *transaction,
 /** NULL is allowed. */
 LF_PUBLIC void lf_garbage_free(struct lf_garbage *garbage);
 
-/** The generations, by farm and number. Borrowed. */
+/** The generations, by farm and number; an `index` is below their count.
+ *  Borrowed. */
 LF_PUBLIC size_t lf_garbage_generations(const struct lf_garbage *garbage);
 LF_PUBLIC const struct lf_old_generation *
 lf_garbage_generation(const struct lf_garbage *garbage, size_t index);
 
-/** The displaced nodes that stand in the store. Borrowed. */
+/** The displaced nodes that stand in the store; an `index` is below their count.
+ *  Borrowed. */
 LF_PUBLIC size_t lf_garbage_nodes(const struct lf_garbage *garbage);
 LF_PUBLIC const struct lf_garbage_node *
 lf_garbage_node(const struct lf_garbage *garbage, size_t index);
 
-/** The farms that leave the ledger. Borrowed. */
+/** The farms that leave the ledger; an `index` is below their count. Borrowed. */
 LF_PUBLIC size_t lf_garbage_farms(const struct lf_garbage *garbage);
 LF_PUBLIC struct lf_str lf_garbage_farm(const struct lf_garbage *garbage,
                                         size_t index);

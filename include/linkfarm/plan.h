@@ -93,6 +93,7 @@ struct lf_finding {
 
 struct lf_plan;
 
+/** NULL is allowed. */
 LF_PUBLIC void lf_plan_free(struct lf_plan *plan);
 
 /** The farm's name. Borrowed. */
@@ -117,14 +118,16 @@ LF_PUBLIC bool lf_plan_action(const struct lf_plan *plan, size_t index,
 /** How many actions are of that kind, about links (or about directories). */
 LF_PUBLIC size_t lf_plan_count_of(const struct lf_plan *plan,
                                   enum lf_action_kind kind, bool is_dir);
-/** Rules that the result would break; none in a plan that may be applied. */
+/** Rules that the result would break; none in a plan that may be applied. One of
+ *  them is borrowed, NULL if `index` is past the last. */
 LF_PUBLIC size_t lf_plan_findings(const struct lf_plan *plan);
 LF_PUBLIC const struct lf_finding *lf_plan_finding(const struct lf_plan *plan,
                                                    size_t index);
 /**
  * What the manifest's `policy` denies of the result (errors), and links that
  * lead through many links (warnings). Only in a plan of a transaction that was
- * opened to audit; no hindrance to applying.
+ * opened to audit; no hindrance to applying. One of them is borrowed, NULL if
+ * `index` is past the last.
  */
 LF_PUBLIC size_t lf_plan_remarks(const struct lf_plan *plan);
 LF_PUBLIC const struct lf_finding *lf_plan_remark(const struct lf_plan *plan,

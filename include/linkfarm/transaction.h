@@ -99,10 +99,11 @@ enum lf_keeping {
 struct lf_transaction;
 
 /**
- * Open the state. Errors: LF_CODE_ROOT, LF_CODE_LOCKED, LF_CODE_STATE_*,
- * LF_CODE_LEDGER_*; of an interrupted transaction LF_CODE_JOURNAL_*,
- * LF_CODE_OTHER_ROOT, LF_CODE_RECOVERY and LF_CODE_CLEAN_UP (a person has to look;
- * exit 4).
+ * Open the state. The caller closes `*ret_transaction` with
+ * lf_transaction_close(). Errors: LF_CODE_ROOT, LF_CODE_LOCKED, LF_CODE_CANCELLED
+ * (while it waited for the lock), LF_CODE_STATE_*, LF_CODE_LEDGER_*; of an
+ * interrupted transaction LF_CODE_JOURNAL_*, LF_CODE_OTHER_ROOT, LF_CODE_RECOVERY
+ * and LF_CODE_CLEAN_UP (a person has to look; exit 4).
  */
 LF_PUBLIC bool lf_transaction_open(const struct lf_transaction_options *options,
                                    struct lf_transaction **ret_transaction,
@@ -114,7 +115,7 @@ LF_PUBLIC bool lf_transaction_open(const struct lf_transaction_options *options,
  */
 LF_PUBLIC bool lf_transaction_upgrade(struct lf_transaction *transaction,
                                       struct lf_error *err);
-/** Release the lock and all memory; plans made by it stay valid. */
+/** Release the lock and all memory; plans made by it stay valid. NULL is allowed. */
 LF_PUBLIC void lf_transaction_close(struct lf_transaction *transaction);
 
 /** What opening had to recover, and notes about it. Borrowed. */
@@ -152,7 +153,8 @@ LF_PUBLIC bool lf_transaction_profiles(struct lf_transaction *transaction,
 /**
  * Plan what makes the farm match `manifest` (which must have no errors, and
  * must live as long as the plan). Faults found while expanding it go to
- * `diags`, and then `*ret_plan` is NULL: ask lf_diags_errors().
+ * `diags`, and then `*ret_plan` is NULL: ask lf_diags_errors(). The caller frees
+ * this plan, and those of the functions below, with lf_plan_free().
  */
 LF_PUBLIC bool lf_transaction_plan(struct lf_transaction *transaction,
                                    const struct lf_manifest *manifest,

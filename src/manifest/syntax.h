@@ -57,7 +57,8 @@ struct lf_document {
 
 /**
  * Parse `document->source` into `document->root`: nodes, and their texts as far as
- * they are not the source's own, in `arena`. Faults go to `diags`. Returns false, with `err` set, only when memory runs out.
+ * they are not the source's own, in `arena`. Faults go to `diags`. Fails only
+ * without memory.
  */
 bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
                    struct lf_diags *diags, struct lf_error *err);
