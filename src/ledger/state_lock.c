@@ -78,6 +78,12 @@ static bool cancelled(const struct lf_state *state)
     return state->cancelled && state->cancelled(state->cancelled_arg);
 }
 
+/* What is left, of a time that began at `start`. */
+static int64_t left_of(int64_t timeout_ms, int64_t start)
+{
+    return timeout_ms - (lf_sys_monotonic() - start) / 1000000;
+}
+
 int lf_state_wait(const struct lf_state *state, int fd, int64_t timeout_ms)
 {
     struct lf_fs *fs = state->fs;
@@ -89,7 +95,7 @@ int lf_state_wait(const struct lf_state *state, int fd, int64_t timeout_ms)
             return error;
         if (cancelled(state))
             return -ECANCELED;
-        int64_t left = timeout_ms - (lf_sys_monotonic() - start) / 1000000;
+        int64_t left = left_of(timeout_ms, start);
         if (left <= 0)
             return error;
         lf_sys_sleep_ms(left < wait ? (unsigned)left : wait);
@@ -147,16 +153,17 @@ static int check_lock(struct lf_fs *fs, int dir, int fd)
     return error < 0 ? error : AGAIN;
 }
 
-/* A descriptor of the lock, which is held then. */
+/* A descriptor of the lock, which is held then. All tries share the time. */
 static int take(struct lf_state *state, int64_t timeout_ms)
 {
     struct lf_fs *fs = state->fs;
+    int64_t start = lf_sys_monotonic();
     for (int tries = TRIES; tries > 0; tries--) {
         int fd = lf_state_open_file(fs, state->fd, LOCK,
                                     LF_FILE_WRITE | LF_FILE_CREATE, 0600);
         if (fd < 0)
             return fd;
-        int error = lf_state_wait(state, fd, timeout_ms);
+        int error = lf_state_wait(state, fd, left_of(timeout_ms, start));
         if (error == 0)
             error = check_lock(fs, state->fd, fd);
         if (error == 0)

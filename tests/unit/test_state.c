@@ -422,6 +422,36 @@ static void test_a_lock_that_was_replaced_is_not_held(void **state)
     lf_state_close(&holder);
 }
 
+static struct scratch *contended; /* where others lock */
+
+/* Each file is held at first, and another one stands when it is not any more. */
+static int lock_in_vain(struct lf_fs *fs, int fd)
+{
+    static bool held;
+    (void)fs;
+    (void)fd;
+    held = !held;
+    if (held)
+        return -EWOULDBLOCK;
+    assert_int_equal(
+            renameat(contended->fd, "state/lock", contended->fd, "old"), 0);
+    return 0;
+}
+
+static void test_locks_that_are_replaced_are_waited_for_no_longer(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    lf_fs_system(&fs);
+    fs.lock = lock_in_vain;
+    struct lf_state waiter = open_state(&fs, below(scratch, "state"));
+    contended = scratch;
+    assert_refused(lf_state_lock(&waiter, 1, LF_STR("me"), &err), &err,
+                   LF_CODE_LOCKED);
+    lf_state_close(&waiter);
+}
+
 static void test_a_lock_of_another_user_is_refused(void **state)
 {
     struct scratch *scratch = *state;
@@ -459,6 +489,7 @@ int main(void)
             IN_SCRATCH(test_a_lock_names_its_holder),
             IN_SCRATCH(test_a_lock_with_another_name_is_replaced),
             IN_SCRATCH(test_a_lock_that_was_replaced_is_not_held),
+            IN_SCRATCH(test_locks_that_are_replaced_are_waited_for_no_longer),
             IN_SCRATCH(test_a_lock_of_another_user_is_refused),
             IN_SCRATCH(test_waits_for_the_lock),
             IN_SCRATCH(test_a_holder_that_says_nothing_is_another_process),
