@@ -3,7 +3,6 @@
  * commit.c - the ledger that will be true after the plan
  */
 #include "apply/compile.h"
-#include "base/util.h"
 #include <stdlib.h>
 
 static int compare_stored(const void *key, const void *item)

@@ -6,7 +6,6 @@
 
 #include "apply/journal.h"
 #include "base/path.h"
-#include "base/util.h"
 
 bool lf_compiler_add(struct lf_compiler *c, struct lf_step step)
 {

@@ -16,10 +16,8 @@
 #include "apply/journal.h"
 
 #include "base/path.h"
-#include "base/util.h"
 #include "ledger/checked.h"
 #include <inttypes.h>
-#include <stdlib.h>
 
 enum field {
     HAS_NAME2 = 1 << 0,

@@ -9,8 +9,6 @@
 #include "apply/planner.h"
 #include "apply/store.h"
 
-#include "base/util.h"
-
 struct judging {
     struct lf_planner *p;
     struct lf_plan *plan;

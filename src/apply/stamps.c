@@ -7,7 +7,6 @@
 #include "apply/stamps_format.h"
 #include "base/digest.h"
 #include "base/path.h"
-#include "base/util.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,7 +9,6 @@
 #include "apply/stamps.h"
 
 #include "apply/stamps_format.h"
-#include "base/util.h"
 #include "platform/sys.h"
 
 #include <stdlib.h>

@@ -5,7 +5,6 @@
 #include "apply/step.h"
 
 #include "apply/swap.h"
-#include "base/path.h"
 #include "platform/sys.h"
 #include <errno.h>
 

@@ -7,7 +7,6 @@
 #include "apply/store_way.h"
 #include "base/escape.h"
 #include "base/path.h"
-#include "base/util.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

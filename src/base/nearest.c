@@ -4,8 +4,6 @@
  */
 #include "base/nearest.h"
 
-#include "base/util.h"
-
 enum { WORD_LIMIT = 64 };
 
 static unsigned smaller(unsigned a, unsigned b)

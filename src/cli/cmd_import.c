@@ -7,7 +7,6 @@
  */
 #include "base/escape.h"
 #include "base/farm_name.h"
-#include "base/util.h"
 #include "cli/commands.h"
 #include "cli/flow.h"
 #include "cli/import.h"

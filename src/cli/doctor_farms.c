@@ -4,10 +4,7 @@
  */
 #include "cli/doctor.h"
 
-#include "base/util.h"
 #include <linkfarm/resolve.h>
-
-#include <errno.h>
 
 /* A farm that is looked at. */
 struct patient {

@@ -8,8 +8,6 @@
 #include "base/pair.h"
 #include "cli/words.h"
 
-#include <errno.h>
-
 static void add_field(struct lf_buf *line, bool nul, struct lf_str text)
 {
     if (nul)

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/util.h"
+#include "cli/words.h"
 
 /* ---- text ---- */
 

@@ -6,7 +6,6 @@
 #define LF_CLI_TRACE_H
 
 #include "cli/json.h"
-#include "cli/words.h"
 #include <linkfarm/resolve_windows.h>
 
 /** Append the steps and the end of a walk that began with `path`, as lines. */

@@ -4,6 +4,7 @@
  */
 #include "base/escape.h"
 #include "cli/trace.h"
+#include "cli/words.h"
 
 static const char *kind_name(enum lf_win_kind kind)
 {

@@ -11,7 +11,6 @@
  * own, and who waits for the other one, or opened it before, looks again.
  */
 #include "base/escape.h"
-#include "base/util.h"
 #include "ledger/lines.h"
 #include "ledger/state_io.h"
 #include "platform/sys.h"

@@ -15,7 +15,6 @@
 #include "platform/sys.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 
 struct lf_check lf_loader_check(const struct lf_loader *loader, uint32_t index)

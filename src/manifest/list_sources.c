@@ -6,7 +6,6 @@
  * one each source would have to be looked at; where many lie in one directory,
  * a listing is cheaper, and says the same of plain files.
  */
-#include "base/path.h"
 #include "manifest/expander.h"
 
 #include <stdatomic.h>

@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "base/nearest.h"
-#include "base/util.h"
 
 #include <stdio.h>
 

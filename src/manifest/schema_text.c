@@ -5,7 +5,6 @@
 #include "manifest/schema.h"
 
 #include "base/farm_name.h"
-#include "base/util.h"
 #include "manifest/glob.h"
 #include "manifest/pattern.h"
 

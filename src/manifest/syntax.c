@@ -9,7 +9,6 @@
 
 #include "base/source.h"
 #include "base/strmap.h"
-#include "base/util.h"
 #include "manifest/explain.h"
 
 #include <stdio.h>

@@ -6,7 +6,6 @@
  * content, mode, owner, times and attributes as they are, which a copy can't
  * promise; so what can't be renamed can't be adopted, and is a conflict.
  */
-#include "base/path.h"
 #include "base/strmap.h"
 #include "plan/plan.h"
 #include "plan/prove.h"

@@ -7,7 +7,6 @@
  * what it finds is a remark: `check` fails on it, applying does not.
  */
 #include "base/pair.h"
-#include "base/util.h"
 #include "manifest/model.h"
 #include "plan/prove.h"
 

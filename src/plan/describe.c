@@ -4,7 +4,6 @@
  */
 #include "plan/plan.h"
 #include "plan/prove.h"
-#include <errno.h>
 #include <inttypes.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""

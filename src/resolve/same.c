@@ -4,8 +4,6 @@
  */
 #include "resolve/resolver.h"
 
-#include <errno.h>
-
 /* ---- places ---- */
 
 /* A directory entry: a directory that exists, and what is named below it. */

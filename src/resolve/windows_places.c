@@ -4,8 +4,6 @@
  */
 #include "resolve/windows.h"
 
-#include "base/util.h"
-
 #include <errno.h>
 
 /* ---- places ---- */

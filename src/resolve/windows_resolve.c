@@ -5,9 +5,6 @@
 #include "resolve/windows.h"
 
 #include "base/util.h"
-#include "resolve/resolver.h"
-
-#include <errno.h>
 
 static const struct {
     const char *name;

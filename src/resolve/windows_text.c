@@ -12,7 +12,6 @@
  */
 #include "base/escape.h"
 #include "base/util.h"
-#include "resolve/resolver.h"
 #include "resolve/windows.h"
 
 #include <errno.h>
