@@ -17,6 +17,9 @@
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+/* The kernel's own: musl had no statx(2) before 1.2.5, and has no mount id in its
+ * struct. Its <sys/stat.h>, which has one of the same name, must not come too. */
+#include <linux/stat.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -28,6 +31,10 @@
  * but alpha. */
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
+#endif
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE (1 << 0)
+#define RENAME_EXCHANGE (1 << 1)
 #endif
 
 /* Linux 6.8; a bit that an older kernel does not know is passed over. */
@@ -88,18 +95,26 @@ static int64_t nanoseconds(struct statx_timestamp time)
     return lf_posix_time(time.tv_sec, time.tv_nsec);
 }
 
+/* Of `at` itself where `path` is empty. */
+static long call_statx(int at, const char *path, unsigned mask,
+                       struct statx *ret)
+{
+    return syscall(SYS_statx, at, path,
+                   AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+                           (path[0] ? 0 : AT_EMPTY_PATH),
+                   mask, ret);
+}
+
 /* `path` was checked. The number of a mount is one that no later mount has, where the
  * kernel gives such; else one that is given again once it is unmounted. */
 static int look(int at, const char *path, struct lf_node *ret)
 {
     struct statx st;
-    int result;
+    long result;
     LF_RETRY(result,
-             statx(at, path,
-                   AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-                           (path[0] ? 0 : AT_EMPTY_PATH),
-                   STATX_BASIC_STATS | STATX_MNT_ID | STATX_MNT_ID_UNIQUE,
-                   &st));
+             call_statx(at, path,
+                        STATX_BASIC_STATS | STATX_MNT_ID | STATX_MNT_ID_UNIQUE,
+                        &st));
     if (result < 0)
         return -errno;
     *ret = (struct lf_node){
@@ -256,7 +271,7 @@ static int is_one_of(int fd, const long *kinds, size_t count)
     int result;
     LF_RETRY(result, fstatfs(fd, &info));
     for (size_t i = 0; result == 0 && i < count; i++)
-        if (info.f_type == kinds[i])
+        if ((long)info.f_type == kinds[i]) /* musl's is unsigned */
             return 1;
     return result < 0 ? -errno : 0;
 }
@@ -274,8 +289,8 @@ static const long known_kinds[] = {EXT4_SUPER_MAGIC,  XFS_SUPER_MAGIC,
 static bool tells_mounts_apart(int fd)
 {
     struct statx st;
-    int result;
-    LF_RETRY(result, statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st));
+    long result;
+    LF_RETRY(result, call_statx(fd, "", STATX_MNT_ID_UNIQUE, &st));
     return result == 0 && st.stx_mask & STATX_MNT_ID_UNIQUE;
 }
 
@@ -301,11 +316,8 @@ static int linux_moves_dirs(struct lf_fs *fs, int fd)
 /* Owner and attributes of a node; all zero where the kernel does not tell. */
 static bool ask(int at, const char *name, struct statx *ret)
 {
-    int result;
-    LF_RETRY(result, statx(at, name,
-                           AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-                                   (name[0] ? 0 : AT_EMPTY_PATH),
-                           STATX_UID, ret));
+    long result;
+    LF_RETRY(result, call_statx(at, name, STATX_UID, ret));
     if (result < 0)
         *ret = (struct statx){0};
     return result == 0;

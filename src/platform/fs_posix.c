@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -54,7 +55,8 @@ static int or_errno(int fd)
     return fd < 0 ? -errno : fd;
 }
 
-static int posix_close(struct lf_fs *fs, int fd)
+/* posix_close() is a function of POSIX (2024), which musl's header has. */
+static int close_fd(struct lf_fs *fs, int fd)
 {
     (void)fs;
     /* the descriptor is gone after EINTR too, so that this is no failure */
@@ -382,7 +384,7 @@ static int posix_lock(struct lf_fs *fs, int fd)
 
 const struct lf_fs lf_fs_posix = {
         .open_dir = posix_open_dir,
-        .close = posix_close,
+        .close = close_fd,
         .stat = posix_stat,
         .stat_path = posix_stat_path,
         .readlink = posix_readlink,

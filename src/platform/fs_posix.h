@@ -11,7 +11,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/types.h>
+
+struct stat; /* of <sys/stat.h>, which fs_linux.c must not include */
 
 #ifndef O_PATH
 #define O_PATH O_RDONLY

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* S_ISVTX, AT_EACCESS */
 #include "platform/fs_posix.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 int lf_posix_may_change(struct lf_fs *fs, int fd)

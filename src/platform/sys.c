@@ -2,14 +2,13 @@
 /*
  * sys.c - what the process asks the system besides files
  */
-#define _GNU_SOURCE /* getentropy(3), statx(2) */
+#define _GNU_SOURCE /* getentropy(3), syscall(2) */
 #include "platform/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -18,6 +17,7 @@
 #include <malloc.h>
 #endif
 #ifdef __linux__
+#include <linux/stat.h> /* not the C library's: see fs_linux.c */
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -157,7 +157,7 @@ uint64_t lf_sys_mount(int fd)
 {
 #ifdef __linux__
     struct statx st;
-    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 &&
+    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 &&
         st.stx_mask & STATX_MNT_ID)
         return st.stx_mnt_id;
 #else
