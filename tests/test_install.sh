@@ -65,10 +65,23 @@ cat >"$scratch/use.c" <<'EOF'
 int main(void)
 {
     struct lf_view *view;
+    struct lf_facts *facts;
+    struct lf_manifest *manifest;
+    struct lf_diags *diags = lf_diags_new(1);
     struct lf_error err;
     if (!lf_view_open("/", &view, &err))
         return 1;
     lf_view_free(view);
+    /* which takes libyaml */
+    if (!diags || !lf_facts_new(&facts, &err))
+        return 1;
+    struct lf_manifest_request request = {
+        .file = "none", .text = LF_STR("version: 1"), .facts = facts};
+    if (!lf_manifest_load(&request, diags, &manifest, &err))
+        return 1;
+    lf_manifest_free(manifest);
+    lf_diags_free(diags);
+    lf_facts_free(facts);
     puts(lf_version());
     return 0;
 }
@@ -80,13 +93,21 @@ flags=$(PKG_CONFIG_PATH=$pc pkg-config --define-variable=prefix="$prefix" \
 law 'a program links the shared library' $cc -std=c17 "$scratch/use.c" $flags \
     "$include" "-L$libdir" -o "$scratch/shared"
 law 'and runs' env LD_LIBRARY_PATH="$libdir" "$scratch/shared"
-static=$(PKG_CONFIG_PATH=$pc pkg-config --static --libs linkfarm)
-# shellcheck disable=SC2086,SC2046
-law 'a program links the static library' $cc -std=c17 "$include" \
-    "$scratch/use.c" "$libdir/liblinkfarm.a" \
-    $(echo "$static" | tr ' ' '\n' | grep '^-l' | grep -v linkfarm) \
-    -o "$scratch/static"
+# With the archive alone, -llinkfarm is that, and what it takes has to be named.
+mkdir "$scratch/archive"
+ln -s "$libdir/liblinkfarm.a" "$scratch/archive"
+static=$(PKG_CONFIG_PATH=$pc pkg-config \
+    --define-variable=prefix="$prefix" \
+    --define-variable=libdir="$scratch/archive" \
+    --static --cflags --libs linkfarm)
+# shellcheck disable=SC2086 # lists of words
+law 'a program links the static library' $cc -std=c17 "$scratch/use.c" \
+    $static -o "$scratch/static"
 law 'and runs without it' "$scratch/static"
+# shellcheck disable=SC2086 # lists of words
+law 'the archive has machine code, whatever compiler links it' $cc -std=c17 \
+    -fno-lto -fno-use-linker-plugin "$scratch/use.c" $static \
+    -o "$scratch/plain"
 law 'the program says the same version' test \
     "linkfarm $("$scratch/static")" = "$("$prefix/bin/linkfarm" version)"
 echo "1..$count"
