@@ -42,7 +42,7 @@ LF_PUBLIC bool lf_view_memory_new(struct lf_view **ret_view,
  * Put a node (a file, directory, link or other) into a described tree at the
  * absolute path `path`, making missing parents plain directories. What the path
  * itself names must not exist yet, except a directory that is described again.
- * Texts are copied. LF_CODE_VIEW_CHANGE if that cannot be.
+ * Texts are copied. LF_CODE_VIEW_CHANGE if that cannot be, or the view is another.
  */
 LF_PUBLIC bool lf_view_memory_add(struct lf_view *view, enum lf_node_kind kind,
                                   struct lf_str path, struct lf_str text,
@@ -53,7 +53,8 @@ LF_PUBLIC bool lf_view_memory_add(struct lf_view *view, enum lf_node_kind kind,
  * longer and must not change. Paths of changes are physical or lead through
  * symlinks of directories only as the overlay stands at that moment; directories
  * that are missing on the way are planned, too. LF_CODE_VIEW_CHANGE where the way
- * leads through something else, at the root, and for a name or text that is too long.
+ * leads through something else, at the root, for a name or text that is too long,
+ * and in a view that is no overlay.
  */
 LF_PUBLIC bool lf_view_overlay_new(struct lf_view *base,
                                    struct lf_view **ret_view,

@@ -68,6 +68,9 @@ static inline struct lf_overlay *lf_overlay_of(struct lf_view *view)
     return (struct lf_overlay *)view;
 }
 
+/** Whether a view is one: it came from a caller, to whom all views look alike. */
+bool lf_overlay_is(const struct lf_view *view);
+
 /* The handle of a directory is what the overlay keeps of it; of one of the base, in
  * most of which nothing happens, its place, with the lowest bit set, which is clear in
  * a pointer to either. */

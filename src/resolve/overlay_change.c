@@ -34,9 +34,16 @@ static struct lf_over_entry *touch(struct lf_overlay *overlay,
     return entry;
 }
 
-/* Changes come directory by directory. */
-static struct lf_overlay *begin(struct lf_view *view)
+/* Changes come directory by directory. NULL, and `err`, for a view of another kind. */
+static struct lf_overlay *begin(struct lf_view *view, struct lf_str path,
+                                struct lf_error *err)
 {
+    if (!lf_overlay_is(view)) {
+        lf_error_set(err, LF_CODE_VIEW_CHANGE, 0,
+                     "cannot plan a change at '%.*s': the view is no overlay",
+                     (int)path.len, path.data);
+        return NULL;
+    }
     struct lf_overlay *overlay = lf_overlay_of(view);
     lf_resolver_trim(overlay->self);
     return overlay;
@@ -113,9 +120,9 @@ static struct lf_over_entry *change(struct lf_overlay *overlay,
 bool lf_view_put_link(struct lf_view *view, struct lf_str path,
                       struct lf_str text, struct lf_error *err)
 {
-    struct lf_overlay *overlay = begin(view);
+    struct lf_overlay *overlay = begin(view, path, err);
     struct spot spot;
-    if (!lf_check_request(text, false, err) ||
+    if (!overlay || !lf_check_request(text, false, err) ||
         !get_spot(overlay, path, &spot, err))
         return false;
     if (text.len == 0 || text.len > LF_PATH_LIMIT)
@@ -180,9 +187,11 @@ static int look_at_run(const struct lf_link_run *run, bool *ret_any)
 bool lf_view_put_links(struct lf_view *view, struct lf_str dir,
                        const struct lf_link_run *run, struct lf_error *err)
 {
-    struct lf_overlay *overlay = begin(view);
+    struct lf_overlay *overlay = begin(view, dir, err);
     const struct lf_spelled *spelled;
     bool any;
+    if (!overlay)
+        return false;
     int fault = look_at_run(run, &any);
     if (fault)
         return refuse(dir, fault, err);
@@ -217,10 +226,10 @@ static bool look_at_spot(struct lf_overlay *overlay, const struct spot *spot,
 bool lf_view_put_dir(struct lf_view *view, struct lf_str path,
                      struct lf_error *err)
 {
-    struct lf_overlay *overlay = begin(view);
+    struct lf_overlay *overlay = begin(view, path, err);
     struct spot spot;
     struct lf_found found;
-    if (!get_spot(overlay, path, &spot, err) ||
+    if (!overlay || !get_spot(overlay, path, &spot, err) ||
         !look_at_spot(overlay, &spot, path, &found, err))
         return false;
     if (found.node->kind == LF_NODE_DIR)
@@ -237,9 +246,9 @@ bool lf_view_put_dir(struct lf_view *view, struct lf_str path,
 bool lf_view_put_file(struct lf_view *view, struct lf_str path,
                       struct lf_error *err)
 {
-    struct lf_overlay *overlay = begin(view);
+    struct lf_overlay *overlay = begin(view, path, err);
     struct spot spot;
-    if (!get_spot(overlay, path, &spot, err))
+    if (!overlay || !get_spot(overlay, path, &spot, err))
         return false;
     struct lf_over_entry *entry = change(overlay, &spot);
     if (!entry)
@@ -251,10 +260,10 @@ bool lf_view_put_file(struct lf_view *view, struct lf_str path,
 bool lf_view_remove(struct lf_view *view, struct lf_str path,
                     struct lf_error *err)
 {
-    struct lf_overlay *overlay = begin(view);
+    struct lf_overlay *overlay = begin(view, path, err);
     struct spot spot;
     struct lf_found found;
-    if (!get_spot(overlay, path, &spot, err) ||
+    if (!overlay || !get_spot(overlay, path, &spot, err) ||
         !look_at_spot(overlay, &spot, path, &found, err))
         return false;
     if (found.node->kind == LF_NODE_NOTHING)
@@ -289,10 +298,10 @@ static const struct lf_node *keep_node(struct lf_overlay *overlay,
 bool lf_view_rename(struct lf_view *view, struct lf_str from, struct lf_str to,
                     struct lf_error *err)
 {
-    struct lf_overlay *overlay = begin(view);
+    struct lf_overlay *overlay = begin(view, to, err);
     struct spot old, new;
     struct lf_found found;
-    if (!get_spot(overlay, to, &new, err) ||
+    if (!overlay || !get_spot(overlay, to, &new, err) ||
         !get_spot(overlay, from, &old, err) ||
         !look_at_spot(overlay, &old, from, &found, err))
         return false;

@@ -262,6 +262,13 @@ bool lf_view_memory_add(struct lf_view *view, enum lf_node_kind kind,
 {
     struct memory *memory = memory_of(view);
     struct spot spot;
+    if (view->ops != &memory_ops) {
+        lf_error_set(err, LF_CODE_VIEW_CHANGE, 0,
+                     "cannot describe a node at '%.*s': the view is no "
+                     "described tree",
+                     (int)path.len, path.data);
+        return false;
+    }
     if (kind == LF_NODE_NOTHING || kind == LF_NODE_UNKNOWN)
         return refuse(path, EINVAL, err);
     if (!lf_check_request(text, false, err) ||

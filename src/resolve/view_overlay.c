@@ -142,6 +142,11 @@ static const struct lf_view_ops overlay_ops = {
         .free = overlay_free,
 };
 
+bool lf_overlay_is(const struct lf_view *view)
+{
+    return view->ops == &overlay_ops;
+}
+
 /* An overlay over `base`, or over a tree of its own where that is NULL. */
 static struct lf_overlay *overlay_new(struct lf_tree *base)
 {

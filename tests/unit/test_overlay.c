@@ -9,6 +9,7 @@
  */
 #include "support/check.h"
 
+#include "base/util.h"
 #include "resolve/overlay.h"
 #include "resolve/tell.h"
 #include <stdlib.h>
@@ -359,6 +360,39 @@ static enum lf_node_kind kind_at(struct lf_view *view, const char *path)
     return kind;
 }
 
+/* All views have one type: those that take no changes say so. */
+static void test_other_views(void **state)
+{
+    (void)state;
+    struct lf_view *views[2], *overlay;
+    struct lf_error err;
+    assert_done(lf_view_memory_new(&views[0], &err), &err);
+    assert_done(lf_view_open("/", &views[1], &err), &err);
+    assert_done(lf_view_overlay_new(views[0], &overlay, &err), &err);
+    for (size_t i = 0; i < LF_COUNT(views); i++) {
+        struct lf_view *view = views[i];
+        struct lf_str path = LF_STR("/new"), other = LF_STR("/other");
+        assert_refused(lf_view_put_link(view, path, other, &err), &err,
+                       LF_CODE_VIEW_CHANGE);
+        assert_refused(lf_view_put_dir(view, path, &err), &err,
+                       LF_CODE_VIEW_CHANGE);
+        assert_refused(lf_view_put_file(view, path, &err), &err,
+                       LF_CODE_VIEW_CHANGE);
+        assert_refused(lf_view_remove(view, path, &err), &err,
+                       LF_CODE_VIEW_CHANGE);
+        assert_refused(lf_view_rename(view, path, other, &err), &err,
+                       LF_CODE_VIEW_CHANGE);
+    }
+    struct lf_view *undescribed[] = {views[1], overlay};
+    for (size_t i = 0; i < LF_COUNT(undescribed); i++)
+        assert_refused(lf_view_memory_add(undescribed[i], LF_NODE_FILE,
+                                          LF_STR("/new"), LF_STR(""), &err),
+                       &err, LF_CODE_VIEW_CHANGE);
+    lf_view_free(overlay);
+    lf_view_free(views[0]);
+    lf_view_free(views[1]);
+}
+
 /* What cannot be a link, or stand where it is to, is refused; and a run without
  * links makes no directory for them. */
 static void test_links_that_cannot_be(void **state)
@@ -442,6 +476,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_as_the_tree),
+            cmocka_unit_test(test_other_views),
             cmocka_unit_test(test_links_that_cannot_be),
             cmocka_unit_test(test_order),
     };
