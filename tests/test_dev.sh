@@ -51,7 +51,7 @@ holds() {
     printf '%s\n' "$output" | sed 's/^/# /'
 }
 
-echo 1..9
+echo 1..13
 
 on_bare_machine help
 holds 'help needs nothing' 0 '*help *this'
@@ -59,6 +59,15 @@ on_bare_machine
 holds 'no command is help' 0 '*help *this'
 on_bare_machine nonsense
 holds 'an unknown command is a usage error' 64 "dev: no command 'nonsense'"
+on_bare_machine format --help
+holds 'a question about a command does not run it' 0 '*help *this'
+on_bare_machine build src/linkfarm
+holds 'what a command does not take is a usage error' 64 \
+    "dev: build takes no 'src/linkfarm'"
+on_bare_machine format --chek
+holds 'and changes no file' 64 "dev: format takes --check alone, not '--chek'"
+on_bare_machine races 1m
+holds 'as is what is no number' 64 "dev: '1m' is no number of seconds"
 
 on_bare_machine build
 holds 'without a package manager the packages are named' 69 \
