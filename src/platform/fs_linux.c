@@ -265,13 +265,14 @@ static int linux_on_proc(struct lf_fs *fs, int at)
 }
 
 /* Whether `fd` lies on a file system of one of these kinds. */
-static int is_one_of(int fd, const long *kinds, size_t count)
+static int is_one_of(int fd, const uint32_t *kinds, size_t count)
 {
     struct statfs info;
     int result;
     LF_RETRY(result, fstatfs(fd, &info));
     for (size_t i = 0; result == 0 && i < count; i++)
-        if ((long)info.f_type == kinds[i]) /* musl's is unsigned */
+        /* of 32 bits, in a type that each system has another of */
+        if ((uint32_t)info.f_type == kinds[i])
             return 1;
     return result < 0 ? -errno : 0;
 }
@@ -282,9 +283,9 @@ static int is_one_of(int fd, const long *kinds, size_t count)
  * one of these or a local one like them. Overlay comes last: on the others any
  * directory can be renamed, too.
  */
-static const long known_kinds[] = {EXT4_SUPER_MAGIC,  XFS_SUPER_MAGIC,
-                                   BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
-                                   F2FS_SUPER_MAGIC,  OVERLAYFS_SUPER_MAGIC};
+static const uint32_t known_kinds[] = {
+        EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,  BTRFS_SUPER_MAGIC,
+        TMPFS_MAGIC,      F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC};
 
 static bool tells_mounts_apart(int fd)
 {
