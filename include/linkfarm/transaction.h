@@ -115,7 +115,9 @@ LF_PUBLIC bool lf_transaction_open(const struct lf_transaction_options *options,
  */
 LF_PUBLIC bool lf_transaction_upgrade(struct lf_transaction *transaction,
                                       struct lf_error *err);
-/** Release the lock and all memory; plans made by it stay valid. NULL is allowed. */
+/** Release the lock and all memory; plans made by it stay valid. NULL is allowed. In a
+ *  child that was forked while it was open, only memory is released: the parent keeps
+ *  the lock. */
 LF_PUBLIC void lf_transaction_close(struct lf_transaction *transaction);
 
 /** What opening had to recover, and notes about it. Borrowed. */

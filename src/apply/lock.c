@@ -137,7 +137,10 @@ bool lf_transaction_lock(struct lf_transaction *t, struct lf_str into,
 
 void lf_transaction_unlock(struct lf_transaction *t)
 {
-    if (t->into_fd >= 0)
+    if (t->into_fd >= 0) {
+        if (lf_state_holds(&t->state))
+            t->fs->unlock(t->fs, t->into_fd);
         t->fs->close(t->fs, t->into_fd);
+    }
     t->into_fd = -1;
 }

@@ -102,8 +102,8 @@ void lf_transaction_close(struct lf_transaction *t)
         return;
     lf_ledger_free(t->ledger);
     lf_ledger_free(t->heads);
-    lf_state_close(&t->state);
     lf_transaction_unlock(t);
+    lf_state_close(&t->state);
     if (t->root_fd >= 0)
         t->fs->close(t->fs, t->root_fd);
     lf_buf_finish(&t->stamps);

@@ -278,19 +278,27 @@ int lf_state_nearest(const struct lf_state *state, struct lf_str root)
     return error < 0 ? error : fd;
 }
 
+bool lf_state_holds(const struct lf_state *state)
+{
+    return state->lock_fd >= 0 && state->pid == lf_sys_pid();
+}
+
 void lf_state_close(struct lf_state *state)
 {
     struct lf_fs *fs = state->fs;
     if (!fs)
         return;
     lf_state_drop_kept(state);
-    if (state->lock_fd >= 0) {
+    if (lf_state_holds(state)) {
         /* So that the next holder's readers do not see us in it. Without
          * success they see a stale name, for as long as it takes to write
          * theirs. */
         fs->truncate(fs, state->lock_fd, 0);
-        fs->close(fs, state->lock_fd);
+        /* children that were forked meanwhile have copies of the descriptor */
+        fs->unlock(fs, state->lock_fd);
     }
+    if (state->lock_fd >= 0)
+        fs->close(fs, state->lock_fd);
     if (state->fd >= 0)
         fs->close(fs, state->fd);
     lf_free_const(state->path.data);

@@ -22,6 +22,7 @@ struct lf_state {
     struct lf_str position;
     int fd;      /* the directory; -1 when it does not exist */
     int lock_fd; /* -1 when not locked */
+    int64_t pid; /* of the process that locked it */
     bool fresh;  /* holds no ledger yet, and its own name may not be
                             durable: the next write syncs the file system */
     /* asked while waiting for the lock, may be NULL: true gives up */
@@ -72,7 +73,10 @@ bool lf_state_upgrade(struct lf_state *state, struct lf_error *err);
  */
 int lf_state_nearest(const struct lf_state *state, struct lf_str root);
 
-/** Close descriptors, which releases the lock. A zeroed state is allowed. */
+/** Whether it is locked by this very process, not by one that this was forked from. */
+bool lf_state_holds(const struct lf_state *state);
+
+/** Close descriptors, and release the lock that it holds. A zeroed state is allowed. */
 void lf_state_close(struct lf_state *state);
 
 /**

@@ -192,6 +192,7 @@ bool lf_state_lock(struct lf_state *state, int64_t timeout_ms,
         return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "write",
                              LOCK, err);
     state->lock_fd = lock.fd;
+    state->pid = lf_sys_pid();
     lock.fd = -1;
     return true;
 }

@@ -110,8 +110,10 @@ struct lf_fs {
     int (*fsync)(struct lf_fs *fs, int fd);
     int (*syncfs)(struct lf_fs *fs, int fd);
     /* exclusive flock(2), not waiting: EWOULDBLOCK if another description
-     * holds it. Released when the last copy of this one is closed */
+     * holds it. Released when the last copy of this one is closed, in this process
+     * and in all that it forked; or at once, for all of them, by unlock() */
     int (*lock)(struct lf_fs *fs, int fd);
+    int (*unlock)(struct lf_fs *fs, int fd);
     /* 1 if the node that `fd` refers to lies on a proc file system, whose
      * "magic" links lead elsewhere than their text says; else 0. NULL where
      * the system has none */

@@ -382,6 +382,12 @@ static int posix_lock(struct lf_fs *fs, int fd)
     LF_RETURN_STATUS(flock(fd, LOCK_EX | LOCK_NB));
 }
 
+static int posix_unlock(struct lf_fs *fs, int fd)
+{
+    (void)fs;
+    LF_RETURN_STATUS(flock(fd, LOCK_UN));
+}
+
 const struct lf_fs lf_fs_posix = {
         .open_dir = posix_open_dir,
         .close = close_fd,
@@ -403,6 +409,7 @@ const struct lf_fs lf_fs_posix = {
         .fsync = posix_fsync,
         .syncfs = posix_syncfs,
         .lock = posix_lock,
+        .unlock = posix_unlock,
         .may_change = lf_posix_may_change,
         .may_take = lf_posix_may_take,
 };

@@ -272,6 +272,13 @@ static int fault_lock(struct lf_fs *fs, int fd)
     PASS_ON(FAULT_LOCK, fd, NULL, NULL, base->lock(base, fd));
 }
 
+/* Not counted: nothing depends on it, as closing does the same. */
+static int fault_unlock(struct lf_fs *fs, int fd)
+{
+    struct lf_fs *base = ((struct fault_fs *)fs)->base;
+    return base->unlock(base, fd);
+}
+
 /* Not counted: what a kind of file system can do does not fail. */
 static int fault_moves_dirs(struct lf_fs *fs, int fd)
 {
@@ -308,6 +315,7 @@ static const struct lf_fs operations = {
         .fsync = fault_fsync,
         .syncfs = fault_syncfs,
         .lock = fault_lock,
+        .unlock = fault_unlock,
         .moves_dirs = fault_moves_dirs,
         .keeps_clock = fault_keeps_clock,
 };

@@ -403,6 +403,52 @@ static int lock_late(struct lf_fs *fs, int fd)
     return beyond.lock(&beyond, fd);
 }
 
+/* A child with copies of all descriptors, which it keeps, or closes as its own. */
+static pid_t fork_with(struct lf_state *held, bool closes)
+{
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (closes)
+            lf_state_close(held);
+        if (write(ready[1], "x", 1) != 1)
+            _exit(2);
+        for (;;)
+            pause();
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return pid;
+}
+
+static void test_a_lock_is_of_the_process_that_took_it(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_fs fs;
+    struct lf_error err;
+    lf_fs_system(&fs);
+    struct lf_state holder = open_state(&fs, below(scratch, "state"));
+    struct lf_state waiter = open_state(&fs, below(scratch, "state"));
+    assert_done(lf_state_lock(&holder, 0, LF_STR("me"), &err), &err);
+    pid_t keeps = fork_with(&holder, false), closes = fork_with(&holder, true);
+    bool got = lf_state_lock(&waiter, 0, LF_STR("you"), &err);
+    bool named = !got && strstr(err.message, "me") != NULL;
+    lf_state_close(&holder);
+    bool later = got || lf_state_lock(&waiter, 0, LF_STR("you"), &err);
+    lf_state_close(&waiter);
+    assert_int_equal(kill(keeps, SIGKILL), 0);
+    assert_int_equal(kill(closes, SIGKILL), 0);
+    assert_int_equal(waitpid(keeps, NULL, 0), keeps);
+    assert_int_equal(waitpid(closes, NULL, 0), closes);
+    assert_false(got);
+    assert_true(named);
+    assert_true(later);
+}
+
 static void test_a_lock_that_was_replaced_is_not_held(void **state)
 {
     struct scratch *scratch = *state;
@@ -488,6 +534,7 @@ int main(void)
             IN_SCRATCH(test_shows_control_bytes_escaped),
             IN_SCRATCH(test_a_lock_names_its_holder),
             IN_SCRATCH(test_a_lock_with_another_name_is_replaced),
+            IN_SCRATCH(test_a_lock_is_of_the_process_that_took_it),
             IN_SCRATCH(test_a_lock_that_was_replaced_is_not_held),
             IN_SCRATCH(test_locks_that_are_replaced_are_waited_for_no_longer),
             IN_SCRATCH(test_a_lock_of_another_user_is_refused),
