@@ -121,10 +121,12 @@ static inline bool lf_pair_equal(struct lf_pair a, struct lf_pair b)
         b = longer;
     }
     size_t more = b.start.len - a.start.len;
+    /* nothing may be added to a NULL, not even 0 */
+    const char *rest =
+            a.start.len > 0 ? b.start.data + a.start.len : b.start.data;
     return lf_pair_len(a) == lf_pair_len(b) && a.rest.len >= more &&
            lf_str_starts(b.start, a.start) &&
-           lf_str_equal(lf_str_of(b.start.data + a.start.len, more),
-                        lf_str_of(a.rest.data, more)) &&
+           lf_str_equal(lf_str_of(rest, more), lf_str_of(a.rest.data, more)) &&
            lf_str_ends(a.rest, b.rest);
 }
 

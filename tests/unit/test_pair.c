@@ -46,6 +46,27 @@ static void test_two_are_equal_however_they_are_parted(void **state)
                                  at, texts[j], other);
 }
 
+/* Undefined behaviour is only seen with the sanitizers. */
+static void test_nothing_may_be_no_memory_at_all(void **state)
+{
+    (void)state;
+    struct lf_pair none = {
+            {NULL, 0},
+            {NULL, 0}
+    };
+    struct lf_pair whole = {
+            {NULL, 0},
+            lf_str("ab")
+    };
+    assert_true(lf_pair_equal(none, none));
+    assert_true(lf_pair_equal(none, part("", 0)));
+    assert_true(lf_pair_equal(whole, whole));
+    assert_true(lf_pair_equal(part("ab", 1), whole));
+    assert_false(lf_pair_equal(none, whole));
+    assert_true(lf_pair_is(none, lf_str(NULL)));
+    assert_false(lf_pair_begins(none, 'a'));
+}
+
 static void test_the_longest_has_room(void **state)
 {
     (void)state;
@@ -62,6 +83,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_it_is_the_text_that_it_makes),
             cmocka_unit_test(test_two_are_equal_however_they_are_parted),
+            cmocka_unit_test(test_nothing_may_be_no_memory_at_all),
             cmocka_unit_test(test_the_longest_has_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
