@@ -121,7 +121,7 @@ static bool tidy(struct lf_loader *loader, enum lf_start start,
                  struct lf_str base, struct lf_str path)
 {
     struct lf_buf *buf = &loader->tidied;
-    uint16_t from;
+    uint16_t from = 0;
     if (!find_start(loader, start, base, &from))
         return false;
     lf_buf_clear(buf);
