@@ -59,17 +59,17 @@ struct lf_str lf_source_line(const struct lf_source *source, uint32_t line)
     return rest;
 }
 
-static size_t next_column(struct lf_str text)
+size_t lf_source_next(struct lf_str text, size_t at)
 {
-    size_t len = lf_utf8_next(text, NULL);
-    return len ? len : 1;
+    size_t len = lf_utf8_next(lf_str_of(text.data + at, text.len - at), NULL);
+    return at + (len ? len : 1);
 }
 
 size_t lf_source_offset(struct lf_str line, uint32_t column)
 {
     size_t at = 0;
     for (uint32_t i = 1; i < column && at < line.len; i++)
-        at += next_column(lf_str_of(line.data + at, line.len - at));
+        at = lf_source_next(line, at);
     return at;
 }
 
@@ -77,20 +77,20 @@ uint32_t lf_source_columns(struct lf_str text)
 {
     uint32_t columns = 0;
     for (size_t at = 0; at < text.len; columns++)
-        at += next_column(lf_str_of(text.data + at, text.len - at));
+        at = lf_source_next(text, at);
     return columns;
 }
 
-/* ---- many places ---- */
-
-enum { STRIDE = 1024 }; /* bytes between two steps, at least */
-
-static bool ends_line(struct lf_str text, size_t at)
+bool lf_source_ends_line(struct lf_str text, size_t at)
 {
     if (at < text.len && text.data[at] == '\r')
         at++;
     return at >= text.len || text.data[at] == '\n';
 }
+
+/* ---- many places ---- */
+
+enum { STRIDE = 1024 }; /* bytes between two steps, at least */
 
 /* Whether `at` is behind a CR that is of the end of its line. */
 static bool splits_end(struct lf_str text, size_t at)
@@ -111,8 +111,9 @@ static size_t walk_to(struct lf_str text, struct lf_source_step from,
         at += skip_lines(rest, line - from.line);
         from.column = 1;
     }
-    for (uint32_t i = from.column; i < column && !ends_line(text, at); i++)
-        at += next_column(lf_str_of(text.data + at, text.len - at));
+    for (uint32_t i = from.column; i < column && !lf_source_ends_line(text, at);
+         i++)
+        at = lf_source_next(text, at);
     return at;
 }
 
@@ -132,8 +133,7 @@ static struct lf_source_step next_step(struct lf_str text,
         from.at = line;
     }
     for (; from.at < end; from.column++)
-        from.at +=
-                next_column(lf_str_of(text.data + from.at, text.len - from.at));
+        from.at = lf_source_next(text, from.at);
     return from;
 }
 

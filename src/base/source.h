@@ -27,6 +27,12 @@ size_t lf_source_offset(struct lf_str line, uint32_t column);
 /** How many columns the bytes of `text` take, counted in the same way. */
 uint32_t lf_source_columns(struct lf_str text);
 
+/** Behind the column that begins at `at`, which is not the end of `text`. */
+size_t lf_source_next(struct lf_str text, size_t at);
+
+/** Whether the line that `at` is in, or what ends it, is over there. */
+bool lf_source_ends_line(struct lf_str text, size_t at);
+
 /** The line and the column of the byte at `at`. */
 struct lf_source_step {
     size_t at;

@@ -27,13 +27,6 @@ struct window {
     bool cut_before, cut_behind;
 };
 
-/* The end of the code point that begins at `at`. */
-static size_t next_column(struct lf_str text, size_t at)
-{
-    size_t len = lf_utf8_next(lf_str_of(text.data + at, text.len - at), NULL);
-    return at + (len ? len : 1);
-}
-
 /* The beginning of the code point that ends at `at`. */
 static size_t column_before(struct lf_str text, size_t at)
 {
@@ -43,14 +36,6 @@ static size_t column_before(struct lf_str text, size_t at)
             return at - len;
     }
     return at - 1;
-}
-
-/* Whether the line, or what ends it, is over at `at`. */
-static bool ends_line(struct lf_str text, size_t at)
-{
-    if (at < text.len && text.data[at] == '\r')
-        at++;
-    return at >= text.len || text.data[at] == '\n';
 }
 
 static bool begins_line(struct lf_str text, size_t at)
@@ -68,19 +53,19 @@ static struct window window_of(const struct lf_mark *mark,
     for (int i = 0; i < BEFORE && !begins_line(text, begin); i++)
         begin = column_before(text, begin);
     for (uint32_t i = 0; i < (mark->width ? mark->width : 1) && i < BEHIND &&
-                         !ends_line(text, end);
+                         !lf_source_ends_line(text, end);
          i++)
-        end = next_column(text, end);
+        end = lf_source_next(text, end);
     size_t limit = at;
-    for (int i = 0; i < BEHIND && !ends_line(text, limit); i++)
-        limit = next_column(text, limit);
+    for (int i = 0; i < BEHIND && !lf_source_ends_line(text, limit); i++)
+        limit = lf_source_next(text, limit);
     limit = limit < end ? end : limit;
     return (struct window){
             .before = lf_str_of(text.data + begin, at - begin),
             .marked = lf_str_of(text.data + at, end - at),
             .behind = lf_str_of(text.data + end, limit - end),
             .cut_before = !begins_line(text, begin),
-            .cut_behind = !ends_line(text, limit),
+            .cut_behind = !lf_source_ends_line(text, limit),
     };
 }
 
