@@ -22,13 +22,6 @@ static size_t remarks_of(const struct lf_plan *plan, enum lf_severity severity)
     return count;
 }
 
-static size_t conflicts_of(const struct lf_plan *plan)
-{
-    return plan ? lf_plan_count_of(plan, LF_ACTION_CONFLICT, false) +
-                           lf_plan_count_of(plan, LF_ACTION_CONFLICT, true)
-                : 0;
-}
-
 /* ---- JSON ---- */
 
 static struct lf_json diag_of(const struct lf_diag *diag)
@@ -173,7 +166,7 @@ static void write_text(struct lf_session *session)
 {
     const struct lf_plan *plan = session->plan;
     struct lf_buf line = {0};
-    size_t found = lf_plan_findings(plan) + conflicts_of(plan) +
+    size_t found = lf_plan_findings(plan) + lf_text_conflicts(plan) +
                    remarks_of(plan, LF_SEVERITY_ERROR);
     size_t warnings = remarks_of(plan, LF_SEVERITY_WARNING);
     write_conflicts(session);

@@ -57,12 +57,6 @@ void lf_flow_remarks(struct lf_cli *cli, const struct lf_plan *plan)
     lf_source_finder_finish(&finder);
 }
 
-static size_t conflicts_of(const struct lf_plan *plan)
-{
-    return lf_plan_count_of(plan, LF_ACTION_CONFLICT, false) +
-           lf_plan_count_of(plan, LF_ACTION_CONFLICT, true);
-}
-
 /* ---- text ---- */
 
 static struct lf_look look_of(struct lf_session *session,
@@ -214,7 +208,7 @@ int lf_flow_show(struct lf_session *session, const struct lf_flow *flow)
 
 static int refuse(struct lf_session *session, const struct lf_flow *flow)
 {
-    size_t conflicts = conflicts_of(session->plan);
+    size_t conflicts = lf_text_conflicts(session->plan);
     size_t findings = lf_plan_findings(session->plan);
     end_json(session, flow, NULL);
     if (conflicts > 0)

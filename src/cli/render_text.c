@@ -234,7 +234,7 @@ static bool add_sums(struct lf_buf *line, const struct lf_plan *plan, bool done)
     return *comma == ',';
 }
 
-static size_t conflicts_of(const struct lf_plan *plan)
+size_t lf_text_conflicts(const struct lf_plan *plan)
 {
     return lf_plan_count_of(plan, LF_ACTION_CONFLICT, false) +
            lf_plan_count_of(plan, LF_ACTION_CONFLICT, true);
@@ -244,7 +244,7 @@ static size_t conflicts_of(const struct lf_plan *plan)
 static void add_sums_or_nothing(struct lf_buf *line, const struct lf_plan *plan,
                                 bool done)
 {
-    bool recorded = conflicts_of(plan) == 0 && lf_plan_changes(plan);
+    bool recorded = lf_text_conflicts(plan) == 0 && lf_plan_changes(plan);
     if (!add_sums(line, plan, done))
         lf_buf_add(line, recorded ? LF_STR(" nothing but the record")
                                   : LF_STR(" nothing"));
@@ -252,7 +252,7 @@ static void add_sums_or_nothing(struct lf_buf *line, const struct lf_plan *plan,
 
 void lf_text_add_summary(struct lf_buf *line, const struct lf_plan *plan)
 {
-    size_t conflicts = conflicts_of(plan);
+    size_t conflicts = lf_text_conflicts(plan);
     size_t findings = lf_plan_findings(plan);
     lf_buf_add(line, LF_STR("Plan:"));
     add_sums_or_nothing(line, plan, false);

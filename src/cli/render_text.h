@@ -16,6 +16,9 @@
 void lf_text_actions(struct lf_stream *out, const struct lf_look *look,
                      const struct lf_plan *plan);
 
+/** How many actions are conflicts. */
+size_t lf_text_conflicts(const struct lf_plan *plan);
+
 /** "Plan: 1 to create, 212 unchanged; 1 conflict.", without a line end. */
 void lf_text_add_summary(struct lf_buf *line, const struct lf_plan *plan);
 /** The same, as a line. */
