@@ -11,6 +11,9 @@ static bool allowed(char c)
            (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
+const char lf_farm_name_cure[] =
+        "use 1 to 64 of the characters A-Z a-z 0-9 . _ -, but neither . nor ..";
+
 bool lf_farm_name_valid(struct lf_str name)
 {
     if (name.len == 0 || name.len > LF_FARM_NAME_LIMIT)

@@ -16,4 +16,7 @@ enum { LF_FARM_NAME_LIMIT = 64 };
  */
 bool lf_farm_name_valid(struct lf_str name);
 
+/** The same, for who has called one otherwise. */
+extern const char lf_farm_name_cure[];
+
 #endif

@@ -246,8 +246,7 @@ static bool name_fits(const struct lf_options *options, struct lf_error *err)
         return true;
     lf_error_set(err, LF_CODE_FARM_NAME, 0, "a farm cannot be called '%s'",
                  options->name);
-    lf_error_help(err, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -, but "
-                       "neither . nor ..");
+    lf_error_help(err, "%s", lf_farm_name_cure);
     return false;
 }
 

@@ -22,9 +22,7 @@ void lf_check_version(const struct lf_check *check, struct lf_yaml *node)
 void lf_check_farm_name(const struct lf_check *check, struct lf_yaml *node)
 {
     if (!lf_farm_name_valid(node->text))
-        lf_report(check, node, LF_CODE_FARM_NAME,
-                  "use 1 to 64 of the characters A-Z a-z 0-9 . _ -, but "
-                  "neither . nor ..",
+        lf_report(check, node, LF_CODE_FARM_NAME, lf_farm_name_cure,
                   "a farm cannot be called \"%.*s\"", lf_yaml_shown(node),
                   node->text.data);
 }
