@@ -198,15 +198,12 @@ static bool take_number(const struct lf_option *option, const char *value,
 static bool add_text(struct lf_texts *texts, const char *value,
                      struct lf_error *err)
 {
-    size_t count = texts->count;
-    /* there is room for the next power of two */
-    if ((count & (count - 1)) == 0) {
-        size_t wanted = count ? 2 * count : 1;
-        const char **items = realloc(texts->items, wanted * sizeof(*items));
-        if (!items)
-            return lf_error_oom(err);
-        texts->items = items;
-    }
+    void *items = texts->items;
+    /* no more than argc, which is an int */
+    if (!lf_array_reserve(&items, (uint32_t)texts->count, &texts->capacity,
+                          sizeof(*texts->items)))
+        return lf_error_oom(err);
+    texts->items = items;
     texts->items[texts->count++] = value;
     return true;
 }

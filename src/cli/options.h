@@ -96,6 +96,7 @@ extern const struct lf_option lf_options_table[LF_OPTIONS];
 struct lf_texts {
     const char **items;
     size_t count;
+    uint32_t capacity; /* of a list that was typed */
 };
 
 struct lf_options {
