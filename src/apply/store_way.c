@@ -5,38 +5,20 @@
 #include "apply/store_way.h"
 
 #include "base/path.h"
+#include "observe/owners.h"
 #include "platform/sys.h"
 #include <errno.h>
 #include <string.h>
 
-enum {
-    ROOT = 0,
-    OTHERS_WRITE = 022, /* with an access list, the group's bits are its mask */
-    STICKY = 01000,
-};
-
-static bool others_write(const struct lf_node *node)
-{
-    return node->uid != ROOT || node->mode & OTHERS_WRITE;
-}
-
-/* Whether someone else than root may put another directory in the place of one
- * of root's that stands in `node`. */
-static bool others_rename(const struct lf_node *node)
-{
-    return node->uid != ROOT ||
-           (node->mode & OTHERS_WRITE && !(node->mode & STICKY));
-}
-
 bool lf_store_is_guarded(void)
 {
-    return lf_sys_uid() == ROOT;
+    return lf_sys_uid() == 0;
 }
 
 bool lf_store_is_alone(const struct lf_node *node)
 {
     return node->kind == LF_NODE_DIR &&
-           (lf_store_is_guarded() ? !others_write(node)
+           (lf_store_is_guarded() ? !lf_others_write(node->uid, node->mode)
                                   : node->uid == lf_sys_uid());
 }
 
@@ -69,7 +51,8 @@ static int judge(struct way *way)
     int result = way->fs->stat(way->fs, way->fd, "", &node);
     if (result < 0)
         return result;
-    if (way->alone ? !others_write(&node) : !others_rename(&node))
+    if (way->alone ? !lf_others_write(node.uid, node.mode)
+                   : !lf_others_rename(node.uid, node.mode))
         return 0;
     *way->alien = (struct lf_store_alien){
             .met = true,

@@ -14,9 +14,14 @@ enum {
     STICKY = 01000,
 };
 
-static bool others_may_write(uint32_t uid, uint32_t mode)
+bool lf_others_write(uint32_t uid, uint32_t mode)
 {
     return uid != ROOT || mode & OTHERS_WRITE;
+}
+
+bool lf_others_rename(uint32_t uid, uint32_t mode)
+{
+    return uid != ROOT || (mode & OTHERS_WRITE && !(mode & STICKY));
 }
 
 static bool is_passable(struct lf_passable passable, struct lf_str path)
@@ -33,7 +38,7 @@ struct lf_way_part lf_way_root(const struct lf_node *node)
             .uid = node->uid,
             .mode = node->mode,
             .dev = node->dev,
-            .shared = others_may_write(node->uid, node->mode),
+            .shared = lf_others_write(node->uid, node->mode),
     };
 }
 
@@ -43,7 +48,7 @@ bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
 {
     *ret = lf_way_root(node);
     ret->shared |= above->shared;
-    if (!others_may_write(above->uid, above->mode) || node->uid == ROOT ||
+    if (!lf_others_write(above->uid, above->mode) || node->uid == ROOT ||
         node->uid == above->uid || is_passable(passable, path))
         return true;
     owners->foreign = path.len;
@@ -60,12 +65,12 @@ bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
 bool lf_way_follows(const struct lf_node *above, const struct lf_node *link,
                     const struct lf_node *end)
 {
-    if (!others_may_write(above->uid, above->mode))
+    if (!lf_others_write(above->uid, above->mode))
         return true;
     if (!link)
         return false;
     if (above->uid == ROOT)
-        return link->uid == ROOT && above->mode & STICKY;
+        return link->uid == ROOT && !lf_others_rename(above->uid, above->mode);
     return (link->uid == ROOT || link->uid == above->uid) && end &&
            end->uid == above->uid;
 }

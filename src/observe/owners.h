@@ -18,6 +18,14 @@ struct lf_passable {
     uint32_t count;
 };
 
+/** Whether others than root may change the names in a directory with that owner and
+ *  mode. */
+bool lf_others_write(uint32_t uid, uint32_t mode);
+
+/** Whether they may also put something else in the place of what is root's in it, from
+ *  which a sticky bit keeps them. */
+bool lf_others_rename(uint32_t uid, uint32_t mode);
+
 /** What was met on a way. */
 struct lf_way_owners {
     bool shared;          /* someone else than root may change a part of it */
