@@ -16,7 +16,7 @@
  * Add to `coming`, sealed or zeroed, and never less than it was, the sources that an
  * entry of `desired`, sealed, adopts into a directory below the source of a tree.
  * `*ret_any`: whether there was one that was not there. `resolver` is the one that
- * `desired` was made with.
+ * `desired` was made with. LF_CODE_NO_MEMORY.
  */
 bool lf_coming_find(struct lf_set *coming, const struct lf_desired *desired,
                     struct lf_resolver *resolver, bool *ret_any,

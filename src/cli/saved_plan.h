@@ -28,8 +28,8 @@ struct lf_saved_plan {
 bool lf_saved_plan_write(struct lf_session *session, struct lf_error *err);
 
 /**
- * Read a saved plan; `-` is standard input. The caller frees it with lf_saved_plan_finish().
- * LF_CODE_NO_PLAN_FILE, LF_CODE_PLAN_FILE.
+ * Read a saved plan; `-` is standard input. The caller frees it with
+ * lf_saved_plan_finish(). LF_CODE_NO_PLAN_FILE, LF_CODE_PLAN_FILE.
  */
 bool lf_saved_plan_read(const char *file, struct lf_saved_plan *ret_saved,
                         struct lf_error *err);

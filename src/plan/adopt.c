@@ -94,8 +94,7 @@ static bool check_source(struct lf_plan *plan, struct lf_resolver *resolver,
 
 /* Its owner may write it for ever, and what becomes a source is read by whoever has a
  * link to it: root takes no source from another user, but for a directory of theirs.
- * Who adopts by hand has named the very file.
- */
+ * Who adopts by hand has named the very file. */
 static bool check_owner(struct lf_plan *plan, struct lf_resolver *resolver,
                         struct lf_planned *planned, const struct lf_node *there,
                         struct lf_error *err)

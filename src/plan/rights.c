@@ -20,10 +20,9 @@
 
 enum {
     MODE_STICKY = 01000,
-    OWNER_CHANGES =
-            0300,  /* what an owner needs to change names in a directory */
-    STRETCH = 512, /* actions that a thread takes at a time */
-    SHARED_LEAST = 4096, /* actions that are worth another thread */
+    OWNER_CHANGES = 0300, /* wx: to change names in a directory of one's own */
+    STRETCH = 512,        /* actions that a thread takes at a time */
+    SHARED_LEAST = 4096,  /* actions that are worth another thread */
 };
 
 struct rights {

@@ -28,17 +28,16 @@ bool lf_is_traversed(const struct lf_str *traverse, size_t n_traverse,
  *  asked again. */
 struct lf_follow {
     struct lf_str path; /* physical, of the link */
-    struct lf_str
-            spelled; /* up to and with it; empty where another link led there */
+    /* up to and with it; empty where another link led there */
+    struct lf_str spelled;
     const struct lf_place *dir; /* the directory that it stands in, */
-    const struct lf_node
-            *above; /* and its node; who is called may put that of one
-                                    further up there, which decides, */
-    bool further;   /* and say so */
+    /* and its node. Who is called may put that of a directory further up there, if that
+     * one decides, and say so */
+    const struct lf_node *above;
+    bool further;
     const struct lf_node *link; /* NULL: it cannot be looked at any more */
-    const struct lf_node
-            *end; /* the directory that it leads to in the end, by way of
-                                    others; NULL: to none */
+    /* the directory that it leads to in the end, by way of others; NULL: to none */
+    const struct lf_node *end;
 };
 
 /**
