@@ -253,14 +253,34 @@ static void test_shows_control_bytes_escaped(void **state)
 
 /* ---- lock ---- */
 
+/* A child, 0 to itself, which says by say_ready() when await_ready() is over. */
+static pid_t begin_child(int ready[2])
+{
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    return pid;
+}
+
+static void say_ready(const int ready[2])
+{
+    if (write(ready[1], "x", 1) != 1)
+        _exit(2);
+}
+
+static void await_ready(const int ready[2])
+{
+    char byte;
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+}
+
 /* A child that holds the lock until it is killed or `hold_ms` are over. */
 static pid_t hold_lock(struct lf_str path, const char *command, int hold_ms)
 {
     int ready[2];
-    char byte;
-    assert_int_equal(pipe(ready), 0);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
+    pid_t pid = begin_child(ready);
     if (pid == 0) {
         struct timespec time = {hold_ms / 1000, hold_ms % 1000 * 1000000L};
         struct lf_fs fs;
@@ -270,15 +290,12 @@ static pid_t hold_lock(struct lf_str path, const char *command, int hold_ms)
         if (!lf_state_open(&fs, path, LF_STATE_WRITE, &held, &err) ||
             !lf_state_lock(&held, 0, lf_str(command), &err))
             _exit(1);
-        if (write(ready[1], "x", 1) != 1)
-            _exit(2);
+        say_ready(ready);
         nanosleep(&time, NULL);
         lf_state_close(&held);
         _exit(0);
     }
-    close(ready[1]);
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    close(ready[0]);
+    await_ready(ready);
     return pid;
 }
 
@@ -407,21 +424,15 @@ static int lock_late(struct lf_fs *fs, int fd)
 static pid_t fork_with(struct lf_state *held, bool closes)
 {
     int ready[2];
-    char byte;
-    assert_int_equal(pipe(ready), 0);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
+    pid_t pid = begin_child(ready);
     if (pid == 0) {
         if (closes)
             lf_state_close(held);
-        if (write(ready[1], "x", 1) != 1)
-            _exit(2);
+        say_ready(ready);
         for (;;)
             pause();
     }
-    close(ready[1]);
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    close(ready[0]);
+    await_ready(ready);
     return pid;
 }
 

@@ -385,29 +385,45 @@ static void put_in_the_way(struct scratch *scratch, unsigned what)
     }
 }
 
+/* An exchange that has been made, with something in the way of taking it back. */
+static struct lf_step exchange_in_the_way(struct scratch *scratch,
+                                          unsigned what)
+{
+    struct lf_step step = link_step(LF_OP_EXCHANGE, LF_PHASE_ACT);
+    step.name2 = lf_str("spare");
+    step.after = (struct lf_image){.kind = LF_NODE_LINK,
+                                   .text = lf_pair_of(LF_STR("made"))};
+    scratch_link(scratch, "one", "made");
+    scratch_link(scratch, "spare", "text");
+    put_in_the_way(scratch, what);
+    return step;
+}
+
+static void take_back(struct world *world, const struct lf_step *step)
+{
+    assert_int_equal(lf_step_undo(&world->runner, step), 0);
+    assert_string_equal(scratch_readlink(world->scratch, "one"), "text");
+    assert_string_equal(scratch_readlink(world->scratch, "spare"), "made");
+}
+
+static void remove_both(struct scratch *scratch)
+{
+    assert_int_equal(unlinkat(scratch->fd, "one", 0), 0);
+    assert_int_equal(unlinkat(scratch->fd, "spare", 0), 0);
+}
+
 /* Whoever sees the spare name knows the third. */
 static void test_nothing_at_the_third_name_holds_up_an_undo(void **state)
 {
     struct world *world = *state;
     struct scratch *scratch = world->scratch;
-    struct lf_step step = link_step(LF_OP_EXCHANGE, LF_PHASE_ACT);
-    step.name2 = lf_str("spare");
-    step.after = (struct lf_image){.kind = LF_NODE_LINK,
-                                   .text = lf_pair_of(LF_STR("made"))};
     for (unsigned what = 0; what < 4; what++) {
-        scratch_link(scratch, "one", "made");
-        scratch_link(scratch, "spare", "text");
-        put_in_the_way(scratch, what);
-        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
-        assert_string_equal(scratch_readlink(scratch, "one"), "text");
-        assert_string_equal(scratch_readlink(scratch, "spare"), "made");
+        struct lf_step step = exchange_in_the_way(scratch, what);
+        take_back(world, &step);
         assert_true(scratch_exists(scratch, THIRD));
         /* again, as after a crash: nothing is left to do */
-        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
-        assert_string_equal(scratch_readlink(scratch, "one"), "text");
-        assert_string_equal(scratch_readlink(scratch, "spare"), "made");
-        assert_int_equal(unlinkat(scratch->fd, "one", 0), 0);
-        assert_int_equal(unlinkat(scratch->fd, "spare", 0), 0);
+        take_back(world, &step);
+        remove_both(scratch);
         assert_int_equal(
                 unlinkat(scratch->fd, THIRD, what == 1 ? AT_REMOVEDIR : 0), 0);
     }
@@ -418,23 +434,14 @@ static void test_the_third_name_is_cleared_where_it_is_needed(void **state)
 {
     struct world *world = *state;
     struct scratch *scratch = world->scratch;
-    struct lf_step step = link_step(LF_OP_EXCHANGE, LF_PHASE_ACT);
     struct lf_fs lacking;
     lf_fs_system_fallback(&lacking);
     world->neighbour.fs.rename = lacking.rename;
-    step.name2 = lf_str("spare");
-    step.after = (struct lf_image){.kind = LF_NODE_LINK,
-                                   .text = lf_pair_of(LF_STR("made"))};
     for (unsigned what = 0; what < 4; what++) {
-        scratch_link(scratch, "one", "made");
-        scratch_link(scratch, "spare", "text");
-        put_in_the_way(scratch, what);
-        assert_int_equal(lf_step_undo(&world->runner, &step), 0);
-        assert_string_equal(scratch_readlink(scratch, "one"), "text");
-        assert_string_equal(scratch_readlink(scratch, "spare"), "made");
+        struct lf_step step = exchange_in_the_way(scratch, what);
+        take_back(world, &step);
         assert_false(scratch_exists(scratch, THIRD));
-        assert_int_equal(unlinkat(scratch->fd, "one", 0), 0);
-        assert_int_equal(unlinkat(scratch->fd, "spare", 0), 0);
+        remove_both(scratch);
     }
 }
 
