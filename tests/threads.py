@@ -5,9 +5,10 @@
     threads.py --program LINKFARM [--kills N]
 
 Carries a large farm through its life (made, changed, drifted, disturbed, rolled
-back, removed) with one thread and with several: what is printed, the exit status
-and the tree have to be the same each time, to the byte. Then kills runs by several threads, at any time, and lets the next one
-recover: all or nothing. Prints TAP.
+back, removed, written out, with and without faults) with one thread and with
+several: what is printed, the exit status and the tree have to be the same each
+time, to the byte. Then kills runs by several threads, at any time, and lets the
+next one recover: all or nothing. Prints TAP.
 """
 
 import argparse
@@ -135,9 +136,49 @@ def take_back(farm):
     farm.run("remove", "-v")
 
 
+def spelled(number):
+    """A link in one of the ways in which one can be written, on several lines
+    some of them."""
+    path = f"new/{number % DIRS}/{number % 7}/{number}"
+    return (f"  ~/w/{number}: {path}\n",
+            f"  '~/w/{number}': \"{path}\"   # a comment\n",
+            f"  ~/w/{number}: {{from: {path}, style: absolute}}\n",
+            f"  ~/w/{number}:\n    from: {path}\n    style: relative\n",
+            f"  ~/w/{number}:\n  - from: {path}\n    when: {{os: linux}}\n"
+            f"  - to: elsewhere\n",
+            f"  ~/w/{number}:\n\n    {path}\n",
+            f"  ~/w/{number}: |-\n      {path}\n")[number % 7]
+
+
+# What is wrong with a manifest, in the middle of it.
+FAULTS = ("  ~/w/1: new/1/1/1\n", "  ~/w/again: 'a\n", "  ~/w/x: {a: b\n",
+          "  ~/w/x: y: z\n", "  ~/w/x: &a b\n", "  nothing\n", "...\n",
+          "---\n", "  ~/w/x: {from: a, form: b, from: c}\n", "  - x\n",
+          "  ? x\n", " x: y\n", "    x: y\n", "  ~/w/x: \"\\q\"\n",
+          "into: /\nlinks:\n  ~/w/x: y\n", "  \"~/w/x\\ty\":\n")
+
+
+def write_out(farm):
+    """A manifest of which several threads read a part each, sound or not."""
+    links = [spelled(number) for number in range(DIRS * FILES) if number % 3]
+    head = "version: 1\nname: t\ninto: ~/\nlinks:\n"
+    tail = "dirs:\n" + "".join(f"  ~/d/{n}: {{}}\n" for n in range(FILES))
+    half = len(links) // 2
+    for fault in ("", *FAULTS):
+        with open(f"{farm.top}/linkfarm.yaml", "w", encoding="utf-8") as file:
+            file.write(head + "".join(links[:half]) + fault
+                       + "".join(links[half:]) + tail)
+        farm.run("check")
+    with open(f"{farm.top}/linkfarm.yaml", "w", encoding="utf-8") as file:
+        file.write(head + "".join(links) + tail)
+    farm.run("plan", "-v")
+    farm.run("apply")
+    farm.run("list", "--json")
+
+
 def live(program, top, threads):
     farm = Farm(program, top, threads)
-    for part in (make, change, drift, take_back):
+    for part in (make, change, drift, take_back, write_out):
         part(farm)
     return farm.said
 
@@ -209,7 +250,8 @@ def main():
     try:
         one = live(program, f"{scratch}/top", 1)
         statuses = [status for _, status, _, _, _ in one]
-        failed |= statuses != [0] * 11 + [3, 0] + [0] * 4
+        failed |= statuses != ([0] * 11 + [3, 0] + [0] * 4
+                               + [0] + [65] * len(FAULTS) + [0] * 3)
         print("# remembered:", [kept for _, _, _, _, kept in one])
         print(f"{'not ok' if failed else 'ok'} 1 - by one thread: {statuses}")
         if failed:

@@ -113,6 +113,8 @@ struct lf_manifest_request {
                          const struct lf_str **ret_profiles, size_t *ret_count,
                          struct lf_error *err);
     void *profiles_arg;
+    unsigned threads; /* that may share the work; 0 and 1: the calling one.
+                         What comes out does not depend on it */
 };
 
 /**

@@ -152,6 +152,19 @@ struct lf_str *lf_arena_texts(struct lf_arena *arena,
     return copies;
 }
 
+void lf_arena_join(struct lf_arena *arena, struct lf_arena *other)
+{
+    /* behind the newest of `arena`, which stays in use */
+    struct lf_arena_block **end =
+            arena->newest ? &arena->newest->older : &arena->newest;
+    struct lf_arena_block *older = *end;
+    *end = other->newest;
+    while (*end)
+        end = &(*end)->older;
+    *end = older;
+    other->newest = NULL;
+}
+
 size_t lf_arena_size(const struct lf_arena *arena)
 {
     size_t total = 0;

@@ -47,6 +47,9 @@ struct lf_str lf_arena_two(struct lf_arena *arena, struct lf_str first,
 struct lf_str *lf_arena_texts(struct lf_arena *arena,
                               const struct lf_str *texts, size_t count);
 
+/** Let `arena` have all that `other` has, which is empty then. */
+void lf_arena_join(struct lf_arena *arena, struct lf_arena *other);
+
 /** Bytes that the arena holds from the heap, for tests of memory use. */
 size_t lf_arena_size(const struct lf_arena *arena);
 

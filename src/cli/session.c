@@ -190,6 +190,7 @@ static struct lf_manifest_request request_of(struct lf_session *session,
             .root = session->root,
             .profiles_for = given ? NULL : profiles_of_last_time,
             .profiles_arg = session,
+            .threads = lf_session_threads(session),
     };
 }
 

@@ -99,6 +99,7 @@ static bool take_text(struct lf_loader *loader, struct lf_file *file,
             .path = file == loader->files ? loader->manifest->file : file->path,
     };
     document->may_be_empty = file != loader->files;
+    document->threads = loader->request->threads;
     file->document = document;
     if (!document->source.name.data)
         return no_memory(loader);

@@ -1,67 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * syntax.c - the text of a manifest as a tree of nodes
- *
- * The only user of libyaml, and only of its events: its documents accept
- * duplicate keys, load cyclic aliases and turn quadratic on anchors.
  */
-#include "manifest/syntax.h"
+#include "manifest/parse.h"
 
 #include "base/source.h"
-#include "base/strmap.h"
 #include "manifest/explain.h"
 
-#include <stdio.h>
-#include <yaml.h>
-
-struct frame {
-    struct lf_yaml *node;
-    struct lf_yaml *last; /* child, to append behind */
-    bool at_value;        /* of a map: the next child is a value */
-};
-
-/* Up to here, comparing each key with each is quicker than hashing. */
-enum { FEW_KEYS = 12 };
-
-struct parse {
-    struct lf_document *document;
-    struct lf_arena *arena;
-    struct lf_diags *diags;
-    yaml_parser_t yaml;
-    size_t fed;     /* bytes of the source that libyaml has */
-    size_t since;   /* of these, since the last event */
-    uint32_t lines; /* in the source */
-    bool too_long;
-    bool stop;   /* a fault after which nothing more can be read */
-    bool failed; /* memory ran out */
-    /* A place in the source, by libyaml's count and by ours: up to where the
-     * last scalar was. */
-    size_t characters, bytes;
-    uint32_t items;
-    unsigned depth;
-    struct frame frames[LF_YAML_DEPTH_LIMIT];
-};
-
-/* A last line without an end is followed by one more for libyaml; what it has
- * there stands at the end of the last. */
-static void put_inside(const struct parse *parse, uint32_t *line,
-                       uint32_t *column)
-{
-    if (*line <= parse->lines)
-        return;
-    *line = parse->lines;
-    *column =
-            lf_source_columns(lf_source_line(&parse->document->source, *line)) +
-            1;
-}
-
-static struct lf_mark mark_of(const struct parse *parse, yaml_mark_t mark)
-{
-    struct lf_mark ret = {&parse->document->source, (uint32_t)mark.line + 1,
-                          (uint32_t)mark.column + 1, 1};
-    put_inside(parse, &ret.line, &ret.column);
-    return ret;
-}
+/* Bytes for one of several threads: what is won must be more than it costs. */
+enum { PART_LEAST = 16 << 10 };
 
 struct lf_mark lf_yaml_mark(const struct lf_document *document,
                             const struct lf_yaml *node)
@@ -88,364 +35,47 @@ struct lf_mark lf_yaml_mark_within(const struct lf_document *document,
     return mark;
 }
 
-/* ---- faults ---- */
-
-static void fault(struct parse *parse, enum lf_code code,
-                  const struct lf_yaml *node, const char *help,
-                  const char *message)
-{
-    lf_diags_add(parse->diags, code, LF_SEVERITY_ERROR,
-                 lf_yaml_mark(parse->document, node), help, "%s", message);
-}
-
-static void fault_quote(struct parse *parse, enum lf_code code,
-                        struct lf_yaml *node, const char *message)
-{
-    node->bad = true;
-    struct lf_mark mark = lf_yaml_mark(parse->document, node);
-    char help[160] = "linkfarm manifests do without; repeat the text";
-    /* finding the word reads the file: only for what will be shown */
-    if (lf_diags_dropped(parse->diags) == 0) {
-        struct lf_str word = lf_yaml_word_at(mark);
-        mark.width = lf_source_columns(word);
-        snprintf(help, sizeof(help),
-                 "manifests have no such feature; a text is quoted: \"%.*s\"",
-                 (int)word.len, word.data);
-    }
-    lf_diags_add(parse->diags, code, LF_SEVERITY_ERROR, mark, help, "%s",
-                 message);
-}
-
-/* ---- building ---- */
-
-static struct lf_yaml *add_node(struct parse *parse, const yaml_event_t *event,
-                                enum lf_yaml_kind kind)
-{
-    struct lf_yaml *node = lf_arena_alloc(parse->arena, sizeof(*node));
-    if (!node) {
-        parse->failed = true;
-        return NULL;
-    }
-    node->kind = (uint8_t)kind;
-    node->line = (uint32_t)event->start_mark.line + 1;
-    node->column = (uint32_t)event->start_mark.column + 1;
-    if (kind != LF_YAML_SCALAR)
-        node->width = 1;
-    else if (event->end_mark.line == event->start_mark.line)
-        node->width =
-                (uint32_t)(event->end_mark.column - event->start_mark.column);
-    put_inside(parse, &node->line, &node->column);
-    if (++parse->items > LF_YAML_ITEM_LIMIT) {
-        fault(parse, LF_CODE_TOO_MANY_ITEMS, node,
-              "name whole directories under trees instead of single files",
-              "more than 2,000,000 items in one manifest");
-        parse->stop = true;
-    }
-    return node;
-}
-
-static bool is_key(const struct frame *frame)
-{
-    return frame->node->kind == LF_YAML_MAP && !frame->at_value;
-}
-
-static void check_key(struct parse *parse, struct lf_yaml *key)
-{
-    if (key->kind != LF_YAML_SCALAR) {
-        key->bad = true;
-        fault(parse, LF_CODE_COMPLEX_KEY, key,
-              "a key that begins with [ or { needs quotes",
-              "a key must be a text, not a list or a mapping");
-    } else if (key->style == LF_YAML_PLAIN &&
-               lf_str_equal(key->text, LF_STR("<<"))) {
-        key->bad = true;
-        fault(parse, LF_CODE_MERGE_KEY, key,
-              "write the keys out; what many entries share goes into defaults",
-              "a merge key is not allowed");
-    }
-}
-
-/* Hang `node` where the document stands. */
-static void attach(struct parse *parse, struct lf_yaml *node)
-{
-    if (parse->depth == 0) {
-        parse->document->root = node;
-        return;
-    }
-    struct frame *frame = &parse->frames[parse->depth - 1];
-    if (frame->last)
-        frame->last->next = node;
-    else
-        frame->node->child = node;
-    frame->last = node;
-    if (is_key(frame))
-        check_key(parse, node);
-    else
-        frame->node->count++;
-    frame->at_value = frame->node->kind == LF_YAML_MAP && !frame->at_value;
-}
-
-static void check_properties(struct parse *parse, struct lf_yaml *node,
-                             const yaml_char_t *anchor, const yaml_char_t *tag)
-{
-    if (anchor)
-        fault_quote(parse, LF_CODE_ANCHOR, node, "an anchor is not allowed");
-    else if (tag)
-        fault_quote(parse, LF_CODE_TAG, node,
-                    "a tag is not allowed; a text that begins with ! needs "
-                    "quotes");
-}
-
-/* How many of the eight bytes of `word` begin a character of UTF-8: all but those
- * whose highest bits are 10. */
-static unsigned characters_in(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t inside = word >> 7 & ~(word >> 6) & ones;
-    return (unsigned)sizeof(word) - (unsigned)(inside * ones >> 56);
-}
-
-/* How many bytes stand before the character that libyaml calls the `index`th.
- * Events come in the order of the text. */
-static size_t offset_of(struct parse *parse, size_t index)
-{
-    struct lf_str text = parse->document->source.text;
-    size_t at = parse->bytes, count = parse->characters;
-    for (uint64_t word;
-         index > count + sizeof(word) && text.len - at >= sizeof(word);
-         at += sizeof(word)) {
-        memcpy(&word, text.data + at, sizeof(word));
-        count += characters_in(word);
-    }
-    for (; at < text.len; at++) {
-        bool begins = ((unsigned char)text.data[at] & 0xc0) != 0x80;
-        if (begins && count == index)
-            break;
-        count += begins;
-    }
-    parse->bytes = at;
-    parse->characters = count;
-    return at;
-}
-
-/* The text of a scalar: where it stands in the source if it does so as it is, else
- * a copy. data NULL: no memory. */
-static struct lf_str text_of(struct parse *parse, const yaml_event_t *event)
-{
-    struct lf_str value = lf_str_of((const char *)event->data.scalar.value,
-                                    event->data.scalar.length);
-    struct lf_str rest = parse->document->source.text;
-    size_t offset = offset_of(parse, event->start_mark.index);
-    if (event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
-        event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
-        offset++;
-    if (offset > rest.len)
-        offset = rest.len;
-    rest = lf_str_of(rest.data + offset, rest.len - offset);
-    if (lf_str_starts(rest, value))
-        return lf_str_of(rest.data, value.len);
-    return lf_arena_str(parse->arena, value);
-}
-
-static void on_scalar(struct parse *parse, const yaml_event_t *event)
-{
-    struct lf_yaml *node = add_node(parse, event, LF_YAML_SCALAR);
-    if (!node)
-        return;
-    node->text = text_of(parse, event);
-    if (!node->text.data)
-        parse->failed = true;
-    yaml_scalar_style_t style = event->data.scalar.style;
-    node->style = style == YAML_LITERAL_SCALAR_STYLE ||
-                                  style == YAML_FOLDED_SCALAR_STYLE
-                          ? LF_YAML_BLOCK
-                  : style == YAML_PLAIN_SCALAR_STYLE ? LF_YAML_PLAIN
-                                                     : LF_YAML_QUOTED;
-    check_properties(parse, node, event->data.scalar.anchor,
-                     event->data.scalar.tag);
-    if (!node->bad && node->text.data &&
-        memchr(node->text.data, '\0', node->text.len)) {
-        node->bad = true;
-        fault(parse, LF_CODE_NUL_IN_TEXT, node,
-              "no path, name or link text can hold one", "a NUL in a text");
-    }
-    attach(parse, node);
-}
-
-static void on_alias(struct parse *parse, const yaml_event_t *event)
-{
-    struct lf_yaml *node = add_node(parse, event, LF_YAML_SCALAR);
-    if (!node)
-        return;
-    node->text = lf_str("");
-    fault_quote(parse, LF_CODE_ALIAS, node,
-                "an alias is not allowed; a text that begins with * needs "
-                "quotes");
-    attach(parse, node);
-}
-
-static void on_start(struct parse *parse, const yaml_event_t *event,
-                     enum lf_yaml_kind kind)
-{
-    struct lf_yaml *node = add_node(parse, event, kind);
-    if (!node)
-        return;
-    if (kind == LF_YAML_MAP)
-        check_properties(parse, node, event->data.mapping_start.anchor,
-                         event->data.mapping_start.tag);
-    else
-        check_properties(parse, node, event->data.sequence_start.anchor,
-                         event->data.sequence_start.tag);
-    if (parse->depth == LF_YAML_DEPTH_LIMIT) {
-        fault(parse, LF_CODE_TOO_DEEP, node, NULL,
-              "more than 64 levels of nesting");
-        parse->stop = true;
-        return;
-    }
-    attach(parse, node);
-    parse->frames[parse->depth++] = (struct frame){.node = node};
-}
-
-static void report_duplicate(struct parse *parse, struct lf_yaml *key,
-                             uint32_t first_line)
-{
-    key->bad = true;
-    char help[64];
-    snprintf(help, sizeof(help), "it is at line %u already",
-             (unsigned)first_line);
-    lf_diags_add(parse->diags, LF_CODE_DUPLICATE_KEY, LF_SEVERITY_ERROR,
-                 lf_yaml_mark(parse->document, key), help,
-                 "key \"%.*s\" appears twice", lf_yaml_shown(key),
-                 key->text.data);
-}
-
-/* The line of an earlier key that is equal to `key`; 0 if there is none. */
-static uint32_t line_before(const struct lf_yaml *map,
-                            const struct lf_yaml *key)
-{
-    for (const struct lf_yaml *other = map->child; other != key;
-         other = other->next->next) {
-        if (!other->bad && lf_str_equal(other->text, key->text))
-            return other->line;
-    }
-    return 0;
-}
-
-static void find_duplicates(struct parse *parse, const struct lf_yaml *map)
-{
-    struct lf_strmap seen = {0};
-    struct lf_yaml *value;
-    if (map->count > FEW_KEYS && !lf_strmap_reserve(&seen, map->count)) {
-        parse->failed = true;
-        return;
-    }
-    for (struct lf_yaml *key = map->child; key && (value = key->next);
-         key = value->next) {
-        if (key->bad)
-            continue;
-        uint32_t first = 0, count = seen.count;
-        if (map->count <= FEW_KEYS) {
-            first = line_before(map, key);
-        } else if (!lf_strmap_add(&seen, key->text, key->line, &first)) {
-            parse->failed = true;
-            break;
-        } else if (seen.count > count) {
-            first = 0;
-        }
-        if (first)
-            report_duplicate(parse, key, first);
-    }
-    lf_strmap_finish(&seen);
-}
-
-static void on_end(struct parse *parse)
-{
-    const struct lf_yaml *node = parse->frames[--parse->depth].node;
-    if (node->kind == LF_YAML_MAP && node->count > 1)
-        find_duplicates(parse, node);
-}
-
-static void on_document(struct parse *parse, const yaml_event_t *event)
-{
-    if (!parse->document->root)
-        return;
-    lf_diags_add(parse->diags, LF_CODE_SECOND_DOCUMENT, LF_SEVERITY_ERROR,
-                 mark_of(parse, event->start_mark),
-                 "keep one document; other files can be named under include",
-                 "%s", "a second document begins here");
-    parse->stop = true;
-}
-
-/* False at the end of the stream. */
-static bool on_event(struct parse *parse, const yaml_event_t *event)
-{
-    switch (event->type) {
-    case YAML_DOCUMENT_START_EVENT:
-        on_document(parse, event);
-        break;
-    case YAML_ALIAS_EVENT:
-        on_alias(parse, event);
-        break;
-    case YAML_SCALAR_EVENT:
-        on_scalar(parse, event);
-        break;
-    case YAML_SEQUENCE_START_EVENT:
-        on_start(parse, event, LF_YAML_LIST);
-        break;
-    case YAML_MAPPING_START_EVENT:
-        on_start(parse, event, LF_YAML_MAP);
-        break;
-    case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        on_end(parse);
-        break;
-    case YAML_NO_EVENT:
-    case YAML_STREAM_END_EVENT:
-        return false;
-    case YAML_STREAM_START_EVENT:
-    case YAML_DOCUMENT_END_EVENT:
-        break;
-    }
-    return !parse->stop && !parse->failed;
-}
-
 /* ---- feeding ---- */
 
 /* yaml_read_handler_t. Stops when one token has taken in too much, because
  * libyaml would hold several copies of it before we see it. */
 static int feed(void *arg, unsigned char *buffer, size_t size, size_t *ret_size)
 {
-    struct parse *parse = arg;
-    struct lf_str text = parse->document->source.text;
-    size_t left = text.len - parse->fed;
-    *ret_size = left < size ? left : size;
+    struct lf_parse *parse = arg;
+    struct lf_str *from = parse->head.len ? &parse->head : &parse->text;
+    *ret_size = from->len < size ? from->len : size;
     if (*ret_size)
-        memcpy(buffer, text.data + parse->fed, *ret_size);
-    parse->fed += *ret_size;
+        memcpy(buffer, from->data, *ret_size);
+    from->data += *ret_size;
+    from->len -= *ret_size;
     parse->since += *ret_size;
     parse->too_long = parse->since > LF_YAML_SCALAR_LIMIT;
     return !parse->too_long;
 }
 
-static void on_error(struct parse *parse)
+static void on_error(struct lf_parse *parse)
 {
     const yaml_parser_t *yaml = &parse->yaml;
-    parse->document->root = NULL;
+    parse->root = NULL;
     if (yaml->error == YAML_MEMORY_ERROR) {
         parse->failed = true;
+        return;
+    }
+    if (!parse->diags) {
+        parse->spoiled = true;
         return;
     }
     struct lf_yaml_problem problem = {
             .problem = yaml->problem,
             .context = yaml->context,
-            .at = mark_of(parse, yaml->problem_mark),
-            .began = mark_of(parse, yaml->context_mark),
+            .at = lf_parse_mark(parse, yaml->problem_mark),
+            .began = lf_parse_mark(parse, yaml->context_mark),
     };
     if (!yaml->context)
         problem.began.line = 0;
     if (parse->too_long)
         lf_diags_add(parse->diags, LF_CODE_SCALAR_TOO_LONG, LF_SEVERITY_ERROR,
-                     mark_of(parse, yaml->mark),
+                     lf_parse_mark(parse, yaml->mark),
                      "is a quote or bracket missing before?", "%s",
                      "a text or comment of more than 16 MiB");
     else
@@ -459,7 +89,7 @@ static bool is_empty(const struct lf_yaml *root)
                      root->style == LF_YAML_PLAIN && root->text.len == 0);
 }
 
-static void read_events(struct parse *parse)
+static void read_events(struct lf_parse *parse)
 {
     bool more = true;
     while (more) {
@@ -469,31 +99,56 @@ static void read_events(struct parse *parse)
             return;
         }
         parse->since = 0;
-        more = on_event(parse, &event);
+        more = lf_parse_event(parse, &event);
         yaml_event_delete(&event);
     }
-    bool empty = !parse->stop && is_empty(parse->document->root);
+    bool empty = !parse->stop && is_empty(parse->root);
     if (parse->stop || empty)
-        parse->document->root = NULL;
-    if (empty && !parse->document->may_be_empty && !parse->failed)
+        parse->root = NULL;
+    if (empty && parse->diags && !parse->document->may_be_empty &&
+        !parse->failed)
         lf_diags_add(parse->diags, LF_CODE_EMPTY_MANIFEST, LF_SEVERITY_ERROR,
                      (struct lf_mark){&parse->document->source, 1, 1, 1},
                      "a manifest begins with \"version: 1\"", "%s",
                      "the manifest is empty");
 }
 
+void lf_parse_run(struct lf_parse *parse)
+{
+    if (!yaml_parser_initialize(&parse->yaml)) {
+        parse->failed = true;
+        return;
+    }
+    yaml_parser_set_encoding(&parse->yaml, YAML_UTF8_ENCODING);
+    yaml_parser_set_input(&parse->yaml, feed, parse);
+    read_events(parse);
+    yaml_parser_delete(&parse->yaml);
+}
+
+/* Whether several threads have parsed it. */
+static bool run_shared(struct lf_parse *parse, unsigned threads)
+{
+    size_t parts = parse->text.len / PART_LEAST;
+    if (parts > threads)
+        parts = threads;
+    return parts > 1 && lf_parse_parts(parse, (unsigned)parts, threads);
+}
+
 bool lf_yaml_parse(struct lf_document *document, struct lf_arena *arena,
                    struct lf_diags *diags, struct lf_error *err)
 {
-    struct parse parse = {.document = document, .arena = arena, .diags = diags};
-    document->root = NULL;
-    parse.lines = lf_source_lines(document->source.text);
-    if (!yaml_parser_initialize(&parse.yaml))
-        return lf_error_oom(err);
-    yaml_parser_set_encoding(&parse.yaml, YAML_UTF8_ENCODING);
-    yaml_parser_set_input(&parse.yaml, feed, &parse);
-    read_events(&parse);
-    yaml_parser_delete(&parse.yaml);
+    struct lf_parse parse = {
+            .document = document,
+            .arena = arena,
+            .diags = diags,
+            .text = document->source.text,
+            .line = 1,
+    };
+    if (!run_shared(&parse, document->threads)) {
+        parse.lines = lf_source_lines(parse.text);
+        lf_parse_run(&parse);
+    }
+    document->root = parse.root;
     if (parse.failed || lf_diags_failed(diags))
         return lf_error_oom(err);
     return true;

@@ -53,6 +53,9 @@ struct lf_document {
     struct lf_source source;
     struct lf_yaml *root; /* NULL if the text is not one well-formed document */
     bool may_be_empty;    /* that there is none is no fault */
+    /* That may share the work; 0 and 1: the calling one. With more, lines have to end
+     * as lf_bytes_check() wants. */
+    unsigned threads;
 };
 
 /**

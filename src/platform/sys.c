@@ -38,7 +38,6 @@ void lf_sys_return_memory(void)
 #ifdef __GLIBC__
     /* what it is at the start; only saying so keeps it there */
     (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    (void)mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

@@ -15,9 +15,7 @@
  * Let large pieces of the heap go back to the system when they are freed. The C
  * library keeps more and more of them where it may (mallopt(3), on
  * M_MMAP_THRESHOLD), and so the memory of one stage would be added to that of the
- * next. And let all threads share one heap: those here allocate large blocks, and
- * setting up a heap for each would cost more than waiting for each other does. Of
- * the whole process: for a program to say, not for a library.
+ * next. Of the whole process: for a program to say, not for a library.
  */
 void lf_sys_return_memory(void);
 

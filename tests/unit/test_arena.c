@@ -96,6 +96,33 @@ static void test_a_finished_arena_is_usable_again(void **state)
     lf_arena_finish(&arena);
 }
 
+static void test_an_arena_takes_in_what_another_has(void **state)
+{
+    (void)state;
+    enum { LARGE = 5000000 };
+    for (int held = 0; held < 2; held++) {
+        struct lf_arena arena = {0}, other = {0}, none = {0};
+        char *own = held ? lf_arena_bytes(&arena, 10) : NULL;
+        struct lf_str texts[300];
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+            texts[i] = lf_arena_str(&other, lf_str("some text of the other"));
+        assert_non_null(lf_arena_alloc(&other, LARGE));
+        size_t size = lf_arena_size(&arena) + lf_arena_size(&other);
+        lf_arena_join(&arena, &other);
+        lf_arena_join(&arena, &none);
+        assert_int_equal(lf_arena_size(&arena), size);
+        assert_int_equal(lf_arena_size(&other), 0);
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+            assert_str(texts[i], "some text of the other");
+        /* its own block stays the one in use */
+        if (held)
+            assert_ptr_equal(lf_arena_bytes(&arena, 10), own + 10);
+        assert_non_null(lf_arena_bytes(&other, 10));
+        lf_arena_finish(&other);
+        lf_arena_finish(&arena);
+    }
+}
+
 static void test_a_large_piece_leaves_the_rest_of_the_block_in_use(void **state)
 {
     (void)state;
@@ -204,6 +231,7 @@ int main(void)
             cmocka_unit_test(test_text_is_copied_and_ends_in_a_nul),
             cmocka_unit_test(test_two_texts_stand_one_behind_the_other),
             cmocka_unit_test(test_a_finished_arena_is_usable_again),
+            cmocka_unit_test(test_an_arena_takes_in_what_another_has),
             cmocka_unit_test(
                     test_a_large_piece_leaves_the_rest_of_the_block_in_use),
             cmocka_unit_test(test_overhead_of_many_small_pieces_is_small),
