@@ -40,7 +40,46 @@ static void *help(void *arg)
     return NULL;
 }
 
-static void start(struct helper *helper)
+/*
+ * A new thread may be put behind the one that makes it, on its processor, though others
+ * are idle, and then begins when a slice of time is over: milliseconds, of work that
+ * takes a few. So each begins on another one, and may go where it likes from then on.
+ */
+struct places {
+    bool known;
+#ifdef __linux__
+    cpu_set_t all, others;
+#endif
+};
+
+static struct places find_places(void)
+{
+    struct places ret = {0};
+#ifdef __linux__
+    int own = sched_getcpu();
+    if (own < 0 || own >= CPU_SETSIZE ||
+        sched_getaffinity(0, sizeof(ret.all), &ret.all) < 0)
+        return ret;
+    ret.others = ret.all;
+    CPU_CLR((unsigned)own, &ret.others);
+    ret.known = CPU_COUNT(&ret.others) > 0;
+#endif
+    return ret;
+}
+
+static void put_elsewhere(pthread_t thread, const struct places *places)
+{
+#ifdef __linux__
+    if (places->known && pthread_setaffinity_np(thread, sizeof(places->others),
+                                                &places->others) == 0)
+        (void)pthread_setaffinity_np(thread, sizeof(places->all), &places->all);
+#else
+    (void)thread;
+    (void)places;
+#endif
+}
+
+static void start(struct helper *helper, const struct places *places)
 {
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0)
@@ -48,6 +87,8 @@ static void start(struct helper *helper)
     (void)pthread_attr_setstacksize(&attr, STACK_SIZE);
     helper->started = pthread_create(&helper->thread, &attr, help, helper) == 0;
     (void)pthread_attr_destroy(&attr);
+    if (helper->started)
+        put_elsewhere(helper->thread, places);
 }
 
 void lf_threads_run(unsigned count, void (*work)(void *arg, unsigned index),
@@ -62,12 +103,13 @@ void lf_threads_run(unsigned count, void (*work)(void *arg, unsigned index),
             work(arg, 0);
         return;
     }
+    const struct places places = find_places();
     /* a thread begins with the mask of the one that makes it */
     sigfillset(&all);
     bool masked = pthread_sigmask(SIG_SETMASK, &all, &before) == 0;
     for (unsigned i = 0; i + 1 < count; i++) {
         helpers[i] = (struct helper){.work = work, .arg = arg, .index = i + 1};
-        start(&helpers[i]);
+        start(&helpers[i], &places);
     }
     if (masked)
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
