@@ -28,6 +28,7 @@ unsigned lf_threads_processors(void)
 struct helper {
     void (*work)(void *arg, unsigned index);
     void *arg;
+    pthread_mutex_t *gate; /* shut until all are where they begin */
     pthread_t thread;
     unsigned index;
     bool started;
@@ -37,6 +38,10 @@ static void *help(void *arg)
 {
     const struct helper *helper = arg;
     helper->work(helper->arg, helper->index);
+    /* of a thread that has ended, pthread_setaffinity_np(3) of glibc takes the calling
+     * one for it */
+    (void)pthread_mutex_lock(helper->gate);
+    (void)pthread_mutex_unlock(helper->gate);
     return NULL;
 }
 
@@ -103,18 +108,23 @@ void lf_threads_run(unsigned count, void (*work)(void *arg, unsigned index),
             work(arg, 0);
         return;
     }
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     const struct places places = find_places();
+    (void)pthread_mutex_lock(&gate);
     /* a thread begins with the mask of the one that makes it */
     sigfillset(&all);
     bool masked = pthread_sigmask(SIG_SETMASK, &all, &before) == 0;
     for (unsigned i = 0; i + 1 < count; i++) {
-        helpers[i] = (struct helper){.work = work, .arg = arg, .index = i + 1};
+        helpers[i] = (struct helper){
+                .work = work, .arg = arg, .gate = &gate, .index = i + 1};
         start(&helpers[i], &places);
     }
+    (void)pthread_mutex_unlock(&gate);
     if (masked)
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     work(arg, 0);
     for (unsigned i = 0; i + 1 < count; i++)
         if (helpers[i].started)
             (void)pthread_join(helpers[i].thread, NULL);
+    (void)pthread_mutex_destroy(&gate);
 }
