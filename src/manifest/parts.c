@@ -22,9 +22,8 @@
 enum { LINES_SEEN = 64 }; /* for one to cut before */
 
 #define HEAD LF_STR("x:\n")
-enum {
-    HEAD_NODES = 3
-}; /* the root, the key, and what goes on in the one before */
+/* the root, the key, and what goes on in the one before */
+enum { HEAD_NODES = 3 };
 
 struct parts {
     struct lf_parse parse[LF_THREADS_MOST];
@@ -46,10 +45,11 @@ static bool begins_item(struct lf_str rest)
 {
     if (rest.data[0] == '-')
         return rest.len > 1 && rest.data[1] == ' ';
-    return !memchr("#?:,[]{}&*!|>%@`\t", rest.data[0], 17);
+    return !strchr("?:,[]{}&*!|>%@`\t", rest.data[0]);
 }
 
-/* Before the first of those lines behind `from` that are indented least, but are. */
+/* Before the first of those lines behind `from` that are indented least, but are.
+ * Empty lines and comments may be indented as they like. */
 static struct cut find_cut(struct lf_str text, size_t from)
 {
     struct cut cut = {0};
@@ -61,8 +61,7 @@ static struct cut find_cut(struct lf_str text, size_t from)
         while (first < text.len && text.data[first] == ' ')
             first++;
         from = at;
-        if (first == text.len || text.data[first] == '\n' ||
-            text.data[first] == '\r')
+        if (first == text.len || strchr("\n\r#", text.data[first]))
             continue;
         if (first == at)
             break;
