@@ -110,6 +110,18 @@ static void test_a_key_that_two_parts_have_is_found(void **state)
     end(&t);
 }
 
+/* The whole, which says so at its last item. */
+static void check_too_many(struct text *t, size_t line)
+{
+    t->parse.lines = lf_source_lines(t->document.source.text);
+    lf_parse_run(&t->parse);
+    assert_null(t->parse.root);
+    assert_int_equal(lf_diags_count(t->diags), 1);
+    const struct lf_diag *diag = lf_diags_at(t->diags, 0);
+    assert_int_equal(diag->code, LF_CODE_TOO_MANY_ITEMS);
+    assert_int_equal(diag->mark.line, line);
+}
+
 static void test_too_many_items_are_left_to_the_whole(void **state)
 {
     (void)state;
@@ -128,6 +140,8 @@ static void test_too_many_items_are_left_to_the_whole(void **state)
         struct text t;
         begin(&t, text);
         assert_int_equal(lf_parse_parts(&t.parse, 2, 2), more == 0);
+        if (more)
+            check_too_many(&t, count + 1);
         end(&t);
     }
     free(text);
