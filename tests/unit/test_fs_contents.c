@@ -67,7 +67,7 @@ static void test_what_is_written_is_read(void **state)
     enum { SIZE = 3000000 };
     struct fs_world *w = *state;
     struct lf_fs *fs = &w->fs;
-    char *out = malloc(SIZE), *in = malloc(SIZE);
+    char *out = malloc(SIZE), *in = malloc(SIZE + 10);
     assert_true(out && in);
     for (size_t i = 0; i < SIZE; i++)
         out[i] = (char)(i * 31 + i / 257);
