@@ -75,10 +75,38 @@ static struct lf_str owner_text(struct lf_plan *plan,
                         SHOW(at));
 }
 
+/* Of a place that another farm has. */
+static struct lf_str owner_help(struct lf_plan *plan,
+                                const struct lf_fact *fact)
+{
+    const struct lf_recorded *owner = fact->owner;
+    /* the manifest got another name: there are no two to choose from */
+    if (plan->purpose == LF_PURPOSE_APPLY &&
+        !lf_str_equal(plan->head.manifest, LF_STR("-")) &&
+        lf_str_equal(plan->head.manifest, owner->head.manifest))
+        return lf_plan_text(plan,
+                            "this manifest was of that farm: take the old "
+                            "name's links away first: linkfarm remove "
+                            "--name=%.*s",
+                            SHOW(owner->name));
+    return lf_plan_text(plan,
+                        "one path can have one owner: take it out of %s and "
+                        "apply that one first,\n"
+                        "or take that farm away as a whole: linkfarm remove "
+                        "--name=%.*s",
+                        plan->purpose == LF_PURPOSE_ROLLBACK
+                                ? "that farm's manifest"
+                                : "one of the two manifests",
+                        SHOW(owner->name));
+}
+
 static struct lf_str conflict_help(struct lf_plan *plan,
                                    const struct lf_fact *fact,
                                    const struct lf_planned *planned)
 {
+    /* a generation is what it is, whatever its manifest says by now */
+    if (plan->purpose == LF_PURPOSE_ROLLBACK)
+        return lf_str("move it away and run again");
     struct lf_str at = lf_plan_at(plan, lf_planned_at(planned));
     if (!at.data)
         return at;
@@ -88,7 +116,7 @@ static struct lf_str conflict_help(struct lf_plan *plan,
                             "move it away, or change the link paths "
                             "below it%s%.*s",
                             place, SHOW(at));
-    if (fact->look->kind == LF_NODE_DIR)
+    if (fact->look->kind != LF_NODE_FILE || fact->wish->source == 0)
         return lf_plan_text(plan,
                             "move it aside:  conflict: backup%s%.*s\n"
                             "leave it alone: conflict: skip",
@@ -152,8 +180,7 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
     if (fact->sight == LF_SIGHT_OTHER_FARM) {
         struct lf_str at = lf_plan_at(plan, lf_planned_at(planned));
         words->reason = at.data ? owner_text(plan, fact, at) : at;
-        words->help = lf_str("one path can have one owner: take it out of one "
-                             "of the two manifests and apply that one first");
+        words->help = owner_help(plan, fact);
     } else if (fact->sight == LF_SIGHT_UNKNOWN) {
         words->reason = lf_plan_text(plan, "cannot be looked at: %s",
                                      strerror(fact->look->error));
