@@ -197,22 +197,28 @@ static void look_at_home(struct lf_doctor *doctor)
     struct lf_error err;
     struct lf_session *session = doctor->session;
     struct lf_str home = lf_facts_get(session->facts, "home");
-    if (!lf_session_home(session, &err))
+    bool known = lf_session_home(session, &err);
+    if (!known) {
         tell_failure(doctor, "home", &err);
-    else if (session->home && is_directory(session, session->home, &err))
+    } else if (home.len == 0) {
+        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
+                       LF_STR("is not known"),
+                       LF_STR("set HOME; without it, `~/` means nothing"));
+    } else if (is_directory(session, session->home ? session->home : home.data,
+                            &err)) {
         lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("home"),
-                       lf_str(session->home), LF_STR(""));
-    else if (session->home && err.code == LF_CODE_NO_MEMORY)
+                       lf_str(session->home ? session->home : home.data),
+                       LF_STR(""));
+    } else if (err.code == LF_CODE_NO_MEMORY) {
         doctor->failed = true;
-    else if (session->home)
+    } else {
         lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
                        lf_str(err.message),
-                       LF_STR("make it, or set HOME to the one that is meant"));
-    else
-        lf_doctor_tell(doctor, LF_VERDICT_WARN, LF_STR("home"),
-                       home.len ? LF_STR("leads nowhere")
-                                : LF_STR("is not known"),
-                       LF_STR("set HOME; without it, `~/` means nothing"));
+                       lf_disk_has_none(err.os_errno)
+                               ? LF_STR("make it, or set HOME to the one that "
+                                        "is meant")
+                               : lf_str(err.help));
+    }
 }
 
 /* ---- the state ---- */

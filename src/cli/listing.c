@@ -47,6 +47,11 @@ bool lf_disk_start(struct lf_disk *disk, const char *path, struct lf_error *err)
     return lf_place_start(path, disk->in_root, &disk->start, err);
 }
 
+bool lf_disk_has_none(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 bool lf_disk_no_dir(const char *path, int error, struct lf_error *err)
 {
     struct lf_buf shown = {0};
@@ -55,9 +60,17 @@ bool lf_disk_no_dir(const char *path, int error, struct lf_error *err)
         lf_buf_finish(&shown);
         return lf_error_oom(err);
     }
-    lf_error_set(err, LF_CODE_UNRESOLVED, error, "'%s' is not a directory: %s",
-                 shown.data, strerror(error));
-    lf_error_help(err, "name a directory that exists");
+    bool is_none = lf_disk_has_none(error);
+    lf_error_set(err, LF_CODE_UNRESOLVED, error, "'%s' %s: %s", shown.data,
+                 is_none ? "is not a directory" : "cannot be looked at",
+                 strerror(error));
+    if (error == EMFILE || error == ENFILE)
+        lf_error_help(err, "let more files be open at a time: ulimit -n");
+    else if (error == EACCES)
+        lf_error_help(err, "run as a user who may search the directories above "
+                           "it");
+    else if (is_none)
+        lf_error_help(err, "name a directory that exists");
     lf_buf_finish(&shown);
     return false;
 }

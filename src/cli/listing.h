@@ -36,6 +36,10 @@ bool lf_disk_start(struct lf_disk *disk, const char *path,
 bool lf_disk_dir(struct lf_disk *disk, const char *path, struct lf_arena *arena,
                  struct lf_str *ret, struct lf_error *err);
 
+/** Whether `error` says that there is no such directory; else it may be there, and
+ *  only cannot be looked at. */
+bool lf_disk_has_none(int error);
+
 /** Say that it does not, for the reason `error`. */
 bool lf_disk_no_dir(const char *path, int error, struct lf_error *err);
 

@@ -26,6 +26,25 @@ static const char *odd_file(int error)
     }
 }
 
+/* What can be done about it; NULL: nothing that it does not say itself. */
+static const char *cure_of(int error)
+{
+    switch (error) {
+    case -ENOSPC:
+    case -EDQUOT:
+        return "make room there, then run the command again";
+    case -EFBIG:
+        return "let files be larger: ulimit -f";
+    case -EMFILE:
+    case -ENFILE:
+        return "let more files be open at a time: ulimit -n";
+    case -EROFS:
+        return "mount it to be written: mount -o remount,rw";
+    default:
+        return NULL;
+    }
+}
+
 bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
                    const char *what, const char *name, struct lf_error *err)
 {
@@ -38,8 +57,12 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
     const char *odd = odd_file(error);
     lf_error_set(err, code, odd ? EINVAL : -error, "cannot %s '%s': %s", what,
                  lf_buf_str(&shown).data, odd ? odd : strerror(-error));
-    if (odd)
-        lf_error_help(err, "see who put it there, and move it away");
+    /* of what is committed already, nothing is to be done again */
+    const char *cure = odd ? "see who put it there, and move it away"
+                       : code == LF_CODE_SYNC ? NULL
+                                              : cure_of(error);
+    if (cure)
+        lf_error_help(err, "%s", cure);
     lf_buf_finish(&path);
     lf_buf_finish(&shown);
     return false;
