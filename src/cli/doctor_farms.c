@@ -59,7 +59,9 @@ static void tell_unreadable(struct patient *p, const struct lf_error *err)
 {
     lf_buf_add(&p->text, LF_STR("its manifest is out of reach: "));
     lf_buf_add(&p->text, lf_str(err->message));
-    lf_buf_add(&p->help, LF_STR("put it back, or take the farm away: "));
+    lf_buf_add(&p->help,
+               LF_STR("put it back, or apply it where it is now, or take the "
+                      "farm away: "));
     add_command(p, "remove --name=", p->info->name);
     tell(p, LF_VERDICT_WARN);
 }
