@@ -17,7 +17,7 @@ extern char **environ;
 
 /* ---- opening and closing ---- */
 
-/* LINKFARM_PROFILE holds names with commas or blanks between them. */
+/* Several names have commas or blanks between them. */
 static bool add_profiles_of(struct lf_facts *facts, const char *names,
                             struct lf_error *err)
 {
@@ -43,8 +43,7 @@ static bool add_profiles(const struct lf_options *options,
     if (!profiles_given(options) && names)
         return add_profiles_of(facts, names, err);
     for (size_t i = 0; i < options->profiles.count; i++) {
-        if (!lf_facts_add_profile(facts, lf_str(options->profiles.items[i]),
-                                  err))
+        if (!add_profiles_of(facts, options->profiles.items[i], err))
             return false;
     }
     return true;
