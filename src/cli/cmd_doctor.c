@@ -235,8 +235,9 @@ static void tell_lost(void *arg, struct lf_str farm, struct lf_str place)
     doctor->failed |= lf_buf_failed(&message);
     lf_doctor_tell(doctor, LF_VERDICT_FAIL, LF_STR("store"),
                    lf_buf_str(&message),
-                   LF_STR("put it back, or put a copy of it or something of "
-                          "your own in the link's place: that counts then"));
+                   LF_STR("put it back; or put a copy of it, or something of "
+                          "your own, in the link's place, and apply a manifest "
+                          "without its entry, which forgets the old one"));
     lf_buf_finish(&message);
 }
 

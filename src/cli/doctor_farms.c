@@ -59,10 +59,13 @@ static void tell_unreadable(struct patient *p, const struct lf_error *err)
 {
     lf_buf_add(&p->text, LF_STR("its manifest is out of reach: "));
     lf_buf_add(&p->text, lf_str(err->message));
-    lf_buf_add(&p->help,
-               LF_STR("put it back, or apply it where it is now, or take the "
-                      "farm away: "));
-    add_command(p, "remove --name=", p->info->name);
+    if (err->code == LF_CODE_MANIFEST_MISSING) {
+        lf_buf_add(&p->help, LF_STR("put it back, or apply it where it is now, "
+                                    "or take the farm away: "));
+        add_command(p, "remove --name=", p->info->name);
+    } else {
+        lf_buf_add(&p->help, lf_str(err->help));
+    }
     tell(p, LF_VERDICT_WARN);
 }
 

@@ -148,9 +148,9 @@ static struct lf_str foreign_reason(struct lf_plan *plan,
     return lf_plan_text(plan, "%.*s is in the way", SHOW(node));
 }
 
-/* A displaced node cannot go back to where it stood. */
+/* A displaced node cannot go back to where it stood; `there`: it is in the store. */
 static void describe_occupied(struct lf_plan *plan, const struct lf_fact *fact,
-                              struct words *words)
+                              bool there, struct words *words)
 {
     const char *kind = lf_node_kind_name(fact->record->displaced->kind);
     struct lf_str store = where_displaced(plan, fact->record->displaced);
@@ -165,16 +165,29 @@ static void describe_occupied(struct lf_plan *plan, const struct lf_fact *fact,
                              "%.*s stands where a displaced %s"
                              " is to be put back",
                              SHOW(describe_node(plan, fact->look)), kind);
-    words->help = lf_plan_text(plan,
-                               "%s and run again; what was moved aside"
-                               " is %.*s",
-                               fact->look->unreachable ? "make it again"
-                                                       : "move it away",
-                               SHOW(store));
+    if (there)
+        words->help = lf_plan_text(plan,
+                                   "%s and run again; what was moved aside"
+                                   " is %.*s",
+                                   fact->look->unreachable ? "make it again"
+                                                           : "move it away",
+                                   SHOW(store));
+    else if (fact->look->unreachable)
+        words->help = lf_plan_text(plan,
+                                   "mount it, or make it again, and run again; "
+                                   "what was moved aside is not in %.*s now",
+                                   SHOW(store));
+    else
+        words->help = lf_plan_text(
+                plan,
+                "what was moved aside is not in %.*s any more: put it back "
+                "there,\nand move this away; or apply a manifest without this "
+                "entry, which forgets it",
+                SHOW(store));
 }
 
 static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
-                              const struct lf_planned *planned,
+                              const struct lf_planned *planned, bool there,
                               struct words *words)
 {
     if (fact->sight == LF_SIGHT_OTHER_FARM) {
@@ -186,7 +199,7 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
                                      strerror(fact->look->error));
         words->help = lf_str("check the rights of the directory it is in");
     } else if (!fact->wish) {
-        describe_occupied(plan, fact, words);
+        describe_occupied(plan, fact, there, words);
     } else if (fact->sight == LF_SIGHT_NOTHING) {
         /* why, and the cure, is told of that */
         words->reason = lf_str("its directory cannot be made");
@@ -297,7 +310,8 @@ static bool tells_of_store(const struct lf_fact *fact,
                            const struct lf_planned *planned)
 {
     return fact->record && fact->record->displaced &&
-           (planned->kind == LF_ACTION_FORGET ||
+           (planned->kind == LF_ACTION_CONFLICT ||
+            planned->kind == LF_ACTION_FORGET ||
             planned->kind == LF_ACTION_BACKUP ||
             planned->kind == LF_ACTION_ADOPT);
 }
@@ -314,7 +328,7 @@ bool lf_plan_describe(struct lf_plan *plan,
         return false;
     switch ((enum lf_action_kind)planned->kind) {
     case LF_ACTION_CONFLICT:
-        describe_conflict(plan, fact, planned, &words);
+        describe_conflict(plan, fact, planned, there, &words);
         break;
     case LF_ACTION_FORGET:
         describe_forgotten(plan, fact, planned, there, &words);
