@@ -79,6 +79,12 @@ static void point_to_options(const char *before,
                   known ? word : "COMMAND");
 }
 
+static void tell_no_force(struct lf_error *err)
+{
+    lf_error_help(err, "there is no force: what may be replaced is said in the "
+                       "manifest, with 'conflict: backup'");
+}
+
 static bool bad_long(const char *typed, const struct lf_options *options,
                      struct lf_error *err)
 {
@@ -96,7 +102,9 @@ static bool bad_long(const char *typed, const struct lf_options *options,
     lf_error_set(err, LF_CODE_UNKNOWN_OPTION, 0, "unknown option --%.*s",
                  (int)name.len, name.data);
     const char *near = lf_nearest(name, next_name, NULL);
-    if (near)
+    if (lf_str_equal(name, LF_STR("force")))
+        tell_no_force(err);
+    else if (near)
         lf_error_help(err, "did you mean --%s?", near);
     else
         point_to_options("", options, err);
@@ -118,8 +126,7 @@ static bool bad_option(const char *typed, const struct lf_options *options,
         return bad_long(typed, options, err);
     lf_error_set(err, LF_CODE_UNKNOWN_OPTION, 0, "unknown option -%c", optopt);
     if (optopt == 'f')
-        lf_error_help(err, "there is no force: what may be replaced is said in "
-                           "the manifest, with 'conflict: backup'");
+        tell_no_force(err);
     else
         point_to_options("", options, err);
     return false;
