@@ -185,38 +185,47 @@ static void add_chain(const struct lf_loader *loader, struct lf_buf *buf,
     }
 }
 
-/* Report a file that was read before; false if `node` is a new one. */
-static bool is_known(struct lf_loader *loader, uint32_t parent,
-                     struct lf_yaml *item, const struct lf_node *node)
+const struct lf_file *lf_loader_file(const struct lf_loader *loader,
+                                     const struct lf_node *node)
 {
-    struct lf_check check = lf_loader_check(loader, parent);
     for (uint32_t i = 0; i < loader->n_files; i++) {
         const struct lf_file *file = &loader->files[i];
-        if (file->dev != node->dev || file->ino != node->ino)
-            continue;
-        bool cycle = false;
-        for (uint32_t at = parent; at != 0 && !cycle;
-             at = loader->files[at].parent)
-            cycle = at == i;
-        struct lf_buf help = {0};
-        struct lf_str name = file->document->source.name;
-        if (cycle || i == 0) {
-            add_chain(loader, &help, parent);
-            lf_buf_add(&help, name);
-        } else {
-            lf_buf_add_format(&help, "it is included at %.*s:%u already",
-                              (int)file->mark.source->name.len,
-                              file->mark.source->name.data,
-                              (unsigned)file->mark.line);
-        }
-        lf_report(&check, item, LF_CODE_INCLUDE_CYCLE, lf_buf_str(&help).data,
-                  cycle || i == 0 ? "\"%.*s\" includes itself"
-                                  : "\"%.*s\" is included twice",
-                  name.len > 200 ? 200 : (int)name.len, name.data);
-        lf_buf_finish(&help);
-        return true;
+        if (file->dev == node->dev && file->ino == node->ino)
+            return file;
     }
-    return false;
+    return NULL;
+}
+
+/* Whether `file` is `parent`, or includes it. */
+static bool leads_to(const struct lf_loader *loader, const struct lf_file *file,
+                     uint32_t parent)
+{
+    while (parent != 0 && file != &loader->files[parent])
+        parent = loader->files[parent].parent;
+    return file == &loader->files[parent];
+}
+
+/* Report a file that was read before. */
+static void report_known(struct lf_loader *loader, uint32_t parent,
+                         struct lf_yaml *item, const struct lf_file *file)
+{
+    struct lf_check check = lf_loader_check(loader, parent);
+    bool cycle = leads_to(loader, file, parent);
+    struct lf_buf help = {0};
+    struct lf_str name = file->document->source.name;
+    if (cycle) {
+        add_chain(loader, &help, parent);
+        lf_buf_add(&help, name);
+    } else {
+        lf_buf_add_format(&help, "it is included at %.*s:%u already",
+                          (int)file->mark.source->name.len,
+                          file->mark.source->name.data,
+                          (unsigned)file->mark.line);
+    }
+    lf_report(&check, item, LF_CODE_INCLUDE_CYCLE, lf_buf_str(&help).data,
+              cycle ? "\"%.*s\" includes itself" : "\"%.*s\" is included twice",
+              name.len > 200 ? 200 : (int)name.len, name.data);
+    lf_buf_finish(&help);
 }
 
 static bool note_absent(struct lf_loader *loader, struct lf_str path)
@@ -325,10 +334,11 @@ static bool include(struct lf_loader *loader, uint32_t parent,
     if (!find_included(loader, parent, spelled, &path, &dir, &inside))
         return false;
     if (!(inside ? lf_loader_read_inside(loader, dir, path, &text, &node, &why)
-                 : lf_read_manifest(&loader->fs, path, &text, &node, &why)))
+                 : lf_loader_read(loader, path, &text, &node, &why)))
         return report_unreadable(loader, parent, item, optional, path, &why);
-    if (is_known(loader, parent, item, &node)) {
-        lf_free_const(text.data);
+    const struct lf_file *known = lf_loader_file(loader, &node);
+    if (known) {
+        report_known(loader, parent, item, known);
         return true;
     }
     struct lf_file *file = &loader->files[loader->n_files++];

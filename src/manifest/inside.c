@@ -94,7 +94,8 @@ bool lf_loader_read_inside(struct lf_loader *loader, struct lf_str dir,
     LF_AUTO_CLOSE struct lf_fd file = {fs, -1};
     root.fd = fs->open_dir(fs, -1, loader->request->root, LF_DIR_FOLLOW);
     if (root.fd < 0)
-        return lf_read_opened(fs, root.fd, path, ret_text, ret_node, err);
+        return lf_loader_read_opened(loader, root.fd, path, ret_text, ret_node,
+                                     err);
     bool ok = lf_view_open(loader->request->root, &view, err) &&
               lf_resolver_new(view, &resolver, err) &&
               lf_resolve(resolver, &request, &found, err);
@@ -107,7 +108,8 @@ bool lf_loader_read_inside(struct lf_loader *loader, struct lf_str dir,
              lf_check_regular(path, found->node.kind, err);
         if (ok)
             file.fd = open_found(fs, root.fd, found);
-        ok = ok && lf_read_opened(fs, file.fd, path, ret_text, ret_node, err);
+        ok = ok && lf_loader_read_opened(loader, file.fd, path, ret_text,
+                                         ret_node, err);
     }
     lf_resolution_free(found);
     lf_resolver_free(resolver);

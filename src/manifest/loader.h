@@ -74,11 +74,20 @@ bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
 bool lf_check_regular(struct lf_str path, enum lf_node_kind kind,
                       struct lf_error *err);
 
-/** As lf_read_manifest(), of a file that was opened; a negative `fd` says why it was
- *  not. */
-bool lf_read_opened(struct lf_fs *fs, int fd, struct lf_str path,
+/** As lf_read_manifest(), but a file that the loader has is not read once more: its
+ *  text has no data then. */
+bool lf_loader_read(struct lf_loader *loader, struct lf_str path,
                     struct lf_str *ret_text, struct lf_node *ret_node,
                     struct lf_error *err);
+
+/** The same of a file that was opened; a negative `fd` says why it was not. */
+bool lf_loader_read_opened(struct lf_loader *loader, int fd, struct lf_str path,
+                           struct lf_str *ret_text, struct lf_node *ret_node,
+                           struct lf_error *err);
+
+/** The file of the manifest that `node` is; NULL: none yet. */
+const struct lf_file *lf_loader_file(const struct lf_loader *loader,
+                                     const struct lf_node *node);
 
 /** The same of a text that the caller of lf_manifest_load() has. */
 bool lf_read_given(struct lf_str given, struct lf_str *ret_text,
@@ -104,7 +113,7 @@ bool lf_loader_inside_root(struct lf_loader *loader, struct lf_str dir,
                            struct lf_str *ret_dir, bool *ret_inside);
 
 /**
- * As lf_read_manifest(), of a file as seen from `--root`, out of which no link
+ * As lf_loader_read(), of a file as seen from `--root`, out of which no link
  * leads: in `dir`, with the name of `path`, which is what messages call it.
  */
 bool lf_loader_read_inside(struct lf_loader *loader, struct lf_str dir,

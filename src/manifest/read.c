@@ -103,18 +103,6 @@ static bool read_stream(struct lf_fs *fs, struct lf_str *ret_text,
     return too_large(LF_STR("-"), err);
 }
 
-bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
-                      struct lf_str *ret_text, struct lf_node *ret_node,
-                      struct lf_error *err)
-{
-    *ret_node = (struct lf_node){0};
-    if (lf_str_equal(path, LF_STR("-")))
-        return read_stream(fs, ret_text, err);
-    LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};
-    fd.fd = fs->open_file(fs, -1, path.data, LF_FILE_READ | LF_FILE_FOLLOW, 0);
-    return lf_read_opened(fs, fd.fd, path, ret_text, ret_node, err);
-}
-
 bool lf_check_regular(struct lf_str path, enum lf_node_kind kind,
                       struct lf_error *err)
 {
@@ -126,17 +114,52 @@ bool lf_check_regular(struct lf_str path, enum lf_node_kind kind,
     return false;
 }
 
-bool lf_read_opened(struct lf_fs *fs, int fd, struct lf_str path,
-                    struct lf_str *ret_text, struct lf_node *ret_node,
-                    struct lf_error *err)
+/* Look at what was opened; a negative `fd` says why it was not. */
+static bool look_at(struct lf_fs *fs, int fd, struct lf_str path,
+                    struct lf_node *ret_node, struct lf_error *err)
 {
     if (fd < 0)
         return cannot_read(path, fd, err);
     int result = fs->stat(fs, fd, "", ret_node);
     if (result < 0)
         return cannot_read(path, result, err);
-    return lf_check_regular(path, ret_node->kind, err) &&
-           read_regular(fs, fd, path, ret_node->size, ret_text, err);
+    return lf_check_regular(path, ret_node->kind, err);
+}
+
+static int open_manifest(struct lf_fs *fs, struct lf_str path)
+{
+    return fs->open_file(fs, -1, path.data, LF_FILE_READ | LF_FILE_FOLLOW, 0);
+}
+
+bool lf_read_manifest(struct lf_fs *fs, struct lf_str path,
+                      struct lf_str *ret_text, struct lf_node *ret_node,
+                      struct lf_error *err)
+{
+    *ret_node = (struct lf_node){0};
+    if (lf_str_equal(path, LF_STR("-")))
+        return read_stream(fs, ret_text, err);
+    LF_AUTO_CLOSE struct lf_fd fd = {fs, open_manifest(fs, path)};
+    return look_at(fs, fd.fd, path, ret_node, err) &&
+           read_regular(fs, fd.fd, path, ret_node->size, ret_text, err);
+}
+
+bool lf_loader_read_opened(struct lf_loader *loader, int fd, struct lf_str path,
+                           struct lf_str *ret_text, struct lf_node *ret_node,
+                           struct lf_error *err)
+{
+    *ret_text = lf_str(NULL);
+    return look_at(&loader->fs, fd, path, ret_node, err) &&
+           (lf_loader_file(loader, ret_node) ||
+            read_regular(&loader->fs, fd, path, ret_node->size, ret_text, err));
+}
+
+bool lf_loader_read(struct lf_loader *loader, struct lf_str path,
+                    struct lf_str *ret_text, struct lf_node *ret_node,
+                    struct lf_error *err)
+{
+    struct lf_fs *fs = &loader->fs;
+    LF_AUTO_CLOSE struct lf_fd fd = {fs, open_manifest(fs, path)};
+    return lf_loader_read_opened(loader, fd.fd, path, ret_text, ret_node, err);
 }
 
 bool lf_read_given(struct lf_str given, struct lf_str *ret_text,
