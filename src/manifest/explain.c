@@ -94,9 +94,32 @@ struct lf_str lf_yaml_word_at(struct lf_mark mark)
     struct lf_str line = lf_source_line(mark.source, mark.line);
     size_t start = lf_source_offset(line, mark.column);
     size_t end = start;
-    while (end < line.len && end - start < 60 && !ends_word(line.data[end]))
+    while (end < line.len && !ends_word(line.data[end]))
         end++;
     return without_colon(line, start, end);
+}
+
+struct lf_quoted lf_yaml_quoted(struct lf_str text)
+{
+    struct lf_quoted ret;
+    size_t used = 0, at = 0;
+    /* in double quotes a backslash begins an escape */
+    bool single = text.len && (memchr(text.data, '\\', text.len) ||
+                               memchr(text.data, '"', text.len));
+    char quote = single ? '\'' : '"';
+    ret.text[used++] = quote;
+    while (at < text.len) {
+        size_t next = lf_source_next(text, at);
+        if (next > LF_QUOTED_SHOWN)
+            break;
+        if (text.data[at] == quote)
+            ret.text[used++] = quote;
+        while (at < next)
+            ret.text[used++] = text.data[at++];
+    }
+    snprintf(ret.text + used, sizeof(ret.text) - used, "%s%c",
+             at < text.len ? "..." : "", quote);
+    return ret;
 }
 
 static char char_at(struct lf_mark mark)
@@ -127,9 +150,8 @@ static void say_quote(struct lf_diags *diags, enum lf_code code,
                       struct lf_mark mark, const char *what)
 {
     struct lf_str word = lf_yaml_word_at(mark);
-    char help[128];
-    snprintf(help, sizeof(help), "quote it: \"%.*s\"", (int)word.len,
-             word.data);
+    char help[160];
+    snprintf(help, sizeof(help), "quote it: %s", lf_yaml_quoted(word).text);
     mark.width = lf_source_columns(word);
     lf_diags_add(diags, code, LF_SEVERITY_ERROR, mark, help, "%s", what);
 }
@@ -195,9 +217,9 @@ static bool explain_braces(const struct lf_yaml_problem *problem,
             continue;
         struct lf_str text = text_around(line, i - 1);
         size_t before = (size_t)(text.data - line.data);
-        char help[128];
-        snprintf(help, sizeof(help), "quote the whole text: \"%.*s\"",
-                 (int)(text.len > 60 ? 60 : text.len), text.data);
+        char help[160];
+        snprintf(help, sizeof(help), "quote the whole text: %s",
+                 lf_yaml_quoted(text).text);
         mark.column = lf_source_columns(lf_str_of(line.data, before)) + 1;
         mark.width = lf_source_columns(text);
         lf_diags_add(diags, LF_CODE_SYNTAX, LF_SEVERITY_ERROR, mark, help, "%s",
@@ -242,9 +264,8 @@ static bool explain_brackets(const struct lf_yaml_problem *problem,
     if (start == limit)
         return false;
     struct lf_str text = lf_str_of(line.data + start, end - start);
-    char help[128];
-    snprintf(help, sizeof(help), "quote it: \"%.*s\"",
-             (int)(text.len > 60 ? 60 : text.len), text.data);
+    char help[160];
+    snprintf(help, sizeof(help), "quote it: %s", lf_yaml_quoted(text).text);
     mark.column = lf_source_columns(lf_str_of(line.data, start)) + 1;
     mark.width = lf_source_columns(text);
     lf_diags_add(diags, LF_CODE_SYNTAX, LF_SEVERITY_ERROR, mark, help,

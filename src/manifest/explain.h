@@ -27,4 +27,16 @@ void lf_yaml_explain(const struct lf_yaml_problem *problem,
  */
 struct lf_str lf_yaml_word_at(struct lf_mark mark);
 
+enum { LF_QUOTED_SHOWN = 60 }; /* bytes of a text */
+
+struct lf_quoted {
+    char text[2 * LF_QUOTED_SHOWN + sizeof("'...'")];
+};
+
+/**
+ * `text`, which has no control characters, as it is written in quotes and still is the
+ * same; of a long one the beginning, and dots.
+ */
+struct lf_quoted lf_yaml_quoted(struct lf_str text);
+
 #endif

@@ -62,14 +62,14 @@ static void fault_quote(struct lf_parse *parse, enum lf_code code,
         return;
     node->bad = true;
     struct lf_mark mark = lf_yaml_mark(parse->document, node);
-    char help[160] = "linkfarm manifests do without; repeat the text";
+    char help[200] = "linkfarm manifests do without; repeat the text";
     /* finding the word reads the file: only for what will be shown */
     if (lf_diags_dropped(parse->diags) == 0) {
         struct lf_str word = lf_yaml_word_at(mark);
         mark.width = lf_source_columns(word);
         snprintf(help, sizeof(help),
-                 "manifests have no such feature; a text is quoted: \"%.*s\"",
-                 (int)word.len, word.data);
+                 "manifests have no such feature; a text is quoted: %s",
+                 lf_yaml_quoted(word).text);
     }
     lf_diags_add(parse->diags, code, LF_SEVERITY_ERROR, mark, help, "%s",
                  message);

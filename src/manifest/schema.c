@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/nearest.h"
+#include "manifest/explain.h"
 
 #include <stdio.h>
 
@@ -251,15 +252,23 @@ static const char *kind_name(const struct lf_yaml *node)
                                        : "a text";
 }
 
+static bool has_control(struct lf_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f)
+            return true;
+    return false;
+}
+
 /* What to write where a list is due and one text stands. */
 static bool suggest_list(char *help, size_t size, const struct lf_type *type,
                          const struct lf_yaml *node)
 {
     if (!(type->flags & LF_TYPE_LIST) || !(type->item->flags & LF_TYPE_TEXT) ||
-        node->kind != LF_YAML_SCALAR || node->text.len > 60)
+        node->kind != LF_YAML_SCALAR || node->text.len > LF_QUOTED_SHOWN ||
+        has_control(node->text))
         return false;
-    snprintf(help, size, "write [\"%.*s\"]", lf_yaml_shown(node),
-             node->text.data);
+    snprintf(help, size, "write [%s]", lf_yaml_quoted(node->text).text);
     return true;
 }
 
@@ -267,7 +276,7 @@ static void report_type(const struct lf_check *check,
                         const struct lf_type *type, struct lf_yaml *key,
                         struct lf_yaml *node)
 {
-    char help[128], name[80] = "this";
+    char help[160], name[80] = "this";
     if (key)
         snprintf(name, sizeof(name), "\"%.*s\"",
                  key->text.len > 60 ? 60 : (int)key->text.len, key->text.data);
