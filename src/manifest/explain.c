@@ -89,14 +89,24 @@ static struct lf_str without_colon(struct lf_str line, size_t start, size_t end)
     return lf_str_of(line.data + start, end - start);
 }
 
-struct lf_str lf_yaml_word_at(struct lf_mark mark)
+struct lf_str lf_yaml_text_at(struct lf_mark mark)
 {
     struct lf_str line = lf_source_line(mark.source, mark.line);
     size_t start = lf_source_offset(line, mark.column);
-    size_t end = start;
-    while (end < line.len && !ends_word(line.data[end]))
-        end++;
-    return without_colon(line, start, end);
+    size_t end = start, at = start;
+    while (at == end || at < line.len) {
+        struct lf_str word;
+        for (end = at; end < line.len && !ends_word(line.data[end]);)
+            end++;
+        word = without_colon(line, at, end);
+        if (word.len < end - at)
+            return lf_str_of(line.data + start, at + word.len - start);
+        for (at = end; at < line.len && memchr(" \t", line.data[at], 2);)
+            at++;
+        if (at == line.len || ends_word(line.data[at]))
+            break;
+    }
+    return lf_str_of(line.data + start, end - start);
 }
 
 struct lf_quoted lf_yaml_quoted(struct lf_str text)
@@ -145,14 +155,14 @@ static bool context_has(const struct lf_yaml_problem *problem, const char *word)
     return problem->context && strstr(problem->context, word);
 }
 
-/* Add a diagnostic whose help shows the word at `mark` in quotes. */
+/* Add a diagnostic whose help shows the text at `mark` in quotes. */
 static void say_quote(struct lf_diags *diags, enum lf_code code,
                       struct lf_mark mark, const char *what)
 {
-    struct lf_str word = lf_yaml_word_at(mark);
+    struct lf_str text = lf_yaml_text_at(mark);
     char help[160];
-    snprintf(help, sizeof(help), "quote it: %s", lf_yaml_quoted(word).text);
-    mark.width = lf_source_columns(word);
+    snprintf(help, sizeof(help), "quote it: %s", lf_yaml_quoted(text).text);
+    mark.width = lf_source_columns(text);
     lf_diags_add(diags, code, LF_SEVERITY_ERROR, mark, help, "%s", what);
 }
 

@@ -22,10 +22,10 @@ void lf_yaml_explain(const struct lf_yaml_problem *problem,
                      struct lf_diags *diags);
 
 /**
- * The text that begins at `mark`, as far as it would be one word: for help that
- * shows how to quote it. Borrows the source; may be empty.
+ * The text without quotes that begins at `mark`, with the words that follow in it: for
+ * help that shows how to quote it. Borrows the source; may be empty.
  */
-struct lf_str lf_yaml_word_at(struct lf_mark mark);
+struct lf_str lf_yaml_text_at(struct lf_mark mark);
 
 enum { LF_QUOTED_SHOWN = 60 }; /* bytes of a text */
 

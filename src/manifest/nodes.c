@@ -55,21 +55,30 @@ static void fault(struct lf_parse *parse, enum lf_code code,
                  lf_yaml_mark(parse->document, node), help, "%s", message);
 }
 
+static struct lf_str first_word(struct lf_str text)
+{
+    size_t len = 0;
+    while (len < text.len && !memchr(" \t", text.data[len], 2))
+        len++;
+    return lf_str_of(text.data, len);
+}
+
 static void fault_quote(struct lf_parse *parse, enum lf_code code,
                         struct lf_yaml *node, const char *message)
 {
     if (spoils(parse))
         return;
     node->bad = true;
+    parse->unquoted_line = node->line;
     struct lf_mark mark = lf_yaml_mark(parse->document, node);
     char help[200] = "linkfarm manifests do without; repeat the text";
-    /* finding the word reads the file: only for what will be shown */
+    /* finding the text reads the file: only for what will be shown */
     if (lf_diags_dropped(parse->diags) == 0) {
-        struct lf_str word = lf_yaml_word_at(mark);
-        mark.width = lf_source_columns(word);
+        struct lf_str text = lf_yaml_text_at(mark);
+        mark.width = lf_source_columns(first_word(text));
         snprintf(help, sizeof(help),
                  "manifests have no such feature; a text is quoted: %s",
-                 lf_yaml_quoted(word).text);
+                 lf_yaml_quoted(text).text);
     }
     lf_diags_add(parse->diags, code, LF_SEVERITY_ERROR, mark, help, "%s",
                  message);

@@ -42,6 +42,7 @@ struct lf_parse {
     bool spoiled;         /* a part that does not stand for itself */
     bool stop;            /* a fault after which nothing more can be read */
     bool too_long;
+    uint32_t unquoted_line; /* the last for which quotes were asked; 0: none */
     size_t since; /* bytes that libyaml was given since the last event */
     uint32_t items;
     unsigned depth;

@@ -78,7 +78,8 @@ static void on_error(struct lf_parse *parse)
                      lf_parse_mark(parse, yaml->mark),
                      "is a quote or bracket missing before?", "%s",
                      "a text or comment of more than 16 MiB");
-    else
+    else if (problem.at.line != parse->unquoted_line)
+        /* else it is the rest of a text that needs quotes */
         lf_yaml_explain(&problem, parse->diags);
 }
 
