@@ -165,6 +165,18 @@ class Node:
 # --- the scratch directory --------------------------------------------------
 
 
+def unlock(name, above=None):
+    """Open up what a case has closed, also where paths are too long."""
+    os.chmod(name, 0o700, dir_fd=above)
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=above)
+    try:
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                unlock(entry.name, folder)
+    finally:
+        os.close(folder)
+
+
 class Scratch:
     def __init__(self, program):
         top = tempfile.mkdtemp(prefix="lf-case-")
@@ -193,12 +205,7 @@ class Scratch:
                 self.env[name] = os.environ[name]
 
     def remove(self):
-        todo = [os.fsencode(self.top)]
-        while todo:  # a case may have closed its directories
-            folder = todo.pop()
-            os.chmod(folder, 0o700)
-            todo += [x.path for x in os.scandir(folder)
-                     if x.is_dir(follow_symlinks=False)]
+        unlock(self.top)
         shutil.rmtree(self.top)
 
     def substitute(self, text):

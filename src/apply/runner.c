@@ -8,9 +8,11 @@
  */
 #include "apply/step.h"
 #include "base/pair.h"
+#include "base/path.h"
 #include "platform/sys.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
                     int state_fd)
@@ -83,13 +85,46 @@ static int open_guarded(struct lf_runner *runner, struct lf_str dir,
     return owners.foreign ? -ESTALE : fd;
 }
 
+/* Where the last name ends that one call can still take with all before it; 0 if the
+ * first is too long by itself. */
+static size_t cut_of(const char *path)
+{
+    size_t cut = LF_PATH_LIMIT;
+    while (cut > 0 && path[cut] != '/')
+        cut--;
+    return cut;
+}
+
+/* What lies in a directory that has a spare name has a longer path than before, and
+ * it may be longer than one call takes. */
+static int open_in_parts(struct lf_fs *fs, int at, const char *path)
+{
+    char part[LF_PATH_LIMIT + 1];
+    LF_AUTO_CLOSE struct lf_fd above = {fs, -1};
+    while (strlen(path) > LF_PATH_LIMIT) {
+        size_t cut = cut_of(path);
+        if (cut == 0)
+            return -ENAMETOOLONG;
+        memcpy(part, path, cut);
+        part[cut] = '\0';
+        int fd = fs->open_dir(fs, above.fd < 0 ? at : above.fd, part,
+                              LF_DIR_PATH);
+        if (fd < 0)
+            return fd;
+        lf_auto_close(&above);
+        above.fd = fd;
+        path += cut + 1;
+    }
+    return fs->open_dir(fs, above.fd < 0 ? at : above.fd, path, LF_DIR_PATH);
+}
+
 static int open_by_path(struct lf_runner *runner, struct lf_str dir,
                         struct lf_dir_id *ret)
 {
     struct lf_fs *fs = runner->fs;
     bool physical = is_physical(dir);
-    int fd = fs->open_dir(fs, physical ? runner->root_fd : runner->state_fd,
-                          physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
+    int fd = open_in_parts(fs, physical ? runner->root_fd : runner->state_fd,
+                           physical ? dir.data + 1 : dir.data);
     if (fd < 0)
         return fd;
     struct lf_node node;
