@@ -220,6 +220,38 @@ static int keep_touched(struct lf_runner *runner, uint64_t dev, int fd)
     return result;
 }
 
+/* For reading, if it is on the device. */
+static int open_above(struct lf_runner *runner, struct lf_str dir, uint64_t dev)
+{
+    struct lf_fs *fs = runner->fs;
+    char path[LF_PATH_LIMIT + 1];
+    struct lf_node node;
+    if (dir.len > LF_PATH_LIMIT)
+        return -EACCES;
+    memcpy(path, dir.data + 1, dir.len - 1);
+    path[dir.len - 1] = '\0';
+    int fd = fs->open_dir(fs, runner->root_fd, path, LF_DIR_READ);
+    if (fd < 0)
+        return fd;
+    if (fs->stat(fs, fd, "", &node) == 0 && node.dev == dev)
+        return fd;
+    fs->close(fs, fd);
+    return -EACCES;
+}
+
+/* A descriptor that its file system can be synced by, which only one for reading can.
+ * Who may not read a directory may change it all the same: then one above it serves. */
+static int open_to_sync(struct lf_runner *runner, const struct lf_opened *open)
+{
+    struct lf_str dir = open->path;
+    int fd = runner->fs->open_dir(runner->fs, open->fd, "", LF_DIR_READ);
+    while (fd == -EACCES && is_physical(dir) && dir.len > 1) {
+        dir = lf_path_dir(dir);
+        fd = open_above(runner, dir, open->id.dev);
+    }
+    return fd;
+}
+
 int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
 {
     const struct lf_opened *open = find_open(runner, dir);
@@ -227,7 +259,7 @@ int lf_runner_touch(struct lf_runner *runner, struct lf_str dir)
         return -EBADF;
     if (is_touched(runner, open->id.dev))
         return 0;
-    int fd = runner->fs->open_dir(runner->fs, open->fd, "", LF_DIR_READ);
+    int fd = open_to_sync(runner, open);
     return fd < 0 ? fd : keep_touched(runner, open->id.dev, fd);
 }
 

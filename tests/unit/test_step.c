@@ -22,6 +22,7 @@ struct neighbour {
     int dir;
     const char *one, *other;
     uint64_t after_stat; /* of the node with this inode; 0: not at all */
+    uint64_t closed;     /* a directory that may not be read; 0: none */
     bool after_mkdir;
 };
 
@@ -56,6 +57,22 @@ static int spied_mkdir(struct lf_fs *fs, int at, const char *name,
     return result;
 }
 
+static int spied_open_dir(struct lf_fs *fs, int at, const char *path,
+                          unsigned how)
+{
+    struct neighbour *neighbour = (struct neighbour *)fs;
+    struct lf_fs *system = &neighbour->system;
+    struct lf_node node;
+    int fd = system->open_dir(system, at, path, how);
+    if (fd < 0 || !(how & LF_DIR_READ) || neighbour->closed == 0)
+        return fd;
+    assert_int_equal(system->stat(system, fd, "", &node), 0);
+    if (node.ino != neighbour->closed)
+        return fd;
+    system->close(system, fd);
+    return -EACCES;
+}
+
 struct world {
     struct scratch *scratch;
     struct neighbour neighbour;
@@ -71,10 +88,12 @@ static int set_up(void **state)
     neighbour->fs = neighbour->system;
     neighbour->fs.stat = spied_stat;
     neighbour->fs.mkdir = spied_mkdir;
+    neighbour->fs.open_dir = spied_open_dir;
     neighbour->dir = world.scratch->fd;
     neighbour->one = "one";
     neighbour->other = "other";
     neighbour->after_stat = 0;
+    neighbour->closed = 0;
     neighbour->after_mkdir = false;
     lf_runner_init(&world.runner, &neighbour->fs, world.scratch->fd,
                    world.scratch->fd);
@@ -259,6 +278,28 @@ static struct lf_step link_step(enum lf_op op, enum lf_phase phase)
             .before = {.kind = LF_NODE_LINK,
                        .text = lf_pair_of(lf_str("text"))},
     };
+}
+
+/* Who may change a directory need not be able to read it, and its file system is
+ * synced all the same. */
+static void test_a_directory_that_may_not_be_read_is_changed(void **state)
+{
+    struct world *world = *state;
+    struct lf_fs *fs = &world->neighbour.system;
+    struct lf_node node;
+    struct lf_step step = link_step(LF_OP_LINK, LF_PHASE_ACT);
+    scratch_dir(world->scratch, "d/e");
+    assert_int_equal(fs->stat_path(fs, world->scratch->fd, "d/e", &node), 0);
+    world->neighbour.closed = node.ino;
+    step.dir = LF_STR("/d/e");
+    step.after = step.before;
+    step.before = (struct lf_image){.kind = LF_NODE_NOTHING};
+    assert_int_equal(lf_step_run(&world->runner, &step), 0);
+    assert_int_equal(world->runner.n_touched, 1);
+    assert_int_equal(world->runner.touched[0].dev, node.dev);
+    assert_int_equal(lf_runner_sync(&world->runner), 0);
+    assert_int_equal(lf_step_undo(&world->runner, &step), 0);
+    assert_false(scratch_exists(world->scratch, "d/e/one"));
 }
 
 static void count_note(void *arg, struct lf_str dir, struct lf_str name,
@@ -537,6 +578,7 @@ int main(void)
             TEST(test_a_stranger_s_directory_keeps_its_mode),
             TEST(test_a_directory_with_something_in_it_keeps_its_mode),
             TEST(test_a_new_directory_gets_any_mode_under_any_umask),
+            TEST(test_a_directory_that_may_not_be_read_is_changed),
             TEST(test_only_the_link_of_that_text_is_taken),
             TEST(test_only_the_link_of_that_text_is_dropped),
             TEST(test_a_directory_that_is_not_empty_goes_back),
