@@ -153,18 +153,27 @@ static int open_up(struct sweep *sweep, int at, const char *name)
     return error == -EPERM || error == -EOPNOTSUPP ? 0 : error;
 }
 
-static int move_up(struct sweep *sweep, int at, const char *name)
+static int rename_up(struct sweep *sweep, int at, const char *name)
 {
     char new_name[NAME_SIZE];
-    int error = open_up(sweep, at, name);
-    if (error < 0)
-        return error;
+    int error;
     do {
         name_of(sweep, sweep->next++, new_name);
         error = sweep->fs->rename(sweep->fs, at, name, sweep->folder, new_name,
                                   LF_RENAME_NOREPLACE);
     } while (error == -EEXIST && sweep->next < UINT32_MAX);
     return error;
+}
+
+/* Not every kernel tells a mount from what it is on; but none renames one. So a mode
+ * is only changed where it is in the way. */
+static int move_up(struct sweep *sweep, int at, const char *name)
+{
+    int error = rename_up(sweep, at, name);
+    if (error != -EACCES)
+        return error;
+    error = open_up(sweep, at, name);
+    return error < 0 ? error : rename_up(sweep, at, name);
 }
 
 static int remove_entry(struct sweep *sweep, int at, const char *name,
