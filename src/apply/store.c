@@ -7,6 +7,7 @@
 #include "apply/journal.h"
 #include "base/path.h"
 #include "base/util.h"
+#include "platform/sys.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,18 +68,26 @@ static bool failed(struct lf_error *err, int error, struct lf_str dir)
     return false;
 }
 
-static bool look(struct lf_store *store, struct lf_str dir, const char *name,
-                 struct lf_node *ret, struct lf_error *err)
+/* The directory `fd`. Where a look does not tell its mount, the system may all the
+ * same: what is moved between two fails only after the commit. */
+static int look_at(struct lf_fs *fs, int fd, struct lf_node *ret)
+{
+    int result = fs->stat(fs, fd, "", ret);
+    if (result == 0 && ret->mount == 0)
+        ret->mount = lf_sys_mount(fd);
+    return result;
+}
+
+static bool look(struct lf_store *store, struct lf_str dir, struct lf_node *ret,
+                 struct lf_error *err)
 {
     struct lf_fs *fs = store->request->fs;
     int fd = open_dir(store, dir);
     if (fd < 0)
         return failed(err, fd, dir);
-    int result = fs->stat(fs, fd, name, ret);
+    int result = look_at(fs, fd, ret);
     fs->close(fs, fd);
-    if (result == -ENOENT)
-        *ret = (struct lf_node){.kind = LF_NODE_NOTHING};
-    return result == 0 || result == -ENOENT || failed(err, result, dir);
+    return result == 0 || failed(err, result, dir);
 }
 
 /* What stands at `name` in `fd`, the directory `dir`. */
@@ -196,7 +205,7 @@ static bool try_dir(struct lf_store *store, const struct lf_node *here,
     size_t upto = dir->len;
     LF_AUTO_CLOSE struct lf_fd fd = {
             fs, lf_store_open_above(&roots, *dir, LF_DIR_PATH, &alien)};
-    int result = fd.fd < 0 ? fd.fd : fs->stat(fs, fd.fd, "", &there);
+    int result = fd.fd < 0 ? fd.fd : look_at(fs, fd.fd, &there);
     if (result < 0 && !alien.met)
         return failed(err, result, *dir);
     *ret_fits = false;
@@ -251,14 +260,12 @@ bool lf_store_choose(struct lf_store *store, struct lf_str dir,
     struct lf_str into = request->plan->head.into;
     struct lf_node here, there;
     *ret = lf_str("");
-    if (!look(store, dir, "", &here, err) ||
-        !look(store, lf_str(""), "", &there, err))
+    if (!look(store, dir, &here, err) || !look(store, lf_str(""), &there, err))
         return false;
     if (same_mount(&here, &there))
         return true;
     int fd = into.len ? open_dir(store, into) : -ENOENT;
-    bool in_into = fd >= 0 &&
-                   request->fs->stat(request->fs, fd, "", &there) == 0 &&
+    bool in_into = fd >= 0 && look_at(request->fs, fd, &there) == 0 &&
                    same_mount(&here, &there);
     if (fd >= 0)
         request->fs->close(request->fs, fd);

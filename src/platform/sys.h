@@ -57,7 +57,8 @@ int64_t lf_sys_started(void);
 int64_t lf_sys_monotonic(void);
 void lf_sys_sleep_ms(unsigned ms);
 
-/** The number by which mountinfo knows the mount of `fd`; 0: not known. */
+/** The number by which mountinfo knows the mount of `fd`, also where lf_fs.stat() tells
+ *  none (Linux before 5.8, or no statx(2)); 0: not known. */
 uint64_t lf_sys_mount(int fd);
 
 /** 64 unpredictable bits (getrandom(2)); -errno if the system has none. */
