@@ -144,6 +144,18 @@ static bool has_key(const struct lf_yaml *map, const char *name)
     return false;
 }
 
+bool lf_yaml_meant(const struct lf_yaml *map, const struct lf_key *keys,
+                   const char *name)
+{
+    for (const struct lf_yaml *key = map->child; key && key->next;
+         key = key->next->next) {
+        const char *near = lf_nearest(key->text, next_key, keys);
+        if (near && strcmp(near, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void check_required(const struct lf_check *check,
                            const struct lf_type *type, struct lf_yaml *map)
 {
@@ -152,8 +164,9 @@ static void check_required(const struct lf_check *check,
     for (const struct lf_key *key = type->keys; key->name; key++) {
         if (!(key->flags & LF_KEY_REQUIRED) || has_key(map, key->name))
             continue;
-        lf_report(check, map, LF_CODE_MISSING_KEY, key->type->help,
-                  "\"%s\" is missing", key->name);
+        if (!lf_yaml_meant(map, type->keys, key->name))
+            lf_report(check, map, LF_CODE_MISSING_KEY, key->type->help,
+                      "\"%s\" is missing", key->name);
         map->bad = type != &lf_type_manifest;
     }
 }

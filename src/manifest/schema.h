@@ -62,6 +62,9 @@ struct lf_key {
 /** A whole manifest or included file. */
 extern const struct lf_type lf_type_manifest;
 
+/** Those of a link. */
+extern const struct lf_key lf_link_keys[];
+
 /** The words of settings in the order of their enumerators, ended by NULL. */
 extern const char *const lf_conflict_words[],
         *const lf_style_words[], *const lf_fold_words[],
@@ -109,5 +112,10 @@ struct lf_yaml *lf_yaml_get(const struct lf_yaml *map, const char *key);
 
 /** The key node of the same. */
 struct lf_yaml *lf_yaml_get_key(const struct lf_yaml *map, const char *key);
+
+/** Whether a key of `map` is most like `name`, of all of `keys`: then that one is
+ *  mistyped, which is told of, and not missing. */
+bool lf_yaml_meant(const struct lf_yaml *map, const struct lf_key *keys,
+                   const char *name);
 
 #endif

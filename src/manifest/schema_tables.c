@@ -142,7 +142,7 @@ static const struct lf_type negation = {.what = "a mapping of conditions",
 
 /* ---- entries ---- */
 
-static const struct lf_key link_keys[] = {
+const struct lf_key lf_link_keys[] = {
         {"from",     &path,     0},
         {"to",       &path,     0},
         {"style",    &style,    0},
@@ -153,13 +153,13 @@ static const struct lf_key link_keys[] = {
 };
 static const struct lf_type choice = {
         .what = "a source, or a mapping with from or to",
-        .keys = link_keys,
+        .keys = lf_link_keys,
         .check_map = lf_check_source,
         .check = lf_check_path_form,
         .flags = LF_TYPE_TEXT | LF_TYPE_MAP};
 static const struct lf_type link = {
         .what = "a source, a mapping with from or to, or a list of these",
-        .keys = link_keys,
+        .keys = lf_link_keys,
         .check_map = lf_check_source,
         .item = &choice,
         .check = lf_check_path_form,

@@ -160,6 +160,10 @@ void lf_check_source(const struct lf_check *check, struct lf_yaml *map)
     struct lf_yaml *to = lf_yaml_get_key(map, "to");
     if (!from != !to)
         return;
+    map->bad = true;
+    if (!from && (lf_yaml_meant(map, lf_link_keys, "from") ||
+                  lf_yaml_meant(map, lf_link_keys, "to")))
+        return;
     lf_report(check, from ? to : map, LF_CODE_LINK_SOURCE,
               "from: a source, for which the text is worked out; to: the link "
               "text as it stands",
