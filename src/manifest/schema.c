@@ -149,6 +149,9 @@ bool lf_yaml_meant(const struct lf_yaml *map, const struct lf_key *keys,
 {
     for (const struct lf_yaml *key = map->child; key && key->next;
          key = key->next->next) {
+        /* nothing is told of those that are anybody's own */
+        if (lf_str_starts(key->text, LF_STR("x-")))
+            continue;
         const char *near = lf_nearest(key->text, next_key, keys);
         if (near && strcmp(near, name) == 0)
             return true;

@@ -49,7 +49,10 @@ static int feed(void *arg, unsigned char *buffer, size_t size, size_t *ret_size)
     from->data += *ret_size;
     from->len -= *ret_size;
     parse->since += *ret_size;
-    parse->too_long = parse->since > LF_YAML_SCALAR_LIMIT;
+    /* what is near to the limit is for the whole to decide, which is read in other
+     * pieces */
+    parse->too_long = parse->since > (parse->diags ? LF_YAML_SCALAR_LIMIT
+                                                   : LF_YAML_SCALAR_LIMIT / 2);
     return !parse->too_long;
 }
 
