@@ -3,11 +3,16 @@
  * plan_store.c - whether the stores will do for a plan
  *
  * Where others than root can change what is kept, root keeps nothing, and takes nothing
- * back. That is found when the plan is made, so that a plan that is shown is one that
- * can be carried out; who carries it out asks again.
+ * back; a user keeps nothing in another's store; and a store is no use in which nobody
+ * may change a name. That is found when the plan is made, so that a plan that is shown is
+ * one that can be carried out; who carries it out asks again.
  */
 #include "apply/planner.h"
 #include "apply/store.h"
+#include "apply/store_way.h"
+#include "base/path.h"
+#include <errno.h>
+#include <inttypes.h>
 
 struct judging {
     struct lf_planner *p;
@@ -15,6 +20,7 @@ struct judging {
     struct lf_store store;
     bool no_state;               /* the state directory is still to be made */
     const struct lf_str *judged; /* the directory that was asked about last, */
+    const char *room;            /* the store, */
     const struct lf_displaced *kept; /* and the stored node */
     struct lf_error *err;
 };
@@ -33,6 +39,34 @@ static bool note(struct judging *j, const struct lf_planned *planned,
                            lf_str(why->help), j->err);
 }
 
+/* A store gets a folder, or is made; a folder of it loses a node. Of the state's own the
+ * state directory answers for that, as for the ledger. */
+static bool judge_rights(struct judging *j, const struct lf_planned *planned,
+                         struct lf_str store, struct lf_str folder)
+{
+    struct lf_store_alien alien;
+    struct lf_store_roots roots = {
+            .fs = j->p->t->fs,
+            .root_fd = j->p->t->root_fd,
+            .state_fd = -1,
+    };
+    struct lf_str dir = store;
+    if (store.len == 0)
+        return true;
+    LF_AUTO_CLOSE struct lf_fd fd = {
+            roots.fs,
+            lf_store_open(&roots, store, folder, LF_DIR_PATH, &alien)};
+    if (folder.len > 0) {
+        dir = lf_plan_text(j->plan, "%.*s/%s", (int)store.len, store.data,
+                           folder.data);
+    } else if (fd.fd == -ENOENT) {
+        dir = lf_path_dir(store);
+        fd.fd = lf_store_open_above(&roots, dir, LF_DIR_PATH, &alien);
+    }
+    return fd.fd < 0 ||
+           lf_plan_check_room(j->plan, roots.fs, planned, dir, fd.fd, j->err);
+}
+
 /* The rows of one directory stand together, and go to one store. */
 static bool judge_room(struct judging *j, const struct lf_planned *planned,
                        const struct lf_str *dir)
@@ -45,7 +79,11 @@ static bool judge_room(struct judging *j, const struct lf_planned *planned,
     bool ok = lf_store_choose(&j->store, *dir, &where, &why) &&
               ((where.len == 0 && j->no_state) ||
                lf_store_judge(&j->store, where, *dir, &why));
-    return ok || note(j, planned, &why);
+    if (!ok)
+        return note(j, planned, &why);
+    bool again = where.data == j->room;
+    j->room = where.data;
+    return again || judge_rights(j, planned, where, lf_str(""));
 }
 
 /* Its old source, if there is one. */
@@ -74,8 +112,10 @@ static bool judge_stored(struct judging *j, const struct lf_planned *planned)
     if (is_same_folder(j->kept, from))
         return true;
     j->kept = from;
-    return lf_store_trusts(&j->store, from, *planned->in->dir, &why) ||
-           note(j, planned, &why);
+    if (!lf_store_trusts(&j->store, from, *planned->in->dir, &why))
+        return note(j, planned, &why);
+    return judge_rights(j, planned, from->store,
+                        lf_plan_text(j->plan, "%" PRIu64, from->transaction));
 }
 
 static bool judge(struct judging *j, const struct lf_planned *planned)
@@ -131,8 +171,7 @@ bool lf_planner_check_stores(struct lf_planner *p, struct lf_plan *plan,
             .no_state = t->state.fd < 0,
             .err = err,
     };
-    if (!lf_store_is_guarded() || plan->purpose == LF_PURPOSE_STATUS ||
-        !uses_stores(plan))
+    if (plan->purpose == LF_PURPOSE_STATUS || !uses_stores(plan))
         return true;
     if (!j.no_state)
         return judge_all(&j, t->state.fd);

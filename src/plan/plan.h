@@ -511,6 +511,12 @@ bool lf_plan_find_at(struct lf_plan *plan, const struct lf_planned *planned,
                      enum lf_code code, struct lf_str message,
                      struct lf_str help, struct lf_error *err);
 
+/** Whether names may be changed in `dir`, open as `fd`, which an action needs beside the
+ *  directory of its place. A finding says why not. */
+bool lf_plan_check_room(struct lf_plan *plan, struct lf_fs *fs,
+                        const struct lf_planned *planned, struct lf_str dir,
+                        int fd, struct lf_error *err);
+
 /** Add a remark; its texts are copied. */
 bool lf_plan_remark_on(struct lf_plan *plan, const struct lf_finding *remark,
                        struct lf_error *err);

@@ -96,6 +96,15 @@ static bool tell_dir(struct rights *r, const struct lf_planned *planned,
     }
 }
 
+bool lf_plan_check_room(struct lf_plan *plan, struct lf_fs *fs,
+                        const struct lf_planned *planned, struct lf_str dir,
+                        int fd, struct lf_error *err)
+{
+    struct rights r = {.plan = plan, .fs = fs, .fd = -1, .err = err};
+    int error = fs->may_change ? fs->may_change(fs, fd) : 0;
+    return error == 0 || tell_dir(&r, planned, dir, fd, error);
+}
+
 static int open_dir(struct rights *r, struct lf_str dir)
 {
     const char *rest;
