@@ -21,8 +21,9 @@
 enum {
     MODE_STICKY = 01000,
     OWNER_CHANGES = 0300, /* wx: to change names in a directory of one's own */
-    STRETCH = 512,        /* actions that a thread takes at a time */
-    SHARED_LEAST = 4096,  /* actions that are worth another thread */
+    OWNER_SEARCHES = 0100,
+    STRETCH = 512,       /* actions that a thread takes at a time */
+    SHARED_LEAST = 4096, /* actions that are worth another thread */
 };
 
 struct rights {
@@ -261,6 +262,51 @@ static bool judge(struct rights *r, const struct lf_planned *planned)
     return true;
 }
 
+/* ---- modes ---- */
+
+static bool stays(const struct lf_planned *planned)
+{
+    return planned->kind != LF_ACTION_PRUNE &&
+           planned->kind != LF_ACTION_RMDIR &&
+           planned->kind != LF_ACTION_RESTORE &&
+           planned->kind != LF_ACTION_FORGET;
+}
+
+/* Whether the farm will have something in the directory of this row. It comes behind
+ * it. */
+static bool is_used(const struct lf_plan *plan,
+                    const struct lf_planned *planned)
+{
+    const struct lf_planned *end = plan->planned + plan->n_planned;
+    struct lf_str dir = lf_planned_dir_path(planned);
+    while (++planned < end)
+        if (stays(planned) && lf_str_equal(*planned->in->dir, dir))
+            return true;
+    return false;
+}
+
+/* Without the right to search a directory, nobody would find again what is in it: a
+ * second apply could not look at it, and nothing could take it away. Root always may. */
+static bool judge_mode(struct rights *r, const struct lf_planned *planned)
+{
+    struct lf_plan *plan = r->plan;
+    if (!planned->is_dir || !planned->exact_mode ||
+        (planned->mode & OWNER_SEARCHES) || lf_sys_uid() == 0 ||
+        !is_used(plan, planned))
+        return true;
+    struct lf_str path = lf_planned_dir_path(planned);
+    return !r->quiet &&
+           tell(r, planned, LF_CODE_DIR_RIGHTS,
+                lf_plan_text(plan,
+                             "%.*s would have mode %04o, and user %u could not "
+                             "look at what the farm has in it",
+                             SHOW(path), (unsigned)planned->mode,
+                             (unsigned)lf_sys_uid()),
+                lf_str("give its owner the right to search it in `mode`"));
+}
+
+/* ---- the whole ---- */
+
 /* chmod(2) changes a directory, and none of the names where it stands. */
 static bool sets_modes_only(const struct rights *r,
                             const struct lf_planned *planned)
@@ -289,7 +335,11 @@ static bool judge_some(struct rights *r, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
         const struct lf_planned *planned = &r->plan->planned[i];
-        if (!lf_action_acts(planned->kind) || planned->in->is_new)
+        if (!lf_action_acts(planned->kind))
+            continue;
+        if (!judge_mode(r, planned))
+            return false;
+        if (planned->in->is_new)
             continue;
         bool next = !r->dir.data || !lf_str_equal(r->dir, *planned->in->dir);
         if (next && !enter_next(r, planned))
