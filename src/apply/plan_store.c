@@ -25,11 +25,12 @@ struct judging {
     struct lf_error *err;
 };
 
-/* What has changed meanwhile is found where it is acted on. */
+/* What has changed meanwhile is found where it is acted on; and where nobody may look,
+ * nobody may change a name, which the plan has told by now. */
 static bool note(struct judging *j, const struct lf_planned *planned,
                  const struct lf_error *why)
 {
-    if (why->code == LF_CODE_STALE)
+    if (why->code == LF_CODE_STALE || why->os_errno == EACCES)
         return true;
     if (why->code != LF_CODE_STORE_UNSAFE) {
         *j->err = *why;

@@ -176,13 +176,15 @@ static bool takes(const struct lf_planned *planned)
     return false;
 }
 
+/* Of its place, or of the source that it gives way to. */
 static bool tell_node(struct rights *r, const struct lf_planned *planned,
-                      int error)
+                      bool is_source, int error)
 {
     struct lf_plan *plan = r->plan;
     if (r->quiet)
         return false;
-    struct lf_str path = lf_plan_path(plan, planned);
+    struct lf_str path = is_source ? lf_plan_source(plan, planned)
+                                   : lf_plan_path(plan, planned);
     if (!path.data)
         return lf_error_oom(r->err);
     switch (error) {
@@ -229,6 +231,19 @@ static bool judge_moved_dir(struct rights *r, const struct lf_planned *planned)
     return ok;
 }
 
+/* An old source, if there is one, goes to the store. */
+static bool judge_source(struct rights *r, const struct lf_planned *planned)
+{
+    int fd;
+    if (!enter(r, planned, lf_planned_source_dir(planned), &fd))
+        return false;
+    int error = fd < 0 ? 0
+                       : r->fs->may_take(r->fs, fd,
+                                         lf_planned_source_name(planned).data);
+    leave(r, fd);
+    return error == 0 || error == -ENOENT || tell_node(r, planned, true, error);
+}
+
 /* Whether the directory may let only owners take. Where that cannot be told, it may;
  * root is not bound. */
 static bool is_sticky(struct rights *r)
@@ -243,23 +258,18 @@ static bool is_sticky(struct rights *r)
 
 static bool judge(struct rights *r, const struct lf_planned *planned)
 {
-    int error = 0, fd;
+    int error = 0;
     if (!takes(planned))
         return true;
     /* a link has no attributes and is no mount point: most need no look */
     if (lf_planned_stands(planned) != LF_NODE_LINK || is_sticky(r))
         error = r->fs->may_take(r->fs, r->fd, lf_planned_name(planned).data);
     if (error < 0)
-        return tell_node(r, planned, error);
+        return tell_node(r, planned, false, error);
     if (planned->kind == LF_ACTION_BACKUP &&
         lf_planned_stands(planned) == LF_NODE_DIR)
         return judge_moved_dir(r, planned);
-    if (planned->kind != LF_ACTION_ADOPT)
-        return true;
-    if (!enter(r, planned, lf_planned_source_dir(planned), &fd))
-        return false;
-    leave(r, fd);
-    return true;
+    return planned->kind != LF_ACTION_ADOPT || judge_source(r, planned);
 }
 
 /* ---- modes ---- */
