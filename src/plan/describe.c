@@ -89,6 +89,14 @@ static struct lf_str owner_help(struct lf_plan *plan,
                             "name's links away first: linkfarm remove "
                             "--name=%.*s",
                             SHOW(owner->name));
+    if (plan->purpose == LF_PURPOSE_APPLY && fact->wish->kind == LF_WISH_DIR &&
+        fact->other->kind == LF_RECORD_LINK)
+        return lf_plan_text(
+                plan, "a link of that farm's stands where a directory has "
+                      "to be: where its tree is folded, let it say fold: "
+                      "never,\n"
+                      "else take it out of one of the two manifests; and "
+                      "apply that farm first");
     return lf_plan_text(plan,
                         "one path can have one owner: take it out of %s and "
                         "apply that one first,\n"
