@@ -282,15 +282,30 @@ static bool stays(const struct lf_planned *planned)
            planned->kind != LF_ACTION_FORGET;
 }
 
-/* Whether the farm will have something in the directory of this row. It comes behind
- * it. */
+/* The first row in `dir`, or where it would be: rows are in the order of directories. */
+static const struct lf_planned *first_in(const struct lf_plan *plan,
+                                         struct lf_str dir)
+{
+    uint32_t from = 0, to = plan->n_planned;
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (lf_path_compare(*plan->planned[middle].in->dir, dir) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return plan->planned + from;
+}
+
+/* Whether the farm will have something in the directory of this row. */
 static bool is_used(const struct lf_plan *plan,
                     const struct lf_planned *planned)
 {
     const struct lf_planned *end = plan->planned + plan->n_planned;
     struct lf_str dir = lf_planned_dir_path(planned);
-    while (++planned < end)
-        if (stays(planned) && lf_str_equal(*planned->in->dir, dir))
+    for (const struct lf_planned *in = first_in(plan, dir);
+         in < end && lf_str_equal(*in->in->dir, dir); in++)
+        if (stays(in))
             return true;
     return false;
 }
