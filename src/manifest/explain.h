@@ -30,7 +30,7 @@ struct lf_str lf_yaml_text_at(struct lf_mark mark);
 enum { LF_QUOTED_SHOWN = 60 }; /* bytes of a text */
 
 struct lf_quoted {
-    char text[2 * LF_QUOTED_SHOWN + sizeof("'...'")];
+    char text[2 * (size_t)LF_QUOTED_SHOWN + sizeof("'...'")];
 };
 
 /**
