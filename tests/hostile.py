@@ -62,7 +62,7 @@ CASES = [
      ((LARGEST - len(HEAD) - 8) // 8), [], 25),
     ("a comment of 20 MiB", HEAD + b"#" * (20 << 20) + b"\n", [], 25),
     ("a file of more than 64 MiB", HEAD + b"# x\n" * (17 << 20), [], 4),
-    ("3,000,000 items", HEAD + b"x-a: [" + b"a," * 3000000 + b"]\n", [], 24),
+    ("4,000,000 items", HEAD + b"x-a: [" + b"a," * 4000000 + b"]\n", [], 24),
     ("a million documents", HEAD + b"---\n" * 1000000, [], 21),
     ("100,000 unknown keys", HEAD + b"".join(b"k%d: v\n" % i for i in range(100000)),
      [], 12),

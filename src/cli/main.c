@@ -3,10 +3,12 @@
  * main.c - where the program begins; all else is in cli.c, which tests can link
  */
 #include "cli/cli.h"
+#include "platform/fs.h"
 #include "platform/sys.h"
 
 int main(int argc, char **argv)
 {
     lf_sys_return_memory();
+    lf_fs_keep_owner_rights();
     return lf_cli_main(argc, argv);
 }

@@ -109,7 +109,7 @@ static struct lf_yaml *add_node(struct lf_parse *parse,
     if (++parse->items > LF_YAML_ITEM_LIMIT) {
         fault(parse, LF_CODE_TOO_MANY_ITEMS, node,
               "name whole directories under trees instead of single files",
-              "more than 5,000,000 items in one manifest");
+              "more than 3,000,000 items in one manifest");
         parse->stop = true;
     }
     return node;

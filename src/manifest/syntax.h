@@ -15,7 +15,7 @@
 
 enum {
     LF_YAML_DEPTH_LIMIT = 64,        /* levels of nesting */
-    LF_YAML_ITEM_LIMIT = 5000000,    /* nodes in one file */
+    LF_YAML_ITEM_LIMIT = 3000000,    /* nodes in one file */
     LF_YAML_SCALAR_LIMIT = 16 << 20, /* bytes between two events */
 };
 
