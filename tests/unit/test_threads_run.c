@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_threads.c - what threads leave as it was, and who gets which index */
+/* test_threads_run.c - what threads leave as it was, and who gets which index */
 #define _GNU_SOURCE
 #include "platform/threads.h"
 #include "support/check.h"
