@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 # Only programs link it; see its header.
-FOR_PROGRAMS = {"platform_signal.c.o"}
+FOR_PROGRAMS = {"platform_program.c.o", "platform_signal.c.o"}
 # Its own threads begin with the mask of the caller's, which gets it back.
 MAY = {("platform_threads.c.o", "pthread_sigmask")}
 

@@ -152,13 +152,6 @@ void lf_fs_system(struct lf_fs *ret);
  */
 void lf_fs_system_fallback(struct lf_fs *ret);
 
-/**
- * Let the umask take none of its owner's rights from what is made: who makes a directory
- * has to put something in it, as POSIX says of those that mkdir -p makes. Of the whole
- * process: for a program to say, not for a library.
- */
-void lf_fs_keep_owner_rights(void);
-
 /** Closes the variable's descriptor, if not negative, when it goes out of
  *  scope: `LF_AUTO_CLOSE struct lf_fd fd = {fs, -1};` */
 struct lf_fd {

@@ -8,12 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void lf_fs_keep_owner_rights(void)
-{
-    mode_t mask = umask(S_IRWXG | S_IRWXO);
-    umask(mask & ~(mode_t)S_IRWXU);
-}
-
 int lf_posix_may_change(struct lf_fs *fs, int fd)
 {
     (void)fs;

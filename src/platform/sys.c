@@ -15,9 +15,6 @@
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #ifdef __linux__
 #include <linux/stat.h> /* not the C library's: see fs_linux.c */
 #include <sys/auxv.h>
@@ -33,14 +30,6 @@ int lf_sys_copy(char *buf, size_t size, const char *text)
         return -ENAMETOOLONG;
     memcpy(buf, text, len + 1);
     return 0;
-}
-
-void lf_sys_return_memory(void)
-{
-#ifdef __GLIBC__
-    /* what it is at the start; only saying so keeps it there */
-    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-#endif
 }
 
 void lf_sys_give_back(void *from, size_t size)

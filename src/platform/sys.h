@@ -12,14 +12,6 @@
 #include <stdint.h>
 
 /**
- * Let large pieces of the heap go back to the system when they are freed. The C
- * library keeps more and more of them where it may (mallopt(3), on
- * M_MMAP_THRESHOLD), and so the memory of one stage would be added to that of the
- * next. Of the whole process: for a program to say, not for a library.
- */
-void lf_sys_return_memory(void);
-
-/**
  * Give the whole pages of a part of the heap back to the system, though it is not
  * freed yet: what it holds is void (madvise(2), MADV_DONTNEED). Where that cannot be
  * it stays.
