@@ -84,6 +84,7 @@ static void add_part(struct parts *parts, struct cut cut)
     *part = *before;
     before->text.len = cut.at - before->bytes;
     before->goes_on = true;
+    part->items = 0;
     part->head = HEAD;
     part->begins = part->characters = HEAD.len;
     part->bytes = cut.at;
