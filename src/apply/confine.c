@@ -7,6 +7,7 @@
 #include "apply/store.h"
 #include "base/path.h"
 #include "base/util.h"
+#include "platform/root.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -83,26 +84,16 @@ static bool gather(struct places *places, const struct lf_steps *steps)
     return true;
 }
 
-static int open_place(struct lf_fs *fs, int root_fd, struct lf_str dir)
-{
-    char path[LF_PATH_LIMIT + 1];
-    if (dir.len > LF_PATH_LIMIT)
-        return -ENAMETOOLONG;
-    memcpy(path, dir.data + 1, dir.len - 1);
-    path[dir.len - 1] = '\0';
-    return fs->open_dir(fs, root_fd, path, LF_DIR_PATH);
-}
-
 /* A directory that the steps will make lies below one that has a rule; what
  * else cannot be opened, the step itself will say. A store that has gone is made
  * anew, where it stood. */
 static int allow(struct lf_sandbox *sandbox, struct lf_fs *fs, int root_fd,
                  struct lf_str dir, unsigned rights)
 {
-    int fd = open_place(fs, root_fd, dir);
+    int fd = lf_root_open(fs, root_fd, dir, LF_DIR_PATH);
     while (fd == -ENOENT && lf_store_is(dir)) {
         dir = lf_path_dir(dir);
-        fd = open_place(fs, root_fd, dir);
+        fd = lf_root_open(fs, root_fd, dir, LF_DIR_PATH);
     }
     if (fd < 0)
         return 0;

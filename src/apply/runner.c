@@ -9,6 +9,7 @@
 #include "apply/step.h"
 #include "base/pair.h"
 #include "base/path.h"
+#include "platform/root.h"
 #include "platform/sys.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -224,15 +225,10 @@ static int keep_touched(struct lf_runner *runner, uint64_t dev, int fd)
 static int open_above(struct lf_runner *runner, struct lf_str dir, uint64_t dev)
 {
     struct lf_fs *fs = runner->fs;
-    char path[LF_PATH_LIMIT + 1];
     struct lf_node node;
-    if (dir.len > LF_PATH_LIMIT)
-        return -EACCES;
-    memcpy(path, dir.data + 1, dir.len - 1);
-    path[dir.len - 1] = '\0';
-    int fd = fs->open_dir(fs, runner->root_fd, path, LF_DIR_READ);
+    int fd = lf_root_open(fs, runner->root_fd, dir, LF_DIR_READ);
     if (fd < 0)
-        return fd;
+        return fd == -ENAMETOOLONG ? -EACCES : fd;
     if (fs->stat(fs, fd, "", &node) == 0 && node.dev == dev)
         return fd;
     fs->close(fs, fd);

@@ -19,4 +19,12 @@
 int lf_root_for(struct lf_fs *fs, int root_fd, unsigned index);
 void lf_root_done(struct lf_fs *fs, int root_fd, int own);
 
+/**
+ * Open the directory `path`, which begins with a slash and need not end in a NUL, from
+ * `root_fd`: lf_fs.open_dir(), with its errors, and -ENAMETOOLONG for more than
+ * LF_PATH_LIMIT bytes. The descriptor is the caller's.
+ */
+int lf_root_open(struct lf_fs *fs, int root_fd, struct lf_str path,
+                 unsigned how);
+
 #endif
