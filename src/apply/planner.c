@@ -214,6 +214,18 @@ static bool number_plan(struct lf_planner *p, struct lf_plan *plan,
            lf_state_last_generation(&p->t->state, plan->farm, &plan->last, err);
 }
 
+/* Who carries a plan out has opened the state directory for that: what stands in the way
+ * of it is said to who only makes one, too. */
+static bool check_state(const struct lf_planner *p, const struct lf_plan *plan,
+                        struct lf_error *err)
+{
+    const struct lf_transaction *t = p->t;
+    const char *root = t->options.root;
+    return t->options.write || plan->purpose == LF_PURPOSE_STATUS ||
+           !lf_plan_changes(plan) ||
+           lf_state_may_write(&t->state, lf_str(root ? root : ""), err);
+}
+
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
                      struct lf_error *err)
 {
@@ -254,7 +266,8 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     if (p->desired)
         lf_plan_take(*ret_plan, &p->desired->set.arena);
     if (number_plan(p, *ret_plan, err) &&
-        lf_planner_check_stores(p, *ret_plan, err))
+        lf_planner_check_stores(p, *ret_plan, err) &&
+        check_state(p, *ret_plan, err))
         return true;
     lf_plan_free(*ret_plan);
     *ret_plan = NULL;

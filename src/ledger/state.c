@@ -45,6 +45,19 @@ static const char *cure_of(int error)
     }
 }
 
+/* One that is open is ours: its own mode is in the way. */
+static void help_to_rights(const struct lf_state *state, struct lf_error *err)
+{
+    struct lf_buf shown = {0};
+    lf_escape_shown(&shown, state->path);
+    if (state->fd >= 0)
+        lf_error_help(err, "give yourself the rights: chmod -R u+rwX '%s'",
+                      lf_buf_str(&shown).data);
+    else
+        lf_error_help(err, "name another one with --state-dir");
+    lf_buf_finish(&shown);
+}
+
 bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
                    const char *what, const char *name, struct lf_error *err)
 {
@@ -63,6 +76,8 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
                                               : cure_of(error);
     if (cure)
         lf_error_help(err, "%s", cure);
+    else if (error == -EACCES)
+        help_to_rights(state, err);
     lf_buf_finish(&path);
     lf_buf_finish(&shown);
     return false;
@@ -151,11 +166,9 @@ static bool open_checked(struct lf_state *state, int parent, const char *name,
         return lf_state_fail(state, code, error, "look at", "", err);
     if (!check_owner(state, &node, err) || !check_mode(state, &node, err))
         return false;
-    if (!readable)
-        return lf_state_fail(state, code, -EACCES, "open", "", err);
     state->fd = found.fd;
     found.fd = -1;
-    return true;
+    return readable || lf_state_fail(state, code, -EACCES, "open", "", err);
 }
 
 /* ---- opening ---- */
@@ -185,6 +198,15 @@ bool lf_state_upgrade(struct lf_state *state, struct lf_error *err)
                          LF_LEDGER_FILE, err);
 }
 
+static bool fail_to_make(const struct lf_state *state, int error,
+                         struct lf_error *err)
+{
+    lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "make", "", err);
+    if (err->code == LF_CODE_STATE_UNWRITABLE)
+        lf_error_help(err, "name another one with --state-dir");
+    return false;
+}
+
 static bool open_for_writing(struct lf_state *state, struct lf_str root,
                              struct lf_str parent, const char *name,
                              struct lf_error *err)
@@ -194,12 +216,8 @@ static bool open_for_writing(struct lf_state *state, struct lf_str root,
     int error = lf_state_way(fs, root, parent, true, &way.fd);
     if (error == 0)
         error = lf_state_make_dir(fs, way.fd, name, 0700);
-    if (error < 0 && error != -EEXIST) {
-        lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "make", "", err);
-        if (err->code == LF_CODE_STATE_UNWRITABLE)
-            lf_error_help(err, "name another one with --state-dir");
-        return false;
-    }
+    if (error < 0 && error != -EEXIST)
+        return fail_to_make(state, error, err);
     return open_checked(state, way.fd, name, LF_STATE_WRITE, err) &&
            lf_state_upgrade(state, err);
 }
@@ -299,6 +317,23 @@ int lf_state_nearest(const struct lf_state *state, struct lf_str root)
         error = lf_state_way(state->fs, root, dir, false, &fd);
     }
     return error < 0 ? error : fd;
+}
+
+bool lf_state_may_write(const struct lf_state *state, struct lf_str root,
+                        struct lf_error *err)
+{
+    struct lf_fs *fs = state->fs;
+    LF_AUTO_CLOSE struct lf_fd above = {fs, -1};
+    if (!fs->may_change)
+        return true;
+    if (state->fd >= 0) {
+        int error = fs->may_change(fs, state->fd);
+        return error == 0 || lf_state_fail(state, LF_CODE_STATE_UNWRITABLE,
+                                           error, "write to", "", err);
+    }
+    above.fd = lf_state_nearest(state, root);
+    int error = above.fd < 0 ? above.fd : fs->may_change(fs, above.fd);
+    return error == 0 || fail_to_make(state, error, err);
 }
 
 bool lf_state_holds(const struct lf_state *state)

@@ -73,6 +73,14 @@ bool lf_state_upgrade(struct lf_state *state, struct lf_error *err);
  */
 int lf_state_nearest(const struct lf_state *state, struct lf_str root);
 
+/**
+ * Whether a state that was opened with LF_STATE_READ could be made, where it is missing,
+ * and written, as far as that can be told without doing it. `root` as above.
+ * LF_CODE_STATE_UNWRITABLE.
+ */
+bool lf_state_may_write(const struct lf_state *state, struct lf_str root,
+                        struct lf_error *err);
+
 /** Whether it is locked by this very process, not by one that this was forked from. */
 bool lf_state_holds(const struct lf_state *state);
 
