@@ -120,13 +120,23 @@ LF_PUBLIC bool lf_transaction_upgrade(struct lf_transaction *transaction,
  *  the lock. */
 LF_PUBLIC void lf_transaction_close(struct lf_transaction *transaction);
 
-/** What opening had to recover, and notes about it. Borrowed. */
+/** What opening had to recover, and notes about it. Borrowed; `ret_report` may be
+ *  NULL. */
 LF_PUBLIC enum lf_recovery
 lf_transaction_recovery(const struct lf_transaction *transaction,
                         const struct lf_report **ret_report);
 /** Opened for reading: whether an interrupted transaction awaits recovery. */
 LF_PUBLIC bool
 lf_transaction_interrupted(const struct lf_transaction *transaction);
+/**
+ * Opened for reading: whether the next lf_transaction_open() for writing could begin to
+ * recover it; true where nothing awaits recovery. Nothing is changed. Errors: those of
+ * an interrupted transaction that are found before anything is touched
+ * (LF_CODE_JOURNAL_*, LF_CODE_OTHER_ROOT), LF_CODE_ROOT, LF_CODE_STATE_UNREADABLE and
+ * LF_CODE_LEDGER_*.
+ */
+LF_PUBLIC bool lf_transaction_recoverable(struct lf_transaction *transaction,
+                                          struct lf_error *err);
 
 /**
  * How long the state keeps: the promise that a power cut leaves all or nothing

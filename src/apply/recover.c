@@ -26,18 +26,16 @@ static bool is_same_root(const struct lf_transaction *t,
 }
 
 static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
-                       struct lf_runner *runner, struct lf_error *err)
+                       struct lf_node *ret_root, struct lf_error *err)
 {
-    struct lf_node root;
-    int result = t->fs->stat(t->fs, t->root_fd, "", &root);
+    int result = t->fs->stat(t->fs, t->root_fd, "", ret_root);
     if (result < 0) {
         lf_error_set(err, LF_CODE_ROOT, -result,
                      "the root directory cannot be looked at: %s",
                      strerror(-result));
         return false;
     }
-    lf_runner_set_root(runner, steps->root_dev, root.dev);
-    if (is_same_root(t, steps, &root))
+    if (is_same_root(t, steps, ret_root))
         return true;
     lf_error_set(err, LF_CODE_OTHER_ROOT, 0,
                  "the interrupted transaction in %.*s worked below another "
@@ -69,6 +67,35 @@ static bool check_numbers(struct lf_transaction *t,
     return false;
 }
 
+/* `err` says what is wrong in the journal, but not in which file that is. */
+static bool unreadable(const struct lf_transaction *t, struct lf_error *err)
+{
+    if (err->code != LF_CODE_NO_MEMORY)
+        lf_error_prefix(err, "journal '%.*s/%s'", (int)t->state.path.len,
+                        t->state.path.data, LF_JOURNAL_FILE);
+    if (err->code == LF_CODE_JOURNAL_CORRUPT)
+        lf_error_help(err, "nothing was touched; look at the places that it "
+                           "names (what had to give way may stand beside its "
+                           "own under a name that begins with .lf-), and move "
+                           "it away when all are right");
+    return false;
+}
+
+/* The steps of a journal that can be recovered by this transaction, and the root
+ * directory that they are below. */
+static bool read_steps(struct lf_transaction *t, struct lf_str text,
+                       struct lf_steps *ret_steps, struct lf_node *ret_root,
+                       struct lf_error *err)
+{
+    if (!lf_journal_decode(text, ret_steps, err))
+        return unreadable(t, err);
+    if (check_root(t, ret_steps, ret_root, err) &&
+        lf_transaction_ledger(t, err) && check_numbers(t, ret_steps, err))
+        return true;
+    lf_steps_finish(ret_steps);
+    return false;
+}
+
 static bool finish(struct lf_transaction *t, struct lf_runner *runner,
                    struct lf_steps *steps, struct lf_error *err)
 {
@@ -94,27 +121,14 @@ static bool confine(struct lf_transaction *t, const struct lf_runner *runner,
     return true;
 }
 
-/* `err` says what is wrong in the journal, but not in which file that is. */
-static bool unreadable(const struct lf_transaction *t, struct lf_error *err)
-{
-    if (err->code != LF_CODE_NO_MEMORY)
-        lf_error_prefix(err, "journal '%.*s/%s'", (int)t->state.path.len,
-                        t->state.path.data, LF_JOURNAL_FILE);
-    if (err->code == LF_CODE_JOURNAL_CORRUPT)
-        lf_error_help(err, "nothing was touched; look at the places that it "
-                           "names (what had to give way may stand beside its "
-                           "own under a name that begins with .lf-), and move "
-                           "it away when all are right");
-    return false;
-}
-
 static bool recover(struct lf_transaction *t, struct lf_str text,
                     struct lf_error *err)
 {
-    struct lf_steps steps;
-    if (!lf_journal_decode(text, &steps, err))
-        return unreadable(t, err);
     struct lf_runner runner;
+    struct lf_steps steps;
+    struct lf_node root;
+    if (!read_steps(t, text, &steps, &root, err))
+        return false;
     /* A device has its number for as long as it is mounted: after a power cut it
      * may be another one, and on btrfs it is. So what a journal names is known
      * again by its inode alone, in the directory that the journal names. */
@@ -123,9 +137,8 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     runner.note = lf_notes_add;
     runner.note_arg = &t->recovery_notes;
     runner.state_path = t->state.path;
-    bool ok = check_root(t, &steps, &runner, err) &&
-              lf_transaction_ledger(t, err) && check_numbers(t, &steps, err) &&
-              lf_transaction_lock(t, steps.into, err) &&
+    lf_runner_set_root(&runner, steps.root_dev, root.dev);
+    bool ok = lf_transaction_lock(t, steps.into, err) &&
               confine(t, &runner, &steps, err) &&
               finish(t, &runner, &steps, err);
     /* the ledger that was not to be */
@@ -140,13 +153,35 @@ static bool recover(struct lf_transaction *t, struct lf_str text,
     return ok;
 }
 
+/* One of no bytes was not begun. `ret_text` is the caller's to free, also then. */
+static bool read_journal(struct lf_transaction *t, struct lf_str *ret_text,
+                         struct lf_error *err)
+{
+    bool exists;
+    *ret_text = (struct lf_str){0};
+    return lf_state_read(&t->state, LF_JOURNAL_FILE, ret_text, &exists, err);
+}
+
 bool lf_transaction_recover(struct lf_transaction *t, struct lf_error *err)
 {
     struct lf_str text;
-    bool exists;
-    if (!lf_state_read(&t->state, LF_JOURNAL_FILE, &text, &exists, err))
-        return false;
-    bool ok = !exists || text.len == 0 || recover(t, text, err);
+    bool ok = read_journal(t, &text, err) &&
+              (text.len == 0 || recover(t, text, err));
+    lf_free_const(text.data);
+    return ok;
+}
+
+bool lf_transaction_recoverable(struct lf_transaction *t, struct lf_error *err)
+{
+    struct lf_str text;
+    struct lf_steps steps;
+    struct lf_node root;
+    bool ok = read_journal(t, &text, err);
+    if (ok && text.len > 0) {
+        ok = read_steps(t, text, &steps, &root, err);
+        if (ok)
+            lf_steps_finish(&steps);
+    }
     lf_free_const(text.data);
     return ok;
 }

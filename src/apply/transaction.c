@@ -115,7 +115,8 @@ void lf_transaction_close(struct lf_transaction *t)
 enum lf_recovery lf_transaction_recovery(const struct lf_transaction *t,
                                          const struct lf_report **ret_report)
 {
-    *ret_report = &t->recovery_report;
+    if (ret_report)
+        *ret_report = &t->recovery_report;
     return t->recovery;
 }
 

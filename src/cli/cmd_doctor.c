@@ -273,6 +273,16 @@ static void look_at_history(struct lf_doctor *doctor)
     lf_garbage_free(garbage);
 }
 
+static void look_at_interrupted(struct lf_doctor *doctor)
+{
+    struct lf_error err;
+    if (lf_transaction_recoverable(doctor->session->transaction, &err))
+        tell_command(doctor, "transaction", "one is open, or was interrupted",
+                     "when no other linkfarm runs: ", "recover");
+    else
+        tell_failure(doctor, "transaction", &err);
+}
+
 static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
 {
     const struct lf_session *session = doctor->session;
@@ -288,8 +298,7 @@ static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
                        LF_STR("keep it on a disk: --state-dir, or "
                               "LINKFARM_STATE_DIR"));
     if (lf_farms_interrupted(farms))
-        tell_command(doctor, "transaction", "one is open, or was interrupted",
-                     "when no other linkfarm runs: ", "recover");
+        look_at_interrupted(doctor);
     look_at_store(doctor);
     look_at_history(doctor);
 }

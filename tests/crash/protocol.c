@@ -264,7 +264,9 @@ static void count_notes(const struct lf_transaction *t, const char *path,
                         size_t *ret_notes)
 {
     const struct lf_report *report;
-    assert_int_not_equal(lf_transaction_recovery(t, &report), LF_RECOVERY_NONE);
+    enum lf_recovery recovery = lf_transaction_recovery(t, &report);
+    assert_int_not_equal(recovery, LF_RECOVERY_NONE);
+    assert_int_equal(lf_transaction_recovery(t, NULL), recovery);
     *ret_notes = 0;
     for (size_t i = 0; i < report->n_notes; i++)
         *ret_notes += lf_str_equal(report->notes[i].path, lf_str(path));
