@@ -25,7 +25,7 @@ enum { SECOND_NS = 1000000000 };
 bool lf_watch_tells(int64_t ctime, int64_t since)
 {
     int64_t blur = ctime % SECOND_NS == 0 ? SECOND_NS : 0;
-    return ctime + blur <= since - LF_WATCH_MARGIN_NS;
+    return ctime <= since - LF_WATCH_MARGIN_NS - blur;
 }
 
 bool lf_clock_is_kept(struct lf_kept_clock *last, struct lf_fs *fs, int fd,

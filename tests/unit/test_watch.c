@@ -79,12 +79,40 @@ static void test_what_is_known_is_not_looked_at_and_watched(void **state)
     }
 }
 
+/* Times in nanoseconds: 3.5 s, say, is no whole second. */
+static void test_a_stamp_tells_when_it_is_old_enough(void **state)
+{
+    static const struct stamp {
+        int64_t ctime, since;
+        bool tells;
+    } stamps[] = {
+            {3500000000,           3600000000,          true },
+            {3500000000,           3599999999,          false},
+            {3500000000,           3400000000,          false},
+ /* only whole seconds are kept: all of that second */
+            {3000000000,           4100000000,          true },
+            {3000000000,           4099999999,          false},
+            {0,                    1100000000,          true },
+ /* what a file system says, it need not have got from a clock */
+            {INT64_MAX,            1700000000000000001, false},
+            {9223372036000000000,  1700000000000000001, false},
+            {INT64_MIN,            1700000000000000001, true },
+            {-9223372036000000000, 1700000000000000001, true },
+            {9223372036000000000,  INT64_MAX,           false},
+    };
+    (void)state;
+    for (size_t i = 0; i < LF_COUNT(stamps); i++)
+        assert_int_equal(lf_watch_tells(stamps[i].ctime, stamps[i].since),
+                         stamps[i].tells);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(
                     test_what_is_known_is_not_looked_at_and_watched,
                     scratch_setup, scratch_teardown),
+            cmocka_unit_test(test_a_stamp_tells_when_it_is_old_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
