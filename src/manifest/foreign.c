@@ -115,3 +115,11 @@ const char *lf_foreign_key_help(struct lf_str key, bool of_link)
     }
     return NULL;
 }
+
+bool lf_foreign_key_means(struct lf_str key, bool of_link, const char *name)
+{
+    const char *help = lf_foreign_key_help(key, of_link);
+    if (help == into)
+        return strcmp(name, "into") == 0;
+    return (help == from || help == source) && strcmp(name, "from") == 0;
+}

@@ -153,7 +153,8 @@ bool lf_yaml_meant(const struct lf_yaml *map, const struct lf_key *keys,
         if (lf_str_starts(key->text, LF_STR("x-")))
             continue;
         const char *near = lf_nearest(key->text, next_key, keys);
-        if (near && strcmp(near, name) == 0)
+        if (near ? strcmp(near, name) == 0
+                 : lf_foreign_key_means(key->text, is_known(keys, "to"), name))
             return true;
     }
     return false;

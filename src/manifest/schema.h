@@ -106,6 +106,9 @@ void lf_report_expansion(const struct lf_check *check, struct lf_yaml *node,
  *  anything else; NULL if it is not known. */
 const char *lf_foreign_key_help(struct lf_str key, bool of_link);
 
+/** Whether that is the key `name`. */
+bool lf_foreign_key_means(struct lf_str key, bool of_link, const char *name);
+
 /** The value of `key` in a map that lf_schema_check() has seen; NULL if there
  *  is none, or if it or the key was bad. */
 struct lf_yaml *lf_yaml_get(const struct lf_yaml *map, const char *key);
@@ -113,8 +116,8 @@ struct lf_yaml *lf_yaml_get(const struct lf_yaml *map, const char *key);
 /** The key node of the same. */
 struct lf_yaml *lf_yaml_get_key(const struct lf_yaml *map, const char *key);
 
-/** Whether a key of `map` is most like `name`, of all of `keys`: then that one is
- *  mistyped, which is told of, and not missing. */
+/** Whether a key of `map` is most like `name`, of all of `keys`, or is another tool's
+ *  word for it: then that one is mistyped, which is told of, and not missing. */
 bool lf_yaml_meant(const struct lf_yaml *map, const struct lf_key *keys,
                    const char *name);
 
