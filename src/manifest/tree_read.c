@@ -84,6 +84,16 @@ static void list(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
     fs->close(fs, fd);
 }
 
+/* What is told comes so, where there are no directories beside the files. */
+static bool is_in_order(const struct lf_listing *listing)
+{
+    const struct lf_child *children = listing->children;
+    for (uint32_t i = 1; i < listing->n_children; i++)
+        if (compare_children(&children[i - 1], &children[i]) > 0)
+            return false;
+    return true;
+}
+
 /* Files that will be there. What kind of node one is now, nobody can look at. */
 static void add_coming(struct lf_listing *listing, const struct lf_set *coming)
 {
@@ -121,7 +131,7 @@ void lf_listing_read(struct lf_listing *listing,
         list(listing, watch ? &watch->fs : request->fs, request->root_fd);
     if (listing->result == 0 && request->coming)
         add_coming(listing, request->coming);
-    if (listing->result == 0 && listing->n_children)
+    if (listing->result == 0 && !is_in_order(listing))
         qsort(listing->children, listing->n_children,
               sizeof(*listing->children), compare_children);
     if (request->coming)
