@@ -17,8 +17,12 @@ static bool look(struct lf_transaction *t, const struct lf_recorded *farm,
     struct lf_buf place = {0};
     if (!displaced)
         return true;
-    if (!lf_sweep_look(t, displaced, &swept, &node, err))
+    if (!lf_sweep_look(t, displaced, &swept, &node, err)) {
+        if (err->code == LF_CODE_GARBAGE)
+            lf_error_help(err, "what cannot be looked at there cannot be put "
+                               "back: remove the cause");
         return false;
+    }
     if (swept == LF_SWEPT_STANDS)
         return true;
     lf_path_add(&place, farm->set.dirs[lf_item_dir(item)].path,

@@ -236,7 +236,7 @@ static bool look_in_store(struct lf_plan *plan,
     struct lf_stored_at at;
     if (!lf_plan_stored(plan, request, displaced, &at, err))
         return false;
-    *ret_there = at.is_it || at.place.len == 0;
+    *ret_there = at.is_it || at.error || at.place.len == 0;
     return true;
 }
 

@@ -9,6 +9,9 @@
 #include "base/path.h"
 #include "plan/prove.h"
 
+#include <errno.h>
+#include <string.h>
+
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
 /* The action that takes `dir` away; NULL: none is known. */
@@ -107,6 +110,10 @@ bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
         return false;
     if (found->outcome == LF_OUTCOME_OK)
         ret->kind = found->node.kind;
+    /* where nobody may look, it may be there all the same */
+    if (found->outcome == LF_OUTCOME_DENIED ||
+        found->outcome == LF_OUTCOME_FAILED)
+        ret->error = found->error;
     ret->is_it = ret->kind == node->kind && found->node.ino == node->ino;
     lf_resolution_free(found);
     return true;
@@ -116,6 +123,19 @@ bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
 static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
                         const struct lf_stored_at *at, struct lf_error *err)
 {
+    if (at->error)
+        return lf_plan_find_at(
+                plan, planned, LF_CODE_STORE_LOST,
+                lf_plan_text(plan,
+                             "what this link covers cannot be looked at in the "
+                             "store: %.*s: %s",
+                             SHOW(at->place), strerror(at->error)),
+                at->error == EACCES
+                        ? LF_STR("give yourself the rights to what it is in, "
+                                 "then run the command again")
+                        : LF_STR("remove the cause, then run the command "
+                                 "again"),
+                err);
     if (at->kind == LF_NODE_NOTHING)
         return lf_plan_find_at(
                 plan, planned, LF_CODE_STORE_LOST,

@@ -45,6 +45,7 @@ struct lf_stored_at {
     struct lf_str place;
     enum lf_node_kind kind; /* of what stands there */
     bool is_it;             /* and whether that is the node */
+    int error;              /* why that cannot be told; 0: it can */
 };
 
 /** Look for a displaced node where it is kept. False with `err` set: no memory, or the
