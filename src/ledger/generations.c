@@ -159,13 +159,20 @@ static int compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+int lf_state_open_folder(const struct lf_state *state, const char *folder,
+                         unsigned how)
+{
+    struct lf_fs *fs = state->fs;
+    int fd = state->fd < 0 ? -ENOENT : fs->open_dir(fs, state->fd, folder, how);
+    return fd == -ENOTDIR || fd == -ELOOP ? -LF_NOT_A_DIR : fd;
+}
+
 static int list_numbers(struct lf_state *state, const char *folder,
                         struct numbers *numbers)
 {
     struct lf_fs *fs = state->fs;
-    LF_AUTO_CLOSE struct lf_fd dir = {fs, -1};
-    dir.fd = state->fd < 0 ? -ENOENT
-                           : fs->open_dir(fs, state->fd, folder, LF_DIR_READ);
+    LF_AUTO_CLOSE struct lf_fd dir = {
+            fs, lf_state_open_folder(state, folder, LF_DIR_READ)};
     if (dir.fd < 0)
         return dir.fd == -ENOENT ? 0 : dir.fd;
     int error = fs->list(fs, dir.fd, add_number, numbers);
@@ -222,10 +229,10 @@ bool lf_state_last_generation(struct lf_state *state, struct lf_str name,
     struct lf_fs *fs = state->fs;
     char folder[LF_FOLDER_SIZE];
     *ret = 0;
-    if (state->fd < 0 || !lf_state_folder(name, folder))
+    if (!lf_state_folder(name, folder))
         return true;
     LF_AUTO_CLOSE struct lf_fd dir = {
-            fs, fs->open_dir(fs, state->fd, folder, LF_DIR_READ)};
+            fs, lf_state_open_folder(state, folder, LF_DIR_READ)};
     int error = dir.fd < 0 ? dir.fd : fs->list(fs, dir.fd, note_last, ret);
     return error == 0 || error == -ENOENT ||
            lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "list", folder,
@@ -245,9 +252,8 @@ static int read_kept(struct lf_state *state, const char *folder,
                      const char *number, struct lf_buf *text)
 {
     struct lf_fs *fs = state->fs;
-    LF_AUTO_CLOSE struct lf_fd dir = {fs, -1};
-    dir.fd = state->fd < 0 ? -ENOENT
-                           : fs->open_dir(fs, state->fd, folder, LF_DIR_PATH);
+    LF_AUTO_CLOSE struct lf_fd dir = {
+            fs, lf_state_open_folder(state, folder, LF_DIR_PATH)};
     return dir.fd < 0 ? dir.fd : lf_state_read_at(fs, dir.fd, number, text);
 }
 

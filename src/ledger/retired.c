@@ -33,9 +33,8 @@ bool lf_state_folders(struct lf_state *state, lf_list_fn *fn, void *arg,
                       struct lf_error *err)
 {
     struct lf_fs *fs = state->fs;
-    LF_AUTO_CLOSE struct lf_fd dir = {fs, -1};
-    dir.fd = state->fd < 0 ? -ENOENT
-                           : fs->open_dir(fs, state->fd, "farms", LF_DIR_READ);
+    LF_AUTO_CLOSE struct lf_fd dir = {
+            fs, lf_state_open_folder(state, "farms", LF_DIR_READ)};
     int error = dir.fd < 0 ? dir.fd : fs->list(fs, dir.fd, fn, arg);
     return error == 0 || error == -ENOENT ||
            lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "list",

@@ -21,6 +21,8 @@ static const char *odd_file(int error)
         return "it belongs to another user";
     case -LF_TOO_LARGE:
         return "it is larger than such a file may be";
+    case -LF_NOT_A_DIR:
+        return "it is no directory, or lies in none";
     default:
         return NULL;
     }

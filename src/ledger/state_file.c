@@ -67,8 +67,7 @@ int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
     int error = fs->stat(fs, dir, name, &node);
     if (error < 0 && (error != -ENOENT || !(how & LF_FILE_CREATE)))
         return error;
-    /* of a link or a directory, opening says so */
-    if (error == 0 && node.kind == LF_NODE_OTHER)
+    if (error == 0 && node.kind != LF_NODE_FILE)
         return -LF_NOT_A_FILE;
     int fd = fs->open_file(fs, dir, name, how, mode);
     return error < 0 && fd >= 0 ? owned(fs, fd, mode) : fd;
@@ -192,7 +191,8 @@ bool lf_state_interrupted(struct lf_state *state)
     if (state->fd < 0)
         return false;
     int error = state->fs->stat(state->fs, state->fd, "journal", &node);
-    return error < 0 ? error != -ENOENT : node.size > 0;
+    return error < 0 ? error != -ENOENT
+                     : node.kind != LF_NODE_FILE || node.size > 0;
 }
 
 /* ---- writing ---- */
@@ -289,6 +289,12 @@ bool lf_state_stage(struct lf_state *state, const char *name, int *ret_file,
 {
     int fd = lf_state_put_begin(state, name);
     *ret_file = fd < 0 ? -1 : fd;
+    if (fd == -EISDIR) {
+        char temp[LF_NAME_LIMIT + 1];
+        temp_of(name, temp);
+        return lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, -LF_NOT_A_FILE,
+                             "replace", temp, err);
+    }
     return fd >= 0 || lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, fd,
                                     "write", name, err);
 }

@@ -15,7 +15,8 @@ enum {
     LF_KEPT_SIZE = sizeof("18446744073709551615.new"),
     LF_NOT_A_FILE = 1 << 20, /* no errno: what stands there is no file, */
     LF_NOT_OURS,             /* or a file of another user's, */
-    LF_TOO_LARGE,            /* or one that no linkfarm has written */
+    LF_TOO_LARGE,            /* or one that no linkfarm has written; */
+    LF_NOT_A_DIR,            /* no directory, or what it is in is none */
 };
 
 /**
@@ -58,6 +59,11 @@ int lf_state_own(struct lf_fs *fs, int fd, uint32_t mode);
  */
 int lf_state_open_file(struct lf_fs *fs, int dir, const char *name,
                        unsigned how, uint32_t mode);
+
+/** Open a directory of the state's, by its path in there. -ENOENT, also where there is
+ *  no state; -LF_NOT_A_DIR. */
+int lf_state_open_folder(const struct lf_state *state, const char *folder,
+                         unsigned how);
 
 /** How many bytes a file of that name may have: whoever made the system that the
  *  state is in may have made it as large as the file system goes. */
