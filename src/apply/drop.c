@@ -85,6 +85,17 @@ static bool sweep(struct lf_transaction *t, const struct lf_garbage *garbage,
     return lf_sweep_end(t, garbage->displaced, garbage->n_displaced, err);
 }
 
+static void tell_damaged(struct lf_transaction *t, struct lf_str name,
+                         uint64_t number)
+{
+    struct lf_buf file = {0};
+    lf_state_add_retired(&file, name, number);
+    lf_notes_add(&t->notes, t->state.path, lf_buf_str(&file),
+                 "cannot be read, so what it kept is not known; move it away "
+                 "when you have looked");
+    lf_buf_finish(&file);
+}
+
 /* Those that cannot be read are left, as long as a person has not looked. */
 static bool forget_farm(struct lf_transaction *t, struct lf_str name,
                         struct lf_error *err)
@@ -98,8 +109,7 @@ static bool forget_farm(struct lf_transaction *t, struct lf_str name,
         struct lf_error why;
         if (!lf_state_retired_ledger(&t->state, name, numbers[i], &ledger,
                                      &why)) {
-            lf_notes_add(&t->notes, t->state.path, name,
-                         "has a dropped generation that cannot be read; left");
+            tell_damaged(t, name, numbers[i]);
             continue;
         }
         lf_ledger_free(ledger);

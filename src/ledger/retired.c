@@ -68,9 +68,16 @@ bool lf_state_retire(struct lf_state *state, struct lf_str name,
                                         kept.retired, LF_RENAME_NOREPLACE);
     if (error == -EEXIST)
         error = end_retiring(fs, dir.fd, &kept);
-    return error == 0 ||
-           lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error,
-                         "drop a generation in", kept.folder, err);
+    if (error == 0)
+        return true;
+    lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error,
+                  "drop a generation in", kept.folder, err);
+    if (error == -EEXIST)
+        lf_error_help(err,
+                      "'%s' in there is another file than '%s': move one of "
+                      "them away",
+                      kept.retired, kept.file);
+    return false;
 }
 
 bool lf_state_retired(struct lf_state *state, struct lf_str name,
@@ -103,6 +110,13 @@ bool lf_state_retired_ledger(struct lf_state *state, struct lf_str name,
     }
     lf_ledger_free(ledger);
     return false;
+}
+
+void lf_state_add_retired(struct lf_buf *ret, struct lf_str name,
+                          uint64_t generation)
+{
+    lf_buf_add_format(ret, "farms/%.*s/%" PRIu64 RETIRED, (int)name.len,
+                      name.data, generation);
 }
 
 bool lf_state_forget(struct lf_state *state, struct lf_str name,

@@ -232,6 +232,10 @@ bool lf_state_retired_ledger(struct lf_state *state, struct lf_str name,
                              uint64_t generation, struct lf_ledger **ret_ledger,
                              struct lf_error *err);
 
+/** Append which file that is, as a path in the state directory. */
+void lf_state_add_retired(struct lf_buf *ret, struct lf_str name,
+                          uint64_t generation);
+
 /** Remove a retired generation. */
 bool lf_state_forget(struct lf_state *state, struct lf_str name,
                      uint64_t generation, struct lf_error *err);
