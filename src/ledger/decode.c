@@ -348,9 +348,11 @@ static void explain(struct lf_error *err, struct lf_str name)
     lf_error_prefix(err, "ledger '%s'", lf_buf_str(&shown).data);
     lf_buf_finish(&shown);
     if (err->code == LF_CODE_LEDGER_CORRUPT)
-        lf_error_help(err, "put back an intact copy, or move it away and apply "
-                           "again, which claims the links that are right; "
-                           "older ledgers are in 'farms' beside it");
+        lf_error_help(err, "put back an intact copy, or the newest file in "
+                           "'farms' beside it; or move it away and apply "
+                           "again, which claims the links that are right, but "
+                           "what was moved aside for them is not put back "
+                           "then, and stays in the store until a gc");
 }
 
 static bool decode(struct lf_str text, struct lf_str name, bool heads,
