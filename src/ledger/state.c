@@ -204,7 +204,7 @@ static bool fail_to_make(const struct lf_state *state, int error,
                          struct lf_error *err)
 {
     lf_state_fail(state, LF_CODE_STATE_UNWRITABLE, error, "make", "", err);
-    if (err->code == LF_CODE_STATE_UNWRITABLE)
+    if (err->code == LF_CODE_STATE_UNWRITABLE && !cure_of(error))
         lf_error_help(err, "name another one with --state-dir");
     return false;
 }

@@ -213,6 +213,33 @@ static void test_out_of_memory_leaves_an_old_or_new_ledger(void **state)
     }
 }
 
+/* Another state directory is the cure only where this one is at fault. */
+static void test_what_keeps_it_from_being_made_has_its_own_cure(void **state)
+{
+    static const struct {
+        int error;
+        const char *cure;
+    } cures[] = {
+            {EMFILE, "ulimit -n"  },
+            {ENOSPC, "make room"  },
+            {EACCES, "--state-dir"},
+            {EIO,    "--state-dir"},
+    };
+    struct scratch *scratch = *state;
+    struct lf_error err;
+    struct lf_state writer = {0};
+    for (size_t i = 0; i < sizeof(cures) / sizeof(*cures); i++) {
+        struct fault_fs faults;
+        fault_fs_init(&faults, NULL);
+        faults.ops = 1 << FAULT_MKDIR;
+        fault_fs_fail(&faults, 1, cures[i].error);
+        assert_refused(lf_state_open(&faults.fs, below(scratch, "state"),
+                                     LF_STATE_WRITE, &writer, &err),
+                       &err, LF_CODE_STATE_UNWRITABLE);
+        assert_non_null(strstr(err.help, cures[i].cure));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +248,7 @@ int main(void)
             IN_SCRATCH(test_a_stop_at_any_call_leaves_an_old_or_new_ledger),
             IN_SCRATCH(test_a_failed_sync_is_never_a_success),
             IN_SCRATCH(test_out_of_memory_leaves_an_old_or_new_ledger),
+            IN_SCRATCH(test_what_keeps_it_from_being_made_has_its_own_cure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
