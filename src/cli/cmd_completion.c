@@ -172,13 +172,11 @@ static void add_bash(struct lf_buf *buf)
     for (size_t i = 0; lf_command_at(i); i++)
         add_bash_command(buf, lf_command_at(i));
     lf_buf_add(buf, LF_STR("    esac\n"
-                           "    compopt -o $files -o nospace\n"
+                           "    compopt -o $files\n"
                            "    mapfile -t COMPREPLY < <(compgen -W \"$words\""
                            " -- \"$cur\")\n"
-                           "    if [[ ${#COMPREPLY[@]} -eq 1 && "
-                           "${COMPREPLY[0]} != *= ]]; then\n"
-                           "        COMPREPLY[0]+=' '\n"
-                           "    fi\n"
+                           "    [[ ${COMPREPLY[0]-} != *= ]] || compopt -o "
+                           "nospace\n"
                            "}\n"
                            "complete -F _linkfarm linkfarm\n"));
 }
