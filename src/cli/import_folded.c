@@ -135,12 +135,13 @@ static bool find(struct search *search)
 
 /* ---- writing ---- */
 
-/* A tree's line, which ends in a brace. */
+/* A tree's line, which ends in a brace; in a bracket before it, where the tree leaves
+ * something out. */
 static void add_tree(struct lf_buf *buf, struct lf_str line,
                      const struct search *search, uint32_t number)
 {
-    bool any = false;
-    lf_buf_add(buf, lf_str_of(line.data, line.len - 1));
+    bool any = lf_str_ends(line, LF_STR("]}"));
+    lf_buf_add(buf, lf_str_of(line.data, line.len - 1 - any));
     for (uint32_t i = 0; i < search->count; i++) {
         if (search->items[i].line != number)
             continue;

@@ -30,9 +30,14 @@ static const char default_ignore[] = "ignore:\n"
                                      "  - /LICENSE*\n"
                                      "  - /COPYING\n";
 
+/* All is taken back, but for the list of one's own. */
+static const char own_ignore[] = "\"!**\", /.stow-local-ignore";
+
 struct stow {
     struct lf_import *import;
     struct lf_error *err;
+    bool *has_list; /* of each package: an ignore list of its own */
+    bool is_mixed;  /* some have one, and others go by the one built in */
 };
 
 static bool exists(struct stow *stow, struct lf_str dir, struct lf_str name,
@@ -76,9 +81,10 @@ static bool find_dots(struct stow *stow, struct lf_str package, bool *ret)
     return done;
 }
 
-static bool add_package(struct stow *stow, struct lf_str package)
+static bool add_package(struct stow *stow, size_t index)
 {
     struct lf_buf *text = &stow->import->text;
+    struct lf_str package = stow->import->packages[index];
     size_t begin = text->len;
     bool dots;
     if (!find_dots(stow, package, &dots))
@@ -91,6 +97,8 @@ static bool add_package(struct stow *stow, struct lf_str package)
     lf_buf_add(text, LF_STR(", fold: auto"));
     if (dots)
         lf_buf_add(text, LF_STR(", dot: marked"));
+    if (stow->is_mixed && stow->has_list[index])
+        lf_buf_add_format(text, ", ignore: [%s]", own_ignore);
     lf_buf_add(text, LF_STR("}\n"));
     if (!told && !lf_buf_failed(text))
         lf_buf_truncate(text, begin);
@@ -101,34 +109,43 @@ static bool add_package(struct stow *stow, struct lf_str package)
 
 /* An ignore list of the user's takes the place of the one built in. */
 static bool find_list(struct stow *stow, struct lf_str dir, const char *name,
-                      bool *found)
+                      bool *ret)
 {
-    bool there = false;
+    *ret = false;
     if (dir.len == 0)
         return true;
-    if (!exists(stow, dir, lf_str(name), &there))
+    if (!exists(stow, dir, lf_str(name), ret))
         return false;
-    if (there)
+    if (*ret)
         lf_import_untold(stow->import,
                          "left out: the regular expressions of %.*s/%s; write "
                          "them as patterns under ignore",
                          (int)dir.len, dir.data, name);
-    *found |= there;
     return true;
 }
 
 static bool add_ignore(struct stow *stow)
 {
-    bool own = false;
-    if (!find_list(stow, stow->import->home, ".stow-global-ignore", &own))
+    struct lf_import *import = stow->import;
+    bool is_global;
+    size_t lists = 0;
+    stow->has_list = lf_arena_alloc_array(&import->arena, import->n_packages,
+                                          sizeof(*stow->has_list));
+    if (!stow->has_list)
+        return lf_error_oom(stow->err);
+    if (!find_list(stow, import->home, ".stow-global-ignore", &is_global))
         return false;
-    for (size_t i = 0; i < stow->import->n_packages; i++)
-        if (!find_list(stow, stow->import->packages[i], ".stow-local-ignore",
-                       &own))
+    for (size_t i = 0; i < import->n_packages; i++) {
+        if (!find_list(stow, import->packages[i], ".stow-local-ignore",
+                       &stow->has_list[i]))
             return false;
-    lf_buf_add(&stow->import->text,
-               own ? LF_STR("ignore: [/.stow-local-ignore]\n")
-                   : lf_str(default_ignore));
+        lists += stow->has_list[i];
+    }
+    stow->is_mixed = !is_global && lists > 0 && lists < import->n_packages;
+    lf_buf_add(&import->text,
+               is_global || (lists > 0 && !stow->is_mixed)
+                       ? LF_STR("ignore: [/.stow-local-ignore]\n")
+                       : lf_str(default_ignore));
     return true;
 }
 
@@ -186,7 +203,7 @@ static bool add_trees(struct stow *stow, bool has_dirs)
         if (!has_dirs)
             lf_import_untold(import, "left out: %.*s", (int)package.len,
                              package.data);
-        else if (!add_package(stow, package))
+        else if (!add_package(stow, i))
             return false;
     }
     return true;
