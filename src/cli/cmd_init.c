@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/places.h"
+#include "cli/words.h"
 
 #include <errno.h>
 
@@ -71,17 +72,22 @@ static bool write_file(const char *file, struct lf_error *err)
 
 static void tell_text(struct lf_cli *cli, const char *file, bool written)
 {
-    struct lf_buf shown = {0};
+    struct lf_buf text = {0};
     if (!written) {
         lf_stream_write(&cli->out, lf_str(starter));
         return;
     }
-    lf_escape_shown(&shown, lf_str(file));
-    if (!cli->options.quiet && !lf_buf_failed(&shown))
-        lf_stream_print(&cli->out,
-                        "Wrote %s. Edit it, then: linkfarm plan %s\n",
-                        shown.data, shown.data);
-    lf_buf_finish(&shown);
+    if (cli->options.quiet)
+        return;
+    lf_buf_add(&text, LF_STR("Wrote "));
+    lf_escape_shown(&text, lf_str(file));
+    lf_buf_add(&text, LF_STR(". Edit it, then: linkfarm plan "));
+    if (*file == '-')
+        lf_buf_add(&text, LF_STR("./"));
+    lf_word_argument(&text, lf_str(file));
+    lf_buf_add_char(&text, '\n');
+    lf_stream_put(&cli->out, &text);
+    lf_buf_finish(&text);
 }
 
 static void tell_json(struct lf_cli *cli, const char *file, bool written)
