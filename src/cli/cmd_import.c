@@ -196,9 +196,22 @@ static bool check(struct lf_import *import, struct lf_error *err)
         return false;
     if (import->n_packages == 0 || !session->plan)
         return true;
+    if (!lf_import_target(import, err))
+        return false;
     size_t end = import->text.len;
     return lf_import_rest(import, err) &&
            (import->text.len == end || lf_import_check(import, err));
+}
+
+/* It belongs to the note above. */
+static void tell_help(struct lf_import *import)
+{
+    struct lf_cli *cli = import->session->cli;
+    struct lf_buf text = {0};
+    if (cli->options.quiet || import->help.len == 0)
+        return;
+    lf_help_add(&text, cli->err.color, import->help);
+    lf_cli_say(cli, &text);
 }
 
 static int finish(struct lf_import *import)
@@ -225,6 +238,7 @@ static int finish(struct lf_import *import)
     if (differences + import->untold == 0)
         return LF_EXIT_DONE;
     lf_cli_note(cli, "this manifest does not say all of what stands there");
+    tell_help(import);
     return LF_EXIT_PENDING;
 }
 

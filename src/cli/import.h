@@ -25,6 +25,7 @@ struct lf_import {
     struct lf_str stow_dir, stow_into;
     struct lf_str *packages;
     size_t n_packages;
+    struct lf_str help; /* what to name instead of them; empty: nothing */
 };
 
 /** Append version, name, `from` and `into`, which are physical. False: one of
@@ -72,6 +73,8 @@ bool lf_import_stow(struct lf_import *import, const char *const *dirs,
                     size_t count, struct lf_error *err);
 /** After lf_import_check(): what stands folded is folded; checks again. */
 bool lf_import_folded(struct lf_import *import, struct lf_error *err);
+/** After that: where none of the links stands, where they do, `help`. */
+bool lf_import_target(struct lf_import *import, struct lf_error *err);
 /** After that: what leads into the packages besides. */
 bool lf_import_rest(struct lf_import *import, struct lf_error *err);
 /** Faults in the file have been said: then `*ret_status` is not 0. */
