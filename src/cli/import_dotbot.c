@@ -141,7 +141,12 @@ static bool add_matches(struct dotbot *bot,
                         const struct lf_listing *names, struct lf_str pattern)
 {
     struct lf_glob glob;
-    if (!lf_glob_compile(bot->arena, pattern, LF_GLOB_NAME, &glob))
+    struct lf_buf text = {0};
+    lf_dotbot_pattern(&text, pattern);
+    struct lf_str ours = lf_arena_str(bot->arena, lf_buf_str(&text));
+    bool known = !lf_buf_failed(&text) && ours.data;
+    lf_buf_finish(&text);
+    if (!known || !lf_glob_compile(bot->arena, ours, LF_GLOB_NAME, &glob))
         return lf_error_oom(bot->err);
     for (uint32_t i = 0; i < names->count; i++) {
         struct lf_str name = lf_path_name(names->items[i].path);

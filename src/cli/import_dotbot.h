@@ -16,6 +16,10 @@
 bool lf_dotbot_expand(struct lf_buf *buf, struct lf_str text,
                       struct lf_str home);
 
+/** Append `pattern`, which is one of Python's, as one of a manifest: there a backslash
+ *  means nothing, nor does a `^` in brackets, and a bracket need not be closed. */
+void lf_dotbot_pattern(struct lf_buf *buf, struct lf_str pattern);
+
 /* What a scalar is in YAML 1.1: null, an integer, and whether dotbot takes it
  * for true. */
 bool lf_dotbot_null(const struct lf_yaml *node);

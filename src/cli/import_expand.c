@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * import_expand.c - `~/` and variables in a configuration of dotbot
+ * import_expand.c - `~/`, variables and patterns in a configuration of dotbot
  */
 #include "cli/import_dotbot.h"
 
@@ -49,4 +49,48 @@ bool lf_dotbot_expand(struct lf_buf *buf, struct lf_str text,
         text = lf_str_of(text.data + 1, text.len - 1);
     }
     return true;
+}
+
+/* Where the bracket at the start of `text` is closed, as Python sees it; 0 where it is
+ * not. */
+static size_t bracket_end(struct lf_str text)
+{
+    size_t at = 1;
+    if (at < text.len && text.data[at] == '!')
+        at++;
+    if (at < text.len && text.data[at] == ']')
+        at++;
+    while (at < text.len && text.data[at] != ']')
+        at++;
+    return at < text.len ? at : 0;
+}
+
+static void add_bracket(struct lf_buf *buf, struct lf_str inside)
+{
+    size_t i = lf_str_starts(inside, LF_STR("!"));
+    lf_buf_add(buf, i ? LF_STR("[!") : LF_STR("["));
+    for (; i < inside.len; i++) {
+        if (inside.data[i] != '-')
+            lf_buf_add_char(buf, '\\');
+        lf_buf_add_char(buf, inside.data[i]);
+    }
+    lf_buf_add_char(buf, ']');
+}
+
+void lf_dotbot_pattern(struct lf_buf *buf, struct lf_str pattern)
+{
+    while (pattern.len > 0) {
+        size_t len = 1, end = 0;
+        if (*pattern.data == '[')
+            end = bracket_end(pattern);
+        if (end > 0) {
+            add_bracket(buf, lf_str_of(pattern.data + 1, end - 1));
+            len = end + 1;
+        } else {
+            if (*pattern.data == '[' || *pattern.data == '\\')
+                lf_buf_add_char(buf, '\\');
+            lf_buf_add_char(buf, *pattern.data);
+        }
+        pattern = lf_str_of(pattern.data + len, pattern.len - len);
+    }
 }
