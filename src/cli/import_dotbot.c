@@ -474,6 +474,23 @@ static bool translate(struct dotbot *bot)
     return take_pass(bot, "links:\n", 0) && take_pass(bot, "dirs:\n", 1);
 }
 
+/* Their own words are about manifests. */
+static int tell_faults(struct dotbot *bot)
+{
+    struct lf_cli *cli = bot->import->session->cli;
+    bool refused = false;
+    for (size_t i = 0; i < lf_diags_count(bot->diags); i++) {
+        enum lf_code code = lf_diags_at(bot->diags, i)->code;
+        refused |= code == LF_CODE_ANCHOR || code == LF_CODE_ALIAS ||
+                   code == LF_CODE_MERGE_KEY || code == LF_CODE_TAG;
+    }
+    int status = lf_cli_diags(cli, bot->diags, 0);
+    if (refused)
+        lf_cli_note(cli, "dotbot knows these: write them out in a copy beside "
+                         "it, and import that");
+    return status;
+}
+
 bool lf_import_dotbot(struct lf_import *import, const char *file,
                       int *ret_status, struct lf_error *err)
 {
@@ -485,10 +502,11 @@ bool lf_import_dotbot(struct lf_import *import, const char *file,
     };
     if (!bot.diags)
         return lf_error_oom(err);
+    bot.document.may_be_empty = true;
     bool done = read_file(&bot, file) &&
                 lf_yaml_parse(&bot.document, bot.arena, bot.diags, err);
     if (done)
-        *ret_status = lf_cli_diags(import->session->cli, bot.diags, 0);
+        *ret_status = tell_faults(&bot);
     if (done && *ret_status == 0)
         done = bot.document.root && bot.document.root->kind == LF_YAML_LIST
                        ? translate(&bot)
