@@ -182,9 +182,14 @@ static bool check_place(struct lf_plan *plan, struct lf_resolver *resolver,
 {
     struct lf_planned *planned = &plan->planned[index];
     struct lf_str source = lf_plan_source(plan, planned);
+    struct lf_str path = lf_plan_path(plan, planned);
     struct lf_node there;
-    if (!source.data)
+    if (!source.data || !path.data)
         return lf_error_oom(err);
+    if (lf_str_equal(source, path))
+        return refuse(plan, planned,
+                      lf_str("it is in the directory to adopt it into"),
+                      "adopt into another directory", err);
     if (!node_of(resolver, source, &there, err))
         return false;
     if (there.kind != LF_NODE_NOTHING)

@@ -299,11 +299,13 @@ static bool judge_places(struct prover *p)
     return true;
 }
 
-/* A source that stands in its own way does so whatever `conflict` says. */
+/* A source that stands in its own way does so whatever `conflict` says. Of what is
+ * adopted by hand the conflict says it. */
 static bool judge_conflict(struct prover *p, const struct lf_planned *planned)
 {
     return planned->kind != LF_ACTION_CONFLICT || planned->is_dir ||
-           !is_own_source(planned) || report_own_source(p, planned);
+           p->plan->purpose == LF_PURPOSE_ADOPT || !is_own_source(planned) ||
+           report_own_source(p, planned);
 }
 
 static bool judge_all(struct prover *p)
