@@ -114,9 +114,11 @@ static void write_entries(struct lf_session *session)
     struct lf_action action;
     size_t odd = 0;
     lf_buf_add(&text, LF_STR("For the manifest:\n  links:\n"));
+    size_t filled = text.len;
     for (size_t i = 0; lf_plan_action(session->plan, i, &action); i++)
         odd += !add_entry(&text, &look, &action);
-    lf_stream_put(&session->cli->out, &text);
+    if (text.len > filled || lf_buf_failed(&text))
+        lf_stream_put(&session->cli->out, &text);
     lf_buf_finish(&text);
     if (odd > 0)
         lf_cli_warn(session->cli,
