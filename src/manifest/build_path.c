@@ -381,9 +381,7 @@ static void report_link_path(const struct lf_loader *loader,
     struct lf_check check = lf_loader_check(loader, loader->current);
     bool is_dir = kind == LF_ENTRY_DIR;
     lf_report(&check, node, LF_CODE_LINK_PATH,
-              is_dir ? "name the place where the directory shall stand, in full"
-                     : "name the place where the link shall stand, in full",
-              "a %s cannot %s",
+              is_dir ? LF_HELP_DIR_PATH : LF_HELP_LINK_PATH, "a %s cannot %s",
               is_dir ? "directory that is listed" : "link path", fault);
 }
 

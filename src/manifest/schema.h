@@ -75,6 +75,11 @@ extern const char *const lf_policy_words[LF_POLICY_RULES + 1];
 /** Hold `document` to the tables. What is wrong is reported and marked bad. */
 void lf_schema_check(const struct lf_check *check);
 
+/* The cures of a place that cannot be one. */
+#define LF_HELP_LINK_PATH "name the place where the link shall stand, in full"
+#define LF_HELP_DIR_PATH                                                       \
+    "name the place where the directory shall stand, in full"
+
 /* What a text may have to be. */
 lf_text_check lf_check_version;
 lf_text_check lf_check_farm_name;
@@ -82,6 +87,9 @@ lf_text_check lf_check_mode;
 lf_text_check lf_check_var_name;
 lf_text_check lf_check_not_empty;
 lf_text_check lf_check_path_form; /* not empty, `${}` well-formed */
+lf_text_check lf_check_link_path; /* the same of where a link stands, */
+lf_text_check lf_check_dir_path;  /* or a directory, */
+lf_text_check lf_check_link_text; /* and of what a link holds */
 lf_text_check lf_check_included;  /* the same, before a `?` too */
 lf_text_check lf_check_value;     /* may be empty, `${}` well-formed */
 lf_text_check lf_check_pattern;   /* can match something */

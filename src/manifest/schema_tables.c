@@ -51,6 +51,8 @@ static const struct lf_type value = {
         .what = "a text", .check = lf_check_value, TEXT};
 static const struct lf_type path = {
         .what = "a path", .check = lf_check_path_form, TEXT};
+static const struct lf_type link_text = {
+        .what = "a path", .check = lf_check_link_text, TEXT};
 static const struct lf_type included = {
         .what = "a path", .check = lf_check_included, TEXT};
 static const struct lf_type pattern = {
@@ -143,13 +145,13 @@ static const struct lf_type negation = {.what = "a mapping of conditions",
 /* ---- entries ---- */
 
 const struct lf_key lf_link_keys[] = {
-        {"from",     &path,     0},
-        {"to",       &path,     0},
-        {"style",    &style,    0},
-        {"conflict", &conflict, 0},
-        {"dangling", &dangling, 0},
-        {"when",     &when,     0},
-        {NULL,       NULL,      0},
+        {"from",     &path,      0},
+        {"to",       &link_text, 0},
+        {"style",    &style,     0},
+        {"conflict", &conflict,  0},
+        {"dangling", &dangling,  0},
+        {"when",     &when,      0},
+        {NULL,       NULL,       0},
 };
 static const struct lf_type choice = {
         .what = "a source, or a mapping with from or to",
@@ -167,7 +169,7 @@ static const struct lf_type link = {
 static const struct lf_type links = {
         .what = "a mapping of link paths to sources",
         .help = "write ~/.vimrc: vim/vimrc",
-        .check_key = lf_check_path_form,
+        .check_key = lf_check_link_path,
         .value = &link,
         MAP};
 
@@ -226,7 +228,7 @@ static const struct lf_type dir = {.what = "a mapping",
                                    MAP};
 static const struct lf_type dirs = {.what = "a mapping of directories",
                                     .help = "write ~/.ssh: {mode: \"0700\"}",
-                                    .check_key = lf_check_path_form,
+                                    .check_key = lf_check_dir_path,
                                     .value = &dir,
                                     MAP};
 

@@ -82,14 +82,34 @@ void lf_check_value(const struct lf_check *check, struct lf_yaml *node)
     lf_buf_finish(&scratch);
 }
 
-void lf_check_path_form(const struct lf_check *check, struct lf_yaml *node)
+static void check_form(const struct lf_check *check, struct lf_yaml *node,
+                       const char *what, const char *help)
 {
     if (node->text.len == 0)
-        lf_report(check, node, LF_CODE_EMPTY_TEXT,
-                  "\".\" is the directory that relative paths start at",
-                  "an empty path");
+        lf_report(check, node, LF_CODE_EMPTY_TEXT, help, "an empty %s", what);
     else
         lf_check_value(check, node);
+}
+
+void lf_check_path_form(const struct lf_check *check, struct lf_yaml *node)
+{
+    check_form(check, node, "path",
+               "\".\" is the directory that relative paths start at");
+}
+
+void lf_check_link_path(const struct lf_check *check, struct lf_yaml *node)
+{
+    check_form(check, node, "path", LF_HELP_LINK_PATH);
+}
+
+void lf_check_dir_path(const struct lf_check *check, struct lf_yaml *node)
+{
+    check_form(check, node, "path", LF_HELP_DIR_PATH);
+}
+
+void lf_check_link_text(const struct lf_check *check, struct lf_yaml *node)
+{
+    check_form(check, node, "text", "write the text that the link shall have");
 }
 
 void lf_check_included(const struct lf_check *check, struct lf_yaml *node)
@@ -99,7 +119,8 @@ void lf_check_included(const struct lf_check *check, struct lf_yaml *node)
                   "a ? stands behind the path of a file that may be missing",
                   "an empty path");
     else
-        lf_check_path_form(check, node);
+        check_form(check, node, "path",
+                   "name a file; with a ? behind its path it may be missing");
 }
 
 /* Whether the pattern is good; `*ret_negative` if it begins with `!`. */
