@@ -134,7 +134,8 @@ static bool head_from_manifest(struct lf_plan *plan,
 }
 
 /* The farm's own facts stay as recorded where no manifest says otherwise; but a
- * generation is what it is with its profiles, or the next apply would undo it. */
+ * generation is what it is with its profiles, or the next apply would undo it. Before
+ * the first apply, to which a rollback without a goal goes, there were none. */
 static bool make_own_head(struct lf_plan *plan,
                           const struct lf_plan_request *request)
 {
@@ -149,6 +150,8 @@ static bool make_own_head(struct lf_plan *plan,
     if (request->goal) {
         head.profiles = request->goal->head.profiles;
         head.n_profiles = request->goal->head.n_profiles;
+    } else if (request->purpose == LF_PURPOSE_ROLLBACK) {
+        head.n_profiles = 0;
     }
     return take_head(plan, &head);
 }
