@@ -120,12 +120,13 @@ static void add_drift(struct lf_buf *note, const struct row *row)
 static void make_cells(struct lf_cells *cells, const struct lf_look *look,
                        const struct row *row)
 {
-    lf_cells_begin(cells, look, row->change ? row->change : row->drift);
+    const struct lf_action *action = row->change ? row->change : row->drift;
+    lf_cells_begin(cells, look, action);
     if (is_noted(row))
         lf_word_note(&cells->note, look, row->change);
     if (cells->note.len == 0)
         add_drift(&cells->note, row);
-    lf_cells_end(cells);
+    lf_cells_end(cells, look, action);
 }
 
 static void write_row(struct lf_stream *out, const struct lf_columns *columns,

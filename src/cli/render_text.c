@@ -61,8 +61,14 @@ void lf_cells_begin(struct lf_cells *cells, const struct lf_look *look,
         lf_word_text(&cells->text, action->text);
 }
 
-void lf_cells_end(struct lf_cells *cells)
+void lf_cells_end(struct lf_cells *cells, const struct lf_look *look,
+                  const struct lf_action *action)
 {
+    if (look->verbose && action->at.name.len > 0) {
+        lf_buf_add(&cells->note, lf_str(cells->note.len ? " (" : "("));
+        lf_word_at(&cells->note, &action->at);
+        lf_buf_add_char(&cells->note, ')');
+    }
     cells->line.failed = lf_buf_failed(&cells->path) ||
                          lf_buf_failed(&cells->text) ||
                          lf_buf_failed(&cells->note);
@@ -98,12 +104,7 @@ static void make_cells(struct lf_cells *cells, const struct lf_look *look,
 {
     lf_cells_begin(cells, look, action);
     lf_word_note(&cells->note, look, action);
-    if (look->verbose && action->at.name.len > 0) {
-        lf_buf_add(&cells->note, lf_str(cells->note.len ? " (" : "("));
-        lf_word_at(&cells->note, &action->at);
-        lf_buf_add_char(&cells->note, ')');
-    }
-    lf_cells_end(cells);
+    lf_cells_end(cells, look, action);
 }
 
 bool lf_text_is_shown(const struct lf_action *action)

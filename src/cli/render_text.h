@@ -58,9 +58,10 @@ struct lf_cells {
 /** Begin a line with where an action is, and the text of its link. */
 void lf_cells_begin(struct lf_cells *cells, const struct lf_look *look,
                     const struct lf_action *action);
-/** All cells are there: a line without one of them would be another line, so it
- *  fails with them. */
-void lf_cells_end(struct lf_cells *cells);
+/** The last cell gets where the action comes from, if that is to be seen, and all are
+ *  there: a line without one of them would be another line, so it fails with them. */
+void lf_cells_end(struct lf_cells *cells, const struct lf_look *look,
+                  const struct lf_action *action);
 /** Make room for them in the columns; or put them into the line, and that out. */
 void lf_cells_fit(const struct lf_cells *cells, struct lf_columns *columns,
                   struct lf_stream *out);
