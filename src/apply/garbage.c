@@ -74,9 +74,10 @@ static bool keep_generation(struct finder *f, struct lf_str name,
     if (!lf_state_generation(&f->t->state, name, number, &ledger, f->err)) {
         if (is_damage(f->err))
             lf_error_help(f->err,
-                          "nothing was dropped: what this generation needs is "
-                          "not known; keep fewer with --keep, or move the file "
-                          "away");
+                          "gc drops nothing while it is not known what this "
+                          "generation needs: put back an intact copy of it, or "
+                          "move it away; with fewer to --keep, gc does without "
+                          "it");
         return false;
     }
     bool done = lf_refs_add(&f->needed, arena_of(f),
@@ -237,8 +238,9 @@ static bool check_ledger(struct finder *f)
     lf_error_set(f->err, LF_CODE_LEDGER_CORRUPT, 0,
                  "there is no ledger in %.*s, though there is a history",
                  (int)f->t->state.path.len, f->t->state.path.data);
-    lf_error_help(f->err, "nothing was dropped; put the ledger back, or copy "
-                          "the newest file in farms/ to its place");
+    lf_error_help(f->err,
+                  "gc drops nothing without it: put the ledger back, or "
+                  "copy the newest file in farms/ to its place");
     return false;
 }
 
