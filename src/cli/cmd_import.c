@@ -132,6 +132,18 @@ static size_t count_differences(const struct lf_plan *plan)
     return count;
 }
 
+/* What follows "apply would", where the name of the action is no such verb. */
+static const char *verb_of(enum lf_action_kind kind)
+{
+    static const char *const verbs[LF_ACTION_KINDS] = {
+            [LF_ACTION_MKDIR] = "make",
+            [LF_ACTION_BACKUP] = "replace",
+            [LF_ACTION_CONFLICT] = "be stopped by",
+            [LF_ACTION_DRIFT] = "leave",
+    };
+    return verbs[kind] ? verbs[kind] : lf_action_kind_name(kind);
+}
+
 static bool tell_differences(struct lf_session *session)
 {
     bool done = true;
@@ -142,7 +154,7 @@ static bool tell_differences(struct lf_session *session)
         if (!differs(&action))
             continue;
         lf_buf_clear(&line);
-        lf_buf_add(&line, lf_str(lf_action_kind_name(action.kind)));
+        lf_buf_add(&line, lf_str(verb_of(action.kind)));
         lf_buf_add_char(&line, ' ');
         lf_word_place(&line, &look, action.dir, action.name, action.is_dir);
         size_t end = line.len;
