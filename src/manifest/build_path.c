@@ -26,7 +26,7 @@ static enum lf_built expand(struct lf_loader *loader, struct lf_yaml *node)
         return LF_BUILT_FAULT;
     }
     if (out->len > LF_PATH_LIMIT) {
-        lf_report(&check, node, LF_CODE_PATH_TOO_LONG, NULL,
+        lf_report(&check, node, LF_CODE_PATH_TOO_LONG, "shorten it",
                   "this is %zu bytes long; a path or link text has at most "
                   "4,095",
                   out->len);
@@ -159,7 +159,7 @@ static bool limits_hold(struct lf_loader *loader, struct lf_yaml *node,
     if (path.len <= LF_NAME_LIMIT)
         return true;
     if (path.len > LF_PATH_LIMIT) {
-        lf_report(&check, node, LF_CODE_PATH_TOO_LONG, NULL,
+        lf_report(&check, node, LF_CODE_PATH_TOO_LONG, "shorten it",
                   "the path is %zu bytes long; at most 4,095 are possible",
                   path.len);
         return false;
@@ -170,7 +170,7 @@ static bool limits_hold(struct lf_loader *loader, struct lf_yaml *node,
             return true;
         if (name.len <= LF_NAME_LIMIT)
             continue;
-        lf_report(&check, node, LF_CODE_NAME_TOO_LONG, NULL,
+        lf_report(&check, node, LF_CODE_NAME_TOO_LONG, "shorten it",
                   "a component of the path is %zu bytes long; at most 255 are "
                   "possible",
                   name.len);

@@ -327,7 +327,7 @@ static bool include(struct lf_loader *loader, uint32_t parent,
     if (built != LF_BUILT)
         return built == LF_BUILT_FAULT;
     if (loader->n_files > LF_INCLUDE_LIMIT) {
-        lf_report(&check, item, LF_CODE_INCLUDE_LIMIT, NULL,
+        lf_report(&check, item, LF_CODE_INCLUDE_LIMIT, "merge some of them",
                   "more than 64 included files");
         return true;
     }

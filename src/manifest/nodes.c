@@ -279,7 +279,7 @@ static void on_start(struct lf_parse *parse, const yaml_event_t *event,
         check_properties(parse, node, event->data.sequence_start.anchor,
                          event->data.sequence_start.tag);
     if (parse->depth == LF_YAML_DEPTH_LIMIT) {
-        fault(parse, LF_CODE_TOO_DEEP, node, NULL,
+        fault(parse, LF_CODE_TOO_DEEP, node, "is a bracket not closed before?",
               "more than 64 levels of nesting");
         parse->stop = true;
         return;

@@ -48,6 +48,8 @@ static bool too_large(struct lf_str path, struct lf_error *err)
 {
     lf_error_set(err, LF_CODE_MANIFEST_SIZE, 0, "%s is larger than 64 MiB",
                  who(path).text);
+    lf_error_help(err, "name whole directories under trees instead of single "
+                       "files, or split it by include");
     return false;
 }
 
@@ -111,6 +113,8 @@ bool lf_check_regular(struct lf_str path, enum lf_node_kind kind,
     lf_error_set(err, LF_CODE_MANIFEST_KIND, 0,
                  "%s is a %s, not a regular file", who(path).text,
                  lf_node_kind_name(kind));
+    lf_error_help(err, kind == LF_NODE_DIR ? "name the file in it"
+                                           : "name a regular file");
     return false;
 }
 

@@ -308,8 +308,11 @@ static void report_type(const struct lf_check *check,
         return;
     }
     bool listed = suggest_list(help, sizeof(help), type, node);
-    lf_report(check, node, LF_CODE_WRONG_TYPE, listed ? help : type->help,
-              "%s must be %s, not %s", name, type->what, kind_name(node));
+    const char *cure = listed ? help : type->help;
+    if (!cure && type->flags & LF_TYPE_TEXT)
+        cure = "a text that begins with [ or { needs quotes";
+    lf_report(check, node, LF_CODE_WRONG_TYPE, cure, "%s must be %s, not %s",
+              name, type->what, kind_name(node));
 }
 
 static bool type_fits(const struct lf_type *type, const struct lf_yaml *node)

@@ -51,7 +51,8 @@ void lf_check_var_name(const struct lf_check *check, struct lf_yaml *node)
 void lf_check_not_empty(const struct lf_check *check, struct lf_yaml *node)
 {
     if (node->text.len == 0)
-        lf_report(check, node, LF_CODE_EMPTY_TEXT, NULL, "an empty text");
+        lf_report(check, node, LF_CODE_EMPTY_TEXT, "write one, or leave it out",
+                  "an empty text");
 }
 
 void lf_report_vanished(const struct lf_check *check, struct lf_yaml *node)
