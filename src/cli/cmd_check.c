@@ -95,7 +95,7 @@ static void write_json(struct lf_session *session, int status)
 {
     struct lf_json object = lf_json_new("check");
     if (session->manifest) {
-        lf_json_text(&object, "farm", lf_manifest_name(session->manifest));
+        lf_json_text_if(&object, "farm", lf_manifest_name(session->manifest));
         lf_json_text(&object, "manifest", lf_manifest_file(session->manifest));
         put_conditions(&object, session->manifest);
     }
