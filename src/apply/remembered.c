@@ -30,6 +30,22 @@ static bool read_stamps(struct lf_transaction *t, const char *file, char *path,
     return true;
 }
 
+/* Who may carry it out counts transactions from the ledger. */
+static bool number_plan(struct lf_transaction *t, struct lf_plan **plan,
+                        struct lf_error *err)
+{
+    if (!*plan || !t->options.write)
+        return true;
+    if (lf_transaction_ledger(t, err)) {
+        (*plan)->base = t->ledger->transaction;
+        return true;
+    }
+    lf_plan_free(*plan);
+    *plan = NULL;
+    t->stamped = NULL;
+    return err->code != LF_CODE_NO_MEMORY;
+}
+
 bool lf_transaction_plan_unchanged(struct lf_transaction *t,
                                    const struct lf_manifest_request *request,
                                    struct lf_plan **ret_plan,
@@ -43,7 +59,7 @@ bool lf_transaction_plan_unchanged(struct lf_transaction *t,
     if (text.data)
         lf_stamps_hold(t, request, manifest, text, ret_plan);
     lf_free_const(text.data);
-    return true;
+    return number_plan(t, ret_plan, err);
 }
 
 bool lf_transaction_farm_of(struct lf_transaction *t,
