@@ -237,8 +237,9 @@ LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
                                             struct lf_error *err);
 
 /**
- * Carry out a plan that this transaction made, which must be lf_plan_ok(). What it
- * was made from is remembered, for lf_transaction_plan_unchanged(). One that changes
+ * Carry out a plan that this transaction made (as it is open now: LF_CODE_INTERNAL
+ * for another one's, or one from before lf_transaction_upgrade()), which must be
+ * lf_plan_ok() (LF_CODE_NOT_APPLICABLE). What it was made from is remembered, for lf_transaction_plan_unchanged(). One that changes
  * nothing may be of a transaction opened for reading. On failure the file system is
  * as it was, but for what the notes of the report name (LF_CODE_STALE: something
  * changed since the plan was made; LF_CODE_CANCELLED; LF_CODE_STEP_FAILED with

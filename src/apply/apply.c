@@ -438,7 +438,8 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     lf_notes_clear(&t->notes);
     t->report = (struct lf_report){.generation = plan->generation};
     *ret_report = &t->report;
-    if (t->options.write ? !may_apply(&a) : !changes_nothing(&a))
+    if (!lf_transaction_made(t, &plan->maker, "plan", err) ||
+        (t->options.write ? !may_apply(&a) : !changes_nothing(&a)))
         return false;
     if (!lf_plan_changes(plan)) {
         keep_stamps(t, plan);

@@ -263,6 +263,7 @@ bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,
     p->request.stage_arg = p;
     if (!lf_plan_make(&p->request, ret_plan, err))
         return false;
+    (*ret_plan)->maker = lf_transaction_maker(p->t);
     if (p->desired)
         lf_plan_take(*ret_plan, &p->desired->set.arena);
     if (number_plan(p, *ret_plan, err) &&

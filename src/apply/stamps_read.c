@@ -176,6 +176,7 @@ bool lf_stamps_hold(struct lf_transaction *t,
     if (!r.plan)
         return false;
     r.plan->purpose = LF_PURPOSE_APPLY;
+    r.plan->maker = lf_transaction_maker(t);
     r.plan->head.manifest = lf_arena_str(&r.plan->arena, manifest);
     bool hold = r.plan->head.manifest.data && lines_hold(&r, text);
     lf_buf_clear(&t->stamps);

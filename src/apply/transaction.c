@@ -5,6 +5,7 @@
 #include "apply/transaction.h"
 
 #include "platform/mount.h"
+#include "platform/sys.h"
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ bool lf_transaction_open_with(struct lf_fs *fs,
     if (!t)
         return lf_error_oom(err);
     t->options = *options;
+    t->since = lf_sys_monotonic();
     t->root_fd = t->into_fd = t->state.fd = t->state.lock_fd = -1;
     if (!fs)
         lf_fs_system(&t->system);
@@ -89,6 +91,7 @@ bool lf_transaction_upgrade(struct lf_transaction *t, struct lf_error *err)
 {
     assert(!t->options.write);
     t->options.write = true;
+    t->since = lf_sys_monotonic();
     /* what was read before the lock may be of yesterday */
     lf_ledger_free(t->ledger);
     t->ledger = NULL;
@@ -174,5 +177,23 @@ bool lf_transaction_only_reads(struct lf_error *err)
 {
     lf_error_set(err, LF_CODE_INTERNAL, 0,
                  "the transaction was opened for reading");
+    return false;
+}
+
+struct lf_maker lf_transaction_maker(const struct lf_transaction *t)
+{
+    return (struct lf_maker){t, t->since};
+}
+
+bool lf_transaction_made(const struct lf_transaction *t,
+                         const struct lf_maker *maker, const char *what,
+                         struct lf_error *err)
+{
+    if (maker->transaction == t && maker->since == t->since)
+        return true;
+    lf_error_set(err, LF_CODE_INTERNAL, 0,
+                 "the %s is of another transaction, or of one that did not "
+                 "write then",
+                 what);
     return false;
 }

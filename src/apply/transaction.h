@@ -21,6 +21,7 @@ struct lf_transaction {
     struct lf_fs system;
     struct lf_fs *fs;
     struct lf_transaction_options options;
+    int64_t since; /* when it was opened, or came to write */
     int root_fd;
     int into_fd; /* held to lock `into`; -1 */
     struct lf_state state;
@@ -64,6 +65,14 @@ bool lf_transaction_ledger(struct lf_transaction *transaction,
 /** Refuse, with LF_CODE_INTERNAL, what takes a transaction that was opened for writing.
  *  Returns false. */
 bool lf_transaction_only_reads(struct lf_error *err);
+
+/** Mark what the transaction makes for its caller, and know that again: what another
+ *  one made is of another state or root, or of a time before this one's lock. Refuses it
+ *  with LF_CODE_INTERNAL; `what` is "plan", ... */
+struct lf_maker lf_transaction_maker(const struct lf_transaction *transaction);
+bool lf_transaction_made(const struct lf_transaction *transaction,
+                         const struct lf_maker *maker, const char *what,
+                         struct lf_error *err);
 
 /** Write down that something was left; for struct lf_runner. */
 void lf_notes_add(void *notes, struct lf_str dir, struct lf_str name,

@@ -111,9 +111,17 @@ struct lf_planned {
 
 enum { LF_COLUMN_FAR = UINT16_MAX };
 
+/** Which transaction made a value that a caller hands back to it, and since when it was
+ *  what it was then: an address alone may be given out again. */
+struct lf_maker {
+    const void *transaction;
+    int64_t since;
+};
+
 struct lf_plan {
     struct lf_arena arena; /* all texts, */
     struct lf_arena taken; /* but for those that the desired set had */
+    struct lf_maker maker;
     enum lf_purpose purpose;
     struct lf_str farm;
     struct lf_recorded_head head; /* as it is to be recorded */

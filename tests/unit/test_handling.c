@@ -130,10 +130,115 @@ static void test_what_is_unchanged_is_applied(void **state)
     use_end(&use);
 }
 
+static void check_not_made(struct use *use)
+{
+    assert_false(scratch_exists(use->scratch, "home/.a"));
+    assert_false(scratch_exists(use->scratch, "state/ledger"));
+}
+
+static void test_a_plan_of_another_state_is_refused(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    const struct lf_report *report;
+    use_begin(&use, *state);
+    char *elsewhere = kept(below(use.scratch, "elsewhere"));
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    struct lf_transaction *other = open_in(NULL, elsewhere, true);
+    struct lf_plan *made = plan(&use, other, "f", "{.a: a}");
+    assert_refused(lf_transaction_apply(t, made, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    check_not_made(&use);
+    /* nor is it one of this state's because it stands where one did */
+    lf_transaction_close(t);
+    lf_transaction_close(other);
+    for (int i = 0; i < 4; i++) {
+        t = open_in(NULL, use.state, true);
+        assert_refused(lf_transaction_apply(t, made, &report, &err), &err,
+                       LF_CODE_INTERNAL);
+        lf_transaction_close(t);
+    }
+    check_not_made(&use);
+    lf_plan_free(made);
+    free(elsewhere);
+    use_end(&use);
+}
+
+static void test_a_plan_of_another_root_is_refused(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    const struct lf_report *report;
+    char image[4096], home[8192];
+    use_begin(&use, *state);
+    snprintf(image, sizeof(image), "%s/image", use.scratch->path);
+    snprintf(home, sizeof(home), "image%s/home/", use.scratch->path);
+    scratch_dir(use.scratch, home);
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    struct lf_plan *made = plan(&use, t, "f", "{.a: a}");
+    lf_transaction_close(t);
+    t = open_in(image, use.state, true);
+    assert_refused(lf_transaction_apply(t, made, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    snprintf(home, sizeof(home), "image%s/home/.a", use.scratch->path);
+    assert_false(scratch_exists(use.scratch, home));
+    check_not_made(&use);
+    lf_transaction_close(t);
+    lf_plan_free(made);
+    use_end(&use);
+}
+
+/* It was made without a lock, and of what may be of yesterday. */
+static void test_a_plan_of_a_reader_is_refused_when_it_writes(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    const struct lf_report *report;
+    use_begin(&use, *state);
+    struct lf_transaction *t = open_in(NULL, use.state, false);
+    struct lf_plan *made = plan(&use, t, "f", "{.a: a}");
+    assert_refused(lf_transaction_apply(t, made, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    assert_done(lf_transaction_upgrade(t, &err), &err);
+    assert_refused(lf_transaction_apply(t, made, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    check_not_made(&use);
+    lf_plan_free(made);
+    apply(&use, t, "f", "{.a: a}");
+    assert_true(scratch_exists(use.scratch, "home/.a"));
+    lf_transaction_close(t);
+    use_end(&use);
+}
+
+static void test_a_plan_is_carried_out_once(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    const struct lf_report *report;
+    use_begin(&use, *state);
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    struct lf_plan *first = plan(&use, t, "f", "{.a: a}");
+    struct lf_plan *second = plan(&use, t, "f", "{.a: b}");
+    assert_done(lf_transaction_apply(t, first, &report, &err), &err);
+    assert_refused(lf_transaction_apply(t, first, &report, &err), &err,
+                   LF_CODE_STALE);
+    assert_refused(lf_transaction_apply(t, second, &report, &err), &err,
+                   LF_CODE_STALE);
+    assert_string_equal(scratch_readlink(use.scratch, "home/.a"), "../dots/a");
+    lf_plan_free(first);
+    lf_plan_free(second);
+    lf_transaction_close(t);
+    use_end(&use);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             IN_SCRATCH(test_what_is_unchanged_is_applied),
+            IN_SCRATCH(test_a_plan_of_another_state_is_refused),
+            IN_SCRATCH(test_a_plan_of_another_root_is_refused),
+            IN_SCRATCH(test_a_plan_of_a_reader_is_refused_when_it_writes),
+            IN_SCRATCH(test_a_plan_is_carried_out_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
