@@ -128,6 +128,21 @@ static bool forget_all(struct lf_transaction *t,
     return true;
 }
 
+/* What was garbage may be needed since, and a farm that owned nothing own something. */
+static bool still_counts(struct lf_transaction *t,
+                         const struct lf_garbage *garbage, struct lf_error *err)
+{
+    if (!lf_transaction_made(t, &garbage->maker, "garbage", err) ||
+        !lf_transaction_ledger(t, err))
+        return false;
+    if (garbage->base == t->ledger->transaction)
+        return true;
+    lf_error_set(
+            err, LF_CODE_STALE, 0,
+            "another transaction has happened since the garbage was found");
+    return false;
+}
+
 bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
                      const struct lf_report **ret_report, struct lf_error *err)
 {
@@ -135,6 +150,8 @@ bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
     lf_notes_clear(&t->notes);
     if (!t->options.write)
         return lf_transaction_only_reads(err);
+    if (!still_counts(t, garbage, err))
+        return false;
     if (t->options.confine != LF_CONFINE_NOTHING)
         lf_confine_to_store(t, garbage->displaced, garbage->n_displaced);
     /* the ledger last: a farm that begins anew must not find what is retired

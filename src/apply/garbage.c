@@ -309,6 +309,8 @@ static bool find(struct finder *f)
     if (!lf_transaction_ledger(f->t, f->err) || !find_names(f) ||
         !check_ledger(f))
         return false;
+    f->garbage->maker = lf_transaction_maker(f->t);
+    f->garbage->base = f->t->ledger->transaction;
     for (uint32_t i = 0; i < f->garbage->n_names; i++)
         if (!look_at_farm(f, f->garbage->names[i]))
             return false;

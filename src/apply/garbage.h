@@ -31,6 +31,8 @@ bool lf_refs_has(const struct lf_refs *refs, const struct lf_ref *ref);
 
 struct lf_garbage {
     struct lf_arena arena;
+    struct lf_maker maker;
+    uint64_t base; /* number of the ledger it was found with */
     struct lf_old_generation *generations;
     uint32_t n_generations, generation_capacity;
     struct lf_garbage_node *nodes; /* of `displaced`, those that stand */

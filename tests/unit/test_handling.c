@@ -231,6 +231,84 @@ static void test_a_plan_is_carried_out_once(void **state)
     use_end(&use);
 }
 
+/* ---- garbage ---- */
+
+static struct lf_garbage *find(struct lf_transaction *t)
+{
+    struct lf_error err;
+    struct lf_garbage *garbage = NULL;
+    assert_done(lf_garbage_find(t, 1, &garbage, &err), &err);
+    return garbage;
+}
+
+static void clear(struct lf_transaction *t, const char *farm)
+{
+    struct lf_error err;
+    struct lf_plan *made = NULL;
+    const struct lf_report *report;
+    assert_done(lf_transaction_plan_remove(t, lf_str(farm), &made, &err), &err);
+    assert_done(lf_transaction_apply(t, made, &report, &err), &err);
+    lf_plan_free(made);
+}
+
+/* A farm that owned nothing may own something again. */
+static void test_garbage_counts_until_something_is_applied(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    const struct lf_report *report;
+    use_begin(&use, *state);
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    apply(&use, t, "f", "{.a: a}");
+    clear(t, "f");
+    struct lf_garbage *garbage = find(t);
+    assert_int_equal(lf_garbage_farms(garbage), 1);
+    apply(&use, t, "f", "{.a: a}");
+    assert_refused(lf_garbage_drop(t, garbage, &report, &err), &err,
+                   LF_CODE_STALE);
+    lf_garbage_free(garbage);
+    assert_true(scratch_exists(use.scratch, "state/farms/f/1"));
+    /* and what is found anew is dropped */
+    garbage = find(t);
+    assert_int_equal(lf_garbage_farms(garbage), 0);
+    assert_done(lf_garbage_drop(t, garbage, &report, &err), &err);
+    lf_garbage_free(garbage);
+    assert_false(scratch_exists(use.scratch, "state/farms/f/1"));
+    struct lf_plan *made = plan(&use, t, "f", "{.a: a}");
+    assert_false(lf_plan_changes(made));
+    lf_plan_free(made);
+    lf_transaction_close(t);
+    use_end(&use);
+}
+
+static void test_garbage_of_another_transaction_is_refused(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    const struct lf_report *report;
+    use_begin(&use, *state);
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    apply(&use, t, "f", "{.a: a}");
+    apply(&use, t, "f", "{.a: b}");
+    lf_transaction_close(t);
+    t = open_in(NULL, use.state, false);
+    struct lf_garbage *garbage = find(t);
+    assert_int_equal(lf_garbage_generations(garbage), 1);
+    assert_refused(lf_garbage_drop(t, garbage, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    assert_done(lf_transaction_upgrade(t, &err), &err);
+    assert_refused(lf_garbage_drop(t, garbage, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    lf_transaction_close(t);
+    t = open_in(NULL, use.state, true);
+    assert_refused(lf_garbage_drop(t, garbage, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    assert_true(scratch_exists(use.scratch, "state/farms/f/1"));
+    lf_garbage_free(garbage);
+    lf_transaction_close(t);
+    use_end(&use);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +317,8 @@ int main(void)
             IN_SCRATCH(test_a_plan_of_another_root_is_refused),
             IN_SCRATCH(test_a_plan_of_a_reader_is_refused_when_it_writes),
             IN_SCRATCH(test_a_plan_is_carried_out_once),
+            IN_SCRATCH(test_garbage_counts_until_something_is_applied),
+            IN_SCRATCH(test_garbage_of_another_transaction_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
