@@ -229,7 +229,8 @@ LF_PUBLIC bool lf_transaction_plan_adopt(struct lf_transaction *transaction,
 
 /**
  * Compare the ledger alone with the disk: a plan whose desired set is what is
- * recorded. For `status` without a manifest. LF_CODE_NO_FARM.
+ * recorded. For `status` without a manifest; it is not proved, and not to be applied
+ * (LF_CODE_INTERNAL). LF_CODE_NO_FARM.
  */
 LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
                                             struct lf_str farm,

@@ -423,6 +423,17 @@ static void end_stamps(struct applier *a, bool applied)
     a->t->stamped = NULL;
 }
 
+/* What is only compared was not proved, and makes no generation. */
+static bool is_for_applying(const struct lf_plan *plan, struct lf_error *err)
+{
+    if (plan->purpose != LF_PURPOSE_STATUS)
+        return true;
+    lf_error_set(err, LF_CODE_INTERNAL, 0,
+                 "the plan compares what is recorded with the disk, and is not "
+                 "to be applied");
+    return false;
+}
+
 bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
                           const struct lf_report **ret_report,
                           struct lf_error *err)
@@ -439,6 +450,7 @@ bool lf_transaction_apply(struct lf_transaction *t, const struct lf_plan *plan,
     t->report = (struct lf_report){.generation = plan->generation};
     *ret_report = &t->report;
     if (!lf_transaction_made(t, &plan->maker, "plan", err) ||
+        !is_for_applying(plan, err) ||
         (t->options.write ? !may_apply(&a) : !changes_nothing(&a)))
         return false;
     if (!lf_plan_changes(plan)) {

@@ -13,6 +13,7 @@
 #include <linkfarm/linkfarm.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct use {
     struct scratch *scratch;
@@ -231,6 +232,27 @@ static void test_a_plan_is_carried_out_once(void **state)
     use_end(&use);
 }
 
+static void test_what_only_compares_is_not_applied(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    struct lf_plan *made = NULL;
+    const struct lf_report *report;
+    use_begin(&use, *state);
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    apply(&use, t, "f", "{.a: a}");
+    assert_int_equal(unlinkat(use.scratch->fd, "home/.a", 0), 0);
+    assert_done(lf_transaction_plan_recorded(t, LF_STR("f"), &made, &err),
+                &err);
+    assert_true(lf_plan_changes(made));
+    assert_refused(lf_transaction_apply(t, made, &report, &err), &err,
+                   LF_CODE_INTERNAL);
+    assert_false(scratch_exists(use.scratch, "home/.a"));
+    lf_plan_free(made);
+    lf_transaction_close(t);
+    use_end(&use);
+}
+
 /* ---- garbage ---- */
 
 static struct lf_garbage *find(struct lf_transaction *t)
@@ -317,6 +339,7 @@ int main(void)
             IN_SCRATCH(test_a_plan_of_another_root_is_refused),
             IN_SCRATCH(test_a_plan_of_a_reader_is_refused_when_it_writes),
             IN_SCRATCH(test_a_plan_is_carried_out_once),
+            IN_SCRATCH(test_what_only_compares_is_not_applied),
             IN_SCRATCH(test_garbage_counts_until_something_is_applied),
             IN_SCRATCH(test_garbage_of_another_transaction_is_refused),
     };
