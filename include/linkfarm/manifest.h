@@ -30,7 +30,7 @@ LF_PUBLIC void lf_facts_free(struct lf_facts *facts);
 /** Set or replace a fact: "os", "arch", "host", "user", "home". */
 LF_PUBLIC bool lf_facts_set(struct lf_facts *facts, const char *name,
                             struct lf_str value, struct lf_error *err);
-/** The environment to look names up in, as environ(7); copied. */
+/** The environment to look names up in, as environ(7); copied. NULL is an empty one. */
 LF_PUBLIC bool lf_facts_set_environment(struct lf_facts *facts,
                                         char *const *environment,
                                         struct lf_error *err);

@@ -178,7 +178,7 @@ bool lf_facts_set_environment(struct lf_facts *facts, char *const *environment,
                               struct lf_error *err)
 {
     finish_table(&facts->environment);
-    for (char *const *at = environment; *at; at++) {
+    for (char *const *at = environment; at && *at; at++) {
         const char *equals = strchr(*at, '=');
         if (!equals || equals == *at)
             continue;

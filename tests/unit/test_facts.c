@@ -128,9 +128,26 @@ static void test_profiles_are_asked_for_by_a_name_that_ends(void **state)
     lf_facts_free(facts);
 }
 
+/* clearenv(3) leaves no list at all. */
+static void test_an_environment_may_be_none(void **state)
+{
+    (void)state;
+    struct lf_facts *facts;
+    struct lf_error err;
+    char set[] = "A=1";
+    char *const given[] = {set, NULL};
+    assert_done(lf_facts_new(&facts, &err), &err);
+    assert_done(lf_facts_set_environment(facts, given, &err), &err);
+    assert_str(lf_facts_env(facts, LF_STR("A")), "1");
+    assert_done(lf_facts_set_environment(facts, NULL, &err), &err);
+    assert_null(lf_facts_env(facts, LF_STR("A")).data);
+    lf_facts_free(facts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_an_environment_may_be_none),
             cmocka_unit_test(test_profiles_are_asked_for_by_a_name_that_ends),
             cmocka_unit_test(test_the_user_is_looked_up_when_asked_for),
             cmocka_unit_test(test_home_is_the_environments_if_absolute),
