@@ -110,8 +110,8 @@ LF_PUBLIC bool lf_transaction_open(const struct lf_transaction_options *options,
                                    struct lf_error *err);
 /**
  * Let a transaction that was opened for reading write, as if it had been opened so,
- * with the same errors; after one it must be closed. What was planned before is not
- * to be applied.
+ * with the same errors; after one it writes nothing, and must be closed. What was
+ * planned before is not to be applied. LF_CODE_INTERNAL if it writes already.
  */
 LF_PUBLIC bool lf_transaction_upgrade(struct lf_transaction *transaction,
                                       struct lf_error *err);

@@ -6,7 +6,6 @@
 
 #include "platform/mount.h"
 #include "platform/sys.h"
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,14 +88,22 @@ static bool upgrade_state(struct lf_transaction *t, struct lf_error *err)
 
 bool lf_transaction_upgrade(struct lf_transaction *t, struct lf_error *err)
 {
-    assert(!t->options.write);
+    if (t->options.write || t->spent) {
+        lf_error_set(err, LF_CODE_INTERNAL, 0,
+                     "the transaction writes already, or could not come to");
+        return false;
+    }
     t->options.write = true;
     t->since = lf_sys_monotonic();
     /* what was read before the lock may be of yesterday */
     lf_ledger_free(t->ledger);
     t->ledger = NULL;
     t->stamped = NULL;
-    return upgrade_state(t, err) && begin_to_write(t, err);
+    if (upgrade_state(t, err) && begin_to_write(t, err))
+        return true;
+    t->options.write = false;
+    t->spent = true;
+    return false;
 }
 
 void lf_transaction_close(struct lf_transaction *t)

@@ -22,6 +22,7 @@ struct lf_transaction {
     struct lf_fs *fs;
     struct lf_transaction_options options;
     int64_t since; /* when it was opened, or came to write */
+    bool spent;    /* it did not come to write: it can only be closed */
     int root_fd;
     int into_fd; /* held to lock `into`; -1 */
     struct lf_state state;

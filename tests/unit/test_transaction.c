@@ -73,6 +73,36 @@ static void test_one_that_writes_keeps_others_out(void **state)
     lf_transaction_close(second.transaction);
 }
 
+/* Without the lock, or while something awaits recovery, it writes nothing. */
+static void test_one_that_may_not_write_stays_a_reader(void **state)
+{
+    struct scratch *scratch = *state;
+    struct opened first, second;
+    struct lf_error err;
+    struct lf_plan *plan;
+    const struct lf_report *report;
+    stand_full(scratch);
+    open_to_read(&first, scratch);
+    open_to_read(&second, scratch);
+    assert_done(lf_transaction_upgrade(first.transaction, &err), &err);
+    assert_refused(lf_transaction_upgrade(first.transaction, &err), &err,
+                   LF_CODE_INTERNAL);
+    assert_refused(lf_transaction_upgrade(second.transaction, &err), &err,
+                   LF_CODE_LOCKED);
+    assert_refused(lf_transaction_upgrade(second.transaction, &err), &err,
+                   LF_CODE_INTERNAL);
+    assert_done(lf_transaction_plan_remove(second.transaction,
+                                           LF_STR("ci-tools.2"), &plan, &err),
+                &err);
+    assert_true(lf_plan_ok(plan) && lf_plan_changes(plan));
+    assert_refused(
+            lf_transaction_apply(second.transaction, plan, &report, &err), &err,
+            LF_CODE_INTERNAL);
+    lf_plan_free(plan);
+    lf_transaction_close(second.transaction);
+    lf_transaction_close(first.transaction);
+}
+
 static void test_profiles_are_those_of_the_last_apply(void **state)
 {
     struct scratch *scratch = *state;
@@ -151,6 +181,7 @@ int main(void)
             IN_SCRATCH(test_a_reader_makes_nothing_until_it_writes),
             IN_SCRATCH(test_a_ledger_that_came_meanwhile_is_read),
             IN_SCRATCH(test_one_that_writes_keeps_others_out),
+            IN_SCRATCH(test_one_that_may_not_write_stays_a_reader),
             IN_SCRATCH(test_profiles_are_those_of_the_last_apply),
             IN_SCRATCH(test_a_damaged_ledger_has_no_profiles),
             IN_SCRATCH(test_without_memory_nothing_is_known),
