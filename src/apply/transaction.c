@@ -82,8 +82,11 @@ static bool upgrade_state(struct lf_transaction *t, struct lf_error *err)
 {
     if (t->state.fd >= 0)
         return lf_state_upgrade(&t->state, err);
-    lf_state_close(&t->state);
-    return open_state(t, err);
+    struct lf_state missing = t->state;
+    if (!open_state(t, err))
+        return false;
+    lf_state_close(&missing);
+    return true;
 }
 
 bool lf_transaction_upgrade(struct lf_transaction *t, struct lf_error *err)

@@ -103,6 +103,24 @@ static void test_one_that_may_not_write_stays_a_reader(void **state)
     lf_transaction_close(first.transaction);
 }
 
+static void test_a_state_that_cannot_be_made_stays_missing(void **state)
+{
+    struct scratch *scratch = *state;
+    struct opened opened;
+    struct lf_error err;
+    struct lf_plan *plan;
+    open_to_read(&opened, scratch);
+    scratch_nodes(scratch, "state\nhome/x");
+    assert_refused(lf_transaction_upgrade(opened.transaction, &err), &err,
+                   LF_CODE_STATE_UNSAFE);
+    const struct lf_str path = below(scratch, "home/x");
+    assert_done(lf_transaction_plan_adopt(opened.transaction, &path, 1,
+                                          lf_str(scratch->path), &plan, &err),
+                &err);
+    lf_plan_free(plan);
+    lf_transaction_close(opened.transaction);
+}
+
 static void test_profiles_are_those_of_the_last_apply(void **state)
 {
     struct scratch *scratch = *state;
@@ -182,6 +200,7 @@ int main(void)
             IN_SCRATCH(test_a_ledger_that_came_meanwhile_is_read),
             IN_SCRATCH(test_one_that_writes_keeps_others_out),
             IN_SCRATCH(test_one_that_may_not_write_stays_a_reader),
+            IN_SCRATCH(test_a_state_that_cannot_be_made_stays_missing),
             IN_SCRATCH(test_profiles_are_those_of_the_last_apply),
             IN_SCRATCH(test_a_damaged_ledger_has_no_profiles),
             IN_SCRATCH(test_without_memory_nothing_is_known),
