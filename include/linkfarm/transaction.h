@@ -239,15 +239,15 @@ LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
 
 /**
  * Carry out a plan that this transaction made (as it is open now: LF_CODE_INTERNAL for
- * another one's, or one from before lf_transaction_upgrade()), which must be lf_plan_ok()
- * (LF_CODE_NOT_APPLICABLE). What it was made from is remembered, for
+ * another one's, or one from before lf_transaction_upgrade()), which must be
+ * lf_plan_ok() (LF_CODE_NOT_APPLICABLE). What it was made from is remembered, for
  * lf_transaction_plan_unchanged(). One that changes nothing may be of a transaction
- * opened for reading. On failure the file system is as it was, but for what the notes of
- * the report name (LF_CODE_STALE: something changed since the plan was made;
- * LF_CODE_CANCELLED; LF_CODE_STEP_FAILED with os_errno ...), except for LF_CODE_RECOVERY,
- * when undoing failed too and the next open will try again; LF_CODE_CLEAN_UP, when all is
- * done but for leftovers that the next open will try to take away; and LF_CODE_SYNC, when
- * all is done but may not survive a power cut.
+ * opened for reading. On failure the file system is as it was, but for what the notes
+ * of the report name (LF_CODE_STALE: something changed since the plan was made;
+ * LF_CODE_CANCELLED; LF_CODE_STEP_FAILED with os_errno ...), except for
+ * LF_CODE_RECOVERY, when undoing failed too and the next open will try again;
+ * LF_CODE_CLEAN_UP, when all is done but for leftovers that the next open will try to
+ * take away; and LF_CODE_SYNC, when all is done but may not survive a power cut.
  */
 LF_PUBLIC bool lf_transaction_apply(struct lf_transaction *transaction,
                                     const struct lf_plan *plan,
