@@ -32,7 +32,7 @@ static const char starter[] =
         "  conflict: fail\n"
         "\n"
         "# One link each, as link path: source.\n"
-        "links: {}\n"
+        "#links:\n"
         "#  ~/.vimrc: vim/vimrc\n"
         "#  ~/.gitconfig: {from: git/config, conflict: backup}\n"
         "\n"
