@@ -92,7 +92,8 @@ typedef void lf_lost_fn(void *arg, struct lf_str farm, struct lf_str place);
 /**
  * Call `fn` for each displaced node that the ledger has and the store has not,
  * or has something else instead: it cannot be put back. LF_CODE_GARBAGE where
- * the store cannot be looked at; LF_CODE_LEDGER_*.
+ * the store cannot be looked at; LF_CODE_STORE_UNSAFE, when all are told, where
+ * others than root may change it; LF_CODE_LEDGER_*.
  */
 LF_PUBLIC bool lf_garbage_lost(struct lf_transaction *transaction,
                                lf_lost_fn *fn, void *arg, struct lf_error *err);
