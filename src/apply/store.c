@@ -482,18 +482,19 @@ static bool not_trusted(const struct lf_displaced *from,
                         struct lf_str folder, struct lf_error *err)
 {
     struct refused refused = refused_at(alien, folder);
+    const char *where = from->store.len ? "" : " in the state directory";
     lf_error_set(err, LF_CODE_STORE_UNSAFE, 0,
                  "what a link in %.*s covers may have been exchanged: others "
-                 "than root may change %.*s (user %" PRIu32 ", mode %04" PRIo32
-                 ")",
+                 "than root may change %.*s%s (user %" PRIu32
+                 ", mode %04" PRIo32 ")",
                  (int)dir.len, dir.data, (int)refused.path.len,
-                 refused.path.data, refused.owner, refused.mode);
+                 refused.path.data, where, refused.owner, refused.mode);
     lf_error_help(err,
                   "look at %.*s/%" PRIu32
-                  ", and put what is right in the place "
+                  "%s, and put what is right in the place "
                   "of the link by hand; then apply a manifest without its "
                   "entry, which forgets the old one",
-                  (int)folder.len, folder.data, from->number);
+                  (int)folder.len, folder.data, from->number, where);
     return false;
 }
 
