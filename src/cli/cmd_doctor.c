@@ -224,21 +224,27 @@ static void look_at_home(struct lf_doctor *doctor)
 
 /* ---- the state ---- */
 
+/* An open transaction has the ledger in place before the store is filled, and empties
+ * the store before that. */
 static void tell_lost(void *arg, struct lf_str farm, struct lf_str place)
 {
     struct lf_doctor *doctor = arg;
     struct lf_buf message = {0};
+    bool open = lf_transaction_interrupted(doctor->session->transaction);
     lf_buf_add(&message, LF_STR("what was moved aside for "));
     lf_buf_add(&message, place);
     lf_buf_add(&message, LF_STR(", of the farm '"));
     lf_buf_add(&message, farm);
     lf_buf_add(&message, LF_STR("', is not there"));
     doctor->failed |= lf_buf_failed(&message);
-    lf_doctor_tell(doctor, LF_VERDICT_FAIL, LF_STR("store"),
-                   lf_buf_str(&message),
-                   LF_STR("put it back; or put a copy of it, or something of "
-                          "your own, in the link's place, and apply a manifest "
-                          "without its entry, which forgets the old one"));
+    lf_doctor_tell(doctor, open ? LF_VERDICT_WARN : LF_VERDICT_FAIL,
+                   LF_STR("store"), lf_buf_str(&message),
+                   open ? LF_STR("it may be on its way: look again when no "
+                                 "transaction is open")
+                        : LF_STR("put it back; or put a copy of it, or "
+                                 "something of your own, in the link's place, "
+                                 "and apply a manifest without its entry, "
+                                 "which forgets the old one"));
     lf_buf_finish(&message);
 }
 
@@ -246,10 +252,11 @@ static void look_at_store(struct lf_doctor *doctor)
 {
     struct lf_error err;
     struct lf_transaction *t = doctor->session->transaction;
-    size_t bad = doctor->counts[LF_VERDICT_FAIL];
+    const size_t *counts = doctor->counts;
+    size_t bad = counts[LF_VERDICT_FAIL] + counts[LF_VERDICT_WARN];
     if (!lf_garbage_lost(t, tell_lost, doctor, &err))
         lf_doctor_tell_error(doctor, LF_VERDICT_FAIL, "store", &err);
-    if (doctor->counts[LF_VERDICT_FAIL] == bad)
+    if (counts[LF_VERDICT_FAIL] + counts[LF_VERDICT_WARN] == bad)
         lf_doctor_tell(doctor, LF_VERDICT_OK, LF_STR("store"),
                        LF_STR("all that was moved aside is there"), LF_STR(""));
 }
