@@ -37,7 +37,11 @@ static bool is_tree_of(struct search *search, struct lf_str package,
     struct lf_source source = {.text = lf_buf_str(&search->import->text)};
     struct lf_buf entry = {0};
     lf_buf_add(&entry, LF_STR("  - {from: "));
-    bool told = lf_yaml_add(&entry, lf_path_name(package));
+    struct lf_str name = lf_path_name(package);
+    /* one that begins so is named by its path */
+    bool told = *name.data == '~' ? lf_yaml_add_path(&entry, package,
+                                                     search->import->home)
+                                  : lf_yaml_add(&entry, name);
     lf_buf_add_char(&entry, ',');
     *ret = told &&
            lf_str_starts(lf_source_line(&source, line), lf_buf_str(&entry));
