@@ -56,7 +56,28 @@ static bool exists(struct stow *stow, struct lf_str dir, struct lf_str name,
     return true;
 }
 
-/* Whether it was stowed with --dotfiles: then a name `dot-x` stands as `.x`. */
+/* Whether the name `dot-x` stands as `.x`, and not as it is. */
+static bool is_dotted(struct stow *stow, struct lf_str name, bool *ret)
+{
+    struct lf_str into = stow->import->stow_into;
+    struct lf_buf dotted = {0};
+    bool plain = false;
+    *ret = false;
+    if (!lf_str_starts(name, LF_STR("dot-")) || name.len == 4)
+        return true;
+    /* from the '-' on, which gives way to a dot */
+    lf_buf_add_char(&dotted, '.');
+    lf_buf_add(&dotted, lf_str_of(name.data + 4, name.len - 4));
+    bool done = lf_buf_failed(&dotted)
+                        ? lf_error_oom(stow->err)
+                        : exists(stow, into, lf_buf_str(&dotted), ret) &&
+                                  exists(stow, into, name, &plain);
+    lf_buf_finish(&dotted);
+    *ret = *ret && !plain;
+    return done;
+}
+
+/* Whether it was stowed with --dotfiles. */
 static bool find_dots(struct stow *stow, struct lf_str package, bool *ret)
 {
     struct lf_import *import = stow->import;
@@ -64,19 +85,8 @@ static bool find_dots(struct stow *stow, struct lf_str package, bool *ret)
     bool done = lf_disk_list(&import->disk, package, &import->arena, &names,
                              stow->err);
     *ret = false;
-    for (uint32_t i = 0; done && !*ret && i < names.count; i++) {
-        struct lf_str name = lf_path_name(names.items[i].path);
-        if (!lf_str_starts(name, LF_STR("dot-")) || name.len == 4)
-            continue;
-        /* from the '-' on, which gives way to a dot */
-        struct lf_buf dotted = {0};
-        lf_buf_add_char(&dotted, '.');
-        lf_buf_add(&dotted, lf_str_of(name.data + 4, name.len - 4));
-        done = lf_buf_failed(&dotted) ? lf_error_oom(stow->err)
-                                      : exists(stow, stow->import->stow_into,
-                                               lf_buf_str(&dotted), ret);
-        lf_buf_finish(&dotted);
-    }
+    for (uint32_t i = 0; done && !*ret && i < names.count; i++)
+        done = is_dotted(stow, lf_path_name(names.items[i].path), ret);
     free(names.items);
     return done;
 }
