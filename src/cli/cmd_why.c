@@ -78,9 +78,33 @@ static void finish(struct asked *asked)
     json_decref(asked->owners.value);
 }
 
+/* How what stands at a place differs from what is recorded there; else empty. */
+static bool find_drift(struct asked *asked, const struct lf_farm_item *item,
+                       const char **ret, struct lf_error *err)
+{
+    struct lf_resolution *walk;
+    struct lf_resolve_request request = {
+            .path = item->path,
+            .flags = LF_RESOLVE_NOFOLLOW | LF_RESOLVE_MISSING_TAIL,
+    };
+    if (!lf_resolve(asked->resolver, &request, &walk, err))
+        return false;
+    const struct lf_node *node = &walk->node;
+    bool is_dir = item->kind == LF_RECORD_DIR;
+    bool is_right = node->kind == (is_dir ? LF_NODE_DIR : LF_NODE_LINK) &&
+                    (is_dir || lf_str_equal(node->text, item->text));
+    *ret = "";
+    if (walk->error == 0 && node->kind == LF_NODE_NOTHING)
+        *ret = "; it is gone";
+    else if (walk->error == 0 && !is_right)
+        *ret = "; it was changed by hand";
+    lf_resolution_free(walk);
+    return true;
+}
+
 static void tell_item(struct asked *asked, struct lf_buf *text,
                       const struct lf_farm_info *farm,
-                      const struct lf_farm_item *item)
+                      const struct lf_farm_item *item, const char *drift)
 {
     struct lf_look look = lf_session_look(asked->session);
     bool is_dir = item->kind == LF_RECORD_DIR;
@@ -89,9 +113,10 @@ static void tell_item(struct asked *asked, struct lf_buf *text,
                       is_dir ? "directory" : "link");
     lf_escape_shown(text, farm->name);
     lf_buf_add_format(
-            text, "' since generation %llu%s\n",
+            text, "' since generation %llu%s%s\n",
             (unsigned long long)item->generation,
-            item->origin == LF_ORIGIN_CLAIMED ? "; it stood there before" : "");
+            item->origin == LF_ORIGIN_CLAIMED ? "; it stood there before" : "",
+            drift);
     if (item->line > 0) {
         lf_buf_add(text, LF_STR("  asked for at "));
         lf_word_path(text, &look, item->file, false);
@@ -137,8 +162,12 @@ static bool search_farm(struct asked *asked, struct lf_farms *farms,
         for (size_t site = 0; done && site < asked->n_sites; site++) {
             if (!lf_str_equal(asked->sites[site].path, item.path))
                 continue;
+            const char *drift;
+            done = find_drift(asked, &item, &drift, err);
+            if (!done)
+                break;
             asked->found++;
-            tell_item(asked, &asked->owned[site], farm, &item);
+            tell_item(asked, &asked->owned[site], farm, &item, drift);
             push_item(asked, farm, &item);
         }
     }
