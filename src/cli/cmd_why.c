@@ -222,7 +222,8 @@ static void write_text(struct asked *asked)
         lf_stream_put(&cli->out, &asked->sites[i].text);
     }
     lf_buf_clear(&text);
-    lf_trace_add(&text, cli->out.color, asked->place->path, asked->walk);
+    lf_trace_add(&text, cli->out.color, lf_str(cli->options.operands.items[0]),
+                 asked->walk);
     lf_stream_put(&cli->out, &text);
     lf_buf_finish(&text);
 }
