@@ -9,6 +9,7 @@
 
 #include "base/path.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* What Stow leaves out by itself, in the patterns of a manifest. */
@@ -191,8 +192,12 @@ static bool take_packages(struct stow *stow, const char *const *dirs,
     for (size_t i = 0; i < count; i++) {
         struct lf_str package;
         if (!lf_disk_dir(&import->disk, dirs[i], &import->arena, &package,
-                         stow->err))
+                         stow->err)) {
+            if (stow->err->os_errno == ENOTDIR)
+                lf_error_help(stow->err, "a package is a directory: where "
+                                         "files stand beside, name DIR/*/");
             return false;
+        }
         struct lf_str above = lf_path_dir(package);
         if (i == 0)
             import->stow_dir = above;
