@@ -116,6 +116,9 @@ static void sort_sources(struct lf_expander *expander)
 static bool make(struct lf_expander *expander)
 {
     const struct lf_manifest *manifest = expander->manifest;
+    if (!lf_pattern_index_make(&expander->ignore, &manifest->ignore, NULL,
+                               NULL))
+        return lf_error_oom(expander->err);
     for (uint32_t i = 0; i < manifest->entries.count; i++) {
         if (!add_entry(expander, manifest->entries.items[i]))
             return false;
@@ -144,6 +147,7 @@ bool lf_desired_make(const struct lf_expand_request *request,
     expander.desired->n_traverse = request->manifest->n_traverse;
     if (ok)
         sort_sources(&expander);
+    lf_pattern_index_finish(&expander.ignore);
     lf_buf_finish(&expander.guarded);
     lf_buf_finish(&expander.path);
     lf_buf_finish(&expander.link);

@@ -250,18 +250,30 @@ static bool add_branch(struct lf_tree_walk *walk, const struct lf_branch *above,
     return note_branch(walk, &branch, above->fold) && push_branch(walk, branch);
 }
 
+/* The tree's own patterns follow those of every tree, and so come first. */
+static bool is_ignored(struct lf_tree_walk *walk, struct lf_str path,
+                       bool is_dir)
+{
+    struct lf_pattern_index *index = &walk->ignore;
+    uint32_t last = lf_pattern_index_last(index, path, is_dir);
+    if (last == LF_NO_PATTERN) {
+        index = &walk->expander->ignore;
+        last = lf_pattern_index_last(index, path, is_dir);
+    }
+    return lf_pattern_selects(index->list, last);
+}
+
 /* Whether the patterns take a name; `*ret_selected`: and all below it. */
-static bool is_taken(const struct lf_tree_walk *walk, struct lf_str path,
-                     bool is_dir, bool *ret_selected)
+static bool is_taken(struct lf_tree_walk *walk, struct lf_str path, bool is_dir,
+                     bool *ret_selected)
 {
     const struct lf_tree *tree = walk->tree;
-    uint32_t ignored = lf_patterns_last(&walk->ignore, path, is_dir);
-    if (lf_pattern_selects(&walk->ignore, ignored))
+    if (is_ignored(walk, path, is_dir))
         return false;
-    *ret_selected =
-            *ret_selected ||
-            lf_pattern_selects(&tree->only,
-                               lf_patterns_last(&tree->only, path, is_dir));
+    *ret_selected = *ret_selected ||
+                    lf_pattern_selects(
+                            &tree->only,
+                            lf_pattern_index_last(&walk->only, path, is_dir));
     return is_dir || *ret_selected;
 }
 
@@ -360,8 +372,9 @@ static bool begin(struct lf_tree_walk *walk)
     walk->top = dir.len == 1 ? 1 : dir.len + 1;
     if (!lf_array_reserve(&sources, expander->n_sources,
                           &expander->source_capacity, sizeof(dir)) ||
-        !lf_patterns_append(&walk->ignore, &expander->manifest->ignore) ||
-        !lf_patterns_append(&walk->ignore, &tree->ignore))
+        !lf_pattern_index_make(&walk->ignore, &tree->ignore, NULL, NULL) ||
+        !lf_pattern_index_make(&walk->only, &tree->only, NULL, NULL) ||
+        !lf_walk_index_rules(walk))
         return no_memory(walk);
     expander->sources = sources;
     expander->sources[expander->n_sources++] = top.source;
@@ -379,7 +392,12 @@ bool lf_expand_tree(struct lf_expander *expander, const struct lf_tree *tree)
         walk.folding |=
                 tree->rules[i].has_fold && tree->rules[i].fold == LF_FOLD_AUTO;
     bool ok = begin(&walk) && lf_walk_all(&walk);
-    lf_patterns_finish(&walk.ignore);
+    lf_pattern_index_finish(&walk.ignore);
+    lf_pattern_index_finish(&walk.only);
+    lf_pattern_index_finish(&walk.fold);
+    lf_pattern_index_finish(&walk.style);
+    lf_pattern_index_finish(&walk.conflict);
+    lf_strmap_finish(&walk.rulings);
     lf_arena_finish(&walk.arena);
     lf_buf_finish(&walk.relative.path);
     lf_buf_finish(&walk.spelled.path);

@@ -15,6 +15,7 @@
 #include "base/strmap.h"
 #include "manifest/desired.h"
 #include "manifest/model.h"
+#include "manifest/pattern_index.h"
 
 /** The way from one physical directory to another, as link texts begin. */
 struct lf_way {
@@ -45,7 +46,8 @@ struct lf_expander {
     struct lf_error *err;
     struct lf_desired *desired;
     uint32_t misplaced_capacity;
-    struct lf_str *sources; /* of trees, not yet sorted */
+    struct lf_pattern_index ignore; /* of every tree */
+    struct lf_str *sources;         /* of trees, not yet sorted */
     uint32_t n_sources, source_capacity;
     struct lf_way way; /* the last one: callers come in runs */
     struct lf_fold_note *notes;

@@ -12,6 +12,7 @@ struct lf_pattern {
     struct lf_str text;    /* as written */
     struct lf_str literal; /* what a path (by name: the name) begins with; of
                               `*.x`, what a name ends with */
+    struct lf_str end;     /* what it ends with */
     struct lf_glob glob;   /* for what comes after `literal` */
     struct lf_mark mark;
     bool negative;
@@ -33,6 +34,18 @@ static size_t literal_length(struct lf_str text)
     while (len < text.len && !memchr("*?[\\", text.data[len], 4))
         len++;
     return len;
+}
+
+/* What all that a pattern matches ends with, as far as it is plain to see. The slash
+ * of a `**` before it need not be there. */
+static struct lf_str literal_end(struct lf_str text)
+{
+    size_t at = text.len;
+    while (at > 0 && !memchr("*?[]\\", text.data[at - 1], 5))
+        at--;
+    if (at < text.len && text.data[at] == '/')
+        at++;
+    return lf_str_of(text.data + at, text.len - at);
 }
 
 /* Spaces at the end do not count, unless the last is escaped. */
@@ -70,18 +83,17 @@ static bool compile(struct lf_pattern *pattern, struct lf_arena *arena,
     pattern->exact = plain == body.len;
     if (pattern->exact)
         return true;
-    if (!pattern->by_name) {
-        struct lf_str rest = lf_str_of(body.data + plain, body.len - plain);
-        return lf_glob_compile(arena, rest, LF_GLOB_PATH, &pattern->glob);
-    }
-    struct lf_str end = lf_str_of(body.data + 1, body.len - 1);
-    pattern->suffix = body.data[0] == '*' && literal_length(end) == end.len;
+    pattern->end = literal_end(body);
+    pattern->suffix = pattern->by_name && body.data[0] == '*' &&
+                      pattern->end.len == body.len - 1;
     if (pattern->suffix) {
-        pattern->literal = end;
+        pattern->literal = pattern->end;
         return true;
     }
-    pattern->literal = lf_str_of(body.data, 0);
-    return lf_glob_compile(arena, body, LF_GLOB_NAME, &pattern->glob);
+    struct lf_str rest = lf_str_of(body.data + plain, body.len - plain);
+    return lf_glob_compile(arena, rest,
+                           pattern->by_name ? LF_GLOB_NAME : LF_GLOB_PATH,
+                           &pattern->glob);
 }
 
 static const char *fault_of(const struct lf_pattern *pattern)
@@ -125,20 +137,6 @@ bool lf_patterns_add(struct lf_patterns *list, struct lf_arena *arena,
     *ret_fault = fault_of(&pattern);
     if (!*ret_fault)
         list->items[list->count++] = pattern;
-    return true;
-}
-
-bool lf_patterns_append(struct lf_patterns *list,
-                        const struct lf_patterns *other)
-{
-    for (uint32_t i = 0; i < other->count; i++) {
-        void *items = list->items;
-        if (!lf_array_reserve(&items, list->count, &list->capacity,
-                              sizeof(*list->items)))
-            return false;
-        list->items = items;
-        list->items[list->count++] = other->items[i];
-    }
     return true;
 }
 
@@ -196,6 +194,19 @@ bool lf_pattern_matches(const struct lf_patterns *list, uint32_t index,
     const struct lf_pattern *pattern = &list->items[index];
     return (is_dir || !pattern->dir_only) &&
            matches(pattern, path, lf_path_name(path));
+}
+
+bool lf_pattern_key(const struct lf_patterns *list, uint32_t index,
+                    struct lf_pattern_key *ret_key)
+{
+    const struct lf_pattern *pattern = &list->items[index];
+    bool at_end = pattern->suffix || pattern->end.len > pattern->literal.len;
+    *ret_key = (struct lf_pattern_key){
+            .text = at_end ? pattern->end : pattern->literal,
+            .by_name = pattern->by_name,
+            .at_end = at_end,
+    };
+    return ret_key->text.len > 0;
 }
 
 bool lf_pattern_negative(const struct lf_patterns *list, uint32_t index)

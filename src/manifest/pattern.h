@@ -34,10 +34,6 @@ void lf_patterns_finish(struct lf_patterns *list);
 bool lf_patterns_add(struct lf_patterns *list, struct lf_arena *arena,
                      struct lf_str text, const char **ret_fault);
 
-/** Append the patterns of `other` to `list`. False: no memory. */
-bool lf_patterns_append(struct lf_patterns *list,
-                        const struct lf_patterns *other);
-
 /**
  * The index of the last pattern that matches `path` itself (relative, without
  * a slash at either end), or LF_NO_PATTERN.
@@ -56,6 +52,17 @@ uint32_t lf_patterns_decide(const struct lf_patterns *list, struct lf_str path,
 /** Whether pattern `index`, negative or not, matches `path` itself. */
 bool lf_pattern_matches(const struct lf_patterns *list, uint32_t index,
                         struct lf_str path, bool is_dir);
+
+/** What all that a pattern matches begins with, or ends with. */
+struct lf_pattern_key {
+    struct lf_str text; /* borrowed */
+    bool by_name;       /* the name does, else the path */
+    bool at_end;
+};
+
+/** The longer of both, if anything is common to all that pattern `index` matches. */
+bool lf_pattern_key(const struct lf_patterns *list, uint32_t index,
+                    struct lf_pattern_key *ret_key);
 
 /** Whether pattern `index` begins with `!`. */
 bool lf_pattern_negative(const struct lf_patterns *list, uint32_t index);

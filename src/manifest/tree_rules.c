@@ -7,23 +7,45 @@
 
 #include <assert.h>
 
-void lf_walk_rules(const struct lf_tree_walk *walk, struct lf_str relative,
+static bool says_fold(const void *arg, uint32_t index)
+{
+    return ((const struct lf_rule *)arg)[index].has_fold;
+}
+
+static bool says_style(const void *arg, uint32_t index)
+{
+    return ((const struct lf_rule *)arg)[index].has_style;
+}
+
+static bool says_conflict(const void *arg, uint32_t index)
+{
+    return ((const struct lf_rule *)arg)[index].has_conflict;
+}
+
+bool lf_walk_index_rules(struct lf_tree_walk *walk)
+{
+    const struct lf_patterns *list = &walk->tree->rule_patterns;
+    const struct lf_rule *rules = walk->tree->rules;
+    return lf_pattern_index_make(&walk->fold, list, says_fold, rules) &&
+           lf_pattern_index_make(&walk->style, list, says_style, rules) &&
+           lf_pattern_index_make(&walk->conflict, list, says_conflict, rules);
+}
+
+/* The later one of a rule above and of those that match here. */
+static void settle(struct lf_pattern_index *index, struct lf_str relative,
+                   bool is_dir, uint32_t *rule)
+{
+    uint32_t last = lf_pattern_index_last(index, relative, is_dir);
+    if (last != LF_NO_PATTERN && (*rule == LF_NO_RULE || *rule < last))
+        *rule = last;
+}
+
+void lf_walk_rules(struct lf_tree_walk *walk, struct lf_str relative,
                    bool is_dir, struct lf_ruling *ruling)
 {
-    const struct lf_tree *tree = walk->tree;
-    for (uint32_t i = 0; i < tree->rule_patterns.count; i++) {
-        const struct lf_rule *rule = &tree->rules[i];
-        if (!lf_pattern_matches(&tree->rule_patterns, i, relative, is_dir))
-            continue;
-        if (rule->has_fold && (ruling->fold == LF_NO_RULE || ruling->fold < i))
-            ruling->fold = i;
-        if (rule->has_style &&
-            (ruling->style == LF_NO_RULE || ruling->style < i))
-            ruling->style = i;
-        if (rule->has_conflict &&
-            (ruling->conflict == LF_NO_RULE || ruling->conflict < i))
-            ruling->conflict = i;
-    }
+    settle(&walk->fold, relative, is_dir, &ruling->fold);
+    settle(&walk->style, relative, is_dir, &ruling->style);
+    settle(&walk->conflict, relative, is_dir, &ruling->conflict);
 }
 
 bool lf_same_ruling(const struct lf_ruling *a, const struct lf_ruling *b)
@@ -76,18 +98,23 @@ bool lf_walk_variant(struct lf_tree_walk *walk, const struct lf_ruling *ruling,
         *ret = (struct lf_variant){none, &walk->tree->entry};
         return true;
     }
-    for (uint32_t i = walk->n_variants; i-- > 0;) {
-        *ret = walk->variants[i];
-        if (lf_same_ruling(&ret->ruling, ruling))
-            return true;
+    struct lf_str key = lf_str_of((const char *)ruling, sizeof(*ruling));
+    uint32_t at;
+    if (lf_strmap_find(&walk->rulings, key, &at)) {
+        *ret = walk->variants[at];
+        return true;
     }
     void *variants = walk->variants;
-    if (!lf_array_reserve(&variants, walk->n_variants, &walk->variant_capacity,
+    key = lf_arena_str(&walk->arena, key);
+    if (!key.data ||
+        !lf_array_reserve(&variants, walk->n_variants, &walk->variant_capacity,
                           sizeof(*walk->variants)))
         return lf_error_oom(walk->expander->err);
     walk->variants = variants;
     if (!make_variant(walk, ruling, ret))
         return false;
+    if (!lf_strmap_add(&walk->rulings, key, walk->n_variants, &at))
+        return lf_error_oom(walk->expander->err);
     walk->variants[walk->n_variants++] = *ret;
     return true;
 }

@@ -59,8 +59,9 @@ struct lf_stem {
 struct lf_tree_walk {
     struct lf_expander *expander;
     const struct lf_tree *tree;
-    struct lf_patterns ignore; /* of every tree, then of this one */
-    struct lf_arena arena;     /* paths of branches */
+    struct lf_pattern_index ignore, only;
+    struct lf_pattern_index fold, style, conflict; /* rules that say it */
+    struct lf_arena arena;                         /* paths of branches */
     struct lf_branch *stack;
     uint32_t depth, stack_capacity;
     uint32_t visited;
@@ -76,6 +77,7 @@ struct lf_tree_walk {
     struct lf_buf scratch;
     struct lf_variant *variants;
     uint32_t n_variants, variant_capacity;
+    struct lf_strmap rulings; /* bytes of one -> index into variants */
     /* of the directory that is being read */
     struct lf_str link_dir; /* physical; data NULL: not asked for yet */
     bool misplaced;
@@ -114,8 +116,11 @@ void lf_listing_finish(struct lf_listing *listing);
 
 /* ---- tree_rules.c ---- */
 
+/** Index the rules by what they say. False: no memory. */
+bool lf_walk_index_rules(struct lf_tree_walk *walk);
+
 /** Let the rules that match `relative` itself change `ruling`. */
-void lf_walk_rules(const struct lf_tree_walk *walk, struct lf_str relative,
+void lf_walk_rules(struct lf_tree_walk *walk, struct lf_str relative,
                    bool is_dir, struct lf_ruling *ruling);
 
 bool lf_same_ruling(const struct lf_ruling *a, const struct lf_ruling *b);
@@ -124,8 +129,7 @@ bool lf_same_ruling(const struct lf_ruling *a, const struct lf_ruling *b);
 enum lf_fold lf_ruling_fold(const struct lf_tree *tree,
                             const struct lf_ruling *ruling);
 
-/** The entry that `ruling` makes, kept for the next time; there are few. False:
- *  err is set. */
+/** The entry that `ruling` makes, kept for the next time. False: err is set. */
 bool lf_walk_variant(struct lf_tree_walk *walk, const struct lf_ruling *ruling,
                      struct lf_variant *ret);
 
