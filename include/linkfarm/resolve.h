@@ -184,7 +184,8 @@ LF_PUBLIC const char *lf_outcome_name(enum lf_outcome outcome);
  * Missing directories count as plain names. Symlinks on the way are allowed
  * inside the first `free_prefix` bytes of the path (the part that leads to
  * `into` or to the home directory), and where the spelled path up to and
- * including the symlink is one of the `n_traverse` allowed directories.
+ * including the symlink is one of the `n_traverse` allowed directories, which are
+ * sorted by lf_str_compare() and have no slash at the end.
  *
  * `*ret_dir` and `*ret_blocked` borrow the resolver until it is freed,
  * `*ret_name` borrows `path`. If a symlink that is not allowed is met, or the

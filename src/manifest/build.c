@@ -2,6 +2,7 @@
 /*
  * build.c - entries from the nodes of a manifest
  */
+#include "base/texts.h"
 #include "base/util.h"
 #include "manifest/loader.h"
 
@@ -313,6 +314,7 @@ static bool build_file(struct lf_loader *loader, uint32_t index)
 
 bool lf_build(struct lf_loader *loader)
 {
+    struct lf_manifest *manifest = loader->manifest;
     bool ok = build_head(loader, loader->files[0].document->root) &&
               lf_check_tree_names(loader);
     for (uint32_t i = 0; ok && i < loader->n_files; i++) {
@@ -320,5 +322,7 @@ bool lf_build(struct lf_loader *loader)
         if (root && root->kind == LF_YAML_MAP)
             ok = build_file(loader, i);
     }
+    manifest->n_traverse =
+            lf_texts_sort(manifest->traverse, manifest->n_traverse);
     return ok;
 }

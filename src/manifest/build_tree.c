@@ -2,6 +2,7 @@
 /*
  * build_tree.c - trees from the nodes of a manifest
  */
+#include "base/texts.h"
 #include "base/util.h"
 #include "manifest/loader.h"
 
@@ -13,11 +14,7 @@ static bool no_memory(struct lf_loader *loader)
 bool lf_tree_overrides(const struct lf_tree *winner,
                        const struct lf_tree *loser)
 {
-    for (uint32_t i = 0; i < winner->n_overrides; i++) {
-        if (lf_str_equal(winner->overrides[i], loser->name))
-            return true;
-    }
-    return false;
+    return lf_texts_have(winner->overrides, winner->n_overrides, loser->name);
 }
 
 /* ---- building ---- */
@@ -82,6 +79,7 @@ static bool build_overrides(struct lf_loader *loader,
         if (!lf_keep_text(loader, item->text,
                           &tree->overrides[tree->n_overrides++]))
             return false;
+    tree->n_overrides = lf_texts_sort(tree->overrides, tree->n_overrides);
     return true;
 }
 

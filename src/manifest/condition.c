@@ -6,6 +6,7 @@
  * `not` if its mapping does not. Walked with a stack of its own; a mapping is
  * left as soon as it is decided, so what is not asked need not be set.
  */
+#include "base/texts.h"
 #include "base/util.h"
 #include "manifest/glob.h"
 #include "manifest/loader.h"
@@ -63,11 +64,7 @@ static bool compare_profile(struct decide *decide, struct lf_yaml *value,
 {
     const struct lf_manifest *manifest = decide->loader->manifest;
     (void)fact;
-    for (uint32_t i = 0; i < manifest->n_profiles; i++) {
-        if (lf_str_equal(manifest->profiles[i], value->text))
-            return true;
-    }
-    return false;
+    return lf_texts_have(manifest->profiles, manifest->n_profiles, value->text);
 }
 
 static bool open_resolver(struct lf_loader *loader)

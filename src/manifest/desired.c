@@ -3,6 +3,7 @@
  * desired.c - the links and directories that a manifest calls for
  */
 #include "base/path.h"
+#include "base/texts.h"
 #include "base/util.h"
 #include "manifest/expander.h"
 
@@ -93,26 +94,6 @@ static bool add_entry(struct lf_expander *expander,
     return true;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
-}
-
-/* The sources of the trees, sorted and each once. */
-static void sort_sources(struct lf_expander *expander)
-{
-    uint32_t count = 0;
-    if (expander->n_sources)
-        qsort(expander->sources, expander->n_sources, sizeof(struct lf_str),
-              compare_texts);
-    for (uint32_t i = 0; i < expander->n_sources; i++) {
-        struct lf_str source = expander->sources[i];
-        if (!count || !lf_str_equal(expander->sources[count - 1], source))
-            expander->sources[count++] = source;
-    }
-    expander->desired->n_sources = count;
-}
-
 static bool make(struct lf_expander *expander)
 {
     const struct lf_manifest *manifest = expander->manifest;
@@ -146,7 +127,8 @@ bool lf_desired_make(const struct lf_expand_request *request,
     expander.desired->traverse = request->manifest->traverse;
     expander.desired->n_traverse = request->manifest->n_traverse;
     if (ok)
-        sort_sources(&expander);
+        expander.desired->n_sources =
+                lf_texts_sort(expander.sources, expander.n_sources);
     lf_pattern_index_finish(&expander.ignore);
     lf_buf_finish(&expander.guarded);
     lf_buf_finish(&expander.path);

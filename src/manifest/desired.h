@@ -111,7 +111,7 @@ struct lf_desired {
     const struct lf_str *sources;  /* physical `from` of each tree, sorted,   */
     uint32_t n_sources;            /* each once: no link may resolve into one */
     const struct lf_str *traverse; /* the manifest's, as spelled; of a
-                                      generation, physical */
+                                      generation, physical; sorted */
     uint32_t n_traverse;
     bool adopts; /* an entry that names its source may adopt it */
 };

@@ -3,6 +3,7 @@
  * expand_place.c - where a link path physically is
  */
 #include "base/path.h"
+#include "base/texts.h"
 #include "base/util.h"
 #include "manifest/expander.h"
 
@@ -257,10 +258,9 @@ static bool follow_one(void *arg, struct lf_follow *follow)
 {
     struct guarding *g = arg;
     const struct lf_manifest *manifest = g->expander->manifest;
-    if (lf_is_traversed(manifest->traverse, manifest->n_traverse,
-                        follow->path) ||
-        lf_is_traversed(manifest->traverse, manifest->n_traverse,
-                        follow->spelled) ||
+    if (lf_texts_have(manifest->traverse, manifest->n_traverse, follow->path) ||
+        lf_texts_have(manifest->traverse, manifest->n_traverse,
+                      follow->spelled) ||
         g->expander->request->may_follow(follow))
         return true;
     g->refused = *follow;

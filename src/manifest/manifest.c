@@ -2,13 +2,9 @@
 /*
  * manifest.c - what a manifest says, read and checked
  */
+#include "base/texts.h"
 #include "base/util.h"
 #include "manifest/loader.h"
-
-static int compare_texts(const void *a, const void *b)
-{
-    return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
-}
 
 /* Copy profiles, sorted and each once. */
 static bool set_profiles(struct lf_loader *loader,
@@ -24,12 +20,7 @@ static bool set_profiles(struct lf_loader *loader,
         if (!copy[i].data)
             return lf_error_oom(loader->err);
     }
-    if (count)
-        qsort(copy, count, sizeof(*copy), compare_texts);
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || !lf_str_equal(copy[i], copy[i - 1]))
-            copy[manifest->n_profiles++] = copy[i];
-    }
+    manifest->n_profiles = lf_texts_sort(copy, (uint32_t)count);
     manifest->profiles = copy;
     return true;
 }

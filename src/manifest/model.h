@@ -54,7 +54,7 @@ struct lf_tree {
     struct lf_patterns ignore, only;
     struct lf_patterns rule_patterns; /* one for each of rules */
     struct lf_rule *rules;
-    struct lf_str *overrides; /* names of trees */
+    struct lf_str *overrides; /* names of trees, sorted */
     uint32_t n_overrides;
     struct lf_mark from_mark;
 };
@@ -83,7 +83,7 @@ struct lf_manifest {
     struct lf_tree **trees; /* those among the entries */
     uint32_t n_trees, tree_capacity;
     struct lf_patterns ignore; /* of every tree, before its own */
-    struct lf_str *traverse;
+    struct lf_str *traverse;   /* spelled, tidy, sorted */
     uint32_t n_traverse, traverse_capacity;
     struct lf_unmet *unmet;
     uint32_t n_unmet, unmet_capacity;

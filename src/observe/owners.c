@@ -3,6 +3,7 @@
  * owners.c - ways that lead through what someone else may have put there
  */
 #include "observe/owners.h"
+#include "base/texts.h"
 
 #include "base/path.h"
 #include <errno.h>
@@ -24,14 +25,6 @@ bool lf_others_rename(uint32_t uid, uint32_t mode)
     return uid != ROOT || (mode & OTHERS_WRITE && !(mode & STICKY));
 }
 
-static bool is_passable(struct lf_passable passable, struct lf_str path)
-{
-    for (uint32_t i = 0; i < passable.count; i++)
-        if (lf_str_equal(passable.dirs[i], path))
-            return true;
-    return false;
-}
-
 struct lf_way_part lf_way_root(const struct lf_node *node)
 {
     return (struct lf_way_part){
@@ -49,7 +42,8 @@ bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
     *ret = lf_way_root(node);
     ret->shared |= above->shared;
     if (!lf_others_write(above->uid, above->mode) || node->uid == ROOT ||
-        node->uid == above->uid || is_passable(passable, path))
+        node->uid == above->uid ||
+        lf_texts_have(passable.dirs, passable.count, path))
         return true;
     owners->foreign = path.len;
     owners->owner = node->uid;

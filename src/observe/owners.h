@@ -12,7 +12,7 @@
 
 #include "platform/fs.h"
 
-/** Physical directories that are passed, whoever they belong to. */
+/** Physical directories that are passed, whoever they belong to; sorted. */
 struct lf_passable {
     const struct lf_str *dirs;
     uint32_t count;

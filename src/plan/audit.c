@@ -7,6 +7,8 @@
  * what it finds is a remark: `check` fails on it, applying does not.
  */
 #include "base/pair.h"
+#include "base/path.h"
+#include "base/texts.h"
 #include "manifest/model.h"
 #include "plan/prove.h"
 
@@ -32,8 +34,8 @@ struct audit {
     const struct lf_manifest *manifest;
     struct lf_resolver *after;
     struct lf_error *err;
-    struct lf_str *allowed; /* physical */
-    size_t n_allowed;
+    struct lf_str *allowed; /* physical, sorted */
+    uint32_t n_allowed;
     struct lf_str home; /* physical */
     const struct lf_planned *
             *modes; /* that give a directory its mode, by path */
@@ -91,11 +93,9 @@ static bool judge_dangling(struct audit *a, const struct lf_planned *planned)
 
 static bool is_allowed(const struct audit *a, struct lf_str path)
 {
-    for (size_t i = 0; i < a->n_allowed; i++) {
-        if (lf_path_within(path, a->allowed[i]))
-            return true;
-    }
-    return false;
+    while (path.len > 1 && !lf_texts_have(a->allowed, a->n_allowed, path))
+        path = lf_path_dir(path);
+    return path.len > 1 || lf_texts_have(a->allowed, a->n_allowed, path);
 }
 
 /* Where the link leads, or would lead if all on its way were there. */
@@ -306,6 +306,7 @@ static bool prepare(struct audit *a)
         if (!allow(a, manifest->allowed[i]))
             return false;
     }
+    a->n_allowed = lf_texts_sort(a->allowed, a->n_allowed);
     return (manifest->home.len == 0 ||
             lf_resolve_dir(a->after, manifest->home, &a->home, &error,
                            a->err)) &&

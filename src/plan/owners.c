@@ -12,6 +12,7 @@
  */
 #include "observe/owners.h"
 #include "base/path.h"
+#include "base/texts.h"
 #include "plan/prove.h"
 #include "platform/sys.h"
 #include <stdlib.h>
@@ -20,22 +21,6 @@
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
 
 /* ---- what may be passed ---- */
-
-static int compare_texts(const void *a, const void *b)
-{
-    return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
-}
-
-static uint32_t sort_once(struct lf_str *texts, uint32_t count)
-{
-    uint32_t kept = 0;
-    if (count > 1)
-        qsort(texts, count, sizeof(*texts), compare_texts);
-    for (uint32_t i = 0; i < count; i++)
-        if (kept == 0 || !lf_str_equal(texts[kept - 1], texts[i]))
-            texts[kept++] = texts[i];
-    return kept;
-}
 
 /* Of a manifest, where what it names leads; one that is missing leads nowhere
  * yet. What a generation recorded is that already. */
@@ -61,7 +46,7 @@ static bool resolve_traverse(struct lf_plan *plan,
             return lf_error_oom(err);
     }
     plan->head.traverse = dirs;
-    plan->head.n_traverse = sort_once(dirs, count);
+    plan->head.n_traverse = lf_texts_sort(dirs, count);
     return true;
 }
 
@@ -83,7 +68,8 @@ static bool join(struct lf_plan *plan, const struct lf_recorded_head *before,
             return lf_error_oom(err);
     }
     plan->passable = all;
-    plan->n_passable = sort_once(all, before->n_traverse + after->n_traverse);
+    plan->n_passable =
+            lf_texts_sort(all, before->n_traverse + after->n_traverse);
     return true;
 }
 

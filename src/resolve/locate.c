@@ -2,6 +2,7 @@
 /*
  * locate.c - physical directories, and places in them
  */
+#include "base/texts.h"
 #include "resolve/resolver.h"
 #include "resolve/tell.h"
 
@@ -44,19 +45,6 @@ bool lf_place_get(struct lf_resolver *resolver, struct lf_str path, bool must,
     return true;
 }
 
-bool lf_is_traversed(const struct lf_str *traverse, size_t n_traverse,
-                     struct lf_str path)
-{
-    for (size_t i = 0; i < n_traverse; i++) {
-        struct lf_str dir = traverse[i];
-        while (dir.len > 1 && dir.data[dir.len - 1] == '/')
-            dir.len--;
-        if (lf_str_equal(dir, path))
-            return true;
-    }
-    return false;
-}
-
 /* The first symlink in the spelling that may not be there, or NULL. */
 static const struct lf_spelled_link *
 first_forbidden(const struct lf_spelled *spelled, size_t free_prefix,
@@ -66,7 +54,7 @@ first_forbidden(const struct lf_spelled *spelled, size_t free_prefix,
         const struct lf_spelled_link *link = &spelled->links[i];
         struct lf_str upto = lf_str_of(spelled->path.data, link->end);
         if (link->end > free_prefix &&
-            !lf_is_traversed(traverse, n_traverse, upto))
+            !lf_texts_have(traverse, n_traverse, upto))
             return link;
     }
     return NULL;

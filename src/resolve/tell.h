@@ -20,10 +20,6 @@
 bool lf_resolver_tell(struct lf_resolver *resolver, struct lf_str path,
                       const struct lf_node *node, struct lf_error *err);
 
-/** Whether a path is one of those that `traverse` names, which may end in slashes. */
-bool lf_is_traversed(const struct lf_str *traverse, size_t n_traverse,
-                     struct lf_str path);
-
 /** A symlink that is followed on the way to a directory. Valid until the resolver is
  *  asked again. */
 struct lf_follow {
