@@ -9,8 +9,11 @@
 #include "manifest/why.h"
 
 #include "base/path.h"
+#include "base/strmap.h"
 #include "base/util.h"
 #include "manifest/model.h"
+
+#define NONE UINT32_MAX
 
 struct inquiry {
     const struct lf_manifest *manifest;
@@ -21,6 +24,16 @@ struct inquiry {
     struct lf_error *err;
     bool ended;            /* by `tell` */
     struct lf_buf spelled; /* a path of an entry */
+    struct lf_strmap held; /* place of an entry -> index of its condition */
+    struct lf_strmap overridden; /* name of a tree -> the first that wins */
+    struct winner *winners;
+};
+
+/* A tree that overrides another one. */
+struct winner {
+    const struct lf_tree *tree;
+    uint32_t next; /* that overrides the same one; or NONE */
+    uint32_t last; /* of the first: the last of them */
 };
 
 static void tell(struct inquiry *inquiry, const struct lf_why *why)
@@ -28,21 +41,68 @@ static void tell(struct inquiry *inquiry, const struct lf_why *why)
     inquiry->ended = inquiry->ended || !inquiry->tell(inquiry->arg, why);
 }
 
-static bool same_mark(const struct lf_mark *a, const struct lf_mark *b)
+/* ---- what is asked of each entry ---- */
+
+/* Where an entry stands, for a map: its file, its line and its column. */
+static struct lf_str key_of(const struct lf_mark *mark)
 {
-    return a->source == b->source && a->line == b->line &&
-           a->column == b->column;
+    return lf_str_of((const char *)mark, offsetof(struct lf_mark, width));
+}
+
+static bool index_conditions(struct inquiry *inquiry)
+{
+    const struct lf_manifest *manifest = inquiry->manifest;
+    uint32_t first;
+    for (uint32_t i = 0; i < manifest->n_conditions; i++) {
+        const struct lf_condition *condition = &manifest->conditions[i];
+        if (condition->holds &&
+            !lf_strmap_add(&inquiry->held, key_of(&condition->at), i, &first))
+            return lf_error_oom(inquiry->err);
+    }
+    return true;
+}
+
+static uint32_t overrides_of(const struct lf_entry *entry)
+{
+    return entry->kind == LF_ENTRY_TREE ? lf_tree_of(entry)->n_overrides : 0;
+}
+
+/* The trees whose conditions hold, for each name that they override. */
+static bool index_winners(struct inquiry *inquiry)
+{
+    const struct lf_entries *entries = &inquiry->manifest->entries;
+    uint32_t edges = 0, count = 0, first;
+    for (uint32_t i = 0; i < entries->count; i++)
+        edges += overrides_of(entries->items[i]);
+    struct winner *winners = calloc(edges + 1u, sizeof(*winners));
+    inquiry->winners = winners;
+    if (!winners)
+        return lf_error_oom(inquiry->err);
+    for (uint32_t i = 0; i < entries->count; i++) {
+        const struct lf_tree *tree = lf_tree_of(entries->items[i]);
+        uint32_t overrides = overrides_of(entries->items[i]);
+        for (uint32_t j = 0; j < overrides; j++, count++) {
+            if (!lf_strmap_add(&inquiry->overridden, tree->overrides[j], count,
+                               &first))
+                return lf_error_oom(inquiry->err);
+            winners[count] = (struct winner){tree, NONE, count};
+            if (first != count) {
+                winners[winners[first].last].next = count;
+                winners[first].last = count;
+            }
+        }
+    }
+    return true;
 }
 
 /* The condition that let the entry at `at` be. */
-static struct lf_mark condition_of(const struct lf_manifest *manifest,
+static struct lf_mark condition_of(const struct inquiry *inquiry,
                                    const struct lf_mark *at)
 {
-    for (uint32_t i = 0; i < manifest->n_conditions; i++)
-        if (manifest->conditions[i].holds &&
-            same_mark(&manifest->conditions[i].at, at))
-            return manifest->conditions[i].mark;
-    return (struct lf_mark){0};
+    uint32_t index;
+    return lf_strmap_find(&inquiry->held, key_of(at), &index)
+                   ? inquiry->manifest->conditions[index].mark
+                   : (struct lf_mark){0};
 }
 
 /* ---- places ---- */
@@ -256,19 +316,18 @@ static bool follow(struct inquiry *inquiry, const struct lf_tree *tree,
 static bool find_winner(struct inquiry *inquiry, const struct lf_tree *tree,
                         struct lf_why *why)
 {
-    const struct lf_entries *entries = &inquiry->manifest->entries;
     bool done = true;
-    for (uint32_t i = 0; done && i < entries->count; i++) {
+    uint32_t at;
+    if (!lf_strmap_find(&inquiry->overridden, tree->name, &at))
+        return true;
+    for (; done && at != NONE; at = inquiry->winners[at].next) {
         struct way way;
-        const struct lf_entry *entry = entries->items[i];
-        if (entry->kind != LF_ENTRY_TREE ||
-            !lf_tree_overrides(lf_tree_of(entry), tree))
-            continue;
-        done = follow(inquiry, lf_tree_of(entry), &way);
+        const struct lf_tree *winner = inquiry->winners[at].tree;
+        done = follow(inquiry, winner, &way);
         if (done && way.why.kind == LF_WHY_TREE &&
             (way.above || (way.found && !way.is_dir))) {
             why->kind = LF_WHY_LOST;
-            why->winner_at = lf_entry_mark(entry);
+            why->winner_at = lf_entry_mark(&winner->entry);
         }
         finish(&way);
     }
@@ -283,7 +342,7 @@ static bool ask_tree(struct inquiry *inquiry, const struct lf_tree *tree)
     if (done && way.found) {
         lf_path_add(&source, tree->from, lf_buf_str(&way.relative));
         way.why.at = lf_entry_mark(&tree->entry);
-        way.why.condition = condition_of(inquiry->manifest, &way.why.at);
+        way.why.condition = condition_of(inquiry, &way.why.at);
         way.why.source = lf_buf_str(&source);
         done = !lf_buf_failed(&source) || lf_error_oom(inquiry->err);
         if (done && way.why.kind == LF_WHY_TREE)
@@ -314,7 +373,7 @@ static bool ask_single(struct inquiry *inquiry, const struct lf_single *single)
     struct lf_why why = {
             .kind = LF_WHY_ENTRY,
             .at = at,
-            .condition = condition_of(manifest, &at),
+            .condition = condition_of(inquiry, &at),
     };
     if (!single->entry.verbatim && single->entry.kind == LF_ENTRY_LINK)
         why.source =
@@ -336,7 +395,7 @@ static bool ask_entry(struct inquiry *inquiry, const struct lf_entry *entry)
 static bool ask_condition(struct inquiry *inquiry,
                           const struct lf_condition *condition)
 {
-    struct lf_mark held = condition_of(inquiry->manifest, &condition->at);
+    struct lf_mark held = condition_of(inquiry, &condition->at);
     if (condition->holds || held.source || condition->path.len == 0)
         return true;
     bool is;
@@ -367,7 +426,7 @@ bool lf_manifest_why(const struct lf_manifest *manifest,
             .arg = arg,
             .err = err,
     };
-    bool done = true;
+    bool done = index_conditions(&inquiry) && index_winners(&inquiry);
     for (uint32_t i = 0; done && !inquiry.ended && i < manifest->entries.count;
          i++)
         done = ask_entry(&inquiry, manifest->entries.items[i]);
@@ -375,5 +434,8 @@ bool lf_manifest_why(const struct lf_manifest *manifest,
          i++)
         done = ask_condition(&inquiry, &manifest->conditions[i]);
     lf_buf_finish(&inquiry.spelled);
+    lf_strmap_finish(&inquiry.held);
+    lf_strmap_finish(&inquiry.overridden);
+    free(inquiry.winners);
     return done;
 }
