@@ -75,14 +75,18 @@ static bool cancelled(struct lf_transaction *t, struct lf_error *err)
 static bool sweep(struct lf_transaction *t, const struct lf_garbage *garbage,
                   struct lf_error *err)
 {
-    for (size_t i = 0; i < garbage->n_displaced; i++) {
+    struct lf_sweeper sweeper = {.t = t};
+    bool done = true;
+    for (size_t i = 0; done && i < garbage->n_displaced; i++) {
         if (t->options.progress)
             t->options.progress(t->options.progress_arg, i,
                                 garbage->n_displaced);
-        if (cancelled(t, err) || !lf_sweep_node(t, &garbage->displaced[i], err))
-            return false;
+        done = !cancelled(t, err) &&
+               lf_sweep_node(&sweeper, &garbage->displaced[i], err);
     }
-    return lf_sweep_end(t, garbage->displaced, garbage->n_displaced, err);
+    lf_sweeper_finish(&sweeper);
+    return done &&
+           lf_sweep_end(t, garbage->displaced, garbage->n_displaced, err);
 }
 
 static void tell_damaged(struct lf_transaction *t, struct lf_str name,

@@ -7,6 +7,7 @@
 #include "apply/store_way.h"
 #include "base/escape.h"
 #include "base/path.h"
+#include "base/util.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -250,39 +251,97 @@ static int remove_part(struct sweep *sweep, const char *name)
 
 /* ---- what an interrupted removal left ---- */
 
-/* Looks for names "N.1" ... of the node N. */
-struct remains {
-    char prefix[NAME_SIZE];
-    uint32_t highest; /* 0: there are none */
+/* A name "N.P" of the node N. */
+struct lf_remains {
+    uint32_t number, part;
 };
+
+/* Read a number from the beginning of `text`, as far as it does not grow too large. */
+static uint64_t take_number(struct lf_str *text)
+{
+    uint64_t number = 0;
+    size_t i = 0;
+    for (; i < text->len && text->data[i] >= '0' && text->data[i] <= '9' &&
+           number < UINT32_MAX;
+         i++)
+        number = number * 10 + (uint64_t)(text->data[i] - '0');
+    *text = lf_str_of(text->data + i, text->len - i);
+    return number;
+}
 
 static bool note_remains(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
-    struct remains *remains = arg;
-    struct lf_str prefix = lf_str(remains->prefix);
-    uint64_t part = 0;
+    struct lf_sweeper *sweeper = arg;
+    struct lf_str rest = name;
     (void)kind;
-    if (!lf_str_starts(name, prefix))
+    uint64_t number = take_number(&rest);
+    size_t digits = name.len - rest.len;
+    if (digits == 0 || (name.data[0] == '0' && digits > 1) ||
+        number > UINT32_MAX || !lf_str_starts(rest, LF_STR(".")))
         return true;
-    for (size_t i = prefix.len; i < name.len && part < UINT32_MAX; i++) {
-        if (name.data[i] < '0' || name.data[i] > '9')
-            return true;
-        part = part * 10 + (uint64_t)(name.data[i] - '0');
-    }
-    if (part > remains->highest && part < UINT32_MAX)
-        remains->highest = (uint32_t)part;
+    rest = lf_str_of(rest.data + 1, rest.len - 1);
+    uint64_t part = take_number(&rest);
+    if (part == 0 || part >= UINT32_MAX || rest.len > 0)
+        return true;
+    void *list = sweeper->remains;
+    sweeper->lost = !lf_array_reserve(&list, sweeper->n_remains,
+                                      &sweeper->remain_capacity,
+                                      sizeof(struct lf_remains));
+    if (sweeper->lost)
+        return false;
+    sweeper->remains = list;
+    sweeper->remains[sweeper->n_remains++] =
+            (struct lf_remains){(uint32_t)number, (uint32_t)part};
     return true;
 }
 
-static int find_remains(struct sweep *sweep)
+static int compare_remains(const void *a, const void *b)
 {
-    struct remains remains = {0};
-    snprintf(remains.prefix, sizeof(remains.prefix), "%" PRIu32 ".",
-             sweep->number);
-    int error =
-            sweep->fs->list(sweep->fs, sweep->folder, note_remains, &remains);
-    sweep->next = remains.highest + 1;
-    return error;
+    const struct lf_remains *x = a, *y = b;
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return (x->part > y->part) - (x->part < y->part);
+}
+
+/* The folder is listed once for all nodes in it: what is removed of one leaves nothing
+ * of the others. */
+static int list_remains(struct lf_sweeper *sweeper, int folder,
+                        const struct lf_displaced *displaced)
+{
+    struct lf_fs *fs = sweeper->t->fs;
+    if (sweeper->listed &&
+        sweeper->listed->transaction == displaced->transaction &&
+        lf_str_equal(sweeper->listed->store, displaced->store))
+        return 0;
+    sweeper->listed = NULL;
+    sweeper->n_remains = 0;
+    sweeper->lost = false;
+    int error = fs->list(fs, folder, note_remains, sweeper);
+    if (error == 0 && sweeper->lost)
+        error = -ENOMEM;
+    if (error < 0)
+        return error;
+    if (sweeper->n_remains > 0)
+        qsort(sweeper->remains, sweeper->n_remains, sizeof(*sweeper->remains),
+              compare_remains);
+    sweeper->listed = displaced;
+    return 0;
+}
+
+/* The highest part that is left of node `number`; 0: none is. */
+static uint32_t highest_part(const struct lf_sweeper *sweeper, uint32_t number)
+{
+    uint32_t low = 0, high = sweeper->n_remains;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (sweeper->remains[middle].number <= number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && sweeper->remains[low - 1].number == number
+                   ? sweeper->remains[low - 1].part
+                   : 0;
 }
 
 /* ---- the whole ---- */
@@ -290,11 +349,11 @@ static int find_remains(struct sweep *sweep)
 static int remove_node(struct sweep *sweep, const struct lf_node *node)
 {
     char name[NAME_SIZE];
-    int error = find_remains(sweep);
+    int error = 0;
     name_of(sweep, 0, name);
-    if (error == 0 && node && node->kind != LF_NODE_DIR)
+    if (node && node->kind != LF_NODE_DIR)
         error = sweep->fs->unlink(sweep->fs, sweep->folder, name);
-    else if (error == 0 && node)
+    else if (node)
         error = remove_dir(sweep, name);
     /* the list grows while it is worked on */
     for (uint32_t part = 1; error == 0 && part < sweep->next; part++) {
@@ -314,9 +373,10 @@ static void leave(struct lf_transaction *t,
     lf_buf_finish(&shown);
 }
 
-bool lf_sweep_node(struct lf_transaction *t,
+bool lf_sweep_node(struct lf_sweeper *sweeper,
                    const struct lf_displaced *displaced, struct lf_error *err)
 {
+    struct lf_transaction *t = sweeper->t;
     struct lf_node node;
     enum lf_swept swept;
     bool unsafe;
@@ -336,10 +396,22 @@ bool lf_sweep_node(struct lf_transaction *t,
         leave(t, displaced, "is not what was moved aside; left");
         return true;
     }
+    int error = list_remains(sweeper, folder.fd, displaced);
     struct sweep sweep = {
-            .fs = t->fs, .folder = folder.fd, .number = displaced->number};
-    int error = remove_node(&sweep, swept == LF_SWEPT_STANDS ? &node : NULL);
+            .fs = t->fs,
+            .folder = folder.fd,
+            .number = displaced->number,
+            .next = highest_part(sweeper, displaced->number) + 1,
+    };
+    if (error == 0)
+        error = remove_node(&sweep, swept == LF_SWEPT_STANDS ? &node : NULL);
     return error == 0 || failed(t, displaced, "remove", error, err);
+}
+
+void lf_sweeper_finish(struct lf_sweeper *sweeper)
+{
+    free(sweeper->remains);
+    *sweeper = (struct lf_sweeper){.t = sweeper->t};
 }
 
 /* What is not empty stays, and so does what someone put in its place. */

@@ -25,10 +25,25 @@ bool lf_sweep_look(struct lf_transaction *transaction,
                    enum lf_swept *ret_swept, struct lf_node *ret_node,
                    struct lf_error *err);
 
+struct lf_remains;
+
+/** What removes nodes, one after the other; zero but for the transaction at first. Those
+ *  of one folder come in a row. */
+struct lf_sweeper {
+    struct lf_transaction *t;
+    const struct lf_displaced
+            *listed;            /* whose folder was listed last; or NULL */
+    struct lf_remains *remains; /* in it, of interrupted removals; sorted */
+    uint32_t n_remains, remain_capacity;
+    bool lost; /* one of them, for want of memory */
+};
+
+void lf_sweeper_finish(struct lf_sweeper *sweeper);
+
 /** Remove the node and what an interrupted removal of it left. Something else
  *  in its place is left and noted, and so is all that is where others than root
  *  may have put it. LF_CODE_GARBAGE. */
-bool lf_sweep_node(struct lf_transaction *transaction,
+bool lf_sweep_node(struct lf_sweeper *sweeper,
                    const struct lf_displaced *displaced, struct lf_error *err);
 
 /** Remove the folders that these were in, where they are empty now, and make

@@ -139,16 +139,25 @@ def allowed(field, number):
     return [["check"]]
 
 
+def swept(field, number):
+    """What adopting has displaced, when nothing needs it any more."""
+    field.files(number, "s/f{}")
+    for i in range(number):
+        field.file(f"t/a{i}", "mine")
+    field.manifest("defaults: {conflict: adopt}\nlinks:\n" + each(
+        number, "  a{0}: f{0}\n"))
+    return [["apply"], ["remove"], ["gc", "--keep=1"]]
+
+
 LAWS = [rules, ignored, ignored_in_each_tree, taken, overriding,
-        why_overridden, profiles, why_conditions, traversed, allowed]
+        why_overridden, profiles, why_conditions, traversed, allowed,
+        swept]
 
 
 # ---- counting
 
 def run(field, program, command, before=()):
-    words = [*before, program, command[0], *command[1:], "--threads=1"]
-    if command[0] != "why":
-        words.append("m.yaml")
+    words = [*before, program, *command, "--threads=1"]
     env = {"PATH": os.environ["PATH"], "LC_ALL": "C",
            "LINKFARM_MANIFEST": "m.yaml",
            "HOME": os.path.join(field.path, "h"),
