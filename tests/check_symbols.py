@@ -36,6 +36,8 @@ FORBIDDEN = dict(
     + [(name, "ends the process or starts one") for name in ENDS]
     + [(name, "changes the process") for name in CHANGES]
 )
+# Ours, or the compiler's own, which finds addresses by them on 32-bit machines.
+NAMED = re.compile(r"lf_|__x86\.get_pc_thunk\.")
 FORTIFIED = re.compile(r"__(\w+)_chk$")
 
 
@@ -62,7 +64,7 @@ def fault_of_symbol(name, kind, symbol):
         why = FORBIDDEN.get(plain)
         if why and name not in FOR_PROGRAMS and (name, plain) not in MAY:
             return f"calls {plain}, which {why}"
-    elif kind.isupper() and kind not in "UWV" and not symbol.startswith("lf_"):
+    elif kind.isupper() and kind not in "UWV" and not NAMED.match(symbol):
         return f"defines {symbol}, without the prefix lf_"
     return None
 

@@ -31,7 +31,7 @@ static bool fails_now(void)
     size_t now = count++;
     if (!at)
         return false;
-    size_t first = strtoull(at, NULL, 10);
+    size_t first = strtoul(at, NULL, 10);
     if (now < first || (now > first && !getenv("LF_ALLOC_ALL")))
         return false;
     if (fd && !atomic_exchange(&told, true) &&

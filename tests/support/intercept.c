@@ -20,8 +20,6 @@
 /* In the sixth argument, which none of the calls uses: let it through. */
 enum { PASS = 0x4c464c46 };
 
-static intercept_fn *answer_with;
-
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64
 static void read_call(const ucontext_t *at, long *number, long args[6])
@@ -54,6 +52,8 @@ static void write_result(ucontext_t *at, long result)
 #endif
 
 #ifdef ARCH
+
+static intercept_fn *answer_with;
 
 static void on_trap(int signal, siginfo_t *info, void *context)
 {

@@ -271,6 +271,7 @@ void tracee_end(struct tracee *tracee)
 
 /* ---- whether it can be done ---- */
 
+#if defined(__x86_64__) || defined(__aarch64__)
 /* A child that is traced, for one call. */
 static bool can_trace(void)
 {
@@ -291,6 +292,7 @@ static bool can_trace(void)
         ;
     return can;
 }
+#endif
 
 bool tracee_works(const char **ret_why)
 {

@@ -162,17 +162,19 @@ static int first_that_is_not(struct fs_world *w, int file, int want)
 static void interrupt_all(void)
 {
     static const long numbers[] = {
-            SYS_openat2,    SYS_openat,     SYS_statx,     SYS_newfstatat,
-            SYS_readlinkat, SYS_getdents64, SYS_symlinkat, SYS_mkdirat,
-            SYS_fchmodat2,  SYS_renameat2,  SYS_linkat,    SYS_unlinkat,
-            SYS_fchmod,
+            SYS_openat2,    SYS_openat,    SYS_statx,    SYS_readlinkat,
+            SYS_getdents64, SYS_symlinkat, SYS_mkdirat,  SYS_fchmodat2,
+            SYS_renameat2,  SYS_linkat,    SYS_unlinkat, SYS_fchmod,
+#ifdef SYS_newfstatat /* 32-bit machines call it otherwise */
+            SYS_newfstatat,
+#endif
 #ifdef SYS_chmod
             SYS_chmod,
 #endif
 #ifdef SYS_renameat
             SYS_renameat,
 #endif
-            SYS_write,      SYS_ftruncate,  SYS_read,      SYS_fsync,
+            SYS_write,      SYS_ftruncate, SYS_read,     SYS_fsync,
             SYS_syncfs,     SYS_flock,
     };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i += 8) {
