@@ -235,15 +235,14 @@ static bool search(struct hunt *hunt, struct lf_buf *help)
         tell_target(hunt, help, target);
         return true;
     }
-    for (size_t i = 0; i < import->n_packages; i++) {
-        if (!find_stow_dir(hunt, import->packages[i], &target))
-            return false;
-        if (target.len == 0)
-            continue;
-        tell_packages(hunt, help, import->packages[i], target);
-        return true;
-    }
-    tell_none(hunt, help);
+    /* who names several has taken them from one */
+    if (import->n_packages == 1 &&
+        !find_stow_dir(hunt, import->packages[0], &target))
+        return false;
+    if (target.len > 0)
+        tell_packages(hunt, help, import->packages[0], target);
+    else
+        tell_none(hunt, help);
     return true;
 }
 
