@@ -203,10 +203,13 @@ static bool check(struct lf_import *import, struct lf_error *err)
     struct lf_session *session = import->session;
     if (!lf_import_check(import, err))
         return false;
-    if (import->n_packages > 0 && session->plan &&
-        !lf_import_folded(import, err))
-        return false;
     if (import->n_packages == 0 || !session->plan)
+        return true;
+    if (!lf_import_folded(import, err))
+        return false;
+    if (session->plan && !lf_import_dangling(import, err))
+        return false;
+    if (!session->plan)
         return true;
     if (!lf_import_target(import, err))
         return false;

@@ -73,6 +73,8 @@ bool lf_import_stow(struct lf_import *import, const char *const *dirs,
                     size_t count, struct lf_error *err);
 /** After lf_import_check(): what stands folded is folded; checks again. */
 bool lf_import_folded(struct lf_import *import, struct lf_error *err);
+/** After that: what leads nowhere, and stands, may; checks again. */
+bool lf_import_dangling(struct lf_import *import, struct lf_error *err);
 /** After that: where none of the links stands, where they do, `help`. */
 bool lf_import_target(struct lf_import *import, struct lf_error *err);
 /** After that: what leads into the packages besides. */
