@@ -160,6 +160,7 @@ bool lf_pattern_index_make(struct lf_pattern_index *index,
         return true;
     }
     struct item *items = calloc(count, sizeof(*items));
+    index->ordered = true;
     index->others = calloc(count, sizeof(*index->others));
     bool ok = items && index->others && make_orders(index, items, all, count);
     free(items);
@@ -226,7 +227,7 @@ uint32_t lf_pattern_index_last(struct lf_pattern_index *index,
                                struct lf_str path, bool is_dir)
 {
     struct question question = {.index = index, .path = path, .is_dir = is_dir};
-    for (unsigned which = 0; which < 4; which++) {
+    for (unsigned which = 0; index->ordered && which < 4; which++) {
         bool by_name = which & 1, at_end = which & 2;
         try_order(&question, &index->orders[by_name][at_end],
                   by_name ? lf_path_name(path) : path, at_end);

@@ -32,6 +32,7 @@ struct lf_pattern_index {
     struct lf_pattern_order orders[2][2]; /* by name, at the end */
     uint32_t *others;                     /* to be tried with all paths */
     uint32_t n_others;
+    bool ordered;   /* some are in the orders */
     uint64_t tried; /* patterns, in all questions */
 };
 
