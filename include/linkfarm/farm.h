@@ -64,7 +64,7 @@ struct lf_farms;
 /**
  * Read the ledger in the state directory `state_dir` (an absolute path; one
  * that does not exist holds no farms), of the system whose root directory is
- * `root` (NULL: the one that we run on), out of which no link leads: see
+ * `root` (absolute; NULL: the one that we run on), out of which no link leads: see
  * struct lf_transaction_options. The caller frees `*ret_farms` with
  * lf_farms_free(). Errors: LF_CODE_ROOT, LF_CODE_STATE_UNSAFE,
  * LF_CODE_STATE_UNREADABLE, LF_CODE_LEDGER_CORRUPT, LF_CODE_LEDGER_VERSION.

@@ -274,6 +274,13 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
                       struct lf_error *err)
 {
     struct lf_buf copy = {0}, where = {0};
+    /* from elsewhere it would be another one */
+    if (root.data && root.data[0] != '/') {
+        lf_error_set(err, LF_CODE_ROOT, 0,
+                     "the root '%.*s' is not an absolute path", (int)root.len,
+                     root.data);
+        return false;
+    }
     if (root.len > 0)
         root = trim(root);
     lf_buf_add(&copy, trim(path));

@@ -54,9 +54,9 @@ bool lf_state_open(struct lf_fs *fs, struct lf_str path,
                    enum lf_state_mode mode, struct lf_state *ret_state,
                    struct lf_error *err);
 /**
- * The same for the state of a system whose root directory is `root` (absolute,
- * empty for none). If `path` is spelled as something below `root`, it is
- * resolved as it will be seen from inside, so that no link and no `..` of that
+ * The same for the state of a system whose root directory is `root` (absolute, else
+ * LF_CODE_ROOT; a NULL view for none). If `path` is spelled as something below `root`,
+ * it is resolved as it will be seen from inside, so that no link and no `..` of that
  * system leads out of it; parents that are missing get the mode 0755.
  */
 bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,

@@ -253,6 +253,28 @@ static void test_what_only_compares_is_not_applied(void **state)
     use_end(&use);
 }
 
+/* ---- opening ---- */
+
+/* It would be another one for whoever runs elsewhere. */
+static void test_a_root_that_is_not_absolute_is_refused(void **state)
+{
+    static const char *const roots[] = {"", ".", "home", "../x"};
+    struct use use;
+    struct lf_error err;
+    struct lf_transaction *t;
+    struct lf_farms *farms;
+    use_begin(&use, *state);
+    for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
+        const struct lf_transaction_options options = {.root = roots[i],
+                                                       .state_dir = use.state};
+        assert_refused(lf_transaction_open(&options, &t, &err), &err,
+                       LF_CODE_ROOT);
+        assert_refused(lf_farms_open(roots[i], use.state, &farms, &err), &err,
+                       LF_CODE_ROOT);
+    }
+    use_end(&use);
+}
+
 /* ---- garbage ---- */
 
 static struct lf_garbage *find(struct lf_transaction *t)
@@ -340,6 +362,7 @@ int main(void)
             IN_SCRATCH(test_a_plan_of_a_reader_is_refused_when_it_writes),
             IN_SCRATCH(test_a_plan_is_carried_out_once),
             IN_SCRATCH(test_what_only_compares_is_not_applied),
+            IN_SCRATCH(test_a_root_that_is_not_absolute_is_refused),
             IN_SCRATCH(test_garbage_counts_until_something_is_applied),
             IN_SCRATCH(test_garbage_of_another_transaction_is_refused),
     };
