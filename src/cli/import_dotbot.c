@@ -107,10 +107,15 @@ static bool add_link(struct dotbot *bot,
     return outcome != LF_DOTBOT_NO_MEMORY || lf_error_oom(bot->err);
 }
 
-static void write_links(struct dotbot *bot)
+static bool write_links(struct dotbot *bot)
 {
-    for (uint32_t i = 0; i < bot->links.count; i++)
-        lf_import_link(bot->import, &bot->links.items[i].link);
+    for (uint32_t i = 0; i < bot->links.count; i++) {
+        struct lf_import_link *link = &bot->links.items[i].link;
+        if (!lf_dotbot_stands(bot->import, link, bot->err))
+            return false;
+        lf_import_link(bot->import, link);
+    }
+    return true;
 }
 
 /* What of a source the configuration spells, and dotbot looks for patterns. */
@@ -420,8 +425,8 @@ static bool take_pass(struct dotbot *bot, const char *head, int pass)
             if (!take_directive(bot, key, pass))
                 return false;
     }
-    if (pass == 0)
-        write_links(bot);
+    if (pass == 0 && !write_links(bot))
+        return false;
     if (text->len == filled && !lf_buf_failed(text))
         lf_buf_truncate(text, begin);
     return true;

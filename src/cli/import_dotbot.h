@@ -37,6 +37,11 @@ struct lf_dotbot_settings {
 void lf_dotbot_take(const struct lf_yaml *map,
                     struct lf_dotbot_settings *settings);
 
+/** Where the link stands, and leads to its source by another text than the entry would
+ *  have: let it say that text. */
+bool lf_dotbot_stands(struct lf_import *import, struct lf_import_link *link,
+                      struct lf_error *err);
+
 /** A link that the configuration asks for. */
 struct lf_dotbot_wanted {
     struct lf_import_link link;

@@ -30,7 +30,7 @@ static bool take_switch(struct lf_dotbot_settings *settings, struct lf_str name,
 }
 
 /* `create` is what linkfarm does anyway; whether `canonicalize` makes another
- * text is for the plan to find out. */
+ * text is seen at the link that stands. */
 void lf_dotbot_take(const struct lf_yaml *map,
                     struct lf_dotbot_settings *settings)
 {
