@@ -11,6 +11,7 @@
 
 #include "base/path.h"
 #include "base/util.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,15 @@ static bool is_damage(const struct lf_error *err)
            err->code == LF_CODE_LEDGER_VERSION;
 }
 
+/* Whether it was there when the folder was listed: another gc has come to its end, and
+ * this one only looks. For who holds the lock nothing goes by itself. */
+static bool is_gone(const struct finder *f)
+{
+    return !f->t->options.write && (f->err->code == LF_CODE_NO_GENERATION ||
+                                    (f->err->code == LF_CODE_STATE_UNREADABLE &&
+                                     f->err->os_errno == ENOENT));
+}
+
 /* One that goes. A damaged one stays: what it kept is not known. */
 static bool drop_generation(struct finder *f, struct lf_str name,
                             uint64_t number)
@@ -55,7 +65,7 @@ static bool drop_generation(struct finder *f, struct lf_str name,
     struct lf_old_generation old = {.farm = name, .number = number};
     if (!lf_state_generation(&f->t->state, name, number, &ledger, f->err)) {
         old.damaged = is_damage(f->err);
-        return old.damaged && add_generation(f, old);
+        return old.damaged ? add_generation(f, old) : is_gone(f);
     }
     const struct lf_recorded *farm = lf_ledger_find(ledger, name);
     old.time = farm->time;
@@ -78,7 +88,7 @@ static bool keep_generation(struct finder *f, struct lf_str name,
                           "generation needs: put back an intact copy of it, or "
                           "move it away; with fewer to --keep, gc does without "
                           "it");
-        return false;
+        return is_gone(f);
     }
     bool done = lf_refs_add(&f->needed, arena_of(f),
                             lf_ledger_find(ledger, name), f->err);
@@ -107,7 +117,7 @@ static bool find_end(struct finder *f, struct lf_str name, uint64_t last,
     struct lf_ledger *ledger;
     *ret = 0;
     if (!lf_state_generation(&f->t->state, name, last, &ledger, f->err))
-        return is_damage(f->err);
+        return is_damage(f->err) || is_gone(f);
     if (lf_ledger_find(ledger, name)->n_records == 0)
         *ret = last;
     lf_ledger_free(ledger);
@@ -158,13 +168,16 @@ static bool take_retired(struct finder *f, struct lf_str name)
         return false;
     for (size_t i = 0; i < count; i++) {
         struct lf_ledger *ledger;
-        f->garbage->interrupted = true;
         if (!lf_state_retired_ledger(&f->t->state, name, numbers[i], &ledger,
                                      f->err)) {
+            if (is_gone(f))
+                continue;
             if (!is_damage(f->err))
                 return false;
+            f->garbage->interrupted = true;
             continue;
         }
+        f->garbage->interrupted = true;
         bool done = lf_refs_add(&f->unneeded, arena_of(f),
                                 lf_ledger_find(ledger, name), f->err);
         lf_ledger_free(ledger);

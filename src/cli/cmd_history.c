@@ -232,6 +232,9 @@ static bool show_next(struct lf_session *session, struct lf_farms *farms,
         return show_generation(session, earlier, *ret_later,
                                is_present(farms, name, number), generations,
                                err);
+    /* a gc has dropped it since it was listed */
+    if (err->code == LF_CODE_NO_GENERATION)
+        return true;
     if (!is_damage(err))
         return false;
     show_damaged(session, number, err, generations);

@@ -176,6 +176,8 @@ static int list_numbers(struct lf_state *state, const char *folder,
     if (dir.fd < 0)
         return dir.fd == -ENOENT ? 0 : dir.fd;
     int error = fs->list(fs, dir.fd, add_number, numbers);
+    if (error == -ENOENT) /* it was removed meanwhile */
+        error = 0;
     if (error == 0 && numbers->failed)
         error = -ENOMEM;
     if (numbers->count)

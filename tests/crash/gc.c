@@ -304,6 +304,58 @@ static void test_changes_no_mode_of_what_is_put_there(void **state)
     assert_true(n > 2);
 }
 
+/* Another gc, which comes to its end while somebody only looks. */
+struct other {
+    unsigned long when; /* before the call of that number */
+    bool done;
+};
+
+static void collect_meanwhile(void *arg, const struct fault_call *call)
+{
+    struct other *other = arg;
+    struct lf_error err;
+    struct lf_fs fs;
+    if (call->number != other->when || other->done)
+        return;
+    other->done = true;
+    world_fs(&fs);
+    assert_done(collect(&fs, &err), &err);
+}
+
+static void look_beside_one(bool interrupted)
+{
+    bool reached = true;
+    unsigned long n;
+    for (n = 1; reached; n++) {
+        struct fault_fs faults;
+        struct lf_error err;
+        struct lf_transaction *t;
+        struct lf_garbage *garbage = NULL;
+        struct other other = {.when = n};
+        begin();
+        if (interrupted)
+            assert_int_equal(renameat(world.scratch->fd, "state/farms/t/1",
+                                      world.scratch->fd, "state/farms/t/1.old"),
+                             0);
+        world_faults(&faults, false);
+        faults.before = collect_meanwhile;
+        faults.before_arg = &other;
+        assert_done(world_open(&world, &faults.fs, false, &t, &err), &err);
+        assert_done(lf_garbage_find(t, 1, &garbage, &err), &err);
+        lf_garbage_free(garbage);
+        lf_transaction_close(t);
+        reached = other.done;
+    }
+    assert_true(n > 10);
+}
+
+static void test_who_looks_is_not_disturbed_by_one(void **state)
+{
+    (void)state;
+    look_beside_one(false);
+    look_beside_one(true);
+}
+
 /* ---- names ---- */
 
 /* Some file systems hand out names of more than LF_NAME_LIMIT bytes: here, each
@@ -394,6 +446,8 @@ int main(void)
             cmocka_unit_test_teardown(test_without_memory_nothing_is_lost,
                                       tear_down),
             cmocka_unit_test_teardown(test_changes_no_mode_of_what_is_put_there,
+                                      tear_down),
+            cmocka_unit_test_teardown(test_who_looks_is_not_disturbed_by_one,
                                       tear_down),
             cmocka_unit_test_teardown(test_names_may_be_longer_than_ours,
                                       tear_down),
