@@ -310,3 +310,30 @@ bool lf_needs_escape(struct lf_str text)
     }
     return false;
 }
+
+/* What means nothing to any shell. */
+static bool is_bare(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+           (unsigned char)c >= 0x80 || (c != '\0' && strchr("_@%+:,./-", c));
+}
+
+void lf_escape_argument(struct lf_buf *buf, struct lf_str text)
+{
+    struct lf_buf word = {0};
+    bool quotes = text.len == 0;
+    for (size_t i = 0; i < text.len; i++)
+        quotes |= !is_bare(text.data[i]);
+    if (quotes)
+        lf_buf_add_char(&word, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '\'')
+            lf_buf_add(&word, LF_STR("'\\'"));
+        lf_buf_add_char(&word, text.data[i]);
+    }
+    if (quotes)
+        lf_buf_add_char(&word, '\'');
+    lf_escape_shown(buf, lf_buf_str(&word));
+    buf->failed |= lf_buf_failed(&word);
+    lf_buf_finish(&word);
+}

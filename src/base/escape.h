@@ -33,6 +33,10 @@ bool lf_stored_is_plain(struct lf_str field);
 /** Append the shown form of `text`: as it is, or with \n, \t, \e, \xHH, \u{HHHH}. */
 void lf_escape_shown(struct lf_buf *buf, struct lf_str text);
 
+/** The same as a word of a command that can be copied: quoted where a shell would take
+ *  it apart. */
+void lf_escape_argument(struct lf_buf *buf, struct lf_str text);
+
 /** Whether the shown form differs from the text itself. */
 bool lf_needs_escape(struct lf_str text);
 

@@ -85,7 +85,7 @@ static void add_option(struct lf_buf *help, const char *name, const char *value)
     if (!value)
         return;
     lf_buf_add_format(help, " --%s=", name);
-    lf_word_argument(help, lf_str(value));
+    lf_escape_argument(help, lf_str(value));
 }
 
 void lf_doctor_add_command(const struct lf_doctor *doctor, struct lf_buf *help,
@@ -94,7 +94,7 @@ void lf_doctor_add_command(const struct lf_doctor *doctor, struct lf_buf *help,
     const struct lf_options *options = &doctor->session->cli->options;
     lf_buf_add_format(help, "linkfarm %s", command);
     if (operand.len > 0)
-        lf_word_argument(help, operand);
+        lf_escape_argument(help, operand);
     add_option(help, "root", options->root);
     add_option(help, "state-dir", options->state_dir);
 }

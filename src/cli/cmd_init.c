@@ -84,7 +84,7 @@ static void tell_text(struct lf_cli *cli, const char *file, bool written)
     lf_buf_add(&text, LF_STR(". Edit it, then: linkfarm plan "));
     if (*file == '-')
         lf_buf_add(&text, LF_STR("./"));
-    lf_word_argument(&text, lf_str(file));
+    lf_escape_argument(&text, lf_str(file));
     lf_buf_add_char(&text, '\n');
     lf_stream_put(&cli->out, &text);
     lf_buf_finish(&text);

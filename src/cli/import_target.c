@@ -8,6 +8,7 @@
  */
 #include "cli/import.h"
 
+#include "base/escape.h"
 #include "base/path.h"
 #include "cli/words.h"
 
@@ -176,7 +177,7 @@ static void add_dir(struct hunt *hunt, struct lf_buf *buf, struct lf_str dir)
         dir = lf_str_of(dir.data + (dir.len > 0), dir.len - (dir.len > 0));
     }
     if (dir.len > 0)
-        lf_word_argument(buf, dir);
+        lf_escape_argument(buf, dir);
 }
 
 static void tell_none(struct hunt *hunt, struct lf_buf *help)

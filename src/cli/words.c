@@ -58,33 +58,6 @@ void lf_word_path(struct lf_buf *buf, const struct lf_look *look,
         lf_buf_add_char(buf, '/');
 }
 
-/* What means nothing to any shell. */
-static bool is_plain(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-           (unsigned char)c >= 0x80 || (c != '\0' && strchr("_@%+:,./-", c));
-}
-
-void lf_word_argument(struct lf_buf *buf, struct lf_str text)
-{
-    struct lf_buf word = {0};
-    bool quotes = text.len == 0;
-    for (size_t i = 0; i < text.len; i++)
-        quotes |= !is_plain(text.data[i]);
-    if (quotes)
-        lf_buf_add_char(&word, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '\'')
-            lf_buf_add(&word, LF_STR("'\\'"));
-        lf_buf_add_char(&word, text.data[i]);
-    }
-    if (quotes)
-        lf_buf_add_char(&word, '\'');
-    lf_escape_shown(buf, lf_buf_str(&word));
-    buf->failed |= lf_buf_failed(&word);
-    lf_buf_finish(&word);
-}
-
 void lf_word_place(struct lf_buf *buf, const struct lf_look *look,
                    struct lf_str dir, struct lf_str name, bool is_dir)
 {

@@ -32,10 +32,6 @@ void lf_word_place(struct lf_buf *buf, const struct lf_look *look,
 void lf_word_path(struct lf_buf *buf, const struct lf_look *look,
                   struct lf_str path, bool is_dir);
 
-/** Append `text`, as shown, as a word of a command that can be copied: quoted where a
- *  shell would take it apart. */
-void lf_word_argument(struct lf_buf *buf, struct lf_str text);
-
 /** Append a link text, as it is shown. */
 void lf_word_text(struct lf_buf *buf, struct lf_pair text);
 

@@ -51,9 +51,9 @@ static const char *cure_of(int error)
 static void help_to_rights(const struct lf_state *state, struct lf_error *err)
 {
     struct lf_buf shown = {0};
-    lf_escape_shown(&shown, state->path);
+    lf_escape_argument(&shown, state->path);
     if (state->fd >= 0)
-        lf_error_help(err, "give yourself the rights: chmod -R u+rwX '%s'",
+        lf_error_help(err, "give yourself the rights: chmod -R u+rwX %s",
                       lf_buf_str(&shown).data);
     else
         lf_error_help(err, "name another one with --state-dir");
@@ -119,10 +119,10 @@ static bool check_mode(const struct lf_state *state, const struct lf_node *node,
     if ((node->mode & 022) == 0)
         return true;
     struct lf_buf why = {0}, shown = {0}, cure = {0};
-    lf_escape_shown(&shown, state->path);
+    lf_escape_argument(&shown, state->path);
     lf_buf_add_format(&why, "may be written by others (mode %04o)",
                       (unsigned)node->mode);
-    lf_buf_add_format(&cure, "see that nobody changed it, then: chmod 700 '%s'",
+    lf_buf_add_format(&cure, "see that nobody changed it, then: chmod 700 %s",
                       lf_buf_str(&shown).data);
     refuse(state, lf_buf_str(&why).data, lf_buf_str(&cure).data, err);
     lf_buf_finish(&why);

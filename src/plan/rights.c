@@ -6,6 +6,7 @@
  * is said before anything changes. What cannot be known (a quota, a policy of
  * the system's, what changes meanwhile) is left to it.
  */
+#include "base/escape.h"
 #include "base/path.h"
 #include "plan/prove.h"
 #include "platform/near.h"
@@ -47,6 +48,22 @@ static bool tell(struct rights *r, const struct lf_planned *planned,
 
 /* ---- directories ---- */
 
+static struct lf_str cure_of_mode(struct rights *r, struct lf_str dir,
+                                  uint32_t mode)
+{
+    struct lf_buf shown = {0};
+    lf_escape_argument(&shown, dir);
+    struct lf_str cure =
+            lf_buf_failed(&shown)
+                    ? lf_str(NULL)
+                    : lf_plan_text(r->plan,
+                                   "it is this user's own and has mode %04o: "
+                                   "chmod u+wx %s",
+                                   (unsigned)mode, shown.data);
+    lf_buf_finish(&shown);
+    return cure;
+}
+
 static struct lf_str cure_of_owner(struct rights *r, struct lf_str dir, int fd)
 {
     struct lf_node node;
@@ -54,10 +71,7 @@ static struct lf_str cure_of_owner(struct rights *r, struct lf_str dir, int fd)
         return lf_str("give this user the right to write there");
     if (node.uid == lf_sys_uid() &&
         (node.mode & OWNER_CHANGES) != OWNER_CHANGES)
-        return lf_plan_text(r->plan,
-                            "it is this user's own and has mode %04o: chmod "
-                            "u+wx '%.*s'",
-                            (unsigned)node.mode, SHOW(dir));
+        return cure_of_mode(r, dir, node.mode);
     return lf_plan_text(r->plan,
                         "it belongs to user %u and has mode %04o: run as that "
                         "user, or as root, or give this user the right to "

@@ -73,6 +73,32 @@ static void test_each_text_has_its_shown_form(void **state)
     }
 }
 
+static void test_an_argument_is_one_word_of_a_shell(void **state)
+{
+    static const struct {
+        const char *text, *argument;
+    } arguments[] = {
+            {"/a/b-c_d.e", "/a/b-c_d.e"},
+            {"",           "''"        },
+            {"/my farm",   "'/my farm'"},
+            {"~/x",        "'~/x'"     },
+            {"$HOME",      "'$HOME'"   },
+            {"it's",       "'it'\\''s'"},
+            {"a\\b",       "'a\\b'"    },
+            {"a;b&c|d",    "'a;b&c|d'" },
+            {"*?[x]{y}",   "'*?[x]{y}'"},
+            {"#x",         "'#x'"      },
+            {"\u00fc",     "\u00fc"    },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(arguments); i++) {
+        struct lf_buf buf = {0};
+        lf_escape_argument(&buf, lf_str(arguments[i].text));
+        assert_str(lf_buf_str(&buf), arguments[i].argument);
+        lf_buf_finish(&buf);
+    }
+}
+
 static void test_a_field_in_another_form_is_refused(void **state)
 {
     (void)state;
@@ -247,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_each_text_has_its_stored_form_and_comes_back),
             cmocka_unit_test(test_each_text_has_its_shown_form),
+            cmocka_unit_test(test_an_argument_is_one_word_of_a_shell),
             cmocka_unit_test(test_a_field_in_another_form_is_refused),
             cmocka_unit_test(test_one_byte_anywhere_makes_a_text_not_plain),
             cmocka_unit_test(test_stored_forms_and_texts_are_one_to_one),
