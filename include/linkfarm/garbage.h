@@ -76,10 +76,10 @@ LF_PUBLIC bool lf_garbage_interrupted(const struct lf_garbage *garbage);
  * Drop it. The history goes first, and what it kept only when that is durable,
  * so that no generation that can be seen lacks what it kept; a drop that fails
  * (LF_CODE_GARBAGE) or is interrupted (LF_CODE_CANCELLED) is continued by the
- * next one, of what is found then. `garbage` must have been found by this transaction,
- * since it was opened for writing (LF_CODE_INTERNAL otherwise), and nothing been applied
- * since (LF_CODE_STALE). Nodes that are not what was moved aside are left, and noted in
- * the report.
+ * next one, of what is found then. `garbage` must have been found by this
+ * transaction, opened for writing (LF_CODE_INTERNAL otherwise), and nothing been
+ * applied since (LF_CODE_STALE). Nodes that are not what was moved aside are left,
+ * and noted in the report.
  */
 LF_PUBLIC bool lf_garbage_drop(struct lf_transaction *transaction,
                                const struct lf_garbage *garbage,

@@ -27,7 +27,8 @@ struct lf_facts;
  */
 LF_PUBLIC bool lf_facts_new(struct lf_facts **ret_facts, struct lf_error *err);
 LF_PUBLIC void lf_facts_free(struct lf_facts *facts);
-/** Set or replace a fact: "os", "arch", "host", "user", "home". */
+/** Set or replace a fact: "os", "arch", "host", "user", "home". LF_CODE_INTERNAL for
+ *  another name. */
 LF_PUBLIC bool lf_facts_set(struct lf_facts *facts, const char *name,
                             struct lf_str value, struct lf_error *err);
 /** The environment to look names up in, as environ(7); copied. NULL is an empty one. */

@@ -10,6 +10,9 @@
  *
  * Nothing here recurses on its input or limits it by PATH_MAX buffers; time is
  * linear in the length of the path times the links followed.
+ *
+ * A path that has to be absolute and is not, and any path or text with a NUL, is
+ * LF_CODE_RESOLVE_REQUEST.
  */
 #ifndef LINKFARM_RESOLVE_H
 #define LINKFARM_RESOLVE_H

@@ -26,7 +26,8 @@ extern "C" {
 #define LF_PRINTF(fmt, args)
 #endif
 
-/** Borrowed bytes. `data` may be NULL only when `len` is 0. */
+/** Borrowed bytes. `data` may be NULL only when `len` is 0. (A function has the same
+ *  name, so that C++ wants the word `struct`, too.) */
 struct lf_str {
     const char *data;
     size_t len;

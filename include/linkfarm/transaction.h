@@ -219,7 +219,8 @@ LF_PUBLIC bool lf_transaction_plan_rollback(struct lf_transaction *transaction,
  * places. The `count` paths, 1 or more, and `into` are absolute. What cannot be
  * adopted is a conflict. It is of no farm: applying records nothing, and a
  * manifest that names the links claims them. LF_CODE_UNRESOLVED,
- * LF_CODE_RESOLVE_REQUEST.
+ * LF_CODE_RESOLVE_REQUEST; as root LF_CODE_FOREIGN_DIR, for a way on which another user
+ * may lead.
  */
 LF_PUBLIC bool lf_transaction_plan_adopt(struct lf_transaction *transaction,
                                          const struct lf_str *paths,
@@ -238,9 +239,9 @@ LF_PUBLIC bool lf_transaction_plan_recorded(struct lf_transaction *transaction,
                                             struct lf_error *err);
 
 /**
- * Carry out a plan that this transaction made (as it is open now: LF_CODE_INTERNAL for
- * another one's, or one from before lf_transaction_upgrade()), which must be
- * lf_plan_ok() (LF_CODE_NOT_APPLICABLE). What it was made from is remembered, for
+ * Carry out a plan that this transaction made (LF_CODE_INTERNAL for another one's, or
+ * for one from before lf_transaction_upgrade()), which must be lf_plan_ok()
+ * (LF_CODE_NOT_APPLICABLE). What it was made from is remembered, for
  * lf_transaction_plan_unchanged(). One that changes nothing may be of a transaction
  * opened for reading. On failure the file system is as it was, but for what the notes
  * of the report name (LF_CODE_STALE: something changed since the plan was made;

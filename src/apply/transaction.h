@@ -68,8 +68,8 @@ bool lf_transaction_ledger(struct lf_transaction *transaction,
 bool lf_transaction_only_reads(struct lf_error *err);
 
 /** Mark what the transaction makes for its caller, and know that again: what another
- *  one made is of another state or root, or of a time before this one's lock. Refuses it
- *  with LF_CODE_INTERNAL; `what` is "plan", ... */
+ *  one made is of another state or root, or of a time before this one's lock. That is
+ *  refused with LF_CODE_INTERNAL; `what` is "plan", ... */
 struct lf_maker lf_transaction_maker(const struct lf_transaction *transaction);
 bool lf_transaction_made(const struct lf_transaction *transaction,
                          const struct lf_maker *maker, const char *what,
