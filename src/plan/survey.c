@@ -3,9 +3,9 @@
  * survey.c - which facts meet at each place
  *
  * The observed set holds every place that is desired or recorded, with both. What
- * other farms own is brought in by a walk along it with a cursor into each of their
- * sets. Then places are decided from the deepest up, because whether a directory of
- * ours goes depends on what stays in it.
+ * each other farm owns is brought in by a walk along both, which leaps over what only
+ * one of them has. Then places are decided from the deepest up, because whether a
+ * directory of ours goes depends on what stays in it.
  */
 #include "plan/plan.h"
 
@@ -13,42 +13,47 @@
 #include "base/util.h"
 #include <stdlib.h>
 
-struct cursor {
-    const struct lf_set *set;
-    uint32_t next;
-    /* how the cursor's directory compares with the one asked for, which come in
-     * runs; NULL: not known */
-    const struct lf_dir *dir, *asked;
-    int order;
-};
+/* ---- what two sets have in common ---- */
 
-static int compare_dirs(struct cursor *cursor, const struct lf_dir *dir,
-                        const struct lf_dir *asked)
+/* Whether what stands at `index` in a set comes before `key`. */
+typedef bool before_fn(const struct lf_set *set, uint32_t index,
+                       struct lf_str key);
+
+static bool dir_before(const struct lf_set *set, uint32_t index,
+                       struct lf_str key)
 {
-    if (cursor->dir != dir || cursor->asked != asked) {
-        cursor->order = lf_path_compare(dir->path, asked->path);
-        cursor->dir = dir;
-        cursor->asked = asked;
-    }
-    return cursor->order;
+    return lf_path_compare(set->dirs[index].path, key) < 0;
 }
 
-/* The cursor's item at this place, if any. Places must be asked in order. */
-static const struct lf_item *
-seek(struct cursor *cursor, const struct lf_dir *asked, struct lf_str name)
+static bool item_before(const struct lf_set *set, uint32_t index,
+                        struct lf_str key)
 {
-    while (cursor->set && cursor->next < cursor->set->n_items) {
-        const struct lf_item *item = &cursor->set->items[cursor->next];
-        int order = compare_dirs(cursor, &cursor->set->dirs[lf_item_dir(item)],
-                                 asked);
-        if (order == 0)
-            order = lf_str_compare(lf_item_name(item), name);
-        if (order >= 0)
-            return order == 0 ? item : NULL;
-        cursor->next++;
-    }
-    return NULL;
+    return lf_str_compare(lf_item_name(&set->items[index]), key) < 0;
 }
+
+/* The first from `at` on, and before `end`, that does not come before `key`. It takes
+ * steps as the logarithm of how far it is: one after the other where both sets have as
+ * much, few where the other one has little. */
+static uint32_t leap(const struct lf_set *set, uint32_t at, uint32_t end,
+                     before_fn *before, struct lf_str key)
+{
+    uint32_t high = at, step = 1;
+    while (high < end && before(set, high, key)) {
+        at = high + 1;
+        high = end - high > step ? high + step : end;
+        step *= 2;
+    }
+    while (at < high) {
+        uint32_t middle = at + (high - at) / 2;
+        if (before(set, middle, key))
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    return at;
+}
+
+/* ---- what other farms own ---- */
 
 /* What few places have, of one that has some now; NULL without memory. */
 static struct lf_special *special_of(struct lf_survey *survey,
@@ -115,21 +120,60 @@ static bool gather_below(struct lf_survey *survey, uint32_t place,
     return true;
 }
 
+/* Of a directory of ours that the farm has as well. */
+static bool gather_in(struct lf_survey *survey, const struct lf_dir *ours,
+                      const struct lf_recorded *farm,
+                      const struct lf_dir *theirs)
+{
+    const struct lf_set *places = survey->places, *set = &farm->set;
+    uint32_t i = ours->first, end = ours->first + ours->count;
+    uint32_t j = theirs->first, their_end = theirs->first + theirs->count;
+    while (i < end) {
+        struct lf_str name = lf_item_name(&places->items[i]);
+        j = leap(set, j, their_end, item_before, name);
+        if (j == their_end)
+            return true;
+        const struct lf_item *item = &set->items[j];
+        if (!lf_str_equal(lf_item_name(item), name))
+            i = leap(places, i, end, item_before, lf_item_name(item));
+        else if (!note_other(survey, &survey->meetings[i++], farm,
+                             &farm->records[item->detail]))
+            return false;
+    }
+    return true;
+}
+
 static bool gather(struct lf_survey *survey, const struct lf_recorded *farm)
 {
-    struct cursor cursor = {.set = &farm->set};
+    const struct lf_set *places = survey->places, *set = &farm->set;
+    uint32_t i = 0, j = 0;
+    while (i < places->n_dirs) {
+        const struct lf_dir *ours = &places->dirs[i];
+        j = leap(set, j, set->n_dirs, dir_before, ours->path);
+        if (j == set->n_dirs)
+            return true;
+        const struct lf_dir *theirs = &set->dirs[j];
+        if (!lf_str_equal(ours->path, theirs->path))
+            i = leap(places, i, places->n_dirs, dir_before, theirs->path);
+        else if (!gather_in(survey, &places->dirs[i++], farm, theirs))
+            return false;
+    }
+    return true;
+}
+
+/* Below places where a directory would go, of which the farm has not the place. */
+static bool gather_taken(struct lf_survey *survey,
+                         const struct lf_recorded *farm, const uint32_t *taken,
+                         uint32_t n_taken)
+{
+    const struct lf_set *places = survey->places;
     struct lf_buf room = {0};
     bool ok = true;
-    for (uint32_t i = 0; ok && i < survey->places->n_items; i++) {
-        const struct lf_item *place = &survey->places->items[i];
-        const struct lf_item *item =
-                seek(&cursor, &survey->places->dirs[lf_item_dir(place)],
-                     lf_item_name(place));
-        if (item)
-            ok = note_other(survey, &survey->meetings[i], farm,
-                            &farm->records[item->detail]);
-        else if (takes_dir(survey, i))
-            ok = gather_below(survey, i, farm, &room);
+    for (uint32_t i = 0; ok && i < n_taken; i++) {
+        const struct lf_item *place = &places->items[taken[i]];
+        struct lf_str dir = places->dirs[lf_item_dir(place)].path;
+        ok = lf_set_find(&farm->set, dir, lf_item_name(place)) ||
+             gather_below(survey, taken[i], farm, &room);
     }
     lf_buf_finish(&room);
     return ok;
@@ -138,10 +182,24 @@ static bool gather(struct lf_survey *survey, const struct lf_recorded *farm)
 static bool gather_others(struct lf_survey *survey)
 {
     const struct lf_ledger *ledger = survey->request->ledger;
+    uint32_t *taken = NULL;
+    uint32_t n_taken = 0, capacity = 0;
     bool ok = true;
-    for (uint32_t f = 0; ok && ledger && f < ledger->n_farms; f++)
+    if (!ledger || ledger->n_farms == 0)
+        return true;
+    for (uint32_t i = 0; ok && i < survey->places->n_items; i++) {
+        if (!takes_dir(survey, i))
+            continue;
+        ok = lf_array_reserve((void **)&taken, n_taken, &capacity,
+                              sizeof(*taken));
+        if (ok)
+            taken[n_taken++] = i;
+    }
+    for (uint32_t f = 0; ok && f < ledger->n_farms; f++)
         if (!lf_str_equal(ledger->farms[f]->name, survey->request->farm))
-            ok = gather(survey, ledger->farms[f]);
+            ok = gather(survey, ledger->farms[f]) &&
+                 gather_taken(survey, ledger->farms[f], taken, n_taken);
+    free(taken);
     return ok;
 }
 

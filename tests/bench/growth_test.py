@@ -149,9 +149,19 @@ def swept(field, number):
     return [["apply"], ["remove"], ["gc", "--keep=1"]]
 
 
+def beside_farms(field, number):
+    """Links in a directory in which many other farms have one each."""
+    field.files(number // 4, "s/f{}")
+    field.manifest("links:\n" + each(number * 2, "  a{}: f0\n"))
+    for i in range(number // 4):
+        field.file(f"m{i}.yaml", HEAD.replace("name: f", f"name: f{i}") +
+                   f"links: {{b{i}: f{i}}}\n")
+    return [*(["apply", f"m{i}.yaml"] for i in range(number // 4)), ["check"]]
+
+
 LAWS = [rules, ignored, ignored_in_each_tree, taken, overriding,
         why_overridden, profiles, why_conditions, traversed, allowed,
-        swept]
+        swept, beside_farms]
 
 
 # ---- counting
