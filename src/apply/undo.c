@@ -13,20 +13,32 @@
 #include "platform/sys.h"
 #include <errno.h>
 
+/* Of a directory of the state's, where a person finds it. */
+static void tell(struct lf_runner *runner, struct lf_str dir,
+                 struct lf_str name, const char *message)
+{
+    struct lf_buf path = {0};
+    if (!runner->note)
+        return;
+    if (dir.len == 0 || dir.data[0] != '/')
+        lf_path_add(&path, runner->state_path, dir);
+    if (path.len > 0 && !lf_buf_failed(&path))
+        dir = lf_buf_str(&path);
+    runner->note(runner->note_arg, dir, name, message);
+    lf_buf_finish(&path);
+}
+
 int lf_undo_leave(struct lf_runner *runner, const struct lf_step *step,
                   const char *message)
 {
-    if (runner->note)
-        runner->note(runner->note_arg, step->dir, step->name, message);
+    tell(runner, step->dir, step->name, message);
     return 0;
 }
 
 int lf_undo_leave_spare(struct lf_runner *runner, const struct lf_step *step,
                         const char *message)
 {
-    if (runner->note)
-        runner->note(runner->note_arg, step->dir2.len ? step->dir2 : step->dir,
-                     step->name2, message);
+    tell(runner, step->dir2.len ? step->dir2 : step->dir, step->name2, message);
     return 0;
 }
 
@@ -71,9 +83,9 @@ static int clear_spare(struct lf_runner *runner, const struct lf_step *step,
     struct lf_str to = lf_spare_name(&spares, 0, &room);
     result = runner->fs->rename(runner->fs, fd, name, fd, to.data,
                                 LF_RENAME_NOREPLACE);
-    if (result == 0 && runner->note)
-        runner->note(runner->note_arg, step->dir, to,
-                     "stood in the way of what was taken back; moved there");
+    if (result == 0)
+        tell(runner, step->dir, to,
+             "stood in the way of what was taken back; moved there");
     return result == -ENOENT ? 0 : result;
 }
 
@@ -163,9 +175,7 @@ static int leave_third(struct lf_runner *runner, const struct lf_step *step,
                        const char *third)
 {
     lf_undo_leave(runner, step, "something new stands here; left as it is");
-    if (runner->note)
-        runner->note(runner->note_arg, step->dir, lf_str(third),
-                     "is what stood there before");
+    tell(runner, step->dir, lf_str(third), "is what stood there before");
     return 0;
 }
 
