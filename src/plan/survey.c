@@ -190,8 +190,9 @@ static bool gather_others(struct lf_survey *survey)
     for (uint32_t i = 0; ok && i < survey->places->n_items; i++) {
         if (!takes_dir(survey, i))
             continue;
-        ok = lf_array_reserve((void **)&taken, n_taken, &capacity,
-                              sizeof(*taken));
+        void *items = taken;
+        ok = lf_array_reserve(&items, n_taken, &capacity, sizeof(*taken));
+        taken = items;
         if (ok)
             taken[n_taken++] = i;
     }
