@@ -223,8 +223,8 @@ static void try_order(struct question *question,
     }
 }
 
-uint32_t lf_pattern_index_last(struct lf_pattern_index *index,
-                               struct lf_str path, bool is_dir)
+uint32_t lf_pattern_index_search(struct lf_pattern_index *index,
+                                 struct lf_str path, bool is_dir)
 {
     struct question question = {.index = index, .path = path, .is_dir = is_dir};
     for (unsigned which = 0; index->ordered && which < 4; which++) {

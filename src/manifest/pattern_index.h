@@ -47,8 +47,17 @@ bool lf_pattern_index_make(struct lf_pattern_index *index,
 
 void lf_pattern_index_finish(struct lf_pattern_index *index);
 
+uint32_t lf_pattern_index_search(struct lf_pattern_index *index,
+                                 struct lf_str path, bool is_dir);
+
 /** As lf_patterns_last(), of the patterns that are in the index. */
-uint32_t lf_pattern_index_last(struct lf_pattern_index *index,
-                               struct lf_str path, bool is_dir);
+static inline uint32_t lf_pattern_index_last(struct lf_pattern_index *index,
+                                             struct lf_str path, bool is_dir)
+{
+    /* of most trees there are none, and each name is asked for */
+    return index->ordered || index->n_others > 0
+                   ? lf_pattern_index_search(index, path, is_dir)
+                   : LF_NO_PATTERN;
+}
 
 #endif
