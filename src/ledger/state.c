@@ -47,19 +47,6 @@ static const char *cure_of(int error)
     }
 }
 
-/* One that is open is ours: its own mode is in the way. */
-static void help_to_rights(const struct lf_state *state, struct lf_error *err)
-{
-    struct lf_buf shown = {0};
-    lf_escape_argument(&shown, state->path);
-    if (state->fd >= 0)
-        lf_error_help(err, "give yourself the rights: chmod -R u+rwX %s",
-                      lf_buf_str(&shown).data);
-    else
-        lf_error_help(err, "name another one with --state-dir");
-    lf_buf_finish(&shown);
-}
-
 bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
                    const char *what, const char *name, struct lf_error *err)
 {
@@ -79,7 +66,7 @@ bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
     if (cure)
         lf_error_help(err, "%s", cure);
     else if (error == -EACCES)
-        help_to_rights(state, err);
+        lf_state_help_to_rights(state, name, err);
     lf_buf_finish(&path);
     lf_buf_finish(&shown);
     return false;

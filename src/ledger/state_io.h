@@ -26,6 +26,10 @@ enum {
 bool lf_state_fail(const struct lf_state *state, enum lf_code code, int error,
                    const char *what, const char *name, struct lf_error *err);
 
+/** Say in `err` how this user gets the rights to the state's `name`; as above. */
+void lf_state_help_to_rights(const struct lf_state *state, const char *name,
+                             struct lf_error *err);
+
 /**
  * Open the directory `dir` (absolute), which the state directory is to be in,
  * for `*ret_fd`; with `make`, make what is missing of it. Below `root` (no
