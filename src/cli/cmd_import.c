@@ -337,6 +337,7 @@ int lf_cmd_import(struct lf_cli *cli)
     if (status == 0)
         status = run(&import);
     lf_disk_close(&import.disk);
+    lf_strmap_finish(&import.package_index);
     lf_arena_finish(&import.arena);
     lf_session_close(&session);
     lf_buf_finish(&import.text);

@@ -9,6 +9,7 @@
 #ifndef LF_CLI_IMPORT_H
 #define LF_CLI_IMPORT_H
 
+#include "base/strmap.h"
 #include "cli/listing.h"
 #include "cli/session.h"
 
@@ -26,6 +27,7 @@ struct lf_import {
     struct lf_str *packages;
     size_t n_packages;
     struct lf_str help; /* what to name instead of them; empty: nothing */
+    struct lf_strmap package_index; /* path -> index into packages */
 };
 
 /** Append version, name, `from` and `into`, which are physical. False: one of
@@ -65,6 +67,10 @@ bool lf_import_found(struct lf_import *import, const struct lf_listed *link,
 /** Plan the manifest, `session->plan`. An entry that cannot stand in it is
  *  taken out and said; faults that remain are in `session->diags`. */
 bool lf_import_check(struct lf_import *import, struct lf_error *err);
+
+/** The package of Stow below which `path` lies, physically; empty: none. */
+struct lf_str lf_import_package_of(const struct lf_import *import,
+                                   struct lf_str path);
 
 /* The sources; operands are those behind the word. */
 bool lf_import_links(struct lf_import *import, const char *dir,

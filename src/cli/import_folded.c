@@ -94,19 +94,15 @@ static bool add(struct search *search, uint32_t line, struct lf_str name)
 static bool take(struct search *search, uint32_t line, struct lf_str place)
 {
     struct lf_import *import = search->import;
-    for (size_t i = 0; i < import->n_packages; i++) {
-        struct lf_str package = import->packages[i];
-        bool found;
-        if (place.len <= package.len || !lf_path_within(place, package))
-            continue;
-        if (!is_tree_of(search, package, line, &found))
-            return false;
-        if (found)
-            return add(search, line,
-                       lf_str_of(place.data + package.len,
-                                 place.len - package.len));
-    }
-    return true;
+    struct lf_str package = lf_import_package_of(import, place);
+    bool found;
+    if (package.len == 0)
+        return true;
+    if (!is_tree_of(search, package, line, &found))
+        return false;
+    return !found ||
+           add(search, line,
+               lf_str_of(place.data + package.len, place.len - package.len));
 }
 
 static bool look_at(struct search *search, const struct lf_action *action)

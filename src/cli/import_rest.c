@@ -59,12 +59,7 @@ static bool is_made(const struct rest *rest, struct lf_str path)
 
 static bool in_packages(const struct lf_import *import, struct lf_str path)
 {
-    for (size_t i = 0; i < import->n_packages; i++) {
-        struct lf_str package = import->packages[i];
-        if (path.len > package.len && lf_path_within(path, package))
-            return true;
-    }
-    return false;
+    return lf_import_package_of(import, path).len > 0;
 }
 
 /* As far as the text alone says it. */

@@ -172,12 +172,20 @@ static bool no_package(struct stow *stow, const char *dir)
     return false;
 }
 
-static bool is_known(const struct stow *stow, struct lf_str package)
+struct lf_str lf_import_package_of(const struct lf_import *import,
+                                   struct lf_str path)
 {
-    for (size_t i = 0; i < stow->import->n_packages; i++)
-        if (lf_str_equal(stow->import->packages[i], package))
-            return true;
-    return false;
+    struct lf_str above = import->stow_dir;
+    size_t end = above.len == 1 ? 1 : above.len + 1;
+    uint32_t index;
+    if (path.len <= end || !lf_path_within(path, above))
+        return LF_STR("");
+    while (end < path.len && path.data[end] != '/')
+        end++;
+    return end < path.len && lf_strmap_find(&import->package_index,
+                                            lf_str_of(path.data, end), &index)
+                   ? import->packages[index]
+                   : LF_STR("");
 }
 
 /* One that is named twice counts once. */
@@ -203,7 +211,10 @@ static bool take_packages(struct stow *stow, const char *const *dirs,
             import->stow_dir = above;
         if (package.len <= 1 || !lf_str_equal(above, import->stow_dir))
             return no_package(stow, dirs[i]);
-        if (!is_known(stow, package))
+        uint32_t index, next = (uint32_t)import->n_packages;
+        if (!lf_strmap_add(&import->package_index, package, next, &index))
+            return lf_error_oom(stow->err);
+        if (index == next)
             import->packages[import->n_packages++] = package;
     }
     return true;

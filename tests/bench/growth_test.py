@@ -159,9 +159,19 @@ def beside_farms(field, number):
     return [*(["apply", f"m{i}.yaml"] for i in range(number // 4)), ["check"]]
 
 
+def imported(field, number):
+    """Packages of Stow, each with a directory of its own and one of all."""
+    field.files(number, "st/p{0}/d{0}/f", "st/p{0}/all/g{0}")
+    field.make("all")
+    for i in range(number):
+        field.link(f"d{i}", f"st/p{i}/d{i}")
+        field.link(f"all/g{i}", f"../st/p{i}/all/g{i}")
+    return [["import", "stow", *(f"st/p{i}" for i in range(number))]]
+
+
 LAWS = [rules, ignored, ignored_in_each_tree, taken, overriding,
         why_overridden, profiles, why_conditions, traversed, allowed,
-        swept, beside_farms]
+        swept, beside_farms, imported]
 
 
 # ---- counting
