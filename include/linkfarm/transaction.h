@@ -139,6 +139,14 @@ LF_PUBLIC bool lf_transaction_recoverable(struct lf_transaction *transaction,
                                           struct lf_error *err);
 
 /**
+ * Whether, when something was planned, the state had no ledger, though it keeps
+ * generations or what was moved aside: then there was one, and links that are right are
+ * recorded anew, without what they took the place of.
+ */
+LF_PUBLIC bool
+lf_transaction_lost_ledger(const struct lf_transaction *transaction);
+
+/**
  * How long the state keeps: the promise that a power cut leaves all or nothing
  * holds only for LF_KEEPING_DURABLE. From /proc/self/mountinfo; where that cannot
  * be read it is taken to be durable. Fails only without memory.

@@ -242,21 +242,6 @@ static bool find_names(struct finder *f)
     return true;
 }
 
-/* Where there is a history, there was a ledger. Without it, it is not known what
- * the links that stand now have displaced. */
-static bool check_ledger(struct finder *f)
-{
-    if (f->garbage->n_names == 0 || f->t->ledger->transaction > 0)
-        return true;
-    lf_error_set(f->err, LF_CODE_LEDGER_CORRUPT, 0,
-                 "there is no ledger in %.*s, though there is a history",
-                 (int)f->t->state.path.len, f->t->state.path.data);
-    lf_error_help(f->err,
-                  "gc drops nothing without it: put the ledger back, or "
-                  "copy the newest file in farms/ to its place");
-    return false;
-}
-
 /* ---- the nodes ---- */
 
 static bool path_of(struct finder *f, const struct lf_displaced *displaced,
@@ -320,7 +305,7 @@ static bool take_nodes(struct finder *f)
 static bool find(struct finder *f)
 {
     if (!lf_transaction_ledger(f->t, f->err) || !find_names(f) ||
-        !check_ledger(f))
+        !lf_state_needs_ledger(&f->t->state, f->t->ledger, f->err))
         return false;
     f->garbage->maker = lf_transaction_maker(f->t);
     f->garbage->base = f->t->ledger->transaction;

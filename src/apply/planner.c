@@ -439,10 +439,11 @@ bool lf_transaction_plan(struct lf_transaction *t,
     return ok;
 }
 
-static bool no_farm(const struct lf_ledger *ledger, struct lf_str farm,
+static bool no_farm(struct lf_transaction *t, struct lf_str farm,
                     struct lf_error *err)
 {
-    lf_ledger_no_farm(ledger, farm, err);
+    if (lf_state_needs_ledger(&t->state, t->ledger, err))
+        lf_ledger_no_farm(t->ledger, farm, err);
     return false;
 }
 
@@ -456,7 +457,7 @@ static bool plan_known(struct lf_transaction *t, enum lf_purpose purpose,
 {
     struct lf_planner p;
     bool ok = lf_planner_init(&p, t, purpose, farm, err) &&
-              (p.request.recorded || no_farm(t->ledger, farm, err)) &&
+              (p.request.recorded || no_farm(t, farm, err)) &&
               lf_transaction_lock(t, p.request.recorded->head.into, err) &&
               (!prepare || prepare(&p, generation, err));
     if (ok && purpose != LF_PURPOSE_STATUS) {
@@ -486,9 +487,10 @@ static bool want_generation(struct lf_planner *p, uint64_t generation,
         return false;
     else
         p->request.goal = lf_ledger_find(p->older, p->request.farm);
-    return p->request.goal ? lf_desired_of_recorded(p->request.goal, true,
-                                                    &p->desired, err)
-                           : no_farm(p->older, p->request.farm, err);
+    if (p->request.goal)
+        return lf_desired_of_recorded(p->request.goal, true, &p->desired, err);
+    lf_ledger_no_farm(p->older, p->request.farm, err);
+    return false;
 }
 
 bool lf_transaction_plan_rollback(struct lf_transaction *t, struct lf_str farm,

@@ -207,3 +207,9 @@ bool lf_transaction_made(const struct lf_transaction *t,
                  what);
     return false;
 }
+
+bool lf_transaction_lost_ledger(const struct lf_transaction *t)
+{
+    struct lf_state state = t->state;
+    return t->ledger && lf_state_lost_ledger(&state, t->ledger);
+}

@@ -159,6 +159,23 @@ static void warn_of_other(struct lf_session *session)
                     (int)farm.len, farm.data, (int)other.len, other.data);
 }
 
+static void warn_of_lost(struct lf_session *session)
+{
+    struct lf_cli *cli = session->cli;
+    struct lf_buf dir = {0};
+    if (!lf_transaction_lost_ledger(session->transaction))
+        return;
+    lf_escape_shown(&dir, lf_str(session->state_dir));
+    lf_cli_warn(cli,
+                "there is no ledger in %s, though there was one: what was "
+                "moved aside is not put back by itself any more",
+                lf_buf_str(&dir).data);
+    lf_cli_note(cli, "to go on from there, put it back before anything is "
+                     "applied, or copy the newest file in 'farms' there, if "
+                     "there is one, to its place");
+    lf_buf_finish(&dir);
+}
+
 static void show(struct lf_session *session, const struct lf_flow *flow,
                  bool summary)
 {
@@ -176,6 +193,7 @@ static void show(struct lf_session *session, const struct lf_flow *flow,
     }
     lf_flow_findings(cli, session->plan);
     warn_of_other(session);
+    warn_of_lost(session);
 }
 
 static void end_json(struct lf_session *session, const struct lf_flow *flow,

@@ -163,7 +163,8 @@ bool lf_farms_generations(struct lf_farms *farms, struct lf_str name,
     if (farm && !insert(&numbers, &count, farm->generation))
         return lf_error_oom(err);
     if (count == 0) {
-        lf_ledger_no_farm(farms->ledger, name, err);
+        if (lf_state_needs_ledger(&farms->state, farms->ledger, err))
+            lf_ledger_no_farm(farms->ledger, name, err);
         return false;
     }
     *ret_numbers = numbers;

@@ -213,6 +213,18 @@ bool lf_state_generation(struct lf_state *state, struct lf_str name,
  * the next one does not find.
  */
 
+/** Whether `ledger`, which was loaded from there, is that of a state that has none any
+ *  more, though generations or displaced nodes are kept. What an interrupted first
+ *  transaction keeps is not counted, and neither is what cannot be listed. */
+bool lf_state_lost_ledger(struct lf_state *state,
+                          const struct lf_ledger *ledger);
+
+/** Refuse, with LF_CODE_LEDGER_CORRUPT, what cannot be known without the one that is
+ *  lost so. */
+bool lf_state_needs_ledger(struct lf_state *state,
+                           const struct lf_ledger *ledger,
+                           struct lf_error *err);
+
 /** Each farm that has a folder below farms/, in no order. `fn` as for
  *  lf_fs.list. */
 bool lf_state_folders(struct lf_state *state, lf_list_fn *fn, void *arg,
