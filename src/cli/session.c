@@ -203,6 +203,14 @@ static bool read_manifest(struct lf_session *session, const char *file,
     return lf_manifest_load(&request, session->diags, &session->manifest, err);
 }
 
+/* It was not named where the mistake would be looked for. */
+static void help_to_variable(const char *operand, struct lf_error *err)
+{
+    const char *named = getenv("LINKFARM_MANIFEST");
+    if (!operand && named && *named && err->code == LF_CODE_MANIFEST_MISSING)
+        lf_error_help(err, "LINKFARM_MANIFEST names it");
+}
+
 /* The manifest to use; NULL where there is none. The caller frees it. */
 static bool find_manifest(struct lf_session *session, const char *operand,
                           bool absolute, char **ret_file, struct lf_error *err)
@@ -232,8 +240,10 @@ int lf_session_load(struct lf_session *session, const char *operand,
         return lf_cli_fail(session->cli, &err);
     if (!file)
         return no_manifest(session->cli);
-    if (!read_manifest(session, file, &err))
+    if (!read_manifest(session, file, &err)) {
+        help_to_variable(operand, &err);
         return lf_cli_fail(session->cli, &err);
+    }
     int status = tell_diags(session);
     if (status == 0 && session->remembered)
         tell_manifest_profiles(session);
@@ -352,6 +362,7 @@ static int fail_to_read(struct lf_session *session, const char *operand,
                               operand);
         }
     }
+    help_to_variable(operand, err);
     return lf_cli_fail(session->cli, err);
 }
 
