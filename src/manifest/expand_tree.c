@@ -371,12 +371,13 @@ static bool begin(struct lf_tree_walk *walk)
     };
     walk->top = dir.len == 1 ? 1 : dir.len + 1;
     if (!lf_array_reserve(&sources, expander->n_sources,
-                          &expander->source_capacity, sizeof(dir)) ||
-        !lf_pattern_index_make(&walk->ignore, &tree->ignore, NULL, NULL) ||
+                          &expander->source_capacity, sizeof(dir)))
+        return no_memory(walk);
+    expander->sources = sources;
+    if (!lf_pattern_index_make(&walk->ignore, &tree->ignore, NULL, NULL) ||
         !lf_pattern_index_make(&walk->only, &tree->only, NULL, NULL) ||
         !lf_walk_index_rules(walk))
         return no_memory(walk);
-    expander->sources = sources;
     expander->sources[expander->n_sources++] = top.source;
     return push_branch(walk, top);
 }
