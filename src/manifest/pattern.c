@@ -140,12 +140,6 @@ bool lf_patterns_add(struct lf_patterns *list, struct lf_arena *arena,
     return true;
 }
 
-static bool ends_with(struct lf_str text, struct lf_str end)
-{
-    return text.len >= end.len &&
-           memcmp(text.data + text.len - end.len, end.data, end.len) == 0;
-}
-
 static bool matches(const struct lf_pattern *pattern, struct lf_str path,
                     struct lf_str name)
 {
@@ -153,7 +147,7 @@ static bool matches(const struct lf_pattern *pattern, struct lf_str path,
     if (pattern->exact)
         return lf_str_equal(subject, pattern->literal);
     if (pattern->suffix)
-        return ends_with(subject, pattern->literal);
+        return lf_str_ends(subject, pattern->literal);
     if (!lf_str_starts(subject, pattern->literal))
         return false;
     return lf_glob_match(&pattern->glob,

@@ -27,13 +27,6 @@ struct item {
 
 /* ---- texts, from either end ---- */
 
-static int compare_begins(struct lf_str a, struct lf_str b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len ? memcmp(a.data, b.data, len) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_ends(struct lf_str a, struct lf_str b)
 {
     size_t len = a.len < b.len ? a.len : b.len;
@@ -47,14 +40,12 @@ static int compare_ends(struct lf_str a, struct lf_str b)
 
 static int compare(struct lf_str a, struct lf_str b, bool at_end)
 {
-    return at_end ? compare_ends(a, b) : compare_begins(a, b);
+    return at_end ? compare_ends(a, b) : lf_str_compare(a, b);
 }
 
 static bool has(struct lf_str text, struct lf_str key, bool at_end)
 {
-    return text.len >= key.len &&
-           memcmp(text.data + (at_end ? text.len - key.len : 0), key.data,
-                  key.len) == 0;
+    return at_end ? lf_str_ends(text, key) : lf_str_starts(text, key);
 }
 
 /* ---- making ---- */
@@ -67,7 +58,7 @@ static int by_index(const struct item *a, const struct item *b)
 static int by_begin(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
-    int order = compare_begins(x->key, y->key);
+    int order = lf_str_compare(x->key, y->key);
     return order ? order : by_index(x, y);
 }
 
