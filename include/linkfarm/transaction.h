@@ -44,6 +44,9 @@ struct lf_transaction_options {
     enum lf_confine confine;
     bool full;  /* look at every link, whatever was remembered of it */
     bool audit; /* plans of a manifest carry remarks: see lf_plan_remarks() */
+    /* opened for reading: a plan that changes something is made only where the state
+     * could be written, else LF_CODE_STATE_UNWRITABLE */
+    bool rehearse;
     /* that may work at the same time, at most 8; 0 and 1: only the calling one.
      * Functions below are called by that one alone */
     unsigned threads;

@@ -215,15 +215,14 @@ static bool number_plan(struct lf_planner *p, struct lf_plan *plan,
 }
 
 /* Who carries a plan out has opened the state directory for that: what stands in the way
- * of it is said to who only makes one, too. */
+ * of it is said to who rehearses it, too. */
 static bool check_state(const struct lf_planner *p, const struct lf_plan *plan,
                         struct lf_error *err)
 {
     const struct lf_transaction *t = p->t;
-    const char *root = t->options.root;
-    return t->options.write || plan->purpose == LF_PURPOSE_STATUS ||
-           !lf_plan_changes(plan) ||
-           lf_state_may_write(&t->state, lf_str(root ? root : ""), err);
+    return t->options.write || !t->options.rehearse ||
+           plan->purpose == LF_PURPOSE_STATUS || !lf_plan_changes(plan) ||
+           lf_state_may_write(&t->state, lf_str(t->options.root), err);
 }
 
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,

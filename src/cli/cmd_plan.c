@@ -32,6 +32,7 @@ static int run(struct lf_session *session)
     const char *operand =
             options->operands.count ? options->operands.items[0] : NULL;
     struct lf_error err;
+    session->rehearse = true;
     if (!lf_output_allowed(options, &err))
         return lf_cli_fail(session->cli, &err);
     if (!options->output && lf_session_unchanged(session, operand))

@@ -30,6 +30,7 @@ struct lf_session {
     struct lf_manifest *manifest;
     bool remembered; /* profiles come from the ledger */
     bool audit;      /* the policy is looked at too */
+    bool rehearse;   /* what would keep a plan from being carried out, too */
     bool warned;     /* that a transaction is open */
     struct lf_transaction *transaction;
     struct lf_plan *plan;
