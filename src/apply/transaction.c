@@ -158,8 +158,7 @@ bool lf_transaction_keeping(const struct lf_transaction *t,
 
 bool lf_transaction_interrupted(const struct lf_transaction *t)
 {
-    struct lf_state state = t->state;
-    return state.fd >= 0 && lf_state_interrupted(&state);
+    return t->state.fd >= 0 && lf_state_interrupted(&t->state);
 }
 
 bool lf_transaction_ledger(struct lf_transaction *t, struct lf_error *err)
@@ -210,6 +209,5 @@ bool lf_transaction_made(const struct lf_transaction *t,
 
 bool lf_transaction_lost_ledger(const struct lf_transaction *t)
 {
-    struct lf_state state = t->state;
-    return t->ledger && lf_state_lost_ledger(&state, t->ledger);
+    return t->ledger && lf_state_lost_ledger(&t->state, t->ledger);
 }

@@ -264,8 +264,11 @@ static int show(struct lf_session *session)
     struct lf_farms *farms;
     uint64_t *numbers;
     size_t count;
-    if (!lf_session_show_farms(session, &farms, &err) ||
-        !lf_farms_generations(farms, lf_str(session->farm), &numbers, &count,
+    if (!lf_session_farms(session, &farms, &err))
+        return lf_session_fail(session, &err);
+    lf_session_tell_open(session, lf_farms_interrupted(farms));
+    /* what is kept is shown without a ledger, too */
+    if (!lf_farms_generations(farms, lf_str(session->farm), &numbers, &count,
                               &err))
         return lf_session_fail(session, &err);
     struct lf_json generations = lf_json_array();

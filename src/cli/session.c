@@ -113,7 +113,8 @@ bool lf_session_farms(struct lf_session *session, struct lf_farms **ret_farms,
 bool lf_session_show_farms(struct lf_session *session,
                            struct lf_farms **ret_farms, struct lf_error *err)
 {
-    if (!lf_session_farms(session, ret_farms, err))
+    if (!lf_session_farms(session, ret_farms, err) ||
+        !lf_farms_known(*ret_farms, err))
         return false;
     lf_session_tell_open(session, lf_farms_interrupted(*ret_farms));
     return true;
@@ -294,7 +295,7 @@ static bool keep_farm(struct lf_session *session, struct lf_str name,
 static bool only_farm(struct lf_session *session, struct lf_error *err)
 {
     struct lf_farms *farms;
-    if (!lf_session_farms(session, &farms, err))
+    if (!lf_session_farms(session, &farms, err) || !lf_farms_known(farms, err))
         return false;
     size_t count = lf_farms_count(farms);
     if (count == 1)

@@ -70,7 +70,8 @@ int lf_session_farm(struct lf_session *session, const char *operand,
  *  What a signal stopped has a status of its own. */
 int lf_session_fail(struct lf_session *session, struct lf_error *err);
 
-/** The same for who shows it beside the disk: a transaction that is open is told. */
+/** The same for who shows it beside the disk: a transaction that is open is told, and
+ *  one that is lost is not shown. */
 bool lf_session_show_farms(struct lf_session *session,
                            struct lf_farms **ret_farms, struct lf_error *err);
 

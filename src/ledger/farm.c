@@ -120,6 +120,11 @@ bool lf_farms_interrupted(const struct lf_farms *farms)
     return farms->interrupted;
 }
 
+bool lf_farms_known(const struct lf_farms *farms, struct lf_error *err)
+{
+    return lf_state_needs_ledger(&farms->state, farms->ledger, err);
+}
+
 size_t lf_farms_count(const struct lf_farms *farms)
 {
     return farms->ledger->n_farms;
@@ -163,7 +168,7 @@ bool lf_farms_generations(struct lf_farms *farms, struct lf_str name,
     if (farm && !insert(&numbers, &count, farm->generation))
         return lf_error_oom(err);
     if (count == 0) {
-        if (lf_state_needs_ledger(&farms->state, farms->ledger, err))
+        if (lf_farms_known(farms, err))
             lf_ledger_no_farm(farms->ledger, name, err);
         return false;
     }

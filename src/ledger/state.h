@@ -216,12 +216,12 @@ bool lf_state_generation(struct lf_state *state, struct lf_str name,
 /** Whether `ledger`, which was loaded from there, is that of a state that has none any
  *  more, though generations or displaced nodes are kept. What an interrupted first
  *  transaction keeps is not counted, and neither is what cannot be listed. */
-bool lf_state_lost_ledger(struct lf_state *state,
+bool lf_state_lost_ledger(const struct lf_state *state,
                           const struct lf_ledger *ledger);
 
 /** Refuse, with LF_CODE_LEDGER_CORRUPT, what cannot be known without the one that is
  *  lost so. */
-bool lf_state_needs_ledger(struct lf_state *state,
+bool lf_state_needs_ledger(const struct lf_state *state,
                            const struct lf_ledger *ledger,
                            struct lf_error *err);
 
@@ -260,6 +260,6 @@ bool lf_state_tidy(struct lf_state *state, struct lf_str name,
  * Whether an unfinished journal stands, for readers, which say so; also true
  * when that cannot be told.
  */
-bool lf_state_interrupted(struct lf_state *state);
+bool lf_state_interrupted(const struct lf_state *state);
 
 #endif

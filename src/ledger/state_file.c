@@ -185,7 +185,7 @@ bool lf_state_load_heads(struct lf_state *state, struct lf_ledger **ret_ledger,
     return load(state, lf_ledger_decode_heads, ret_ledger, err);
 }
 
-bool lf_state_interrupted(struct lf_state *state)
+bool lf_state_interrupted(const struct lf_state *state)
 {
     struct lf_node node;
     if (state->fd < 0)

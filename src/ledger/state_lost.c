@@ -32,14 +32,14 @@ static bool was_used(const struct lf_state *state)
     return used;
 }
 
-bool lf_state_lost_ledger(struct lf_state *state,
+bool lf_state_lost_ledger(const struct lf_state *state,
                           const struct lf_ledger *ledger)
 {
     return ledger->transaction == 0 && !lf_state_interrupted(state) &&
            was_used(state);
 }
 
-bool lf_state_needs_ledger(struct lf_state *state,
+bool lf_state_needs_ledger(const struct lf_state *state,
                            const struct lf_ledger *ledger, struct lf_error *err)
 {
     struct lf_buf shown = {0};
