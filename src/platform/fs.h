@@ -43,7 +43,8 @@ enum lf_open_file {
     LF_FILE_CREATE = 1 << 1,    /* if missing */
     LF_FILE_EXCLUSIVE = 1 << 2, /* with CREATE: it must be missing */
     LF_FILE_FOLLOW = 1 << 3,    /* for files that a user names: a path, and
-                                   links are followed */
+                                   links are followed; of a device, a FIFO or a
+                                   socket the descriptor is only to look at */
 };
 
 enum lf_rename {

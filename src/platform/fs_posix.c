@@ -157,6 +157,18 @@ static int posix_open_dir(struct lf_fs *fs, int at, const char *path,
     return wrong ? wrong : fd;
 }
 
+/* To open a device can be to use it, and a path that is followed may be one that a
+ * state directory of somebody else's names. So what is neither a file nor a directory
+ * is opened only to be looked at. */
+static int flags_to_follow(int at, const char *name, int flags)
+{
+    struct stat st;
+    if (flags & O_CREAT || fstatat(at, name, &st, 0) < 0)
+        return flags;
+    return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? flags
+                                                      : O_PATH | O_CLOEXEC;
+}
+
 static int posix_open_file(struct lf_fs *fs, int at, const char *name,
                            unsigned how, uint32_t mode)
 {
@@ -167,6 +179,7 @@ static int posix_open_file(struct lf_fs *fs, int at, const char *name,
     flags |= how & LF_FILE_CREATE && how & LF_FILE_EXCLUSIVE ? O_EXCL : 0;
     if (how & LF_FILE_FOLLOW) {
         at = at < 0 ? AT_FDCWD : at;
+        flags = flags_to_follow(at, name, flags);
     } else {
         int wrong = lf_check_name(name);
         if (wrong)
