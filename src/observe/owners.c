@@ -35,12 +35,27 @@ struct lf_way_part lf_way_root(const struct lf_node *node)
     };
 }
 
+/* Who may have brought another directory to a name in `above`, or to one on the way
+ * there: its owner, or without a sticky bit all who may write in it. */
+static uint32_t mover_in(const struct lf_way_part *above)
+{
+    bool all = above->mode & OTHERS_WRITE && !(above->mode & STICKY);
+    uint32_t here = all ? LF_ANYBODY : above->uid;
+    if (here == ROOT || here == above->mover)
+        return above->mover;
+    return above->mover == ROOT ? here : LF_ANYBODY;
+}
+
 bool lf_way_pass(struct lf_passable passable, const struct lf_way_part *above,
                  const struct lf_node *node, struct lf_str path,
                  struct lf_way_part *ret, struct lf_way_owners *owners)
 {
     *ret = lf_way_root(node);
     ret->shared |= above->shared;
+    ret->mover = mover_in(above);
+    if (ret->mover != ROOT &&
+        lf_texts_have(passable.dirs, passable.count, path))
+        ret->mover = ROOT;
     if (!lf_others_write(above->uid, above->mode) || node->uid == ROOT ||
         node->uid == above->uid ||
         lf_texts_have(passable.dirs, passable.count, path))
@@ -189,7 +204,7 @@ static int step(struct lf_held_way *way, const struct lf_held_part *above,
 int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
                      struct lf_way_owners *ret)
 {
-    *ret = (struct lf_way_owners){0};
+    *ret = (struct lf_way_owners){.mover = LF_ANYBODY};
     int result = begin(way, path);
     if (result < 0)
         return result;
@@ -209,6 +224,7 @@ int lf_held_way_open(struct lf_held_way *way, struct lf_str path,
         at = next;
     }
     ret->shared = at.is.shared;
+    ret->mover = at.is.mover;
     ret->dev = at.is.dev;
     ret->ino = at.ino;
     if (at.fd == way->root_fd)

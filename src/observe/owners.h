@@ -26,9 +26,14 @@ bool lf_others_write(uint32_t uid, uint32_t mode);
  *  which a sticky bit keeps them. */
 bool lf_others_rename(uint32_t uid, uint32_t mode);
 
+/** More than one user, or whoever likes. */
+#define LF_ANYBODY UINT32_MAX
+
 /** What was met on a way. */
 struct lf_way_owners {
     bool shared;          /* someone else than root may change a part of it */
+    uint32_t mover;       /* see struct lf_way_part; of a way that could not be
+                             gone to its end, LF_ANYBODY */
     uint64_t dev, ino;    /* of the directory that it leads to */
     size_t missing;       /* bytes of the path up to and with the name that
                              nothing has; 0: none was missing */
@@ -44,6 +49,9 @@ struct lf_way_part {
     uint32_t uid, mode;
     uint64_t dev;
     bool shared; /* someone else than root may change it, or one above it */
+    /* who may have brought it here, with what is in it, though it is not theirs:
+     * a user, LF_ANYBODY, or none but root (0) */
+    uint32_t mover;
 };
 
 /**

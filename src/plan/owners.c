@@ -15,6 +15,7 @@
 #include "base/texts.h"
 #include "plan/prove.h"
 #include "platform/sys.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,6 +164,7 @@ static bool pass_seen(const struct guard *g, struct lf_str dir,
     for (;;) {
         struct lf_str name = lf_path_next(&rest);
         owners->shared = at.shared;
+        owners->mover = at.mover;
         if (name.len == 0)
             return true;
         struct lf_str upto =
@@ -184,21 +186,29 @@ static void open_way(struct guard *g, struct lf_str dir,
         lf_held_way_close(&g->way, fd);
 }
 
+/* `ret` is what was met on the way. */
+static bool judge_way(struct guard *g, const struct lf_planned *planned,
+                      struct lf_str dir, struct lf_way_owners *ret)
+{
+    *ret = (struct lf_way_owners){.mover = LF_ANYBODY};
+    /* what is below a directory that is to be made will be ours */
+    if (g->missing.len > 0 && lf_path_within(dir, g->missing))
+        return true;
+    if (!pass_seen(g, dir, ret))
+        open_way(g, dir, ret);
+    g->plan->shared |= ret->shared;
+    if (ret->missing > 0)
+        g->missing = lf_str_of(dir.data, ret->missing);
+    /* what else failed: a directory that is to be made, or the step says it */
+    return ret->foreign == 0 ||
+           tell(g, planned, lf_str_of(dir.data, ret->foreign), ret);
+}
+
 static bool judge(struct guard *g, const struct lf_planned *planned,
                   struct lf_str dir)
 {
     struct lf_way_owners way;
-    /* what is below a directory that is to be made will be ours */
-    if (g->missing.len > 0 && lf_path_within(dir, g->missing))
-        return true;
-    if (!pass_seen(g, dir, &way))
-        open_way(g, dir, &way);
-    g->plan->shared |= way.shared;
-    if (way.missing > 0)
-        g->missing = lf_str_of(dir.data, way.missing);
-    /* what else failed: a directory that is to be made, or the step says it */
-    return way.foreign == 0 ||
-           tell(g, planned, lf_str_of(dir.data, way.foreign), &way);
+    return judge_way(g, planned, dir, &way);
 }
 
 /* Whether an action only takes away what was made, and puts back what stood
@@ -209,12 +219,40 @@ static bool clears(enum lf_action_kind kind)
            kind == LF_ACTION_RMDIR;
 }
 
+static bool tell_moved(struct guard *g, const struct lf_planned *planned,
+                       struct lf_str dir, uint32_t mover)
+{
+    struct lf_plan *plan = g->plan;
+    char who[32] = "any user";
+    if (mover != LF_ANYBODY)
+        snprintf(who, sizeof(who), "user %u", (unsigned)mover);
+    return lf_plan_find_at(
+            plan, planned, LF_CODE_FOREIGN_DIR,
+            lf_plan_text(plan,
+                         "%.*s may be another directory than was made, put "
+                         "there by %s, and mode %04o gives rights in it that "
+                         "mode %04o does not",
+                         SHOW(dir), who, (unsigned)lf_planned_mode(planned),
+                         (unsigned)lf_planned_expect(planned).mode),
+            cure_of(plan, dir), g->err);
+}
+
 /* The mode of a directory that we made, and of which no more is known than its path:
- * who may write where it stands may have put another user's there. */
+ * who may write where it stands, or above, may have put another one there. A private
+ * one of somebody else, root's too, is not opened to them. */
 static bool judge_mode(struct guard *g, const struct lf_planned *planned)
 {
-    return planned->kind != LF_ACTION_CHMOD ||
-           judge(g, planned, lf_planned_dir_path(planned));
+    enum { OTHERS = 077 };
+    struct lf_way_owners way;
+    if (planned->kind != LF_ACTION_CHMOD)
+        return true;
+    struct lf_str dir = lf_planned_dir_path(planned);
+    struct lf_node is = lf_planned_expect(planned);
+    if (!judge_way(g, planned, dir, &way))
+        return false;
+    bool gives = lf_planned_mode(planned) & ~is.mode & OTHERS;
+    return !gives || way.foreign > 0 || way.mover == 0 || way.mover == is.uid ||
+           tell_moved(g, planned, dir, way.mover);
 }
 
 /* Actions of one directory stand together: each directory is judged once. */

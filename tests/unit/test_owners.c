@@ -147,34 +147,50 @@ struct passing {
 };
 
 static const struct passing passings[] = {
-        {"root's in root's",      {0, 0755, 1, false}, 0,     0755, true, false, NULL  },
+        {"root's in root's",
+         {0, 0755, 1, false, 0},
+         0,                                                      0755,
+         true,                                                               false,
+         NULL                                                                             },
         {"another's in root's",
-         {0, 0755, 1, false},
-         OTHER,                                               0755,
-         true,                                                            true,
-         NULL                                                                          },
-        {"writable in root's",    {0, 0755, 1, false}, 0,     0777, true, true,  NULL  },
-        {"group may write",       {0, 0755, 1, false}, 0,     0775, true, true,  NULL  },
-        {"root's in sticky",      {0, 01777, 1, true}, 0,     0755, true, true,  NULL  },
+         {0, 0755, 1, false, 0},
+         OTHER,                                                  0755,
+         true,                                                               true,
+         NULL                                                                             },
+        {"writable in root's",
+         {0, 0755, 1, false, 0},
+         0,                                                      0777,
+         true,                                                               true,
+         NULL                                                                             },
+        {"group may write",       {0, 0755, 1, false, 0}, 0,     0775, true, true,  NULL  },
+        {"root's in sticky",      {0, 01777, 1, true, 0}, 0,     0755, true, true,  NULL  },
         {"another's in sticky",
-         {0, 01777, 1, true},
-         OTHER,                                               0700,
-         false,                                                           true,
-         NULL                                                                          },
-        {"in its owner's",        {ME, 0755, 1, true}, ME,    0755, true, true,  NULL  },
+         {0, 01777, 1, true, 0},
+         OTHER,                                                  0700,
+         false,                                                              true,
+         NULL                                                                             },
+        {"in its owner's",        {ME, 0755, 1, true, 0}, ME,    0755, true, true,  NULL  },
         {"another's in a user's",
-         {ME, 0755, 1, true},
-         OTHER,                                               0755,
-         false,                                                           true,
-         NULL                                                                          },
-        {"root's in a user's",    {ME, 0755, 1, true}, 0,     0755, true, true,  NULL  },
-        {"below what is shared",  {0, 0755, 1, true},  0,     0755, true, true,  NULL  },
-        {"passable",              {0, 01777, 1, true}, OTHER, 0700, true, true,  "/a/b"},
+         {ME, 0755, 1, true, 0},
+         OTHER,                                                  0755,
+         false,                                                              true,
+         NULL                                                                             },
+        {"root's in a user's",
+         {ME, 0755, 1, true, 0},
+         0,                                                      0755,
+         true,                                                               true,
+         NULL                                                                             },
+        {"below what is shared",
+         {0, 0755, 1, true, 0},
+         0,                                                      0755,
+         true,                                                               true,
+         NULL                                                                             },
+        {"passable",              {0, 01777, 1, true, 0}, OTHER, 0700, true, true,  "/a/b"},
         {"another is passable",
-         {0, 01777, 1, true},
-         OTHER,                                               0700,
-         false,                                                           true,
-         "/a"                                                                          },
+         {0, 01777, 1, true, 0},
+         OTHER,                                                  0700,
+         false,                                                              true,
+         "/a"                                                                             },
 };
 
 static void check_passing(const struct passing *passing)
@@ -204,6 +220,56 @@ static void test_who_may_have_put_a_directory_there(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(passings); i++)
         check_passing(&passings[i]);
+}
+
+/* Through these directories, from the root on, to one that is somebody's. */
+static const struct moving {
+    const char *title;
+    struct lf_node way[3];
+    const char *passable;
+    uint32_t mover;
+} movings[] = {
+        {"root alone",                         {{.mode = 0755}, {.mode = 0755}},            NULL, 0         },
+        {"nobody moves root's out of the way",
+         {{.mode = 01777}, {.mode = 0755}},
+         NULL,                                                                                    0         },
+        {"whoever may write",
+         {{.mode = 0755}, {.mode = 0775}},
+         NULL,                                                                                    LF_ANYBODY},
+        {"an owner, despite a sticky bit",
+         {{.mode = 0755}, {.uid = ME, .mode = 01777}},
+         NULL,                                                                                    ME        },
+        {"and above",                          {{.uid = ME, .mode = 0755}, {.mode = 0755}}, NULL, ME        },
+        {"of the same owner",
+         {{.uid = ME, .mode = 0755}, {.uid = ME, .mode = 0755}},
+         NULL,                                                                                    ME        },
+        {"of two",
+         {{.uid = ME, .mode = 0755}, {.uid = OTHER, .mode = 0755}},
+         "/a",                                                                                    OTHER     },
+        {"of any, and one",
+         {{.mode = 0777}, {.uid = ME, .mode = 0755}},
+         NULL,                                                                                    LF_ANYBODY},
+        {"what is meant",                      {{.uid = ME, .mode = 0777}, {.mode = 0755}}, "/a", 0         },
+};
+
+static void test_who_may_have_brought_it_there(void **state)
+{
+    static const char *const paths[] = {"/a", "/a/b"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(movings); i++) {
+        const struct moving *moving = &movings[i];
+        struct lf_str dir = lf_str(moving->passable);
+        struct lf_passable passable = {&dir, moving->passable != NULL};
+        struct lf_way_owners owners = {0};
+        struct lf_way_part above, part = lf_way_root(&moving->way[0]);
+        for (size_t n = 0; n < ARRAY_LEN(paths); n++) {
+            above = part;
+            (void)lf_way_pass(passable, &above, &moving->way[n + 1],
+                              lf_str(paths[n]), &part, &owners);
+        }
+        if (part.mover != moving->mover)
+            fail_msg("%s: %u", moving->title, (unsigned)part.mover);
+    }
 }
 
 static void test_the_root_is_lent_as_any(void **state)
@@ -275,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_who_may_have_put_a_directory_there),
+            cmocka_unit_test(test_who_may_have_brought_it_there),
             cmocka_unit_test_setup_teardown(
                     test_a_way_opens_what_is_new_and_closes_all, scratch_setup,
                     scratch_teardown),
