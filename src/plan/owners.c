@@ -93,9 +93,12 @@ bool lf_plan_traverse(struct lf_plan *plan,
 struct guard {
     struct lf_plan *plan;
     const struct lf_plan_request *request;
-    struct lf_held_way way;
-    struct lf_str missing; /* the directory that was found missing last */
-    struct lf_str told;    /* the directory that the latest finding is about */
+    /* for what is made, by what `traverse` says now, and for what is cleared; the
+     * same way where both may pass the same */
+    struct lf_held_way ways[2];
+    struct lf_held_way *way; /* for the action that is judged */
+    struct lf_str missing;   /* the directory that was found missing last */
+    struct lf_str told; /* the directory that the latest finding is about */
     struct lf_error *err;
 };
 
@@ -173,7 +176,7 @@ static bool pass_seen(const struct guard *g, struct lf_str dir,
         above = at;
         if (!node)
             return false;
-        if (!lf_way_pass(g->way.passable, &above, node, upto, &at, owners))
+        if (!lf_way_pass(g->way->passable, &above, node, upto, &at, owners))
             return true;
     }
 }
@@ -181,9 +184,9 @@ static bool pass_seen(const struct guard *g, struct lf_str dir,
 static void open_way(struct guard *g, struct lf_str dir,
                      struct lf_way_owners *ret)
 {
-    int fd = lf_held_way_open(&g->way, dir, ret);
+    int fd = lf_held_way_open(g->way, dir, ret);
     if (fd >= 0)
-        lf_held_way_close(&g->way, fd);
+        lf_held_way_close(g->way, fd);
 }
 
 /* `ret` is what was met on the way. */
@@ -255,38 +258,30 @@ static bool judge_mode(struct guard *g, const struct lf_planned *planned)
            tell_moved(g, planned, dir, way.mover);
 }
 
-/* Actions of one directory stand together: each directory is judged once. */
-static bool judge_all(struct guard *g, bool makers_only)
+/* Actions of one directory stand together: each directory is judged once for what is
+ * made in it, and once for what is cleared. */
+static bool judge_all(struct guard *g, unsigned clearing)
 {
     const struct lf_plan *plan = g->plan;
-    const struct lf_str *last = NULL;
+    const struct lf_str *last[2] = {NULL, NULL};
     for (uint32_t i = 0; i < plan->n_planned; i++) {
         const struct lf_planned *planned = &plan->planned[i];
-        if (!lf_action_acts(planned->kind) ||
-            (makers_only && clears(planned->kind)))
+        if (!lf_action_acts(planned->kind))
             continue;
+        unsigned which = clears(planned->kind) ? clearing : 0;
+        g->way = &g->ways[which];
         if (planned->kind == LF_ACTION_ADOPT &&
             !judge(g, planned, lf_planned_source_dir(planned)))
             return false;
         if (!judge_mode(g, planned))
             return false;
-        if (last == planned->in->dir)
+        if (last[which] == planned->in->dir)
             continue;
-        last = planned->in->dir;
-        if (!judge(g, planned, *last))
+        last[which] = planned->in->dir;
+        if (!judge(g, planned, *planned->in->dir))
             return false;
     }
     return true;
-}
-
-static bool judge_with(struct guard *g, struct lf_passable passable,
-                       bool makers_only)
-{
-    g->missing = g->told = (struct lf_str){0};
-    lf_held_way_init(&g->way, g->request->fs, g->request->root_fd, passable);
-    bool ok = judge_all(g, makers_only);
-    lf_held_way_forget(&g->way);
-    return ok;
 }
 
 bool lf_plan_check_owners(struct lf_plan *plan,
@@ -298,7 +293,10 @@ bool lf_plan_check_owners(struct lf_plan *plan,
         return true;
     struct lf_passable now = {plan->head.traverse, plan->head.n_traverse};
     struct lf_passable ever = {plan->passable, plan->n_passable};
-    /* the second time is rare: something left `traverse` */
-    return judge_with(&g, ever, false) &&
-           (ever.count == now.count || judge_with(&g, now, true));
+    lf_held_way_init(&g.ways[0], request->fs, request->root_fd, now);
+    lf_held_way_init(&g.ways[1], request->fs, request->root_fd, ever);
+    bool ok = judge_all(&g, ever.count == now.count ? 0 : 1);
+    lf_held_way_forget(&g.ways[0]);
+    lf_held_way_forget(&g.ways[1]);
+    return ok;
 }
