@@ -80,8 +80,8 @@ LF_PUBLIC void lf_farms_free(struct lf_farms *farms);
  */
 LF_PUBLIC bool lf_farms_interrupted(const struct lf_farms *farms);
 
-/** Whether these are the farms that there are: LF_CODE_LEDGER_CORRUPT where the ledger is
- *  lost, as lf_transaction_lost_ledger() has it. */
+/** Whether these are the farms that there are: LF_CODE_LEDGER_CORRUPT where the ledger
+ *  is lost, as lf_transaction_lost_ledger() has it. */
 LF_PUBLIC bool lf_farms_known(const struct lf_farms *farms,
                               struct lf_error *err);
 

@@ -214,8 +214,8 @@ static bool number_plan(struct lf_planner *p, struct lf_plan *plan,
            lf_state_last_generation(&p->t->state, plan->farm, &plan->last, err);
 }
 
-/* Who carries a plan out has opened the state directory for that: what stands in the way
- * of it is said to who rehearses it, too. */
+/* Who carries a plan out has opened the state directory for that: what stands in the
+ * way of it is said to who rehearses it, too. */
 static bool check_state(const struct lf_planner *p, const struct lf_plan *plan,
                         struct lf_error *err)
 {

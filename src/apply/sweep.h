@@ -27,8 +27,8 @@ bool lf_sweep_look(struct lf_transaction *transaction,
 
 struct lf_remains;
 
-/** What removes nodes, one after the other; zero but for the transaction at first. Those
- *  of one folder come in a row. */
+/** What removes nodes, one after the other; zero but for the transaction at first.
+ *  Those of one folder come in a row. */
 struct lf_sweeper {
     struct lf_transaction *t;
     const struct lf_displaced

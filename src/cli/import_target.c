@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * import_target.c - where the links of packages stand, if not where they were looked for
+ * import_target.c - where the links of packages stand, if not where they are expected
  *
- * Stow is told its target on the command line or in a .stowrc, so it may be anywhere. It
- * is looked for in the home directory and above the packages, by what is in these: the
- * link that Stow would make for it tells.
+ * Stow is told its target on the command line or in a .stowrc, so it may be anywhere.
+ * It is looked for in the home directory and above the packages, by what is in these:
+ * the link that Stow would make for it tells.
  */
 #include "cli/import.h"
 

@@ -74,8 +74,8 @@ bool lf_state_upgrade(struct lf_state *state, struct lf_error *err);
 int lf_state_nearest(const struct lf_state *state, struct lf_str root);
 
 /**
- * Whether a state that was opened with LF_STATE_READ could be made, where it is missing,
- * and written, as far as that can be told without doing it. `root` as above.
+ * Whether a state that was opened with LF_STATE_READ could be made, where it is
+ * missing, and written, as far as that can be told without doing it. `root` as above.
  * LF_CODE_STATE_UNWRITABLE.
  */
 bool lf_state_may_write(const struct lf_state *state, struct lf_str root,

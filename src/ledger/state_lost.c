@@ -2,8 +2,8 @@
 /*
  * state_lost.c - a state whose ledger is not there any more
  *
- * What the links that stand took the place of is known from the ledger alone. Without it
- * they can be recorded anew, but what has to know more is refused.
+ * What the links that stand took the place of is known from the ledger alone. Without
+ * it they can be recorded anew, but what has to know more is refused.
  */
 #include "ledger/state_io.h"
 

@@ -20,8 +20,8 @@ struct barrier {
     uint32_t owner;
 };
 
-/* Whether `name` in `at` is it. False, too, where it cannot be looked at: then it is the
- * one before. */
+/* Whether `name` in `at` is it. False, too, where it cannot be looked at: then it is
+ * the one before. */
 static bool is_barrier(struct lf_fs *fs, int at, const char *name,
                        uint32_t *ret_owner)
 {
