@@ -123,40 +123,35 @@ bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
 static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
                         const struct lf_stored_at *at, struct lf_error *err)
 {
-    if (at->error)
-        return lf_plan_find_at(
-                plan, planned, LF_CODE_STORE_LOST,
-                lf_plan_text(plan,
-                             "what this link covers cannot be looked at in the "
-                             "store: %.*s: %s",
-                             SHOW(at->place), strerror(at->error)),
-                at->error == EACCES
-                        ? LF_STR("give yourself the rights to what it is in, "
-                                 "then run the command again")
-                        : LF_STR("remove the cause, then run the command "
-                                 "again"),
-                err);
-    if (at->kind == LF_NODE_NOTHING)
-        return lf_plan_find_at(
-                plan, planned, LF_CODE_STORE_LOST,
-                lf_plan_text(plan,
-                             "what this link covers is not in the store any "
-                             "more: %.*s",
-                             SHOW(at->place)),
-                LF_STR("put it back there; or put what you have in the place "
-                       "of the link, and apply a manifest without its entry, "
-                       "which forgets the old one"),
-                err);
-    return lf_plan_find_at(
-            plan, planned, LF_CODE_STORE_LOST,
-            lf_plan_text(plan,
-                         "another %s is in the store in place of what this "
-                         "link covers: %.*s",
-                         lf_node_kind_name(at->kind), SHOW(at->place)),
-            LF_STR("if it is a copy, as of a restored backup, move it into the "
-                   "place of the link, and apply a manifest without its entry, "
-                   "which forgets the old one"),
-            err);
+    struct lf_str message, help;
+    if (at->error) {
+        message = lf_plan_text(plan,
+                               "what this link covers cannot be looked at in "
+                               "the store: %.*s: %s",
+                               SHOW(at->place), strerror(at->error));
+        help = at->error == EACCES
+                       ? LF_STR("give yourself the rights to what it is in, "
+                                "then run the command again")
+                       : LF_STR("remove the cause, then run the command again");
+    } else if (at->kind == LF_NODE_NOTHING) {
+        message = lf_plan_text(plan,
+                               "what this link covers is not in the store any "
+                               "more: %.*s",
+                               SHOW(at->place));
+        help = LF_STR("put it back there; or put what you have in the place of "
+                      "the link, and apply a manifest without its entry, which "
+                      "forgets the old one");
+    } else {
+        message = lf_plan_text(plan,
+                               "another %s is in the store in place of what "
+                               "this link covers: %.*s",
+                               lf_node_kind_name(at->kind), SHOW(at->place));
+        help = LF_STR("if it is a copy, as of a restored backup, move it into "
+                      "the place of the link, and apply a manifest without its "
+                      "entry, which forgets the old one");
+    }
+    return lf_plan_find_at(plan, planned, LF_CODE_STORE_LOST, message, help,
+                           err);
 }
 
 static bool judge_store(struct lf_plan *plan,
