@@ -185,6 +185,11 @@ static bool copied(const char *text, char **ret_path, struct lf_error *err)
     return take(&buf, ret_path, err);
 }
 
+const char *lf_place_variable(void)
+{
+    return set_in_environment("LINKFARM_MANIFEST");
+}
+
 bool lf_place_manifest(const char *operand, struct lf_str home, char **ret_path,
                        struct lf_error *err)
 {
@@ -197,7 +202,7 @@ bool lf_place_manifest(const char *operand, struct lf_str home, char **ret_path,
         return false;
     }
     if (!operand)
-        operand = set_in_environment("LINKFARM_MANIFEST");
+        operand = lf_place_variable();
     if (operand)
         return copied(operand, ret_path, err);
     if (!lf_place_absolute(".", &cwd, err))

@@ -41,6 +41,10 @@ bool lf_place_state(const struct lf_options *options, struct lf_str home,
 bool lf_place_manifest(const char *operand, struct lf_str home, char **ret_path,
                        struct lf_error *err);
 
+/** What $LINKFARM_MANIFEST names; NULL where it is not set, or empty. Borrowed from the
+ *  environment. */
+const char *lf_place_variable(void);
+
 /** Whether something stands at `path`, which a NUL follows; not where it is no absolute
  *  one. */
 bool lf_place_stands(struct lf_str path);

@@ -207,8 +207,8 @@ static bool read_manifest(struct lf_session *session, const char *file,
 /* It was not named where the mistake would be looked for. */
 static void help_to_variable(const char *operand, struct lf_error *err)
 {
-    const char *named = getenv("LINKFARM_MANIFEST");
-    if (!operand && named && *named && err->code == LF_CODE_MANIFEST_MISSING)
+    if (!operand && lf_place_variable() &&
+        err->code == LF_CODE_MANIFEST_MISSING)
         lf_error_help(err, "LINKFARM_MANIFEST names it");
 }
 
