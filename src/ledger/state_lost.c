@@ -35,8 +35,8 @@ static bool was_used(const struct lf_state *state)
 bool lf_state_lost_ledger(const struct lf_state *state,
                           const struct lf_ledger *ledger)
 {
-    return ledger->transaction == 0 && !lf_state_interrupted(state) &&
-           was_used(state);
+    return ledger->transaction == 0 && was_used(state) &&
+           !lf_state_interrupted(state);
 }
 
 bool lf_state_needs_ledger(const struct lf_state *state,
