@@ -10,6 +10,7 @@
 #include "apply/garbage.h"
 
 #include "base/path.h"
+#include "base/texts.h"
 #include "base/util.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -220,12 +221,6 @@ static bool add_folder(void *arg, struct lf_str name, enum lf_node_kind kind)
     return !f->garbage->failed;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    const struct lf_str *x = a, *y = b;
-    return lf_str_compare(*x, *y);
-}
-
 static bool find_names(struct finder *f)
 {
     const struct lf_ledger *ledger = f->t->ledger;
@@ -236,9 +231,7 @@ static bool find_names(struct finder *f)
     if (!lf_state_folders(&f->t->state, add_folder, f, f->err) ||
         f->garbage->failed)
         return false;
-    if (f->garbage->n_names > 1)
-        qsort(f->garbage->names, f->garbage->n_names,
-              sizeof(*f->garbage->names), compare_names);
+    f->garbage->n_names = lf_texts_sort(f->garbage->names, f->garbage->n_names);
     return true;
 }
 

@@ -23,8 +23,10 @@ uint32_t lf_texts_sort(struct lf_str *texts, uint32_t count)
     return kept;
 }
 
-bool lf_texts_have(const struct lf_str *texts, size_t count, struct lf_str text)
+const struct lf_str *lf_texts_find(const struct lf_str *texts, size_t count,
+                                   struct lf_str text)
 {
-    return count > 0 &&
-           bsearch(&text, texts, count, sizeof(*texts), compare_texts);
+    return count > 0
+                   ? bsearch(&text, texts, count, sizeof(*texts), compare_texts)
+                   : NULL;
 }

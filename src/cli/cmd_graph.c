@@ -7,6 +7,7 @@
  */
 #include "base/arena.h"
 #include "base/pair.h"
+#include "base/texts.h"
 #include "base/util.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -25,7 +26,7 @@ struct graph {
     struct edge *edges;
     size_t n_edges;
     struct lf_str *places; /* sorted, each once */
-    size_t n_places;
+    uint32_t n_places;
     struct lf_arena paths;
     struct lf_buf text;
 };
@@ -75,16 +76,10 @@ static struct edge edge_of(struct graph *graph, const struct lf_action *action)
     return edge;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const struct lf_str *x = a, *y = b;
-    return lf_str_compare(*x, *y);
-}
-
 static bool gather(struct graph *graph)
 {
     const struct lf_plan *plan = graph->session->plan;
-    size_t count = lf_plan_count(plan), kept = 0;
+    size_t count = lf_plan_count(plan);
     graph->edges = calloc(count + 1, sizeof(*graph->edges));
     graph->places = calloc(2 * count + 1, sizeof(*graph->places));
     if (!graph->edges || !graph->places)
@@ -100,20 +95,14 @@ static bool gather(struct graph *graph)
         graph->places[graph->n_places++] = edge.from;
         graph->places[graph->n_places++] = edge.to;
     }
-    if (graph->n_places > 1)
-        qsort(graph->places, graph->n_places, sizeof(*graph->places), compare);
-    for (size_t i = 0; i < graph->n_places; i++)
-        if (kept == 0 ||
-            !lf_str_equal(graph->places[kept - 1], graph->places[i]))
-            graph->places[kept++] = graph->places[i];
-    graph->n_places = kept;
+    graph->n_places = lf_texts_sort(graph->places, graph->n_places);
     return true;
 }
 
 static size_t number_of(const struct graph *graph, struct lf_str place)
 {
-    const struct lf_str *found = bsearch(&place, graph->places, graph->n_places,
-                                         sizeof(*graph->places), compare);
+    const struct lf_str *found =
+            lf_texts_find(graph->places, graph->n_places, place);
     return (size_t)(found - graph->places);
 }
 

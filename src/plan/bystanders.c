@@ -11,6 +11,7 @@
  * where a link of the user's leads to one of ours.
  */
 #include "base/path.h"
+#include "base/texts.h"
 #include "base/util.h"
 #include "plan/prove.h"
 
@@ -66,11 +67,6 @@ static bool note_link(void *arg, struct lf_str name, enum lf_node_kind kind)
     return true;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return lf_str_compare(*(const struct lf_str *)a, *(const struct lf_str *)b);
-}
-
 /* The links in `dir` that the plan says nothing of. One that is gone has none; one that
  * cannot be read was not asked for by anybody, and is left alone. */
 static bool read_links(struct bystanders *b, struct lf_str dir)
@@ -88,8 +84,7 @@ static bool read_links(struct bystanders *b, struct lf_str dir)
     fs->close(fs, fd);
     if (b->no_memory)
         return lf_error_oom(b->err);
-    if (b->n_links)
-        qsort(b->links, b->n_links, sizeof(*b->links), compare_names);
+    b->n_links = lf_texts_sort(b->links, b->n_links);
     return true;
 }
 
