@@ -7,11 +7,6 @@
 #include "cli/render_json.h"
 #include "cli/render_text.h"
 
-static const char *record_name(enum lf_record_kind kind)
-{
-    return kind == LF_RECORD_DIR ? "directory" : "link";
-}
-
 /* ---- text ---- */
 
 static bool write_items(struct lf_session *session, struct lf_farms *farms,
@@ -80,31 +75,6 @@ static bool write_text(struct lf_session *session, struct lf_farms *farms,
 
 /* ---- JSON ---- */
 
-static const char *origin_name(enum lf_origin origin)
-{
-    switch (origin) {
-    case LF_ORIGIN_CLAIMED:
-        return "claimed";
-    case LF_ORIGIN_ADOPTED:
-        return "adopted";
-    case LF_ORIGIN_MADE:
-        break;
-    }
-    return "made";
-}
-
-static struct lf_json item_of(const struct lf_farm_item *item)
-{
-    struct lf_json object = lf_json_part();
-    lf_json_text(&object, "path", item->path);
-    lf_json_string(&object, "kind", record_name(item->kind));
-    lf_json_text_if(&object, "text", item->text);
-    lf_json_string(&object, "origin", origin_name(item->origin));
-    lf_json_number(&object, "generation", item->generation);
-    lf_json_text_if(&object, "displaced", item->displaced_path);
-    return object;
-}
-
 static bool put_items(struct lf_json *object, struct lf_farms *farms,
                       struct lf_str name, struct lf_error *err)
 {
@@ -117,7 +87,7 @@ static bool put_items(struct lf_json *object, struct lf_farms *farms,
         struct lf_farm_item item;
         done = lf_generation_item(generation, i, &item, err);
         if (done)
-            lf_json_push(&items, item_of(&item));
+            lf_json_push(&items, lf_json_item(&item));
     }
     lf_json_put(object, "items", items);
     lf_generation_free(generation);

@@ -133,19 +133,13 @@ static void tell_item(struct asked *asked, struct lf_buf *text,
 static void push_item(struct asked *asked, const struct lf_farm_info *farm,
                       const struct lf_farm_item *item)
 {
-    struct lf_json owner = lf_json_part();
-    lf_json_text(&owner, "path", item->path);
-    lf_json_string(&owner, "kind",
-                   item->kind == LF_RECORD_DIR ? "directory" : "link");
+    struct lf_json owner = lf_json_item(item);
     lf_json_text(&owner, "farm", farm->name);
-    lf_json_number(&owner, "generation", item->generation);
-    lf_json_text_if(&owner, "text", item->text);
     lf_json_text_if(&owner, "file", item->file);
     if (item->line > 0) {
         lf_json_number(&owner, "line", item->line);
         lf_json_number(&owner, "column", item->column);
     }
-    lf_json_text_if(&owner, "displaced", item->displaced_path);
     lf_json_push(&asked->owners, owner);
 }
 

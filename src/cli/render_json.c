@@ -38,6 +38,34 @@ struct lf_json lf_json_version(const struct lf_session *session)
     return object;
 }
 
+/* ---- what is recorded ---- */
+
+static const char *origin_name(enum lf_origin origin)
+{
+    switch (origin) {
+    case LF_ORIGIN_CLAIMED:
+        return "claimed";
+    case LF_ORIGIN_ADOPTED:
+        return "adopted";
+    case LF_ORIGIN_MADE:
+        break;
+    }
+    return "made";
+}
+
+struct lf_json lf_json_item(const struct lf_farm_item *item)
+{
+    struct lf_json object = lf_json_part();
+    lf_json_text(&object, "path", item->path);
+    lf_json_string(&object, "kind",
+                   item->kind == LF_RECORD_DIR ? "directory" : "link");
+    lf_json_text_if(&object, "text", item->text);
+    lf_json_string(&object, "origin", origin_name(item->origin));
+    lf_json_number(&object, "generation", item->generation);
+    lf_json_text_if(&object, "displaced", item->displaced_path);
+    return object;
+}
+
 /* ---- actions ---- */
 
 static struct lf_pair expected_text(const struct lf_action *action)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * render_json.h - plans for programs (docs/json describes every object)
+ * render_json.h - plans for programs (docs/output-1.schema.json has every object)
  */
 #ifndef LF_CLI_RENDER_JSON_H
 #define LF_CLI_RENDER_JSON_H
 
 #include "cli/json.h"
 #include "cli/session.h"
+#include <linkfarm/farm.h>
 #include <linkfarm/plan.h>
 #include <linkfarm/transaction.h>
 
@@ -27,6 +28,9 @@ struct lf_json lf_json_summary(const struct lf_plan *plan);
 struct lf_json lf_json_applied(const struct lf_plan *plan,
                                const struct lf_report *report);
 struct lf_json lf_json_notes(const struct lf_report *report);
+
+/** What a farm has recorded of a place. */
+struct lf_json lf_json_item(const struct lf_farm_item *item);
 
 /**
  * Hand each line of a plan, with its line feed, to `line`, which returns false
