@@ -6,6 +6,7 @@
 
 #include "platform/mount.h"
 #include "platform/sys.h"
+#include "resolve/view.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,8 @@ static bool open_root(struct lf_transaction *t, struct lf_error *err)
 {
     const char *root = t->options.root ? t->options.root : "/";
     int fd = t->fs->open_dir(t->fs, -1, root, LF_DIR_READ | LF_DIR_FOLLOW);
-    if (fd < 0) {
-        lf_error_set(err, LF_CODE_ROOT, -fd, "cannot open the root %s: %s",
-                     root, strerror(-fd));
-        return false;
-    }
+    if (fd < 0)
+        return lf_view_unopened(root, -fd, err);
     t->root_fd = fd;
     return true;
 }

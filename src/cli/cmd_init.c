@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/output_file.h"
 #include "cli/places.h"
 #include "cli/words.h"
 
@@ -67,6 +68,7 @@ static bool write_file(const char *file, struct lf_error *err)
         remove(file); /* half a manifest is in the way of the next attempt */
     lf_error_set(err, LF_CODE_FILE_UNWRITABLE, error,
                  "%s cannot be written: %s", file, strerror(error));
+    lf_output_cure(err, "linkfarm init FILE");
     return false;
 }
 

@@ -41,6 +41,21 @@ bool lf_output_allowed(const struct lf_options *options, struct lf_error *err)
     return false;
 }
 
+void lf_output_cure(struct lf_error *err, const char *how)
+{
+    switch (err->os_errno) {
+    case EFBIG:
+        lf_error_help(err, "let files be larger: ulimit -f");
+        break;
+    case ENOSPC:
+    case EDQUOT:
+        lf_error_help(err, "make room there, or name another place: %s", how);
+        break;
+    default:
+        lf_error_help(err, "name a place that can be written: %s", how);
+    }
+}
+
 static bool unwritable(const struct place *place, int error,
                        struct lf_error *err)
 {
@@ -49,6 +64,7 @@ static bool unwritable(const struct place *place, int error,
     lf_error_set(err, LF_CODE_FILE_UNWRITABLE, error,
                  "the %s cannot be written to %s: %s", place->kind->name,
                  place->file, strerror(error));
+    lf_output_cure(err, "--output=FILE");
     return false;
 }
 

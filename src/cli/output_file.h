@@ -27,6 +27,10 @@ bool lf_output_is_stdout(const struct lf_options *options);
 /** LF_CODE_OPTION_CONFLICT for a dry run, which writes no file. */
 bool lf_output_allowed(const struct lf_options *options, struct lf_error *err);
 
+/** What can be done about a file that cannot be written, for the errno in `err`; `how`:
+ *  to name another one. */
+void lf_output_cure(struct lf_error *err, const char *how);
+
 /** Write it to `file`. LF_CODE_FILE_EXISTS, LF_CODE_FILE_UNWRITABLE. */
 bool lf_output_file_write(const char *file, const struct lf_output_kind *kind,
                           void *arg, struct lf_error *err);

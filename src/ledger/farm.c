@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/util.h"
 #include "ledger/farms.h"
+#include "resolve/view.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -68,11 +69,7 @@ static bool check_root(struct lf_fs *fs, struct lf_str root,
         return true;
     LF_AUTO_CLOSE struct lf_fd dir = {
             fs, fs->open_dir(fs, -1, root.data, LF_DIR_PATH | LF_DIR_FOLLOW)};
-    if (dir.fd >= 0)
-        return true;
-    lf_error_set(err, LF_CODE_ROOT, -dir.fd, "cannot open the root '%s': %s",
-                 root.data, strerror(-dir.fd));
-    return false;
+    return dir.fd >= 0 || lf_view_unopened(root.data, -dir.fd, err);
 }
 
 bool lf_farms_open_in(struct lf_fs *fs, struct lf_str root,

@@ -154,6 +154,10 @@ bool lf_same_mount(const struct lf_node *a, const struct lf_node *b);
 bool lf_view_real_new(struct lf_fs *fs, int root_fd, struct lf_view **ret_view,
                       struct lf_error *err);
 
+/** The error of a root directory that cannot be opened: LF_CODE_ROOT, for `error` (an
+ *  errno) of open(2). Returns false. */
+bool lf_view_unopened(const char *root, int error, struct lf_error *err);
+
 /** Links of one directory, sorted by name, each name once. */
 struct lf_link_run {
     const struct lf_link_run_ops *ops;

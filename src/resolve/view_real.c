@@ -266,6 +266,19 @@ bool lf_view_real_new(struct lf_fs *fs, int root_fd, struct lf_view **ret_view,
     return true;
 }
 
+bool lf_view_unopened(const char *root, int error, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_ROOT, error, "cannot open the root '%s': %s",
+                 root, strerror(error));
+    if (error == EMFILE || error == ENFILE)
+        lf_error_help(err, "let more files be open at a time: ulimit -n");
+    else if (error == EACCES)
+        lf_error_help(err, "run as a user who may open it");
+    else
+        lf_error_help(err, "name a directory that exists: --root=DIR");
+    return false;
+}
+
 bool lf_view_open(const char *root, struct lf_view **ret_view,
                   struct lf_error *err)
 {
@@ -277,9 +290,7 @@ bool lf_view_open(const char *root, struct lf_view **ret_view,
     real->root_fd =
             real->fs->open_dir(real->fs, -1, root, LF_DIR_PATH | LF_DIR_FOLLOW);
     if (real->root_fd < 0) {
-        int error = -real->root_fd;
-        lf_error_set(err, LF_CODE_ROOT, error, "cannot open the root '%s': %s",
-                     root, strerror(error));
+        lf_view_unopened(root, -real->root_fd, err);
         free(real);
         return false;
     }
