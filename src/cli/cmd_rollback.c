@@ -5,7 +5,9 @@
 #include "cli/commands.h"
 #include "cli/flow.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct lf_flow flow = {.type = "rollback",
                                     .done = "Rolled back",
@@ -19,14 +21,23 @@ struct operands {
     uint64_t number;
 };
 
-static bool is_number(const char *word, uint64_t *ret_number)
+static bool is_number(const char *word)
 {
-    uint64_t number = 0;
-    const char *at = word;
-    for (; *at >= '0' && *at <= '9' && number < UINT64_MAX / 100; at++)
-        number = number * 10 + (uint64_t)(*at - '0');
-    *ret_number = number;
-    return at > word && !*at;
+    return word[0] && word[strspn(word, "0123456789")] == '\0';
+}
+
+static bool take_number(struct operands *operands, const char *word,
+                        struct lf_error *err)
+{
+    errno = 0;
+    operands->numbered = true;
+    operands->number = strtoull(word, NULL, 10);
+    if (errno != ERANGE)
+        return true;
+    lf_error_set(err, LF_CODE_NO_GENERATION, 0,
+                 "no farm has a generation %s", word);
+    lf_error_help(err, "those that there are: linkfarm history");
+    return false;
 }
 
 static bool sort_operands(const struct lf_texts *words,
@@ -34,9 +45,8 @@ static bool sort_operands(const struct lf_texts *words,
 {
     struct operands operands = {0};
     for (size_t i = 0; i < words->count; i++) {
-        uint64_t number;
         const char *word = words->items[i];
-        bool numeric = is_number(word, &number);
+        bool numeric = is_number(word);
         if (numeric ? operands.numbered : operands.manifest != NULL) {
             lf_error_set(err, LF_CODE_OPERANDS, 0,
                          numeric ? "two generations: %s too"
@@ -45,12 +55,10 @@ static bool sort_operands(const struct lf_texts *words,
             lf_error_help(err, "usage: linkfarm rollback [N] [MANIFEST]");
             return false;
         }
-        if (numeric) {
-            operands.numbered = true;
-            operands.number = number;
-        } else {
+        if (!numeric)
             operands.manifest = word;
-        }
+        else if (!take_number(&operands, word, err))
+            return false;
     }
     *ret_operands = operands;
     return true;
