@@ -110,6 +110,7 @@ bool lf_planner_init(struct lf_planner *p, struct lf_transaction *t,
             .least = t->crew_least,
             .since = t->options.full ? 0 : lf_sys_realtime(),
             .audit = t->options.audit && purpose == LF_PURPOSE_APPLY,
+            .interrupted = !t->options.write && lf_transaction_interrupted(t),
     };
     if (!keep_dirs(p))
         return lf_error_oom(err);

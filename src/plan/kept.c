@@ -120,7 +120,9 @@ bool lf_plan_stored(struct lf_plan *plan, const struct lf_plan_request *request,
 }
 
 /* Where another one stands: a copy of the state has copies in its store. */
-static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
+static bool report_lost(struct lf_plan *plan,
+                        const struct lf_plan_request *request,
+                        const struct lf_planned *planned,
                         const struct lf_stored_at *at, struct lf_error *err)
 {
     struct lf_str message, help;
@@ -133,6 +135,13 @@ static bool report_lost(struct lf_plan *plan, const struct lf_planned *planned,
                        ? LF_STR("give yourself the rights to what it is in, "
                                 "then run the command again")
                        : LF_STR("remove the cause, then run the command again");
+    } else if (at->kind == LF_NODE_NOTHING && request->interrupted) {
+        message = lf_plan_text(plan,
+                               "what this link covers is not in the store "
+                               "yet, or not any more: %.*s",
+                               SHOW(at->place));
+        help = LF_STR("when no other linkfarm runs: linkfarm recover; then run "
+                      "the command again");
     } else if (at->kind == LF_NODE_NOTHING) {
         message = lf_plan_text(plan,
                                "what this link covers is not in the store any "
@@ -162,7 +171,7 @@ static bool judge_store(struct lf_plan *plan,
     return lf_plan_stored(plan, request, lf_planned_displaced(planned), &at,
                           err) &&
            (at.is_it || at.place.len == 0 ||
-            report_lost(plan, planned, &at, err));
+            report_lost(plan, request, planned, &at, err));
 }
 
 bool lf_plan_check_store(struct lf_plan *plan,

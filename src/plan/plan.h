@@ -183,6 +183,8 @@ struct lf_plan_request {
      * what the plan saw there. 0: not known */
     int64_t since;
     bool audit; /* remark on what the manifest's policy denies */
+    /* a transaction is open or was interrupted: what it moves aside may be on its way */
+    bool interrupted;
     /* called when a place of `observed`, one after the other, has become a row, or
      * none, and is not needed any more, nor its wish; NULL: nobody is */
     void (*emitted)(void *arg, uint32_t place);
