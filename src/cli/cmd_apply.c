@@ -16,11 +16,8 @@ static int run(struct lf_session *session, const char *operand,
     if (!saved && lf_session_unchanged(session, operand))
         return session->cli->options.dry_run ? lf_flow_show(session, &flow)
                                              : lf_flow_apply(session, &flow);
-    int status = lf_session_load(session, operand, saved);
-    if (status == 0)
-        status = lf_session_begin(session, !session->cli->options.dry_run);
-    if (status == 0)
-        status = lf_session_plan(session);
+    int status = lf_session_make_plan(session, operand, saved,
+                                      !session->cli->options.dry_run);
     if (status != 0)
         return status;
     if (saved && !lf_saved_plan_check(saved, session->plan, &err))
@@ -68,8 +65,7 @@ static int apply_saved(struct lf_cli *cli)
 
 int lf_cmd_apply(struct lf_cli *cli)
 {
-    const struct lf_texts *operands = &cli->options.operands;
-    if (cli->options.plan)
-        return apply_saved(cli);
-    return run_session(cli, operands->count ? operands->items[0] : NULL, NULL);
+    return cli->options.plan
+                   ? apply_saved(cli)
+                   : run_session(cli, lf_operand(&cli->options), NULL);
 }

@@ -228,14 +228,9 @@ static void show(struct lf_session *session, int status)
 
 static int run(struct lf_session *session)
 {
-    const struct lf_texts *operands = &session->cli->options.operands;
     session->audit = true;
-    int status = lf_session_load(
-            session, operands->count ? operands->items[0] : NULL, false);
-    if (status == 0)
-        status = lf_session_begin(session, false);
-    if (status == 0)
-        status = lf_session_plan(session);
+    int status = lf_session_make_plan(
+            session, lf_operand(&session->cli->options), false, false);
     if (status == 0 && (!lf_plan_ok(session->plan) ||
                         remarks_of(session->plan, LF_SEVERITY_ERROR) > 0))
         status = LF_EXIT_PENDING;

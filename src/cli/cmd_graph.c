@@ -282,13 +282,8 @@ static int run(struct lf_session *session)
                      options->format);
         return lf_cli_fail(session->cli, &err);
     }
-    int status = lf_session_load(
-            session,
-            options->operands.count ? options->operands.items[0] : NULL, false);
-    if (status == 0)
-        status = lf_session_begin(session, false);
-    if (status == 0)
-        status = lf_session_plan(session);
+    int status =
+            lf_session_make_plan(session, lf_operand(options), false, false);
     return status ? status : show(session, form);
 }
 

@@ -288,11 +288,9 @@ static int show(struct lf_session *session)
 int lf_cmd_history(struct lf_cli *cli)
 {
     struct lf_session session;
-    const struct lf_texts *operands = &cli->options.operands;
     int status = lf_session_open(cli, &session);
     if (status == 0)
-        status = lf_session_farm(
-                &session, operands->count ? operands->items[0] : NULL, true);
+        status = lf_session_farm(&session, lf_operand(&cli->options), true);
     if (status == 0)
         status = show(&session);
     lf_session_close(&session);

@@ -29,8 +29,7 @@ static int show(struct lf_session *session)
 static int run(struct lf_session *session)
 {
     const struct lf_options *options = &session->cli->options;
-    const char *operand =
-            options->operands.count ? options->operands.items[0] : NULL;
+    const char *operand = lf_operand(options);
     struct lf_error err;
     session->rehearse = true;
     if (!lf_output_allowed(options, &err))
@@ -38,11 +37,7 @@ static int run(struct lf_session *session)
     if (!options->output && lf_session_unchanged(session, operand))
         return lf_flow_show(session, &flow);
     /* a saved plan may be carried out from another directory */
-    int status = lf_session_load(session, operand, options->output);
-    if (status == 0)
-        status = lf_session_begin(session, false);
-    if (status == 0)
-        status = lf_session_plan(session);
+    int status = lf_session_make_plan(session, operand, options->output, false);
     if (status != 0)
         return status;
     status = show(session);

@@ -12,9 +12,7 @@ static int run(struct lf_session *session)
 {
     struct lf_error err;
     const struct lf_options *options = &session->cli->options;
-    const char *operand =
-            options->operands.count ? options->operands.items[0] : NULL;
-    int status = lf_session_farm(session, operand, true);
+    int status = lf_session_farm(session, lf_operand(options), true);
     if (status == 0)
         status = lf_session_begin(session, !options->dry_run);
     if (status != 0)

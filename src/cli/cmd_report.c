@@ -247,13 +247,8 @@ static int run(struct lf_session *session)
     if ((!options->output && !no_output(&err)) ||
         !lf_output_allowed(options, &err))
         return lf_cli_fail(session->cli, &err);
-    int status = lf_session_load(
-            session,
-            options->operands.count ? options->operands.items[0] : NULL, false);
-    if (status == 0)
-        status = lf_session_begin(session, false);
-    if (status == 0)
-        status = lf_session_plan(session);
+    int status =
+            lf_session_make_plan(session, lf_operand(options), false, false);
     if (status != 0)
         return status;
     if (!write_page(session, &err))

@@ -34,8 +34,8 @@ static bool take_number(struct operands *operands, const char *word,
     operands->number = strtoull(word, NULL, 10);
     if (errno != ERANGE)
         return true;
-    lf_error_set(err, LF_CODE_NO_GENERATION, 0,
-                 "no farm has a generation %s", word);
+    lf_error_set(err, LF_CODE_NO_GENERATION, 0, "no farm has a generation %s",
+                 word);
     lf_error_help(err, "those that there are: linkfarm history");
     return false;
 }

@@ -353,9 +353,8 @@ static int show(struct lf_session *session, const struct lf_plan *ledger)
 /* By the manifest, unless `--name` was given or there is no manifest. */
 static int load(struct lf_session *session)
 {
-    const struct lf_texts *operands = &session->cli->options.operands;
-    int status = lf_session_farm(
-            session, operands->count ? operands->items[0] : NULL, false);
+    int status =
+            lf_session_farm(session, lf_operand(&session->cli->options), false);
     if (status == 0)
         status = lf_session_begin(session, false);
     if (status == 0 && session->manifest)

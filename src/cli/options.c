@@ -72,8 +72,7 @@ static void point_to_options(const char *before,
                              const struct lf_options *options,
                              struct lf_error *err)
 {
-    const char *word =
-            options->operands.count ? options->operands.items[0] : NULL;
+    const char *word = lf_operand(options);
     bool known = word && lf_command_find(word);
     lf_error_help(err, "%s'linkfarm help %s' lists its options", before,
                   known ? word : "COMMAND");

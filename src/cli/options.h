@@ -132,6 +132,12 @@ void lf_options_finish(struct lf_options *options);
 /** Whether it is what --var takes, NAME=VALUE with a name that one can have. */
 bool lf_option_var_valid(const char *value);
 
+/** The first operand; NULL without one. */
+static inline const char *lf_operand(const struct lf_options *options)
+{
+    return options->operands.count ? options->operands.items[0] : NULL;
+}
+
 /** Whether the option was given on the command line. */
 static inline bool lf_option_given(const struct lf_options *options,
                                    enum lf_option_id id)

@@ -232,8 +232,7 @@ static bool find_manifest(struct lf_session *session, const char *operand,
     return true;
 }
 
-int lf_session_load(struct lf_session *session, const char *operand,
-                    bool absolute)
+static int load(struct lf_session *session, const char *operand, bool absolute)
 {
     struct lf_error err;
     LF_AUTO_FREE char *file = NULL;
@@ -414,4 +413,13 @@ int lf_session_plan(struct lf_session *session)
         return lf_cli_fail(session->cli, &err);
     int status = tell_diags(session);
     return session->plan ? 0 : status ? status : LF_EXIT_MANIFEST;
+}
+
+int lf_session_make_plan(struct lf_session *session, const char *operand,
+                         bool absolute, bool write)
+{
+    int status = load(session, operand, absolute);
+    if (status == 0)
+        status = lf_session_begin(session, write);
+    return status ? status : lf_session_plan(session);
 }

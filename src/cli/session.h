@@ -3,8 +3,8 @@
  * session.h - from what was typed to a manifest, a state and a plan
  *
  * What most commands have in common. Calling sequence: lf_session_open(), then
- * either lf_session_load() for a manifest or lf_session_farm() for a farm's
- * name, then lf_session_begin() for a transaction; lf_session_close() at the
+ * either lf_session_make_plan() for a manifest, or lf_session_farm() for a farm's
+ * name and lf_session_begin() for a transaction; lf_session_close() at the
  * end, whatever happened. Functions that return an `int` return the exit
  * status, having said what went wrong; 0 is success.
  */
@@ -39,13 +39,6 @@ struct lf_session {
 /** Find out the state directory, the root and the facts. */
 int lf_session_open(struct lf_cli *cli, struct lf_session *ret_session);
 void lf_session_close(struct lf_session *session);
-
-/**
- * Load the manifest `operand`, or with NULL the one to be found (places.h).
- * With `absolute`, places in it are named by its absolute path.
- */
-int lf_session_load(struct lf_session *session, const char *operand,
-                    bool absolute);
 
 /** How many threads may work: as asked for, or as there are processors. */
 unsigned lf_session_threads(const struct lf_session *session);
@@ -89,14 +82,23 @@ bool lf_session_read(struct lf_session *session, struct lf_error *err);
 int lf_session_begin(struct lf_session *session, bool write);
 
 /**
- * Whether the manifest of lf_session_load() is known to need nothing, without
+ * Whether the manifest of lf_session_make_plan() is known to need nothing, without
  * reading it: then `session->plan` is a plan that changes nothing, of a transaction
  * that is open for reading. Says nothing if not: the long way will.
  */
 bool lf_session_unchanged(struct lf_session *session, const char *operand);
 
-/** Plan what the manifest says. Faults found on the way have been said. */
+/** Plan what the manifest that was loaded says. Faults found on the way have been
+ *  said. */
 int lf_session_plan(struct lf_session *session);
+
+/**
+ * Load the manifest `operand`, or with NULL the one to be found (places.h), open the
+ * transaction (lf_session_begin()), and plan. With `absolute`, places in the manifest
+ * are named by its absolute path.
+ */
+int lf_session_make_plan(struct lf_session *session, const char *operand,
+                         bool absolute, bool write);
 
 /** Find the physical home, `session->home`; NULL where it leads nowhere. Fails
  *  only without memory. */
