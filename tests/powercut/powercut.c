@@ -24,8 +24,10 @@
 #include "support/check.h"
 
 #include <getopt.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +133,19 @@ static void spawn_trial(const struct trial *trial)
     exit(ok ? 0 : 1);
 }
 
+/* Not in a chroot(2) whose root is no mount of its own. */
+static bool may_mount(void)
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(unshare(CLONE_NEWNS) < 0 ||
+              mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status == 0;
+}
+
 static const char *missing(const struct kind_of_fs *kind)
 {
     const char *why;
@@ -140,6 +155,8 @@ static const char *missing(const struct kind_of_fs *kind)
         return "needs /dev/fuse";
     if (access("/dev/loop-control", R_OK | W_OK) < 0)
         return "needs loop devices";
+    if (!may_mount())
+        return "needs mounts of its own";
     return disks_have(kind, &why) ? NULL : why;
 }
 
