@@ -400,16 +400,25 @@ bool lf_steps_find_dirs(struct lf_steps *steps, struct lf_fs *fs, int root_fd)
     return ok;
 }
 
+static bool waits_for(const struct lf_step *step, const struct lf_step *mkdir)
+{
+    return step->op == LF_OP_CHMOD && step->before.ino == 0 &&
+           lf_str_equal(step->name, mkdir->name) &&
+           lf_str_equal(step->dir, mkdir->dir);
+}
+
+/* Modes were added from the last directory to the first, and these are made from the
+ * first to the last: so the next one is looked for from the one before. */
 void lf_steps_know_made(struct lf_steps *steps, const struct lf_step *mkdir,
                         struct lf_dir_id made)
 {
-    for (uint32_t i = 0; i < steps->n_wholes; i++) {
-        struct lf_step *step = &steps->wholes[i];
-        if (step->op == LF_OP_CHMOD && step->before.ino == 0 &&
-            lf_str_equal(step->name, mkdir->name) &&
-            lf_str_equal(step->dir, mkdir->dir)) {
+    for (uint32_t n = 0; n < steps->n_wholes; n++) {
+        steps->known = (steps->known ? steps->known : steps->n_wholes) - 1;
+        struct lf_step *step = &steps->wholes[steps->known];
+        if (waits_for(step, mkdir)) {
             step->before.dev = made.dev;
             step->before.ino = made.ino;
+            return;
         }
     }
 }

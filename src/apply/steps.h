@@ -63,7 +63,8 @@ struct lf_steps {
     uint32_t n_texts, text_capacity;
     struct lf_step *wholes;
     uint32_t n_wholes, whole_capacity;
-    bool unsorted; /* some step came behind one of a later phase */
+    uint32_t known; /* index of the one that lf_steps_know_made() found last */
+    bool unsorted;  /* some step came behind one of a later phase */
     bool no_ids; /* the journal is of version 1, which knows no directory again */
     uint64_t transaction;
     struct lf_spares spares; /* set before the first step is added */

@@ -642,6 +642,40 @@ static void test_devices_are_forgotten(void **state)
     lf_steps_finish(&steps);
 }
 
+/* Modes wait from the last directory to the first; any of them is found, once. */
+static void test_a_mode_knows_the_directory_that_was_made(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "b", "c", "d"};
+    static const unsigned made[] = {0, 1, 3, 2};
+    struct lf_steps steps = no_steps();
+    struct lf_step mode = {.op = LF_OP_CHMOD,
+                           .phase = LF_PHASE_ACT,
+                           .dir = LF_STR("/d"),
+                           .before = {.kind = LF_NODE_DIR},
+                           .mode = 0500,
+                           .old_mode = 0700};
+    for (size_t i = ARRAY_LEN(names); i-- > 0;) {
+        mode.name = lf_str(names[i]);
+        assert_true(lf_steps_add(&steps, &mode));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(made); i++) {
+        struct lf_step mkdir = {.op = LF_OP_MKDIR,
+                                .dir = LF_STR("/d"),
+                                .name = lf_str(names[made[i]])};
+        lf_steps_know_made(&steps, &mkdir, (struct lf_dir_id){7, made[i] + 1});
+        /* another one that has no mode to wait for */
+        mkdir.dir = LF_STR("/e");
+        lf_steps_know_made(&steps, &mkdir, (struct lf_dir_id){8, 99});
+    }
+    for (uint32_t i = 0; i < steps.n; i++) {
+        struct lf_step got = get(&steps, i);
+        assert_int_equal(got.before.dev, 7);
+        assert_int_equal(got.before.ino, steps.n - i);
+    }
+    lf_steps_finish(&steps);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -658,6 +692,7 @@ int main(void)
             cmocka_unit_test(test_whether_it_stays_in_a_directory),
             cmocka_unit_test(test_sorting_puts_phases_in_order),
             cmocka_unit_test(test_devices_are_forgotten),
+            cmocka_unit_test(test_a_mode_knows_the_directory_that_was_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
