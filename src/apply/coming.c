@@ -5,6 +5,7 @@
 #include "apply/coming.h"
 
 #include "base/path.h"
+#include "base/texts.h"
 #include "resolve/resolver.h"
 
 /* What stands at a place, a link as itself; LF_NODE_UNKNOWN where it cannot be seen. */
@@ -32,10 +33,10 @@ static bool kind_at(struct lf_resolver *resolver, struct lf_str dir,
 
 static bool is_listed(const struct lf_desired *desired, struct lf_str dir)
 {
-    for (uint32_t i = 0; i < desired->n_sources; i++)
-        if (lf_path_within(dir, desired->sources[i]))
-            return true;
-    return false;
+    while (dir.len > 1 &&
+           !lf_texts_have(desired->sources, desired->n_sources, dir))
+        dir = lf_path_dir(dir);
+    return lf_texts_have(desired->sources, desired->n_sources, dir);
 }
 
 /* Whether a tree will find what the entry adopts, should it be a file. */

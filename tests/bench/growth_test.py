@@ -149,6 +149,15 @@ def swept(field, number):
     return [["apply"], ["remove"], ["gc", "--keep=1"]]
 
 
+def adopted(field, number):
+    """Files that become sources, beside as many trees."""
+    field.files(number, "s/d{}/f", "t/a{}")
+    field.manifest("trees:\n" + each(
+        number, "  - {{from: d{0}, into: e{0}}}\n") + "links:\n" + each(
+            number, "  a{0}: {{from: g{0}, conflict: adopt}}\n"))
+    return [["check"]]
+
+
 def closed(field, number):
     """Directories that keep their owner out, who is not root, when all in
     them is done."""
@@ -179,7 +188,7 @@ def imported(field, number):
 
 LAWS = [rules, ignored, ignored_in_each_tree, taken, overriding,
         why_overridden, profiles, why_conditions, traversed, allowed,
-        swept, closed, beside_farms, imported]
+        swept, adopted, closed, beside_farms, imported]
 
 
 # ---- counting
