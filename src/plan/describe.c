@@ -4,6 +4,7 @@
  */
 #include "plan/plan.h"
 #include "plan/prove.h"
+#include <errno.h>
 #include <inttypes.h>
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
@@ -194,6 +195,21 @@ static void describe_occupied(struct lf_plan *plan, const struct lf_fact *fact,
                 SHOW(store));
 }
 
+/* A directory that could be looked at has names that could not be. */
+static void describe_unseen(struct lf_plan *plan, const struct lf_fact *fact,
+                            struct words *words)
+{
+    bool is_dir = fact->look->kind == LF_NODE_DIR;
+    words->reason = lf_plan_text(plan, "cannot be %s: %s",
+                                 is_dir ? "listed" : "looked at",
+                                 strerror(fact->look->error));
+    words->help =
+            fact->look->error != EACCES
+                    ? LF_STR("remove the cause, then run the command again")
+            : is_dir ? LF_STR("give this user the right to read it")
+                     : LF_STR("check the rights of the directory it is in");
+}
+
 static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
                               const struct lf_planned *planned, bool there,
                               struct words *words)
@@ -203,9 +219,7 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
         words->reason = at.data ? owner_text(plan, fact, at) : at;
         words->help = owner_help(plan, fact);
     } else if (fact->sight == LF_SIGHT_UNKNOWN) {
-        words->reason = lf_plan_text(plan, "cannot be looked at: %s",
-                                     strerror(fact->look->error));
-        words->help = lf_str("check the rights of the directory it is in");
+        describe_unseen(plan, fact, words);
     } else if (!fact->wish) {
         describe_occupied(plan, fact, there, words);
     } else if (fact->sight == LF_SIGHT_NOTHING) {
