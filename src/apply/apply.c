@@ -58,6 +58,14 @@ static const char *cure_of(int error)
     }
 }
 
+/* Where the name is one that nobody is to see: what a verb that names no thing is
+ * about. Only files that are adopted are moved from such a name. */
+static const char *thing_of(enum lf_op op)
+{
+    bool named = op == LF_OP_LINK || op == LF_OP_MKDIR;
+    return named ? "in " : op == LF_OP_MOVE ? "a file in " : "a directory in ";
+}
+
 static bool step_failed(struct applier *a, uint32_t index, int error)
 {
     struct lf_spare_room room;
@@ -74,8 +82,9 @@ static bool step_failed(struct applier *a, uint32_t index, int error)
     }
     lf_error_set(a->err, LF_CODE_STEP_FAILED, -error,
                  "cannot %s %s%.*s%s%.*s: %s", lf_step_verb(&step),
-                 name.len ? "" : "in ", (int)step.dir.len, step.dir.data, slash,
-                 (int)name.len, name.data ? name.data : "", strerror(-error));
+                 name.len ? "" : thing_of(step.op), (int)step.dir.len,
+                 step.dir.data, slash, (int)name.len,
+                 name.data ? name.data : "", strerror(-error));
     lf_error_help(a->err, "%s", cure_of(error));
     return false;
 }
