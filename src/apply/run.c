@@ -10,7 +10,11 @@
 
 static bool with_cure(struct lf_error *err)
 {
-    lf_error_help(err, "remove the cause, then run: linkfarm recover");
+    bool few = err->os_errno == EMFILE || err->os_errno == ENFILE;
+    lf_error_help(err, "%s, then run: linkfarm recover",
+                  few ? "let more files be open at a time (ulimit -n), or "
+                        "fewer threads work (--threads=1)"
+                      : "remove the cause");
     return false;
 }
 
