@@ -82,6 +82,21 @@ static uint32_t count_drops(const struct lf_steps *steps)
     return count;
 }
 
+/* As Documentation/filesystems/fscrypt.rst and chattr(1) have it; nothing tells that
+ * before. What has gone from there needs no move. */
+static bool with_cure_of_move(const struct lf_step *step, struct lf_error *err)
+{
+    bool physical = step->dir2.data[0] == '/';
+    lf_error_help(err,
+                  "%.*s%s takes in nothing of another project, or that is not "
+                  "encrypted as it is: give the node its project (lsattr -p, "
+                  "chattr -p), or move it away yourself; then run: linkfarm "
+                  "recover",
+                  (int)step->dir2.len, step->dir2.data,
+                  physical ? "" : " in the state directory");
+    return false;
+}
+
 static bool clean_failed(const struct lf_steps *steps, uint32_t index,
                          int error, struct lf_error *err)
 {
@@ -91,7 +106,9 @@ static bool clean_failed(const struct lf_steps *steps, uint32_t index,
                  "applied, but cannot %s %.*s/%.*s: %s", lf_step_verb(&step),
                  (int)step.dir.len, step.dir.data, (int)step.name.len,
                  step.name.data, strerror(-error));
-    return with_cure(err);
+    return step.op == LF_OP_MOVE && error == -EXDEV
+                   ? with_cure_of_move(&step, err)
+                   : with_cure(err);
 }
 
 static bool clean_sync_failed(int error, struct lf_error *err)
