@@ -162,6 +162,17 @@ static bool open_checked(struct lf_state *state, int parent, const char *name,
 
 /* ---- opening ---- */
 
+/* Rights have a cure of their own. */
+static bool fail_on_way(const struct lf_state *state, int error,
+                        struct lf_error *err)
+{
+    lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "open", "", err);
+    if (err->code == LF_CODE_STATE_UNREADABLE && !cure_of(error) &&
+        error != -EACCES)
+        lf_error_help(err, "name another one with --state-dir");
+    return false;
+}
+
 static bool open_for_reading(struct lf_state *state, struct lf_str root,
                              struct lf_str parent, const char *name,
                              struct lf_error *err)
@@ -172,8 +183,7 @@ static bool open_for_reading(struct lf_state *state, struct lf_str root,
     if (error == -ENOENT)
         return true;
     if (error < 0)
-        return lf_state_fail(state, LF_CODE_STATE_UNREADABLE, error, "open", "",
-                             err);
+        return fail_on_way(state, error, err);
     return open_checked(state, way.fd, name, LF_STATE_READ, err);
 }
 
