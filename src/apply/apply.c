@@ -68,24 +68,27 @@ static const char *thing_of(enum lf_op op)
 
 static bool step_failed(struct applier *a, uint32_t index, int error)
 {
+    struct lf_buf shown = {0};
     struct lf_spare_room room;
     struct lf_step step = lf_steps_get(&a->compiled.steps, index, &room);
+    struct lf_str dir = lf_runner_shown(&a->runner, step.dir, &shown);
     struct lf_str name = lf_is_spare(step.name) ? lf_str("") : step.name;
     const char *slash = name.len ? "/" : "";
     if (error == -ESTALE) {
         lf_error_set(a->err, LF_CODE_STALE, 0,
                      "%.*s%s%.*s is not what it was when the plan was made",
-                     (int)step.dir.len, step.dir.data, slash, (int)name.len,
+                     (int)dir.len, dir.data, slash, (int)name.len,
                      name.data ? name.data : "");
         lf_error_help(a->err, "all was undone; run the command again");
-        return false;
+    } else {
+        lf_error_set(a->err, LF_CODE_STEP_FAILED, -error,
+                     "cannot %s %s%.*s%s%.*s: %s", lf_step_verb(&step),
+                     name.len ? "" : thing_of(step.op), (int)dir.len, dir.data,
+                     slash, (int)name.len, name.data ? name.data : "",
+                     strerror(-error));
+        lf_error_help(a->err, "%s", cure_of(error));
     }
-    lf_error_set(a->err, LF_CODE_STEP_FAILED, -error,
-                 "cannot %s %s%.*s%s%.*s: %s", lf_step_verb(&step),
-                 name.len ? "" : thing_of(step.op), (int)step.dir.len,
-                 step.dir.data, slash, (int)name.len,
-                 name.data ? name.data : "", strerror(-error));
-    lf_error_help(a->err, "%s", cure_of(error));
+    lf_buf_finish(&shown);
     return false;
 }
 

@@ -115,13 +115,18 @@ bool lf_away_miss(struct lf_away *away, const struct lf_runner *runner,
 
 /* ---- what is said ---- */
 
-static void list(struct lf_buf *buf, const struct lf_away *away)
+static void list(struct lf_buf *buf, const struct lf_away *away,
+                 const struct lf_runner *runner)
 {
-    for (unsigned i = 0; i < away->n; i++)
-        lf_buf_add_format(buf, "%s%.*s (%s)", i > 0 ? ", " : "",
-                          (int)away->dirs[i].len, away->dirs[i].data,
+    struct lf_buf room = {0};
+    for (unsigned i = 0; i < away->n; i++) {
+        struct lf_str dir = lf_runner_shown(runner, away->dirs[i], &room);
+        lf_buf_add_format(buf, "%s%.*s (%s)", i > 0 ? ", " : "", (int)dir.len,
+                          dir.data,
                           away->replaced[i] ? "another one stands there"
                                             : "it is not there");
+    }
+    lf_buf_finish(&room);
     if (away->more)
         lf_buf_add(buf, LF_STR(" and others"));
 }
@@ -136,7 +141,7 @@ bool lf_away_none(struct lf_away *away, const struct lf_runner *runner,
             add(away, away->missing[i], false);
     if (away->n == 0)
         return true;
-    list(&buf, away);
+    list(&buf, away, runner);
     struct lf_str text = lf_buf_failed(&buf) ? away->dirs[0] : lf_buf_str(&buf);
     lf_error_set(err, code, 0, "%s %.*s", what, (int)text.len, text.data);
     lf_error_help(err,

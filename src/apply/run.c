@@ -18,12 +18,16 @@ static bool with_cure(struct lf_error *err)
     return false;
 }
 
-static bool undo_failed(const struct lf_step *step, int error,
+static bool undo_failed(const struct lf_runner *runner,
+                        const struct lf_step *step, int error,
                         struct lf_error *err)
 {
+    struct lf_buf room = {0};
+    struct lf_str dir = lf_runner_shown(runner, step->dir, &room);
     lf_error_set(err, LF_CODE_RECOVERY, -error, "cannot undo at %.*s/%.*s: %s",
-                 (int)step->dir.len, step->dir.data, (int)step->name.len,
-                 step->name.data, strerror(-error));
+                 (int)dir.len, dir.data, (int)step->name.len, step->name.data,
+                 strerror(-error));
+    lf_buf_finish(&room);
     return with_cure(err);
 }
 
@@ -45,9 +49,9 @@ static bool undo_all(struct lf_runner *runner, const struct lf_steps *steps,
             continue;
         int result = lf_step_undo(runner, &step);
         if (result < 0)
-            return undo_failed(&step, result, err);
+            return undo_failed(runner, &step, result, err);
         if (result == LF_STEP_AWAY && !lf_away_add(away, runner, &step))
-            return undo_failed(&step, -ENOMEM, err);
+            return undo_failed(runner, &step, -ENOMEM, err);
     }
     return true;
 }
@@ -84,31 +88,35 @@ static uint32_t count_drops(const struct lf_steps *steps)
 
 /* As Documentation/filesystems/fscrypt.rst and chattr(1) have it; nothing tells that
  * before. What has gone from there needs no move. */
-static bool with_cure_of_move(const struct lf_step *step, struct lf_error *err)
+static bool with_cure_of_move(struct lf_str store, struct lf_error *err)
 {
-    bool physical = step->dir2.data[0] == '/';
     lf_error_help(err,
-                  "%.*s%s takes in nothing of another project, or that is not "
+                  "%.*s takes in nothing of another project, or that is not "
                   "encrypted as it is: give the node its project (lsattr -p, "
                   "chattr -p), or move it away yourself; then run: linkfarm "
                   "recover",
-                  (int)step->dir2.len, step->dir2.data,
-                  physical ? "" : " in the state directory");
+                  (int)store.len, store.data);
     return false;
 }
 
-static bool clean_failed(const struct lf_steps *steps, uint32_t index,
+static bool clean_failed(const struct lf_runner *runner,
+                         const struct lf_steps *steps, uint32_t index,
                          int error, struct lf_error *err)
 {
+    struct lf_buf shown = {0};
     struct lf_spare_room room;
     struct lf_step step = lf_steps_get(steps, index, &room);
+    struct lf_str dir = lf_runner_shown(runner, step.dir, &shown);
     lf_error_set(err, LF_CODE_CLEAN_UP, -error,
                  "applied, but cannot %s %.*s/%.*s: %s", lf_step_verb(&step),
-                 (int)step.dir.len, step.dir.data, (int)step.name.len,
-                 step.name.data, strerror(-error));
-    return step.op == LF_OP_MOVE && error == -EXDEV
-                   ? with_cure_of_move(&step, err)
-                   : with_cure(err);
+                 (int)dir.len, dir.data, (int)step.name.len, step.name.data,
+                 strerror(-error));
+    if (step.op == LF_OP_MOVE && error == -EXDEV)
+        with_cure_of_move(lf_runner_shown(runner, step.dir2, &shown), err);
+    else
+        with_cure(err);
+    lf_buf_finish(&shown);
+    return false;
 }
 
 static bool clean_sync_failed(int error, struct lf_error *err)
@@ -130,8 +138,9 @@ static bool clean_drops(struct lf_crew *crew, struct lf_steps *steps,
     uint32_t failed;
     int result = lf_crew_run(crew, &work, &failed);
     if (result < 0)
-        return failed == steps->n ? clean_sync_failed(result, err)
-                                  : clean_failed(steps, failed, result, err);
+        return failed == steps->n
+                       ? clean_sync_failed(result, err)
+                       : clean_failed(crew->lead, steps, failed, result, err);
     return true;
 }
 
@@ -150,11 +159,11 @@ static bool clean_all(struct lf_crew *crew, struct lf_steps *steps,
         struct lf_step step = lf_steps_get(steps, i, &room);
         int result = lf_step_clean(crew->lead, &step);
         if (result < 0)
-            return clean_failed(steps, i, result, err);
+            return clean_failed(crew->lead, steps, i, result, err);
         if (result != LF_STEP_AWAY)
             lf_away_cleaned(away, &step);
         else if (!lf_away_miss(away, crew->lead, &step))
-            return clean_failed(steps, i, -ENOMEM, err);
+            return clean_failed(crew->lead, steps, i, -ENOMEM, err);
     }
     return true;
 }

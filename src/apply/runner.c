@@ -34,6 +34,16 @@ static bool is_physical(struct lf_str dir)
     return dir.len > 0 && dir.data[0] == '/';
 }
 
+struct lf_str lf_runner_shown(const struct lf_runner *runner, struct lf_str dir,
+                              struct lf_buf *room)
+{
+    if (is_physical(dir) || runner->state_path.len == 0)
+        return dir;
+    lf_buf_clear(room);
+    lf_path_add(room, runner->state_path, dir);
+    return lf_buf_failed(room) ? dir : lf_buf_str(room);
+}
+
 static void close_dir(struct lf_runner *runner, unsigned slot)
 {
     if (runner->open[slot].fd >= 0)

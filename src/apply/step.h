@@ -144,6 +144,11 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir,
  *  another file system is known where devices have other numbers. */
 void lf_runner_set_root(struct lf_runner *runner, uint64_t was, uint64_t now);
 
+/** A directory of a step as a person finds it: one of the state's by its whole path,
+ *  which is made in `room`, or as it is without memory. */
+struct lf_str lf_runner_shown(const struct lf_runner *runner, struct lf_str dir,
+                              struct lf_buf *room);
+
 /** Close them. */
 void lf_runner_forget(struct lf_runner *runner);
 

@@ -13,19 +13,14 @@
 #include "platform/sys.h"
 #include <errno.h>
 
-/* Of a directory of the state's, where a person finds it. */
 static void tell(struct lf_runner *runner, struct lf_str dir,
                  struct lf_str name, const char *message)
 {
-    struct lf_buf path = {0};
-    if (!runner->note)
-        return;
-    if (dir.len == 0 || dir.data[0] != '/')
-        lf_path_add(&path, runner->state_path, dir);
-    if (path.len > 0 && !lf_buf_failed(&path))
-        dir = lf_buf_str(&path);
-    runner->note(runner->note_arg, dir, name, message);
-    lf_buf_finish(&path);
+    struct lf_buf room = {0};
+    if (runner->note)
+        runner->note(runner->note_arg, lf_runner_shown(runner, dir, &room),
+                     name, message);
+    lf_buf_finish(&room);
 }
 
 int lf_undo_leave(struct lf_runner *runner, const struct lf_step *step,
