@@ -42,6 +42,9 @@ static const char *cure_of(int error)
         return "let more files be open at a time: ulimit -n";
     case -EROFS:
         return "mount it to be written: mount -o remount,rw";
+    case -EPERM:
+        return "if lsattr -d shows that it is immutable or append-only, take "
+               "that off: chattr -i or chattr -a";
     default:
         return NULL;
     }
