@@ -65,19 +65,23 @@ static bool unseen(struct folding *f, struct lf_str path, int error,
 {
     lf_error_set(f->err, LF_CODE_SYSTEM, -error, "cannot look at %.*s: %s",
                  (int)path.len, path.data, strerror(-error));
+    if (error == -EACCES)
+        lf_error_help(f->err, "give yourself the rights to it, then run the "
+                              "command again");
     *ret_ok = false;
     return false;
 }
 
-static bool is_our_link(struct folding *f, int fd, struct lf_str name,
-                        const struct lf_record *record, bool *ret_ok)
+static bool is_our_link(struct folding *f, int fd, struct lf_str path,
+                        struct lf_str name, const struct lf_record *record,
+                        bool *ret_ok)
 {
     char text[LF_PATH_LIMIT + 1];
     *ret_ok = true;
     long len = f->request->fs->readlink(f->request->fs, fd, name.data, text,
                                         sizeof(text));
     if (len < 0 && len != -EINVAL && len != -ENOENT)
-        return unseen(f, name, (int)len, ret_ok);
+        return unseen(f, path, (int)len, ret_ok);
     /* what it covers would have to be put back */
     return len >= 0 && !record->displaced &&
            lf_str_equal(lf_str_of(text, (size_t)len), record->text);
@@ -133,7 +137,7 @@ static bool is_ours(struct folding *f, int fd, struct lf_str path,
         return false;
     const struct lf_record *record = &recorded->records[item->detail];
     if (record->kind == LF_RECORD_LINK)
-        return is_our_link(f, fd, child->text, record, ret_ok);
+        return is_our_link(f, fd, path, child->text, record, ret_ok);
     int result = node.kind == LF_NODE_UNKNOWN
                          ? f->request->fs->stat(f->request->fs, fd,
                                                 child->text.data, &node)
