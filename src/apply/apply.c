@@ -62,8 +62,23 @@ static const char *cure_of(int error)
  * about. Only files that are adopted are moved from such a name. */
 static const char *thing_of(enum lf_op op)
 {
-    bool named = op == LF_OP_LINK || op == LF_OP_MKDIR;
-    return named ? "in " : op == LF_OP_MOVE ? "a file in " : "a directory in ";
+    switch (op) {
+    case LF_OP_LINK:
+    case LF_OP_MKDIR:
+        return "in ";
+    case LF_OP_MOVE:
+        return "a file in ";
+    case LF_OP_COUNT:
+        return "what was taken out in ";
+    case LF_OP_EXCHANGE:
+    case LF_OP_TAKE:
+    case LF_OP_CHMOD:
+    case LF_OP_DROP:
+    case LF_OP_RMDIR:
+    case LF_OPS:
+        break;
+    }
+    return "a directory in ";
 }
 
 static bool step_failed(struct applier *a, uint32_t index, int error)
