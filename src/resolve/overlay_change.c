@@ -12,6 +12,8 @@ static bool refuse(struct lf_str path, int error, struct lf_error *err)
     lf_error_set(err, LF_CODE_VIEW_CHANGE, error,
                  "cannot plan a change at '%.*s': %s", (int)path.len, path.data,
                  strerror(error));
+    if (error == EMFILE || error == ENFILE)
+        lf_error_help(err, "let more files be open at a time: ulimit -n");
     return false;
 }
 
