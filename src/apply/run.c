@@ -10,11 +10,13 @@
 
 static bool with_cure(struct lf_error *err)
 {
-    bool few = err->os_errno == EMFILE || err->os_errno == ENFILE;
-    lf_error_help(err, "%s, then run: linkfarm recover",
-                  few ? "let more files be open at a time (ulimit -n), or "
-                        "fewer threads work (--threads=1)"
-                      : "remove the cause");
+    const char *cure = "remove the cause";
+    if (err->os_errno == EMFILE || err->os_errno == ENFILE)
+        cure = "let more files be open at a time (ulimit -n), or fewer "
+               "threads work (--threads=1)";
+    else if (err->os_errno == ENOSPC || err->os_errno == EDQUOT)
+        cure = "make room";
+    lf_error_help(err, "%s, then run: linkfarm recover", cure);
     return false;
 }
 
