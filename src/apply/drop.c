@@ -26,19 +26,32 @@ static bool sync_state(struct lf_transaction *t, struct lf_error *err)
     return false;
 }
 
+/* What fails in the state once something was dropped does not leave it as it was. */
+static bool in_part(struct lf_error *err)
+{
+    if (err->code != LF_CODE_STATE_UNWRITABLE &&
+        err->code != LF_CODE_STATE_UNREADABLE)
+        return false;
+    err->code = LF_CODE_GARBAGE;
+    lf_error_prefix(err, "dropped in part");
+    if (!err->help[0])
+        lf_error_help(err, "remove the cause, then run: linkfarm gc");
+    return false;
+}
+
 static bool retire_all(struct lf_transaction *t,
                        const struct lf_garbage *garbage, struct lf_error *err)
 {
-    bool any = garbage->interrupted;
+    bool retired = false;
     for (uint32_t i = 0; i < garbage->n_generations; i++) {
         const struct lf_old_generation *old = &garbage->generations[i];
         if (old->damaged)
             continue;
         if (!lf_state_retire(&t->state, old->farm, old->number, err))
-            return false;
-        any = true;
+            return retired && in_part(err);
+        retired = true;
     }
-    return !any || sync_state(t, err);
+    return !(retired || garbage->interrupted) || sync_state(t, err);
 }
 
 /* The ledger without the farms that have nothing left. No transaction: nothing
@@ -160,9 +173,11 @@ bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
         lf_confine_to_store(t, garbage->displaced, garbage->n_displaced);
     /* the ledger last: a farm that begins anew must not find what is retired
      * under the numbers that it gives out again */
-    if (!retire_all(t, garbage, err) || !sweep(t, garbage, err) ||
-        !forget_all(t, garbage, err) || !write_ledger(t, garbage, err))
+    if (!retire_all(t, garbage, err) || !sweep(t, garbage, err))
         return false;
+    if (!forget_all(t, garbage, err) || !write_ledger(t, garbage, err))
+        return (garbage->n_generations > 0 || garbage->interrupted) &&
+               in_part(err);
     lf_notes_report(&t->notes, &t->report);
     *ret_report = &t->report;
     return true;
