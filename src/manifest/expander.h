@@ -138,6 +138,9 @@ bool lf_fold_note(struct lf_expander *expander, const struct lf_fold_note *note,
 /** Something below, or the directory itself, must stay apart. */
 void lf_fold_spoil(struct lf_expander *expander, uint32_t index);
 
+/** The same of `path`, which is physical, and of all above it. */
+void lf_fold_spoil_above(struct lf_expander *expander, struct lf_str path);
+
 /** Of the settled set, gather the directories that one tree has alone. False:
  *  err is set. */
 bool lf_fold_gather(struct lf_expander *expander);

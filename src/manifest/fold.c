@@ -3,9 +3,10 @@
  * fold.c - which directories may be one link to a source directory
  *
  * The walk of a tree notes each of its directories, and spoils those below
- * which a name is left out, renamed or ruled otherwise. What other entries do
- * there shows in the settled set: a directory may fold if all that is left
- * below it is what its tree put there.
+ * which a name is left out, renamed or ruled otherwise; settling spoils those below
+ * which two entries wanted one place. What other entries do there shows in the
+ * settled set: a directory may fold if all that is left below it is what its tree put
+ * there.
  */
 #include "base/pair.h"
 #include "base/util.h"
@@ -44,6 +45,15 @@ void lf_fold_spoil(struct lf_expander *expander, uint32_t index)
         expander->notes[index].foldable = false;
 }
 
+void lf_fold_spoil_above(struct lf_expander *expander, struct lf_str path)
+{
+    uint32_t note;
+    for (; expander->n_notes && path.len > 1; path = lf_path_dir(path)) {
+        if (lf_strmap_find(&expander->fold_places, path, &note))
+            lf_fold_spoil(expander, note);
+    }
+}
+
 /* A directory comes before those below it, so from the end on all that is
  * below is known. */
 static void sum_up(struct lf_expander *expander)
@@ -64,18 +74,14 @@ static bool spoil_unmet(struct lf_expander *expander)
     const struct lf_manifest *manifest = expander->manifest;
     for (uint32_t i = 0; i < manifest->n_unmet; i++) {
         struct lf_str path = manifest->unmet[i].path, dir, blocked;
-        uint32_t note;
         if (!lf_expand_find(expander, path, &dir, &blocked))
             return false;
         lf_buf_clear(&expander->path);
         lf_path_add(&expander->path, dir, lf_path_name(path));
         if (lf_buf_failed(&expander->path))
             return no_memory(expander);
-        for (struct lf_str at = lf_buf_str(&expander->path);
-             blocked.len == 0 && at.len > 1; at = lf_path_dir(at)) {
-            if (lf_strmap_find(&expander->fold_places, at, &note))
-                lf_fold_spoil(expander, note);
-        }
+        if (blocked.len == 0)
+            lf_fold_spoil_above(expander, lf_buf_str(&expander->path));
     }
     return true;
 }

@@ -309,6 +309,9 @@ static bool decide(struct settling *settling, const struct lf_item *items,
         else
             has_link = true;
     }
+    /* what another tree wants there too, though it loses, is nobody's alone */
+    if (has_link)
+        lf_fold_spoil_above(settling->expander, dir);
     *ret_winner = has_link ? choose(settling, items, count, &loser)
                            : choose_dir(settling, items, count, &loser);
     if (loser && is_below(settling, *ret_winner, loser)) {
