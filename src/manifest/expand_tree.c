@@ -324,7 +324,7 @@ bool lf_walk_take(struct lf_tree_walk *walk, const struct lf_branch *branch,
     if (!name.data)
         return no_memory(walk);
     if (name.data != child->name.data ||
-        !lf_same_ruling(&below.ruling, &branch->ruling))
+        !lf_ruled_alike(walk->tree, &below.ruling, &branch->ruling))
         lf_fold_spoil(walk->expander, branch->fold);
     if (name.len > LF_NAME_LIMIT)
         return report_long(walk, LF_CODE_NAME_TOO_LONG, path);

@@ -6,6 +6,7 @@
 #include "manifest/tree_walk.h"
 
 #include <assert.h>
+#include <string.h>
 
 static bool says_fold(const void *arg, uint32_t index)
 {
@@ -48,17 +49,34 @@ void lf_walk_rules(struct lf_tree_walk *walk, struct lf_str relative,
     settle(&walk->conflict, relative, is_dir, &ruling->conflict);
 }
 
-bool lf_same_ruling(const struct lf_ruling *a, const struct lf_ruling *b)
-{
-    return a->fold == b->fold && a->style == b->style &&
-           a->conflict == b->conflict;
-}
-
 enum lf_fold lf_ruling_fold(const struct lf_tree *tree,
                             const struct lf_ruling *ruling)
 {
     return ruling->fold == LF_NO_RULE ? (enum lf_fold)tree->entry.fold
                                       : tree->rules[ruling->fold].fold;
+}
+
+static enum lf_style style_of(const struct lf_tree *tree,
+                              const struct lf_ruling *ruling)
+{
+    return ruling->style == LF_NO_RULE ? (enum lf_style)tree->entry.style
+                                       : tree->rules[ruling->style].style;
+}
+
+static enum lf_conflict conflict_of(const struct lf_tree *tree,
+                                    const struct lf_ruling *ruling)
+{
+    return ruling->conflict == LF_NO_RULE
+                   ? (enum lf_conflict)tree->entry.conflict
+                   : tree->rules[ruling->conflict].conflict;
+}
+
+bool lf_ruled_alike(const struct lf_tree *tree, const struct lf_ruling *a,
+                    const struct lf_ruling *b)
+{
+    return lf_ruling_fold(tree, a) == lf_ruling_fold(tree, b) &&
+           style_of(tree, a) == style_of(tree, b) &&
+           conflict_of(tree, a) == conflict_of(tree, b);
 }
 
 /* A copy of the tree, whose lists stay the tree's own. */
@@ -94,7 +112,7 @@ bool lf_walk_variant(struct lf_tree_walk *walk, const struct lf_ruling *ruling,
                      struct lf_variant *ret)
 {
     static const struct lf_ruling none = {LF_NO_RULE, LF_NO_RULE, LF_NO_RULE};
-    if (lf_same_ruling(ruling, &none)) {
+    if (memcmp(ruling, &none, sizeof(none)) == 0) {
         *ret = (struct lf_variant){none, &walk->tree->entry};
         return true;
     }

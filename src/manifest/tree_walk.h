@@ -123,7 +123,9 @@ bool lf_walk_index_rules(struct lf_tree_walk *walk);
 void lf_walk_rules(struct lf_tree_walk *walk, struct lf_str relative,
                    bool is_dir, struct lf_ruling *ruling);
 
-bool lf_same_ruling(const struct lf_ruling *a, const struct lf_ruling *b);
+/** Whether both settle the same, be it by other rules. */
+bool lf_ruled_alike(const struct lf_tree *tree, const struct lf_ruling *a,
+                    const struct lf_ruling *b);
 
 /** How `ruling` settles `fold`. */
 enum lf_fold lf_ruling_fold(const struct lf_tree *tree,
