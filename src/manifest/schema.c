@@ -299,7 +299,8 @@ static void report_type(const struct lf_check *check,
                  key->text.len > 60 ? 60 : (int)key->text.len, key->text.data);
     if (is_nothing(node) && key) {
         lf_report(check, key, LF_CODE_WRONG_TYPE,
-                  type->flags & LF_TYPE_LIST ? "write [] for none"
+                  type->flags & LF_TYPE_SOME   ? type->help
+                  : type->flags & LF_TYPE_LIST ? "write [] for none"
                   : type->flags & LF_TYPE_MAP
                           ? "write {} for none, or indent what belongs below "
                             "it"

@@ -30,7 +30,7 @@ enum lf_type_flag {
     LF_TYPE_LIST = 1 << 1,
     LF_TYPE_MAP = 1 << 2,
     LF_TYPE_ANYTHING = 1 << 3, /* not looked at */
-    LF_TYPE_SOME = 1 << 4,     /* a list must not be empty */
+    LF_TYPE_SOME = 1 << 4,     /* an empty list is refused, {} says something */
     LF_TYPE_X_KEYS = 1 << 5,   /* keys that begin with `x-` are free */
 };
 

@@ -72,16 +72,26 @@ static const struct lf_type mode = {.what = "an octal mode",
 
 /* ---- lists ---- */
 
-static const struct lf_type patterns = {
-        .what = "a list of patterns", .item = &pattern, .flags = LF_TYPE_LIST};
-static const struct lf_type paths = {
-        .what = "a list of paths", .item = &path, .flags = LF_TYPE_LIST};
-static const struct lf_type files = {
-        .what = "a list of paths", .item = &included, .flags = LF_TYPE_LIST};
-static const struct lf_type names = {
-        .what = "a list of names", .item = &text, .flags = LF_TYPE_LIST};
-static const struct lf_type words_denied = {
-        .what = "a list of words", .item = &denial, .flags = LF_TYPE_LIST};
+static const struct lf_type patterns = {.what = "a list of patterns",
+                                        .help = "write [\"*.swp\", .git/]",
+                                        .item = &pattern,
+                                        .flags = LF_TYPE_LIST};
+static const struct lf_type paths = {.what = "a list of paths",
+                                     .help = "write [\"~/.config\"]",
+                                     .item = &path,
+                                     .flags = LF_TYPE_LIST};
+static const struct lf_type files = {.what = "a list of paths",
+                                     .help = "write [hosts.yaml]",
+                                     .item = &included,
+                                     .flags = LF_TYPE_LIST};
+static const struct lf_type names = {.what = "a list of names",
+                                     .help = "write [NAME]",
+                                     .item = &text,
+                                     .flags = LF_TYPE_LIST};
+static const struct lf_type words_denied = {.what = "a list of words",
+                                            .help = "write [dangling]",
+                                            .item = &denial,
+                                            .flags = LF_TYPE_LIST};
 
 /* ---- conditions ---- */
 
@@ -140,7 +150,7 @@ static const struct lf_type when = {.what = "a mapping of conditions",
 static const struct lf_type negation = {.what = "a mapping of conditions",
                                         .help = "write not: {os: linux}",
                                         .keys = condition_keys,
-                                        MAP};
+                                        .flags = LF_TYPE_MAP | LF_TYPE_SOME};
 
 /* ---- entries ---- */
 
@@ -190,9 +200,13 @@ static const struct lf_type rules = {
         .value = &rule,
         MAP};
 
+static const struct lf_type dir_from = {.what = "a path",
+                                        .help = "write from: vim",
+                                        .check = lf_check_path_form,
+                                        TEXT};
 static const struct lf_key tree_keys[] = {
         {"name",      &text,     0              },
-        {"from",      &path,     LF_KEY_REQUIRED},
+        {"from",      &dir_from, LF_KEY_REQUIRED},
         {"into",      &path,     0              },
         {"only",      &patterns, 0              },
         {"ignore",    &patterns, 0              },
