@@ -206,7 +206,7 @@ bool lf_build_trees(struct lf_loader *loader, const struct lf_yaml *list);
 bool lf_build_patterns(struct lf_loader *loader, const struct lf_yaml *list,
                        struct lf_patterns *patterns);
 
-/** The node that says what a tree is called; NULL: it has neither `name` nor `from`. */
+/** The node that says what a tree is called; NULL: there is none, or a faulty one. */
 struct lf_yaml *lf_tree_name_node(const struct lf_yaml *tree, bool *ret_given);
 
 /** Report trees of one name, and overrides of trees that do not exist or in a

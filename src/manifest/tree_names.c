@@ -42,6 +42,7 @@ struct lf_tree_names {
     uint32_t count, capacity;
     struct edge *edges;
     uint32_t n_edges, edge_capacity;
+    bool lost; /* a faulty tree has a name that is not known */
 };
 
 static bool no_memory(struct lf_loader *loader)
@@ -51,9 +52,11 @@ static bool no_memory(struct lf_loader *loader)
 
 struct lf_yaml *lf_tree_name_node(const struct lf_yaml *tree, bool *ret_given)
 {
-    struct lf_yaml *name = lf_yaml_get(tree, "name");
-    *ret_given = name != NULL;
-    return name ? name : lf_yaml_get(tree, "from");
+    struct lf_yaml *key = lf_yaml_get_key(tree, "name");
+    *ret_given = key != NULL;
+    if (!key)
+        return lf_yaml_get(tree, "from");
+    return key->next->bad ? NULL : key->next;
 }
 
 /* ---- names ---- */
@@ -79,9 +82,13 @@ static bool note_name(struct lf_loader *loader, struct lf_tree_names *names,
     struct lf_check check = lf_loader_check(loader, loader->current);
     struct name name = {.first = NONE, .last = NONE, .above = NONE};
     uint32_t at;
-    struct lf_yaml *node = lf_tree_name_node(tree, &name.given);
-    if (!node)
+    struct lf_yaml *node = tree->kind == LF_YAML_MAP
+                                   ? lf_tree_name_node(tree, &name.given)
+                                   : NULL;
+    if (!node) {
+        names->lost = true;
         return true;
+    }
     void *items = names->items;
     if (!lf_array_reserve(&items, names->count, &names->capacity, sizeof(name)))
         return no_memory(loader);
@@ -151,20 +158,23 @@ static bool note_overrides(struct lf_loader *loader,
     bool given, ok = true;
     const struct lf_yaml *node = lf_tree_name_node(tree, &given);
     uint32_t own = NONE, to;
+    if (tree->bad)
+        return true;
     if (node)
         lf_strmap_find(&names->index, node->text, &own);
     for (struct lf_yaml *item = list ? list->child : NULL; ok && item;
          item = item->next) {
         if (item->bad)
             continue;
-        if (!lf_strmap_find(&names->index, item->text, &to))
+        bool known = lf_strmap_find(&names->index, item->text, &to);
+        if (!known && !names->lost)
             report_unknown(&check, names, item);
-        else if (to == own)
+        else if (known && to == own)
             lf_report(&check, item, LF_CODE_OVERRIDES_CIRCLE,
                       "take it out; two names in one tree that want one link "
                       "path are told apart by renaming one, or by ignore",
                       "a tree overrides itself");
-        else if (own != NONE)
+        else if (known && own != NONE)
             ok = add_edge(loader, names, own, item, to);
     }
     return ok;
@@ -248,7 +258,7 @@ static bool for_each_tree(struct lf_loader *loader, struct lf_tree_names *names,
         loader->current = i;
         for (const struct lf_yaml *tree = list ? list->child : NULL; tree;
              tree = tree->next) {
-            if (!tree->bad && !fn(loader, names, tree))
+            if (!fn(loader, names, tree))
                 return false;
         }
     }
