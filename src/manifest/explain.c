@@ -30,6 +30,8 @@ static const struct row {
         {"mapping values are not allowed",              NULL,                    NULL, LF_CODE_SYNTAX, AT,
          "a colon that begins no value here",                                                                                                                  "a text with \": \" in it needs quotes; a key must begin where the "
          "keys around it begin"                                                                                                                                            },
+        {"found unexpected ':'",                        NULL,                    NULL, LF_CODE_SYNTAX, AT,
+         "a colon without a space behind it",                                                                                                                  "write \"key: value\", or quote a text with a colon"     },
         {"could not find expected ':'",                 NULL,                    NULL, LF_CODE_SYNTAX, BEGAN,
          "a line without a colon where a key is due",                                                                                                          "write \"key: value\", with a space behind the colon"    },
         {"block sequence entries are not allowed",      NULL,                    NULL, LF_CODE_SYNTAX,
@@ -50,7 +52,8 @@ static const struct row {
          AT,                                                                                                  "an escape with too few hexadecimal digits",
          "write \\x with two digits, \\u with four, \\U with eight"                                                                                                                                                     },
         {"found invalid Unicode character escape code", NULL,                    NULL,
-         LF_CODE_SYNTAX,                                                                               AT,    "an escape that is no Unicode character",        NULL                                                     },
+         LF_CODE_SYNTAX,                                                                               AT,    "an escape that is no Unicode character",
+         "write the character itself"                                                                                                                                                                                   },
         {"did not find expected comment or line break", "block scalar",          NULL,
          LF_CODE_SYNTAX,                                                                               BEGAN, "a text cannot begin with | or >",
          "quote it; a block of text begins on the line below its | or >"                                                                                                                                                },
