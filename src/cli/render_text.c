@@ -8,6 +8,7 @@
 #include "base/util.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* A few long names do not push the others' texts off the screen. */
 enum { PATH_COLUMNS = 44, TEXT_COLUMNS = 36 };
@@ -241,14 +242,31 @@ size_t lf_text_conflicts(const struct lf_plan *plan)
            lf_plan_count_of(plan, LF_ACTION_CONFLICT, true);
 }
 
-/* A mode that is named now, and is what it was, changes nothing but the ledger. */
+/* Whether anything is done to a place: what is not is called the same before and
+ * after. */
+static bool acts(const struct lf_plan *plan)
+{
+    for (size_t i = 0; i < LF_COUNT(sums); i++) {
+        if (strcmp(sums[i].plan, sums[i].done) != 0 && sum_of(plan, i) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* A mode that is named now, and is what it was, changes nothing but the ledger, and
+ * so does a manifest that is somewhere else now. */
 static void add_sums_or_nothing(struct lf_buf *line, const struct lf_plan *plan,
                                 bool done)
 {
-    bool recorded = lf_text_conflicts(plan) == 0 && lf_plan_changes(plan);
-    if (!add_sums(line, plan, done))
-        lf_buf_add(line, recorded ? LF_STR(" nothing but the record")
-                                  : LF_STR(" nothing"));
+    if (lf_text_conflicts(plan) == 0 && lf_plan_changes(plan) && !acts(plan)) {
+        lf_buf_add(line, LF_STR(" nothing but the record"));
+        size_t begin = line->len;
+        lf_buf_add_char(line, ',');
+        if (!add_sums(line, plan, done))
+            lf_buf_truncate(line, begin);
+    } else if (!add_sums(line, plan, done)) {
+        lf_buf_add(line, LF_STR(" nothing"));
+    }
 }
 
 void lf_text_add_summary(struct lf_buf *line, const struct lf_plan *plan)
