@@ -289,6 +289,8 @@ static bool build_head(struct lf_loader *loader, const struct lf_yaml *root)
     if (into && lf_build_path(loader, into, LF_START_SOURCE, &manifest->into) ==
                         LF_BUILT_FAILED)
         return false;
+    if (into)
+        manifest->into_mark = lf_yaml_mark(loader->files[0].document, into);
     loader->into_lost = lf_yaml_get_key(root, "into") && !manifest->into.len;
     if (from && lf_build_path(loader, from, LF_START_SOURCE, &manifest->dir) ==
                         LF_BUILT_FAILED)

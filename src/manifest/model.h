@@ -75,6 +75,7 @@ struct lf_manifest {
     struct lf_document **documents; /* the manifest, then what it includes */
     uint32_t n_documents, document_capacity;
     struct lf_str name, file, dir, into, home;
+    struct lf_mark into_mark;
     struct lf_str *profiles;
     uint32_t n_profiles;
     struct lf_entries entries;

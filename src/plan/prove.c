@@ -320,60 +320,6 @@ static bool judge_all(struct prover *p)
     return judge_places(p);
 }
 
-/* The farm that made the link at `place`, if it is another one; else NULL. */
-static const struct lf_recorded *maker_of(const struct lf_plan_request *request,
-                                          struct lf_str place)
-{
-    const struct lf_ledger *ledger = request->ledger;
-    for (uint32_t i = 0; place.len > 0 && ledger && i < ledger->n_farms; i++) {
-        const struct lf_recorded *farm = ledger->farms[i];
-        if (lf_str_equal(farm->name, request->farm))
-            continue;
-        const struct lf_item *item = lf_set_find(&farm->set, lf_path_dir(place),
-                                                 lf_path_name(place));
-        if (item && farm->records[item->detail].kind == LF_RECORD_LINK)
-            return farm;
-    }
-    return NULL;
-}
-
-static bool add_misplaced(struct lf_plan *plan,
-                          const struct lf_plan_request *request,
-                          struct lf_error *err)
-{
-    const struct lf_desired *desired = request->desired;
-    for (uint32_t i = 0; desired && i < desired->n_misplaced; i++) {
-        const struct lf_misplaced *from = &desired->misplaced[i];
-        struct lf_finding finding = {
-                .code = from->code,
-                .path = from->path,
-                .mark = from->mark,
-                .message = from->message,
-                .help = from->help,
-        };
-        if (from->mark.source)
-            finding.at = lf_plan_at(
-                    plan, (struct lf_at){from->mark.source->name,
-                                         from->mark.line, from->mark.column});
-        /* to link into what another farm links to is seldom what is meant */
-        const struct lf_recorded *maker = maker_of(request, from->blocked);
-        if (maker)
-            finding.help = lf_plan_text(
-                    plan,
-                    "the farm '%.*s' made that link: where its tree is folded, "
-                    "let it say fold: never, and apply it first;\n"
-                    "to link into the link's target instead, name the link, as "
-                    "spelled, under traverse",
-                    SHOW(maker->name));
-        if ((from->mark.source && !finding.at.data) ||
-            (maker && !finding.help.data))
-            return lf_error_oom(err);
-        if (!lf_plan_find(plan, &finding, err))
-            return false;
-    }
-    return true;
-}
-
 /* What only who acts has to know. */
 static bool may_act(struct lf_plan *plan, const struct lf_plan_request *request,
                     struct lf_resolver *after, struct lf_error *err)
@@ -386,7 +332,7 @@ static bool may_act(struct lf_plan *plan, const struct lf_plan_request *request,
 bool lf_plan_prove(struct lf_plan *plan, const struct lf_plan_request *request,
                    struct lf_error *err)
 {
-    if (!add_misplaced(plan, request, err))
+    if (!lf_plan_check_ways(plan, request, err))
         return false;
     struct prover p = {.plan = plan, .request = request, .err = err};
     bool ok = lf_plan_check_adopts(plan, request->view, err) &&

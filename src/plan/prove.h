@@ -8,6 +8,14 @@
 #include "plan/plan.h"
 
 /**
+ * Add a finding for each link path that leads through a link, as the desired set has
+ * them, and for an `into` that leads through another farm's.
+ */
+bool lf_plan_check_ways(struct lf_plan *plan,
+                        const struct lf_plan_request *request,
+                        struct lf_error *err);
+
+/**
  * Turn every ADOPT that cannot be done by renaming into a conflict: no source,
  * no directory for it, another mount.
  */
