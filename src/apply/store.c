@@ -62,9 +62,15 @@ static int open_dir(const struct lf_store *store, struct lf_str dir)
 static bool failed(struct lf_error *err, int error, struct lf_str dir)
 {
     bool stale = error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
+    bool physical = dir.len > 0 && dir.data[0] == '/';
+    const char *where = physical  ? ""
+                        : dir.len ? " in the state directory"
+                                  : "the state directory";
     lf_error_set(err, stale ? LF_CODE_STALE : LF_CODE_SYSTEM, -error,
-                 "%.*s cannot be opened: %s", (int)dir.len, dir.data,
+                 "%.*s%s cannot be opened: %s", (int)dir.len, dir.data, where,
                  strerror(-error));
+    if (error == -EMFILE || error == -ENFILE)
+        lf_error_help(err, "let more files be open at a time: ulimit -n");
     return false;
 }
 
