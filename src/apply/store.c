@@ -50,27 +50,37 @@ static bool add(struct lf_store *store, struct lf_step step,
     return lf_steps_add(&store->out->steps, &step) || lf_error_oom(err);
 }
 
+/* Else it is one of the state directory's. */
+static bool is_physical(struct lf_str dir)
+{
+    return dir.len > 0 && dir.data[0] == '/';
+}
+
 static int open_dir(const struct lf_store *store, struct lf_str dir)
 {
     const struct lf_compile_request *request = store->request;
-    bool physical = dir.len > 0 && dir.data[0] == '/';
     return request->fs->open_dir(
-            request->fs, physical ? request->root_fd : request->state_fd,
-            physical ? dir.data + 1 : dir.data, LF_DIR_PATH);
+            request->fs,
+            is_physical(dir) ? request->root_fd : request->state_fd,
+            is_physical(dir) ? dir.data + 1 : dir.data, LF_DIR_PATH);
 }
 
-static bool failed(struct lf_error *err, int error, struct lf_str dir)
+static void tell(struct lf_error *err, int error, struct lf_str dir)
 {
     bool stale = error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
-    bool physical = dir.len > 0 && dir.data[0] == '/';
-    const char *where = physical  ? ""
-                        : dir.len ? " in the state directory"
-                                  : "the state directory";
+    const char *where = is_physical(dir) ? ""
+                        : dir.len        ? " in the state directory"
+                                         : "the state directory";
     lf_error_set(err, stale ? LF_CODE_STALE : LF_CODE_SYSTEM, -error,
                  "%.*s%s cannot be opened: %s", (int)dir.len, dir.data, where,
                  strerror(-error));
     if (error == -EMFILE || error == -ENFILE)
         lf_error_help(err, "let more files be open at a time: ulimit -n");
+}
+
+static bool failed(struct lf_error *err, int error, struct lf_str dir)
+{
+    tell(err, error, dir);
     return false;
 }
 
