@@ -90,7 +90,7 @@ static uint32_t count_drops(const struct lf_steps *steps)
 
 /* As Documentation/filesystems/fscrypt.rst and chattr(1) have it; nothing tells that
  * before. What has gone from there needs no move. */
-static bool with_cure_of_move(struct lf_str store, struct lf_error *err)
+static void with_cure_of_move(struct lf_str store, struct lf_error *err)
 {
     lf_error_help(err,
                   "%.*s takes in nothing of another project, or that is not "
@@ -98,7 +98,6 @@ static bool with_cure_of_move(struct lf_str store, struct lf_error *err)
                   "chattr -p), or move it away yourself; then run: linkfarm "
                   "recover",
                   (int)store.len, store.data);
-    return false;
 }
 
 static bool clean_failed(const struct lf_runner *runner,

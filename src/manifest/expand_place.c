@@ -3,7 +3,6 @@
  * expand_place.c - where a link path physically is
  */
 #include "base/path.h"
-#include "base/texts.h"
 #include "base/util.h"
 #include "manifest/expander.h"
 
@@ -258,9 +257,7 @@ static bool follow_one(void *arg, struct lf_follow *follow)
 {
     struct guarding *g = arg;
     const struct lf_manifest *manifest = g->expander->manifest;
-    if (lf_texts_have(manifest->traverse, manifest->n_traverse, follow->path) ||
-        lf_texts_have(manifest->traverse, manifest->n_traverse,
-                      follow->spelled) ||
+    if (lf_traverses(manifest, follow->path, follow->spelled) ||
         g->expander->request->may_follow(follow))
         return true;
     g->refused = *follow;

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/texts.h"
 #include "manifest/entry.h"
 #include "manifest/inputs.h"
 #include "manifest/pattern.h"
@@ -101,6 +102,14 @@ struct lf_manifest {
     struct lf_str *allowed;
     uint32_t n_allowed, allowed_capacity;
 };
+
+/** Whether `traverse` names a directory, by its physical path or as it is spelled. */
+static inline bool lf_traverses(const struct lf_manifest *manifest,
+                                struct lf_str path, struct lf_str spelled)
+{
+    return lf_texts_have(manifest->traverse, manifest->n_traverse, path) ||
+           lf_texts_have(manifest->traverse, manifest->n_traverse, spelled);
+}
 
 /** The tree of an entry of kind LF_ENTRY_TREE. */
 static inline const struct lf_tree *lf_tree_of(const struct lf_entry *entry)

@@ -3,12 +3,17 @@
  * ways.c - link paths that lead through links
  */
 #include "base/path.h"
-#include "base/texts.h"
 #include "manifest/model.h"
 #include "plan/prove.h"
 #include "resolve/tell.h"
 
 #define SHOW(str) (int)(str).len, (str).data ? (str).data : ""
+
+/* To link into what another farm links to is seldom what is meant. */
+#define CURE                                                                   \
+    "where its tree is folded, let it say fold: never, and apply it first;\n"  \
+    "to link into the link's target instead, name the link, as spelled, "      \
+    "under traverse"
 
 /* The farm that made the link at `place`, if it is another one; else NULL. */
 static const struct lf_recorded *maker_of(const struct lf_plan_request *request,
@@ -45,16 +50,11 @@ static bool add_misplaced(struct lf_plan *plan,
             finding.at = lf_plan_at(
                     plan, (struct lf_at){from->mark.source->name,
                                          from->mark.line, from->mark.column});
-        /* to link into what another farm links to is seldom what is meant */
         const struct lf_recorded *maker = maker_of(request, from->blocked);
         if (maker)
-            finding.help = lf_plan_text(
-                    plan,
-                    "the farm '%.*s' made that link: where its tree is folded, "
-                    "let it say fold: never, and apply it first;\n"
-                    "to link into the link's target instead, name the link, as "
-                    "spelled, under traverse",
-                    SHOW(maker->name));
+            finding.help =
+                    lf_plan_text(plan, "the farm '%.*s' made that link: " CURE,
+                                 SHOW(maker->name));
         if ((from->mark.source && !finding.at.data) ||
             (maker && !finding.help.data))
             return lf_error_oom(err);
@@ -74,10 +74,7 @@ struct leading {
 static bool look_who_leads(void *arg, struct lf_follow *follow)
 {
     struct leading *leading = arg;
-    const struct lf_manifest *manifest = leading->request->manifest;
-    if (lf_texts_have(manifest->traverse, manifest->n_traverse, follow->path) ||
-        lf_texts_have(manifest->traverse, manifest->n_traverse,
-                      follow->spelled))
+    if (lf_traverses(leading->request->manifest, follow->path, follow->spelled))
         return true;
     leading->maker = maker_of(leading->request, follow->path);
     leading->place = follow->path;
@@ -121,10 +118,7 @@ static bool check_into(struct lf_plan *plan,
                                     "of the farm '%.*s'",
                                     SHOW(leading.place),
                                     SHOW(leading.maker->name)),
-            .help = lf_str("where its tree is folded, let it say fold: never, "
-                           "and apply it first;\nto link into the link's "
-                           "target instead, name the link, as spelled, under "
-                           "traverse"),
+            .help = LF_STR(CURE),
     };
     if (!finding.at.data || !finding.message.data)
         return lf_error_oom(err);
