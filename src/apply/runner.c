@@ -7,6 +7,7 @@
  * that was swapped for a symlink since the plan was made is an error here.
  */
 #include "apply/step.h"
+#include "apply/store_way.h"
 #include "base/pair.h"
 #include "base/path.h"
 #include "platform/root.h"
@@ -28,16 +29,10 @@ void lf_runner_init(struct lf_runner *runner, struct lf_fs *fs, int root_fd,
     lf_held_way_init(&runner->way, fs, root_fd, (struct lf_passable){0});
 }
 
-/* Else it is a path below the state directory. */
-static bool is_physical(struct lf_str dir)
-{
-    return dir.len > 0 && dir.data[0] == '/';
-}
-
 struct lf_str lf_runner_shown(const struct lf_runner *runner, struct lf_str dir,
                               struct lf_buf *room)
 {
-    if (is_physical(dir) || runner->state_path.len == 0)
+    if (lf_dir_is_physical(dir) || runner->state_path.len == 0)
         return dir;
     lf_buf_clear(room);
     lf_path_add(room, runner->state_path, dir);
@@ -65,7 +60,7 @@ static void forget_below(struct lf_runner *runner, struct lf_str dir,
         if (runner->open[i].fd >= 0 &&
             lf_path_below(runner->open[i].path, dir, name))
             close_dir(runner, i);
-    if (is_physical(dir))
+    if (lf_dir_is_physical(dir))
         lf_held_way_forget_below(&runner->way, dir, name);
 }
 
@@ -133,7 +128,7 @@ static int open_by_path(struct lf_runner *runner, struct lf_str dir,
                         struct lf_dir_id *ret)
 {
     struct lf_fs *fs = runner->fs;
-    bool physical = is_physical(dir);
+    bool physical = lf_dir_is_physical(dir);
     int fd = open_in_parts(fs, physical ? runner->root_fd : runner->state_fd,
                            physical ? dir.data + 1 : dir.data);
     if (fd < 0)
@@ -180,7 +175,7 @@ int lf_runner_dir(struct lf_runner *runner, struct lf_str dir,
         return known->fd;
     }
     struct lf_dir_id seen = {0};
-    int fd = runner->guarded && is_physical(dir)
+    int fd = runner->guarded && lf_dir_is_physical(dir)
                      ? open_guarded(runner, dir, &seen)
                      : open_by_path(runner, dir, &seen);
     if (fd < 0)
@@ -251,7 +246,7 @@ static int open_to_sync(struct lf_runner *runner, const struct lf_opened *open)
 {
     struct lf_str dir = open->path;
     int fd = runner->fs->open_dir(runner->fs, open->fd, "", LF_DIR_READ);
-    while (fd == -EACCES && is_physical(dir) && dir.len > 1) {
+    while (fd == -EACCES && lf_dir_is_physical(dir) && dir.len > 1) {
         dir = lf_path_dir(dir);
         fd = open_above(runner, dir, open->id.dev);
     }

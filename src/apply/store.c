@@ -50,27 +50,21 @@ static bool add(struct lf_store *store, struct lf_step step,
     return lf_steps_add(&store->out->steps, &step) || lf_error_oom(err);
 }
 
-/* Else it is one of the state directory's. */
-static bool is_physical(struct lf_str dir)
-{
-    return dir.len > 0 && dir.data[0] == '/';
-}
-
 static int open_dir(const struct lf_store *store, struct lf_str dir)
 {
     const struct lf_compile_request *request = store->request;
     return request->fs->open_dir(
             request->fs,
-            is_physical(dir) ? request->root_fd : request->state_fd,
-            is_physical(dir) ? dir.data + 1 : dir.data, LF_DIR_PATH);
+            lf_dir_is_physical(dir) ? request->root_fd : request->state_fd,
+            lf_dir_is_physical(dir) ? dir.data + 1 : dir.data, LF_DIR_PATH);
 }
 
 static void tell(struct lf_error *err, int error, struct lf_str dir)
 {
     bool stale = error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
-    const char *where = is_physical(dir) ? ""
-                        : dir.len        ? " in the state directory"
-                                         : "the state directory";
+    const char *where = lf_dir_is_physical(dir) ? ""
+                        : dir.len               ? " in the state directory"
+                                                : "the state directory";
     lf_error_set(err, stale ? LF_CODE_STALE : LF_CODE_SYSTEM, -error,
                  "%.*s%s cannot be opened: %s", (int)dir.len, dir.data, where,
                  strerror(-error));

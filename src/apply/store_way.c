@@ -107,11 +107,6 @@ static int begin(const struct lf_store_roots *roots, bool physical,
     return physical ? judge(ret) : 0;
 }
 
-static bool is_physical(struct lf_str path)
-{
-    return path.len > 0 && path.data[0] == '/';
-}
-
 static int end(struct way *way, int result)
 {
     if (result == 0)
@@ -124,9 +119,9 @@ int lf_store_open_above(const struct lf_store_roots *roots, struct lf_str dir,
                         unsigned how, struct lf_store_alien *ret)
 {
     struct way way;
-    bool further = dir.len > (is_physical(dir) ? 1 : 0);
-    int result = begin(roots, is_physical(dir), further ? LF_DIR_PATH : how,
-                       ret, &way);
+    bool further = dir.len > (lf_dir_is_physical(dir) ? 1 : 0);
+    int result = begin(roots, lf_dir_is_physical(dir),
+                       further ? LF_DIR_PATH : how, ret, &way);
     if (result == 0)
         result = walk(&way, dir, how);
     return end(&way, result);
@@ -138,7 +133,7 @@ int lf_store_open(const struct lf_store_roots *roots, struct lf_str store,
 {
     struct way way;
     struct lf_str path = lf_store_path(store);
-    int result = begin(roots, is_physical(path), LF_DIR_PATH, ret, &way);
+    int result = begin(roots, lf_dir_is_physical(path), LF_DIR_PATH, ret, &way);
     if (result == 0)
         result = walk(&way, store.len ? lf_path_dir(path) : lf_str(""),
                       LF_DIR_PATH);

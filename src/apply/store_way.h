@@ -13,6 +13,13 @@
 #include "ledger/ledger.h"
 #include "platform/fs.h"
 
+/** Whether a directory of a step, or a store, is a physical one; else it is one of the
+ *  state directory's. */
+static inline bool lf_dir_is_physical(struct lf_str dir)
+{
+    return dir.len > 0 && dir.data[0] == '/';
+}
+
 #define LF_STORE_NAME ".linkfarm-displaced"
 
 /** Where ways begin. */
