@@ -171,6 +171,21 @@ def floors(laws, world):
                  stale.stderr)
     laws.law("a crash-safe floor leaves its record, and no journal",
              os.listdir(field.at("floor-state")) == ["ledger"])
+    checked = tools.checked_floor("floor")
+    for phase, name in (("create", "list"), ("change", "list-changed")):
+        done = floor(*checked.commands[phase][1:])
+        laws.law(f"a checked floor does {phase}, and leaves nothing aside",
+                 done.returncode == 0 and right(name), done.stderr)
+    done = floor(*checked.commands["remove"][1:])
+    laws.law("and takes all away",
+             done.returncode == 0 and not os.listdir(field.into), done.stderr)
+    os.mkdir(field.at("nothing"))
+    done = floor("-s", "floor-state", "-c", "-l", "nothing", "create", "t",
+                 "list")
+    laws.law("a source directory that is missing is an error",
+             done.returncode == 1 and not os.listdir(field.into), done.stderr)
+    laws.law("there are no checks without a state", "usage" in floor(
+        "-c", "create", "t", "list").stderr)
     laws.law("what is no list is refused", floor(
         "create", "t", "tree.yaml").returncode == 1)
     laws.law("another word is refused with the usage", "usage" in floor(

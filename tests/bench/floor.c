@@ -2,12 +2,17 @@
 /*
  * floor.c - what a farm costs at the least
  *
- *     floor [-t THREADS] [-s STATE] create|read|look|remove INTO LIST
- *     floor [-t THREADS] [-s STATE] change INTO LIST CHANGED
+ *     floor [OPTIONS] create|read|look|remove INTO LIST
+ *     floor [OPTIONS] change INTO LIST CHANGED
  *     floor plan INTO LIST MANIFEST SOURCES
  *
- * See floor.h. With -s, what changes something is crash-safe: STATE is a
- * directory on the same file system. What changes nothing writes nothing.
+ *     -t THREADS
+ *     -s STATE    be crash-safe: a directory on the same file system
+ *     -c          and look at what a transaction has to look at
+ *     -k SOURCES  look at each directory of sources, which are known
+ *     -l SOURCES  list each in which there is one for a link that is made
+ *
+ * See floor.h. What changes nothing writes nothing.
  */
 #define _GNU_SOURCE
 #include "bench/floor.h"
@@ -21,22 +26,39 @@
 #include <unistd.h>
 
 static const char usage[] =
-        "usage: floor [-t THREADS] [-s STATE] create|read|look|remove INTO "
-        "LIST\n       floor [-t THREADS] [-s STATE] change INTO LIST CHANGED\n"
-        "       floor plan INTO LIST MANIFEST SOURCES";
+        "usage: floor [OPTIONS] create|read|look|remove INTO LIST\n"
+        "       floor [OPTIONS] change INTO LIST CHANGED\n"
+        "       floor plan INTO LIST MANIFEST SOURCES\n"
+        "options: -t THREADS -s STATE -c -k KNOWN-SOURCES -l NEW-SOURCES";
+
+typedef void work_fn(const struct worklist *list, int top, unsigned threads);
 
 static const struct form {
     const char *word;
     int n_args; /* beside INTO and LIST */
     bool changes;
-    void (*work)(const struct worklist *list, int top, unsigned threads);
+    work_fn *work;
+    work_fn *checked; /* the same with checks; NULL: they are what it is */
+    work_fn *drop;    /* after the commit */
 } forms[] = {
-        {"create", 0, true,  floor_create},
-        {"read",   0, false, floor_read  },
-        {"look",   0, false, floor_look  },
-        {"remove", 0, true,  floor_remove},
-        {"change", 1, true,  floor_change},
-        {"plan",   2, false, NULL        },
+        {"create", 0, true,  floor_create, floor_create_checked, NULL},
+        {"read",   0, false, floor_read,   NULL,                 NULL},
+        {"look",   0, false, floor_look,   NULL,                 NULL},
+        {"remove", 0, true,  floor_remove, floor_remove_checked, NULL},
+        {"change", 1, true,  floor_change, floor_change_checked,
+         floor_drop_changed                                          },
+        {"plan",   2, false, NULL,         NULL,                 NULL},
+};
+
+/* What the words and options say. */
+struct job {
+    const struct form *form;
+    struct worklist list, changed;
+    int top;
+    unsigned threads;
+    int state;      /* negative: not crash-safe */
+    bool checks;    /* only with a state */
+    int known, new; /* sources; negative: none */
 };
 
 static const struct form *find_form(const char *word, int n_args)
@@ -47,64 +69,111 @@ static const struct form *find_form(const char *word, int n_args)
     errx(64, "%s", usage);
 }
 
-/* What has not changed must be known to be right before anything is done. */
-static void work_on(const struct form *form, const struct worklist *work,
-                    const struct worklist *list, int top, unsigned threads)
+static bool is_change(const struct job *job)
 {
-    if (form->work == floor_change)
-        floor_look(list, top, threads);
-    form->work(work, top, threads);
+    return job->form->work == floor_change;
 }
 
-/* `record` is what the links are afterwards; it is written once for the journal
- * and once for the ledger, as linkfarm's are about as long. */
-static void work_safely(const struct form *form, const struct worklist *work,
-                        const struct worklist *record, int top, int state,
-                        unsigned threads)
+/* The links that are made, read or removed. */
+static const struct worklist *work_of(const struct job *job)
+{
+    return is_change(job) ? &job->changed : &job->list;
+}
+
+/* What has not changed must be known to be right before anything is done. */
+static void work_on(const struct job *job, work_fn *work)
+{
+    if (is_change(job))
+        floor_look(&job->list, job->top, job->threads);
+    if (job->known >= 0)
+        floor_look(&job->list, job->known, job->threads);
+    if (job->new >= 0)
+        floor_list_dirs(work_of(job), job->new, job->threads);
+    work(work_of(job), job->top, job->threads);
+}
+
+static void sync_all(const struct job *job)
+{
+    if (syncfs(job->top) < 0)
+        err(1, "syncfs");
+}
+
+/* What the links are afterwards is written once for the journal and once for the
+ * ledger, as linkfarm's are about as long. */
+static void work_safely(const struct job *job)
 {
     static const char none[] = "";
+    const struct form *form = job->form;
+    const struct worklist *work = work_of(job), *record = &job->list;
     bool removes = form->work == floor_remove;
-    floor_write_state(state, "journal", work->data, work->size);
-    work_on(form, work, record, top, threads);
-    if (syncfs(top) < 0)
-        err(1, "syncfs");
-    floor_write_state(state, "ledger", removes ? none : record->data,
+    if (job->checks)
+        floor_begin(job->state);
+    floor_write_state(job->state, "journal", work->data, work->size);
+    work_on(job, job->checks ? form->checked : form->work);
+    sync_all(job);
+    floor_write_state(job->state, "ledger", removes ? none : record->data,
                       removes ? 0 : record->size);
-    if (unlinkat(state, "journal", 0) < 0)
+    if (job->checks && form->drop) {
+        form->drop(work, job->top, job->threads);
+        sync_all(
+                job); /* who takes the journal away says that nothing is left */
+    }
+    if (unlinkat(job->state, "journal", 0) < 0)
         err(1, "journal");
+}
+
+static int open_dir(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        err(1, "%s", path);
+    return fd;
+}
+
+static void take_option(struct job *job, int option)
+{
+    switch (option) {
+    case 't':
+        job->threads = (unsigned)strtoul(optarg, NULL, 10);
+        break;
+    case 's':
+        job->state = open_dir(optarg);
+        break;
+    case 'c':
+        job->checks = true;
+        break;
+    case 'k':
+        job->known = open_dir(optarg);
+        break;
+    case 'l':
+        job->new = open_dir(optarg);
+        break;
+    default:
+        errx(64, "%s", usage);
+    }
 }
 
 int main(int argc, char **argv)
 {
-    unsigned threads = 1;
-    int state = -1, option;
-    while ((option = getopt(argc, argv, "t:s:")) != -1) {
-        if (option == 't')
-            threads = (unsigned)strtoul(optarg, NULL, 10);
-        else if (option != 's')
-            errx(64, "%s", usage);
-        else if ((state = open(optarg, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-            err(1, "%s", optarg);
-    }
-    if (argc - optind < 3)
+    struct job job = {.threads = 1, .state = -1, .known = -1, .new = -1};
+    int option;
+    while ((option = getopt(argc, argv, "t:s:ck:l:")) != -1)
+        take_option(&job, option);
+    if (argc - optind < 3 || (job.checks && job.state < 0))
         errx(64, "%s", usage);
     char **args = argv + optind;
-    const struct form *form = find_form(args[0], argc - optind - 3);
-    int top = open(args[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (top < 0)
-        err(1, "%s", args[1]);
-    struct worklist list, changed = {0};
-    worklist_open(&list, args[2]);
-    if (form->work == floor_change)
-        worklist_open(&changed, args[3]);
-    const struct worklist *work = form->work == floor_change ? &changed : &list;
-    if (!form->work)
-        floor_plan(args[3], args[4], &list, top);
-    else if (state >= 0 && form->changes)
-        work_safely(form, work, &list, top, state, threads);
+    job.form = find_form(args[0], argc - optind - 3);
+    job.top = open_dir(args[1]);
+    worklist_open(&job.list, args[2]);
+    if (is_change(&job))
+        worklist_open(&job.changed, args[3]);
+    if (!job.form->work)
+        floor_plan(args[3], args[4], &job.list, job.top);
+    else if (job.state >= 0 && job.form->changes)
+        work_safely(&job);
     else
-        work_on(form, work, &list, top, threads);
-    worklist_close(&changed);
-    worklist_close(&list);
+        work_on(&job, job.form->work);
+    worklist_close(&job.changed);
+    worklist_close(&job.list);
     return 0;
 }

@@ -105,12 +105,17 @@ static void create_links(int top, const struct work_dir *dir)
     close(fd);
 }
 
-void floor_create(const struct worklist *list, int top, unsigned threads)
+void floor_make_dirs(const struct worklist *list, int top)
 {
     for (size_t d = 0; d < list->n_dirs; d++)
         if (strcmp(list->dirs[d].path, ".") != 0 &&
             mkdirat(top, list->dirs[d].path, 0755) < 0)
             err(1, "mkdir %s", list->dirs[d].path);
+}
+
+void floor_create(const struct worklist *list, int top, unsigned threads)
+{
+    floor_make_dirs(list, top);
     floor_each_dir(list, top, threads, create_links);
 }
 
@@ -126,13 +131,18 @@ static void remove_links(int top, const struct work_dir *dir)
     close(fd);
 }
 
-void floor_remove(const struct worklist *list, int top, unsigned threads)
+void floor_remove_dirs(const struct worklist *list, int top)
 {
-    floor_each_dir(list, top, threads, remove_links);
     for (size_t d = list->n_dirs; d-- > 0;)
         if (strcmp(list->dirs[d].path, ".") != 0 &&
             unlinkat(top, list->dirs[d].path, AT_REMOVEDIR) < 0)
             err(1, "rmdir %s", list->dirs[d].path);
+}
+
+void floor_remove(const struct worklist *list, int top, unsigned threads)
+{
+    floor_each_dir(list, top, threads, remove_links);
+    floor_remove_dirs(list, top);
 }
 
 static void change_links(int top, const struct work_dir *dir)
@@ -191,10 +201,10 @@ void floor_look(const struct worklist *list, int top, unsigned threads)
 
 /* ---- a small plan ---- */
 
-static void read_whole(const char *path)
+void floor_read_whole(int at, const char *path)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
         err(1, "%s", path);
     char *bytes = malloc((size_t)st.st_size + 1);
@@ -204,9 +214,9 @@ static void read_whole(const char *path)
     close(fd);
 }
 
-static void list_sources(int sources, const char *path)
+void floor_list(int top, const char *path)
 {
-    int fd = openat(sources, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(top, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir)
         err(1, "%s", path);
@@ -221,7 +231,7 @@ static void list_sources(int sources, const char *path)
 void floor_plan(const char *manifest, const char *sources,
                 const struct worklist *list, int top)
 {
-    read_whole(manifest);
+    floor_read_whole(AT_FDCWD, manifest);
     int from = open(sources, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (from < 0)
         err(1, "%s", sources);
@@ -229,7 +239,7 @@ void floor_plan(const char *manifest, const char *sources,
         const struct work_dir *dir = &list->dirs[d];
         const char *at = dir->links, *text;
         struct stat st;
-        list_sources(from, dir->path);
+        floor_list(from, dir->path);
         for (uint32_t i = 0; i < dir->n; i++) {
             char path[PATH_MAX];
             const char *name = worklist_next(&at, &text);

@@ -10,6 +10,7 @@ import calls
 
 BOTH = ("linkfarm, tree", "linkfarm, flat")
 FLOOR, SAFE, TWO = "floor", "floor, crash-safe", "floor, 2 threads"
+CHECKED = "floor, checked"
 MANAGER, GIT = "best link-farm manager", "git checkout, status"
 ANY = ("ext4", "tmpfs")
 MOST = 1 << 62
@@ -59,12 +60,16 @@ class Bare:
 
 READ_AND_REMOVED = ((FLOOR, "again"), (SAFE, "remove"))
 BARE = [
+    Bare("fresh apply", "with the looks of a transaction",
+         ((CHECKED, "create"),), (SAFE, "create"), (10, 100), ANY, 1.2),
     Bare("fresh apply", "made and synced, by one thread", ((SAFE, "create"),),
          (GIT, "create"), (1000, MOST), ANY, 0.6),
     Bare("first re-apply", "read by two threads", ((TWO, "again"),),
          (FLOOR, "again"), (10000, MOST), ANY, 0.8),
     Bare("second re-apply", "one look at each directory of links",
          ((FLOOR, "look"),), (FLOOR, "again"), (10000, MOST), ANY, 0.2),
+    Bare("1% changed", "with the looks of a transaction",
+         ((CHECKED, "change"),), (SAFE, "change"), (1000, MOST), ANY, 2.0),
     Bare("remove all", "each read once, and removed, by one thread",
          READ_AND_REMOVED, (SAFE, "remove"), (1000, MOST), ANY, 1.5),
     Bare("remove all", "each read twice, and removed, by one thread",

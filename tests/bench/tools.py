@@ -99,6 +99,19 @@ def floor(program, name, *options):
     })
 
 
+def checked_floor(program):
+    """The crash-safe one, which looks where a transaction has to."""
+    def call(sources, *words):
+        return [program, "-s", "floor-state", "-c", *sources, *words]
+
+    return Tool("floor, checked", "floor", {
+        "create": call(["-l", "s"], "create", "t", "list"),
+        "change": call(["-k", "s", "-l", "x"], "change", "t", "list",
+                       "changed"),
+        "remove": call([], "remove", "t", "list"),
+    })
+
+
 def read_list(path):
     """(path below `t`, text) of each link of a list; see worklist.h."""
     with open(path, "rb") as file:
@@ -237,6 +250,7 @@ def all_tools(program, helpers, peers, given):
     tools = [
         linkfarm(program, "tree"), floor(floor_program, "floor"),
         floor(floor_program, "floor, crash-safe", "-s", "floor-state"),
+        checked_floor(floor_program),
         linkfarm(program, "flat"),
         floor(floor_program, "floor, 2 threads", "-t", "2"),
     ]
