@@ -12,14 +12,14 @@
 
 /* ---- where the records lead ---- */
 
-/* Records that come in a row, and where the last one leads. */
+/* Records, the last one first, and where the one at hand leads. */
 struct gathering {
     struct lf_names *names;
     struct lf_buf path, normal; /* scratch */
-    uint32_t dir;       /* of the last one's link; in the recorded set */
-    struct lf_str stem; /* its text up to the last name */
-    uint32_t source;    /* what that leads to, in the trust; or none */
-    bool adjacent;      /* the next record may join its run */
+    uint32_t dir;               /* of its link; in the recorded set */
+    struct lf_str stem;         /* its text up to the last name */
+    uint32_t source;            /* what that leads to, in the trust; or none */
+    bool adjacent;              /* the record before it may join its run */
 };
 
 /* The text up to its last name; data NULL if it ends in none. */
@@ -92,7 +92,9 @@ static bool add_record(struct gathering *g, uint32_t item)
     if (g->source == LF_TRUST_NONE)
         return true;
     if (g->adjacent) {
-        g->names->runs[g->names->n_runs - 1].count++;
+        struct lf_names_run *run = &g->names->runs[g->names->n_runs - 1];
+        run->first = item;
+        run->count++;
         return true;
     }
     g->adjacent = true;
@@ -126,7 +128,8 @@ static bool fill(struct lf_names *names)
     memset(names->dirs, 0xff, (count + (size_t)1) * sizeof(*names->dirs));
     tie_children(names);
     bool ok = true;
-    for (uint32_t i = 0; ok && i < names->recorded->set.n_items; i++)
+    /* each run comes before those that are there */
+    for (uint32_t i = names->recorded->set.n_items; ok && i-- > 0;)
         ok = add_record(&g, i);
     lf_buf_finish(&g.path);
     lf_buf_finish(&g.normal);
@@ -150,41 +153,53 @@ void lf_names_finish(struct lf_names *names)
 
 /* ---- telling ---- */
 
-void lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
-                   void *arg)
+/* What is told, and the digest of it. */
+struct telling {
+    lf_list_fn *fn;
+    void *arg;
+    uint64_t sum;
+};
+
+static bool tell(struct telling *t, struct lf_str name, enum lf_node_kind kind)
+{
+    t->sum += lf_watch_name(name, kind);
+    return t->fn(t->arg, name, kind);
+}
+
+static bool tell_files(const struct lf_names *names, uint32_t index,
+                       struct telling *t)
 {
     const struct lf_recorded *recorded = names->recorded;
-    const struct lf_names_dir *dir = &names->dirs[index];
-    for (uint32_t r = dir->runs; r != LF_TRUST_NONE; r = names->runs[r].next) {
+    for (uint32_t r = names->dirs[index].runs; r != LF_TRUST_NONE;
+         r = names->runs[r].next) {
         const struct lf_names_run *run = &names->runs[r];
         for (uint32_t i = run->first; i < run->first + run->count; i++) {
             uint32_t detail = recorded->set.items[i].detail;
             struct lf_str text = recorded->records[detail].text;
-            if (!fn(arg, lf_path_name(text), LF_NODE_FILE))
-                return;
+            if (!tell(t, lf_path_name(text), LF_NODE_FILE))
+                return false;
         }
     }
-    for (uint32_t c = dir->child; c != LF_TRUST_NONE;
-         c = names->dirs[c].sibling)
-        if (!fn(arg, lf_path_name(names->trust->dirs[c].dir.path), LF_NODE_DIR))
-            return;
-}
-
-static bool add_name(void *arg, struct lf_str name, enum lf_node_kind kind)
-{
-    uint64_t *sum = arg;
-    *sum += lf_watch_name(name, kind);
     return true;
 }
 
-bool lf_names_known(const struct lf_names *names, uint32_t index)
+static bool tell_dirs(const struct lf_names *names, uint32_t index,
+                      struct telling *t)
 {
+    for (uint32_t c = names->dirs[index].child; c != LF_TRUST_NONE;
+         c = names->dirs[c].sibling)
+        if (!tell(t, lf_path_name(names->trust->dirs[c].dir.path), LF_NODE_DIR))
+            return false;
+    return true;
+}
+
+bool lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
+                   void *arg)
+{
+    struct telling t = {.fn = fn, .arg = arg};
     uint64_t due = names->dirs && index != LF_TRUST_NONE
                            ? names->trust->dirs[index].dir.names
                            : 0;
-    uint64_t sum = 0;
-    if (due == 0)
-        return false;
-    lf_names_tell(names, index, add_name, &sum);
-    return lf_watch_digest(sum) == due;
+    return due != 0 && tell_files(names, index, &t) &&
+           tell_dirs(names, index, &t) && lf_watch_digest(t.sum) == due;
 }

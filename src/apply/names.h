@@ -36,12 +36,11 @@ void lf_names_init(struct lf_names *names, const struct lf_trust *trust,
 /** A zeroed one is allowed. */
 void lf_names_finish(struct lf_names *names);
 
-/** Whether all names are known of the directory with that index in the trust, or none.
- *  Several threads may ask at once. */
-bool lf_names_known(const struct lf_names *names, uint32_t index);
-
-/** Tell them, in no order, as a listing would; of one of which they are known. */
-void lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
+/** Tell the names in the directory with that index in the trust, or none, as a listing
+ *  would: files, those that one directory of links has in order, and then directories,
+ *  in order. Several threads may ask at once. False where these are not all of them:
+ *  what was told counts for nothing. */
+bool lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
                    void *arg);
 
 #endif

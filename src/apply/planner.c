@@ -156,10 +156,9 @@ static const struct lf_node *tell_names(void *arg, struct lf_watch *watch,
     const struct lf_planner *p = arg;
     uint32_t index = lf_trust_find(&p->trust, path);
     const struct lf_watched *dir = lf_trust_at(&p->trust, index);
-    if (!dir || !lf_names_known(&p->names, index))
+    if (!dir || !lf_names_tell(&p->names, index, fn, fn_arg))
         return NULL;
     keep(dir, watch);
-    lf_names_tell(&p->names, index, fn, fn_arg);
     return &dir->node;
 }
 

@@ -54,6 +54,12 @@ static bool is_searchable(struct lf_fs *fs, int fd, struct lf_node *ret_node)
     return fs->stat(fs, fd, ".", ret_node) == 0;
 }
 
+static void empty(struct lf_listing *listing)
+{
+    lf_arena_finish(&listing->names);
+    listing->n_children = 0;
+}
+
 /* From what is known; false if it is not. */
 static bool recall(struct lf_listing *listing,
                    const struct lf_expand_request *request,
@@ -64,11 +70,13 @@ static bool recall(struct lf_listing *listing,
             listed ? listed->tell(listed->arg, watch, listing->dir, note_child,
                                   listing)
                    : NULL;
-    if (node) {
-        listing->searchable = true;
-        listing->node = *node;
+    if (!node) {
+        empty(listing);
+        return false;
     }
-    return node;
+    listing->searchable = true;
+    listing->node = *node;
+    return true;
 }
 
 static void list(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
@@ -84,21 +92,31 @@ static void list(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
     fs->close(fs, fd);
 }
 
-/* What is told comes so, where there are no directories beside the files. */
+/* What is recalled comes so. */
 static bool is_in_order(const struct lf_listing *listing)
 {
-    const struct lf_child *children = listing->children;
-    for (uint32_t i = 1; i < listing->n_children; i++)
-        if (compare_children(&children[i - 1], &children[i]) > 0)
+    const struct lf_child *last[] = {NULL, NULL}; /* file, directory */
+    for (uint32_t i = 0; i < listing->n_children; i++) {
+        const struct lf_child *child = &listing->children[i];
+        const struct lf_child **before = &last[child->kind == LF_NODE_DIR];
+        if (*before && compare_children(*before, child) > 0)
             return false;
+        *before = child;
+    }
     return true;
 }
 
-/* Files that will be there. What kind of node one is now, nobody can look at. */
-static void add_coming(struct lf_listing *listing, const struct lf_set *coming)
+static void sort_all(struct lf_listing *listing)
 {
-    const struct lf_dir *dir = lf_set_find_dir(coming, listing->dir);
-    for (uint32_t i = 0; dir && i < dir->count; i++)
+    qsort(listing->children, listing->n_children, sizeof(*listing->children),
+          compare_children);
+}
+
+/* Files that will be there. What kind of node one is now, nobody can look at. */
+static void add_coming(struct lf_listing *listing, const struct lf_set *coming,
+                       const struct lf_dir *dir)
+{
+    for (uint32_t i = 0; i < dir->count; i++)
         if (!note_child(listing, lf_item_name(&coming->items[dir->first + i]),
                         LF_NODE_UNKNOWN))
             return;
@@ -123,19 +141,24 @@ void lf_listing_read(struct lf_listing *listing,
                      const struct lf_expand_request *request,
                      struct lf_watch *watch)
 {
-    lf_arena_finish(&listing->names);
-    listing->n_children = 0;
+    const struct lf_set *coming = request->coming;
+    const struct lf_dir *dir =
+            coming ? lf_set_find_dir(coming, listing->dir) : NULL;
+    empty(listing);
     listing->no_memory = listing->searchable = false;
     listing->result = 0;
-    if (!recall(listing, request, watch))
+    listing->recalled = recall(listing, request, watch);
+    if (!listing->recalled)
         list(listing, watch ? &watch->fs : request->fs, request->root_fd);
-    if (listing->result == 0 && request->coming)
-        add_coming(listing, request->coming);
-    if (listing->result == 0 && !is_in_order(listing))
-        qsort(listing->children, listing->n_children,
-              sizeof(*listing->children), compare_children);
-    if (request->coming)
+    if (listing->result < 0)
+        return;
+    if (dir) {
+        add_coming(listing, coming, dir);
+        sort_all(listing);
         drop_doubles(listing);
+    } else if (!is_in_order(listing)) {
+        sort_all(listing);
+    }
 }
 
 void lf_listing_finish(struct lf_listing *listing)

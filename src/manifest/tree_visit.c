@@ -2,8 +2,8 @@
 /*
  * tree_visit.c - one directory of a source tree after the other
  *
- * In a large tree other threads list what is on the stack meanwhile; what is made
- * of it, and in which order, is the walk's alone.
+ * In a large tree of which little is known, other threads list what is on the stack
+ * meanwhile; what is made of it, and in which order, is the walk's alone.
  */
 #include "manifest/tree_walk.h"
 #include "resolve/tell.h"
@@ -67,7 +67,7 @@ static bool tell(struct lf_tree_walk *walk, const struct lf_branch *branch)
 static bool visit(struct lf_tree_walk *walk, const struct lf_branch *branch)
 {
     read_branch(walk, branch);
-    walk->visited++;
+    walk->listed += !walk->listing->recalled;
     /* each directory is asked about in its turn; what the last one had of the
      * resolver ends with it */
     lf_resolver_trim(walk->expander->request->resolver);
@@ -147,7 +147,7 @@ static bool is_worth_helpers(const struct lf_tree_walk *walk)
 {
     const struct lf_expand_request *request = walk->expander->request;
     uint32_t least = request->least ? request->least : HELPED_LEAST;
-    return request->threads > 1 && walk->visited >= least && walk->depth > 1;
+    return request->threads > 1 && walk->listed >= least && walk->depth > 1;
 }
 
 static bool walk_on_or_with_helpers(struct lf_tree_walk *walk)

@@ -25,10 +25,11 @@ struct lf_listing {
     struct lf_ahead_task task;
     struct lf_str dir;         /* physical, and ends in NUL */
     struct lf_arena names;     /* of the children, and what is made of them */
-    struct lf_child *children; /* sorted by name */
+    struct lf_child *children; /* files by name, and directories */
     uint32_t n_children, child_capacity;
     int result; /* 0, or a negative errno */
     bool no_memory;
+    bool recalled;       /* it was known, and not read */
     bool searchable;     /* names in it can be looked up */
     struct lf_node node; /* the directory itself, if it is searchable */
 };
@@ -64,7 +65,7 @@ struct lf_tree_walk {
     struct lf_arena arena;                         /* paths of branches */
     struct lf_branch *stack;
     uint32_t depth, stack_capacity;
-    uint32_t visited;
+    uint32_t listed;            /* directories that had to be read */
     struct lf_ahead *ahead;     /* NULL: nobody helps */
     struct lf_watch *watches;   /* of the helpers */
     bool ok;                    /* of a walk with helpers */

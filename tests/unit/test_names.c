@@ -36,11 +36,12 @@ static const struct {
         {"/t/u/top", "../../../../top"},
 };
 
-/* What is told of each, in any order; NULL: that it is not known. */
+/* What is told of each: files in the order of their links, then directories; NULL: that
+ * it is not known. */
 static const struct {
     const char *path, *names;
 } told[] = {
-        {"/",        "s/ top"          },
+        {"/",        "top s/"          },
         {"/s",       "a/ b/"           },
         {"/s/a",     "f1 f2 f3 f4 sub/"},
         {"/s/a/sub", ""                },
@@ -94,20 +95,40 @@ static struct world *new_world(void)
     return &w;
 }
 
-static bool count_name(void *arg, struct lf_str name, enum lf_node_kind kind)
+/* Names with a space between, and a slash behind a directory. */
+struct heard {
+    char text[64];
+    size_t len, count, most;
+};
+
+static bool hear(void *arg, struct lf_str name, enum lf_node_kind kind)
 {
-    size_t *count = arg;
-    (void)name;
-    (void)kind;
-    return ++*count != 2;
+    struct heard *heard = arg;
+    size_t room = sizeof(heard->text) - heard->len;
+    int len = snprintf(heard->text + heard->len, room, "%s%.*s%s",
+                       heard->len ? " " : "", (int)name.len, name.data,
+                       kind == LF_NODE_DIR ? "/" : "");
+    assert_true(len > 0 && (size_t)len < room);
+    heard->len += (size_t)len;
+    return ++heard->count != heard->most;
+}
+
+static bool is_known(const struct lf_names *names, uint32_t index)
+{
+    struct heard heard = {.text = ""};
+    return lf_names_tell(names, index, hear, &heard);
 }
 
 static void check_told(const struct world *w, const struct lf_names *names)
 {
     for (size_t i = 0; i < ARRAY_LEN(told); i++) {
         uint32_t index = lf_trust_find(&w->trust, lf_str(told[i].path));
-        if (lf_names_known(names, index) != (told[i].names != NULL))
+        struct heard heard = {.text = ""};
+        bool known = lf_names_tell(names, index, hear, &heard);
+        if (known != (told[i].names != NULL))
             fail_msg("%s", told[i].path);
+        if (known)
+            assert_string_equal(heard.text, told[i].names);
     }
 }
 
@@ -119,10 +140,10 @@ static void test_records_and_directories_are_all_names(void **state)
     lf_names_init(&names, &w->trust, w->farm);
     check_told(w, &names);
     /* and who has heard enough is told no more */
-    size_t count = 0;
-    lf_names_tell(&names, lf_trust_find(&w->trust, LF_STR("/s/a")), count_name,
-                  &count);
-    assert_int_equal(count, 2);
+    struct heard heard = {.most = 2};
+    assert_false(lf_names_tell(&names, lf_trust_find(&w->trust, LF_STR("/s/a")),
+                               hear, &heard));
+    assert_int_equal(heard.count, 2);
     lf_names_finish(&names);
     lf_ledger_free(w->ledger);
 }
@@ -142,11 +163,10 @@ static void test_other_names_are_not_known(void **state)
     lf_names_init(&names, &w->trust, w->farm);
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         w->trusted[index].dir.names = sum_of(others[i]);
-        assert_int_equal(lf_names_known(&names, index),
-                         i + 1 == ARRAY_LEN(others));
+        assert_int_equal(is_known(&names, index), i + 1 == ARRAY_LEN(others));
     }
     w->trusted[index].dir.names = 0; /* it was not listed */
-    assert_false(lf_names_known(&names, index));
+    assert_false(is_known(&names, index));
     lf_names_finish(&names);
     lf_ledger_free(w->ledger);
 }
@@ -162,7 +182,7 @@ static void test_without_memory_nothing_is_known(void **state)
         lf_names_init(&names, &w->trust, w->farm);
         if (alloc_fail_stop())
             for (uint32_t i = 0; i < N_DIRS; i++)
-                assert_false(lf_names_known(&names, i));
+                assert_false(is_known(&names, i));
         else
             check_told(w, &names);
         lf_names_finish(&names);
