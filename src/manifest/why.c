@@ -253,9 +253,13 @@ static bool is_kept(const struct inquiry *inquiry, struct way *way)
         }
     }
     found = lf_patterns_last(&tree->only, path, way->is_dir);
-    if (!way->selected && lf_pattern_selects(&tree->only, found)) {
-        way->selected = true;
+    if (found != LF_NO_PATTERN) {
+        way->selected = lf_pattern_selects(&tree->only, found);
         note_pattern(&way->why, &tree->only, found);
+    }
+    if (found != LF_NO_PATTERN && !way->selected) {
+        way->why.kind = LF_WHY_IGNORED;
+        return false;
     }
     note_rules(way, path);
     return true;
