@@ -29,6 +29,23 @@ static struct who who(struct lf_str path)
     return who;
 }
 
+static const char *cure_for(struct lf_str path, int error)
+{
+    switch (error) {
+    case ELOOP:
+        return "mend the link: it leads to no end";
+    case ENAMETOOLONG:
+        return "correct the path";
+    case EMFILE:
+    case ENFILE:
+        return "let more files be open at a time: ulimit -n";
+    default:
+        return lf_str_equal(path, LF_STR("-"))
+                       ? "let a pipe or a file be standard input"
+                       : "see that this user may read it";
+    }
+}
+
 static bool cannot_read(struct lf_str path, long result, struct lf_error *err)
 {
     int error = (int)-result;
@@ -39,7 +56,7 @@ static bool cannot_read(struct lf_str path, long result, struct lf_error *err)
     } else {
         lf_error_set(err, LF_CODE_MANIFEST_UNREADABLE, error,
                      "cannot read %s: %s", who(path).text, strerror(error));
-        lf_error_help(err, "see that this user may read it");
+        lf_error_help(err, "%s", cure_for(path, error));
     }
     return false;
 }
