@@ -68,6 +68,7 @@ LF_CODE_ENUM(52, INCLUDE_LIMIT, 65, "more than 64 included files")
 LF_CODE_ENUM(53, INCLUDE_KEY, 65, "a key that an included file may not have")
 LF_CODE_ENUM(54, DUPLICATE_VAR, 65, "two files define one variable")
 LF_CODE_ENUM(55, OVERRIDES_CIRCLE, 65, "trees that override each other")
+LF_CODE_ENUM(56, PROFILE_NAME, 65, "a name that a profile cannot have")
 
 /* manifest: what it calls for */
 LF_CODE_ENUM(60, SAME_PLACE, 65, "two entries want one link path")

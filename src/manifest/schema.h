@@ -86,6 +86,7 @@ lf_text_check lf_check_farm_name;
 lf_text_check lf_check_mode;
 lf_text_check lf_check_var_name;
 lf_text_check lf_check_not_empty;
+lf_text_check lf_check_profile;   /* one, as --profile may switch it on */
 lf_text_check lf_check_path_form; /* not empty, `${}` well-formed */
 lf_text_check lf_check_link_path; /* the same of where a link stands, */
 lf_text_check lf_check_dir_path;  /* or a directory, */

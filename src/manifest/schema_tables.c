@@ -100,6 +100,13 @@ static const struct lf_type texts = {
         .item = &text,
         .check = lf_check_not_empty,
         .flags = LF_TYPE_TEXT | LF_TYPE_LIST | LF_TYPE_SOME};
+static const struct lf_type profile = {
+        .what = "a name", .check = lf_check_profile, TEXT};
+static const struct lf_type profiles = {
+        .what = "a name, or a list of which any will do",
+        .item = &profile,
+        .check = lf_check_profile,
+        .flags = LF_TYPE_TEXT | LF_TYPE_LIST | LF_TYPE_SOME};
 static const struct lf_type glob = {
         .what = "a pattern", .check = lf_check_glob, TEXT};
 static const struct lf_type globs = {
@@ -136,7 +143,7 @@ static const struct lf_key condition_keys[] = {
         {"arch",    &texts,        0},
         {"host",    &globs,        0},
         {"user",    &texts,        0},
-        {"profile", &texts,        0},
+        {"profile", &profiles,     0},
         {"env",     &environment,  0},
         {"exists",  &some_paths,   0},
         {"not",     &negation,     0},

@@ -9,6 +9,7 @@
 #include "manifest/pattern.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void lf_check_version(const struct lf_check *check, struct lf_yaml *node)
 {
@@ -53,6 +54,20 @@ void lf_check_not_empty(const struct lf_check *check, struct lf_yaml *node)
     if (node->text.len == 0)
         lf_report(check, node, LF_CODE_EMPTY_TEXT, "write one, or leave it out",
                   "an empty text");
+}
+
+/* Commas and blanks stand between the names that --profile is given. */
+void lf_check_profile(const struct lf_check *check, struct lf_yaml *node)
+{
+    bool several = false;
+    for (size_t i = 0; i < node->text.len; i++)
+        several |= strchr(", \t", node->text.data[i]) && node->text.data[i];
+    lf_check_not_empty(check, node);
+    if (several)
+        lf_report(check, node, LF_CODE_PROFILE_NAME,
+                  "of several, any of which will do, write a list: [a, b]",
+                  "\"%.*s\" cannot be the name of a profile",
+                  lf_yaml_shown(node), node->text.data);
 }
 
 void lf_report_vanished(const struct lf_check *check, struct lf_yaml *node)

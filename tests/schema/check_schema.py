@@ -37,7 +37,7 @@ STRUCTURE = {
     22: "an empty document", 27: "a lone ~", 30: "the version",
     31: "names of farms", 32: "modes", 33: "names of variables",
     34: "empty texts", 35: "empty lists", 40: "either from or to",
-    53: "keys of included files",
+    53: "keys of included files", 56: "names of profiles",
 }  # fmt: skip
 
 # Faults that it cannot find, and why.

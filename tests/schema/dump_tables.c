@@ -28,6 +28,7 @@ static const struct {
         {lf_check_mode,      "mode"     },
         {lf_check_var_name,  "var_name" },
         {lf_check_not_empty, "not_empty"},
+        {lf_check_profile,   "profile"  },
         {lf_check_path_form, "path_form"},
         {lf_check_link_path, "path_form"},
         {lf_check_dir_path,  "path_form"},

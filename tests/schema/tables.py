@@ -15,6 +15,7 @@ CHECKS = {
     "mode": {"pattern": "^[0-7]{3,4}$"},
     "var_name": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
     "not_empty": {"minLength": 1},
+    "profile": {"minLength": 1, "pattern": "^[^, \\t]*$"},
     "path_form": {"minLength": 1},
     "included": {"minLength": 1, "pattern": "^(?!\\?$)"},
     "value": {},
