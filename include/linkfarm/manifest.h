@@ -119,10 +119,12 @@ struct lf_manifest_request {
 };
 
 /**
- * Read `request->file` and all that it includes. Faults go to `diags`; the
+ * Read `request->file` and all that it includes. Faults are added to `diags`, but
+ * by a call that fails none, since their marks point into the manifest. The
  * function fails only when the file cannot be read (LF_CODE_MANIFEST_MISSING,
  * _UNREADABLE, _KIND, _SIZE, _CHANGED), when it is named from a working directory
- * that is not known (LF_CODE_WORKING_DIR), or when memory runs out. The caller frees
+ * that is not known (LF_CODE_WORKING_DIR), when `profiles_for` says so, or when
+ * memory runs out. The caller frees
  * `*ret_manifest` with lf_manifest_free() after the last use of `diags`.
  */
 LF_PUBLIC bool lf_manifest_load(const struct lf_manifest_request *request,

@@ -174,10 +174,11 @@ LF_PUBLIC bool lf_transaction_profiles(struct lf_transaction *transaction,
                                        size_t *ret_count, struct lf_error *err);
 
 /**
- * Plan what makes the farm match `manifest` (which must have no errors, and
- * must live as long as the plan). Faults found while expanding it go to
- * `diags`, and then `*ret_plan` is NULL: ask lf_diags_errors(). The caller frees
- * this plan, and those of the functions below, with lf_plan_free().
+ * Plan what makes the farm match `manifest` (which must have no errors:
+ * LF_CODE_INTERNAL, and must live as long as the plan). Faults found while
+ * expanding it are added to `diags`, and if errors are among them `*ret_plan` is
+ * NULL. The caller frees this plan, and those of the functions below, with
+ * lf_plan_free().
  */
 LF_PUBLIC bool lf_transaction_plan(struct lf_transaction *transaction,
                                    const struct lf_manifest *manifest,

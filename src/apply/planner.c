@@ -343,6 +343,7 @@ static bool begin_into(struct lf_planner *p, const struct lf_manifest *manifest,
 static bool expand_once(struct lf_planner *p, const struct lf_set *coming,
                         struct lf_diags *diags, struct lf_error *err)
 {
+    struct lf_diags_held before = lf_diags_held(diags);
     const struct lf_listed listed = {tell_names, p};
     struct lf_expand_request request = {
             .manifest = p->request.manifest,
@@ -364,7 +365,8 @@ static bool expand_once(struct lf_planner *p, const struct lf_set *coming,
             .recorded = p->request.recorded,
     };
     return lf_desired_make(&request, diags, &p->desired, err) &&
-           (lf_diags_errors(diags) || lf_plan_fold(&fold, p->desired, err));
+           (lf_diags_worse(diags, before) ||
+            lf_plan_fold(&fold, p->desired, err));
 }
 
 /* Until the links that were followed are none of those that are wanted, and the
@@ -377,7 +379,7 @@ static bool expand_all(struct lf_planner *p, struct lf_own_links *own,
     for (;;) {
         bool taken = false, found = false;
         if (!expand_once(p, coming, diags, err) ||
-            (lf_diags_errors(diags) == 0 &&
+            (!lf_diags_worse(diags, before) &&
              (!lf_own_links_take(own, p->desired, &taken, err) ||
               !lf_coming_find(coming, p->desired, p->resolver, &found, err))))
             return false;
@@ -414,17 +416,31 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     return ok;
 }
 
+/* One with errors has no name, and would be taken for a farm that wants nothing. */
+static bool has_no_errors(const struct lf_manifest *manifest,
+                          struct lf_error *err)
+{
+    if (lf_manifest_name(manifest).len > 0)
+        return true;
+    lf_error_set(err, LF_CODE_INTERNAL, 0,
+                 "the manifest has errors, and cannot be planned");
+    return false;
+}
+
 bool lf_transaction_plan(struct lf_transaction *t,
                          const struct lf_manifest *manifest,
                          struct lf_diags *diags, struct lf_plan **ret_plan,
                          struct lf_error *err)
 {
     struct lf_planner p;
+    struct lf_diags_held before = lf_diags_held(diags);
     *ret_plan = NULL;
+    if (!has_no_errors(manifest, err))
+        return false;
     bool ok = lf_planner_init(&p, t, LF_PURPOSE_APPLY,
                               lf_manifest_name(manifest), err) &&
               expand(&p, manifest, diags, err);
-    if (ok && lf_diags_errors(diags) == 0)
+    if (ok && !lf_diags_worse(diags, before))
         ok = lf_planner_plan(&p, ret_plan, err);
     if (ok && *ret_plan && p.fs != t->fs && lf_diags_count(diags) == 0) {
         lf_buf_clear(&t->stamps);

@@ -102,6 +102,11 @@ struct lf_diags_held lf_diags_held(const struct lf_diags *diags)
     return (struct lf_diags_held){diags->count, diags->errors, diags->dropped};
 }
 
+bool lf_diags_worse(const struct lf_diags *diags, struct lf_diags_held held)
+{
+    return diags->errors > held.errors;
+}
+
 void lf_diags_back(struct lf_diags *diags, struct lf_diags_held held)
 {
     diags->count = held.count;

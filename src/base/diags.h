@@ -16,6 +16,9 @@ struct lf_diags_held {
 
 struct lf_diags_held lf_diags_held(const struct lf_diags *diags);
 
+/** Whether errors were added since. */
+bool lf_diags_worse(const struct lf_diags *diags, struct lf_diags_held held);
+
 /** Forget what was added since. That memory ran out is not forgotten. */
 void lf_diags_back(struct lf_diags *diags, struct lf_diags_held held);
 

@@ -2,6 +2,7 @@
 /*
  * manifest.c - what a manifest says, read and checked
  */
+#include "base/diags.h"
 #include "base/texts.h"
 #include "base/util.h"
 #include "manifest/loader.h"
@@ -47,6 +48,7 @@ static bool name_farm(struct lf_loader *loader)
 static bool load(struct lf_loader *loader)
 {
     struct lf_manifest *manifest = loader->manifest;
+    struct lf_diags_held before = lf_diags_held(loader->diags);
     manifest->home = lf_arena_str(&manifest->arena,
                                   lf_facts_get(loader->request->facts, "home"));
     if (!manifest->home.data)
@@ -61,7 +63,7 @@ static bool load(struct lf_loader *loader)
         return false;
     if (lf_diags_failed(loader->diags))
         return lf_error_oom(loader->err);
-    if (lf_diags_errors(loader->diags))
+    if (lf_diags_worse(loader->diags, before))
         manifest->name = LF_STR("");
     return true;
 }
@@ -86,6 +88,7 @@ bool lf_manifest_load(const struct lf_manifest_request *request,
                                .scope = {.facts = request->facts}};
     if (!loader.manifest)
         return lf_error_oom(err);
+    struct lf_diags_held before = lf_diags_held(diags);
     lf_fs_system(&loader.fs);
     bool ok = load(&loader);
     lf_resolver_free(loader.resolver);
@@ -95,6 +98,8 @@ bool lf_manifest_load(const struct lf_manifest_request *request,
     lf_buf_finish(&loader.tidied);
     forget_nodes(&loader);
     if (!ok) {
+        /* their marks are in what is freed */
+        lf_diags_back(diags, before);
         lf_manifest_free(loader.manifest);
         return false;
     }

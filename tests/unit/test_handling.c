@@ -275,6 +275,69 @@ static void test_a_root_that_is_not_absolute_is_refused(void **state)
     use_end(&use);
 }
 
+/* ---- diagnostics ---- */
+
+static bool no_profiles(void *arg, struct lf_str farm,
+                        const struct lf_str **ret_profiles, size_t *ret_count,
+                        struct lf_error *err)
+{
+    (void)arg;
+    (void)farm;
+    (void)ret_profiles;
+    (void)ret_count;
+    lf_error_set(err, LF_CODE_LEDGER_CORRUPT, 0, "not known");
+    return false;
+}
+
+/* Their marks would be in a text that is gone. */
+static void test_a_load_that_fails_leaves_no_faults(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    struct lf_manifest *manifest;
+    use_begin(&use, *state);
+    const struct lf_manifest_request request = {
+            .file = use.file,
+            .text = LF_STR("version: 1\nname: f\nbogus: 1\n"),
+            .facts = use.facts,
+            .profiles_for = no_profiles,
+    };
+    lf_diags_add(use.diags, LF_CODE_LONG_CHAIN, LF_SEVERITY_WARNING,
+                 (struct lf_mark){0}, NULL, "of another one");
+    assert_refused(lf_manifest_load(&request, use.diags, &manifest, &err), &err,
+                   LF_CODE_LEDGER_CORRUPT);
+    assert_int_equal(lf_diags_count(use.diags), 1);
+    assert_int_equal(lf_diags_errors(use.diags), 0);
+    use_end(&use);
+}
+
+static void test_faults_of_one_manifest_are_not_another_ones(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    struct lf_manifest *bad;
+    use_begin(&use, *state);
+    const struct lf_manifest_request request = {
+            .file = use.file,
+            .text = LF_STR("version: 1\nname: f\nbogus: 1\n"),
+            .facts = use.facts,
+    };
+    assert_done(lf_manifest_load(&request, use.diags, &bad, &err), &err);
+    assert_int_equal(lf_diags_errors(use.diags), 1);
+    assert_int_equal(lf_manifest_name(bad).len, 0);
+    struct lf_plan *made;
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    assert_refused(lf_transaction_plan(t, bad, use.diags, &made, &err), &err,
+                   LF_CODE_INTERNAL);
+    assert_null(made);
+    apply(&use, t, "f", "{.a: a}");
+    assert_int_equal(lf_diags_errors(use.diags), 1);
+    assert_true(scratch_exists(use.scratch, "home/.a"));
+    lf_transaction_close(t);
+    lf_manifest_free(bad);
+    use_end(&use);
+}
+
 /* ---- garbage ---- */
 
 static struct lf_garbage *find(struct lf_transaction *t)
@@ -363,6 +426,8 @@ int main(void)
             IN_SCRATCH(test_a_plan_is_carried_out_once),
             IN_SCRATCH(test_what_only_compares_is_not_applied),
             IN_SCRATCH(test_a_root_that_is_not_absolute_is_refused),
+            IN_SCRATCH(test_a_load_that_fails_leaves_no_faults),
+            IN_SCRATCH(test_faults_of_one_manifest_are_not_another_ones),
             IN_SCRATCH(test_garbage_counts_until_something_is_applied),
             IN_SCRATCH(test_garbage_of_another_transaction_is_refused),
     };
