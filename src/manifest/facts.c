@@ -10,6 +10,8 @@
 #include "base/util.h"
 #include "platform/sys.h"
 
+#include <errno.h>
+
 enum fact {
     FACT_HOST,
     FACT_OS,
@@ -110,9 +112,11 @@ static bool ask_home(struct lf_facts *facts)
     const char *given = lf_sys_setuid() ? NULL : getenv("HOME");
     if (given && given[0] == '/')
         return set_fact(facts, FACT_HOME, lf_str(given));
-    return lf_sys_user(name, sizeof(name), home, sizeof(home)) != 0 ||
-           (set_fact(facts, FACT_USER, lf_str(name)) &&
-            set_fact(facts, FACT_HOME, lf_str(home)));
+    int result = lf_sys_user(name, sizeof(name), home, sizeof(home));
+    if (result < 0)
+        return result != -ENOMEM;
+    return set_fact(facts, FACT_USER, lf_str(name)) &&
+           set_fact(facts, FACT_HOME, lf_str(home));
 }
 
 /* A fact that the system does not tell stays unset. */
@@ -219,19 +223,26 @@ struct lf_str lf_facts_get(const struct lf_facts *facts, const char *name)
     return lf_facts_named(facts, lf_str(name));
 }
 
+/* Not known for want of memory is not unset, by which a condition would not hold. */
+static bool look_up_user(struct asked *asked)
+{
+    char name[256], home[4096];
+    int result = lf_sys_user(name, sizeof(name), home, sizeof(home));
+    if (result == 0)
+        asked->user = lf_arena_str(&asked->arena, lf_str(name));
+    return result != -ENOMEM && (result < 0 || asked->user.data);
+}
+
 static struct lf_str ask_user(const struct lf_facts *facts)
 {
     struct asked *asked = facts->asked;
-    char name[256], home[4096];
     asked->user_asked = true;
     if (facts->values[FACT_USER].data)
         return facts->values[FACT_USER];
-    if (!asked->user_known &&
-        lf_sys_user(name, sizeof(name), home, sizeof(home)) == 0) {
-        asked->user = lf_arena_str(&asked->arena, lf_str(name));
-        asked->lost |= !asked->user.data;
+    if (!asked->user_known) {
+        asked->user_known = look_up_user(asked);
+        asked->lost |= !asked->user_known;
     }
-    asked->user_known = true;
     return asked->user;
 }
 
@@ -264,6 +275,11 @@ static bool remember(struct asked *asked, struct lf_str name)
         return false;
     asked->names[asked->count++] = copy;
     return true;
+}
+
+void lf_facts_begin(const struct lf_facts *facts)
+{
+    facts->asked->lost = false;
 }
 
 struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name)

@@ -7,12 +7,17 @@
 
 #include <linkfarm/manifest.h>
 
+/** Before anything is asked for one manifest: that memory ran out for another one is
+ *  forgotten, as all is asked anew. */
+void lf_facts_begin(const struct lf_facts *facts);
+
 /** The value of an environment variable; data NULL when unset. Borrowed. That
  *  it was asked for is remembered. */
 struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name);
 
 /** The names that lf_facts_env() was asked for, each once. Borrowed until the
- *  next is asked. False when memory ran out for one of them. */
+ *  next is asked. False when memory ran out for one of them, or
+ *  for a fact, since lf_facts_begin(). */
 bool lf_facts_asked(const struct lf_facts *facts,
                     const struct lf_str **ret_names, size_t *ret_count);
 

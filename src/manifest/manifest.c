@@ -49,6 +49,7 @@ static bool load(struct lf_loader *loader)
 {
     struct lf_manifest *manifest = loader->manifest;
     struct lf_diags_held before = lf_diags_held(loader->diags);
+    lf_facts_begin(loader->request->facts);
     manifest->home = lf_arena_str(&manifest->arena,
                                   lf_facts_get(loader->request->facts, "home"));
     if (!manifest->home.data)

@@ -2,6 +2,7 @@
 /* test_facts.c - what the system and the environment say, and when it counts */
 #define _GNU_SOURCE
 #include "manifest/facts.h"
+#include "support/alloc_fail.h"
 #include "support/check.h"
 
 #include <pwd.h>
@@ -128,6 +129,52 @@ static void test_profiles_are_asked_for_by_a_name_that_ends(void **state)
     lf_facts_free(facts);
 }
 
+static bool load(struct lf_facts *facts)
+{
+    struct lf_error err;
+    struct lf_manifest *manifest;
+    struct lf_diags *diags = lf_diags_new(1);
+    const struct lf_manifest_request request = {
+            .file = "/m/linkfarm.yaml",
+            .text = LF_STR("version: 1\nname: mine\ninto: /h\nlinks:\n"
+                           "  a: {from: '${A}', when: {user: x}}\n"),
+            .facts = facts,
+    };
+    if (!diags)
+        return false;
+    bool done = lf_manifest_load(&request, diags, &manifest, &err);
+    if (done) {
+        assert_int_equal(lf_diags_errors(diags), 0);
+        assert_int_equal(lf_manifest_entries(manifest), 0);
+        lf_manifest_free(manifest);
+    }
+    lf_diags_free(diags);
+    return done;
+}
+
+static void test_what_memory_was_lacking_for_is_asked_again(void **state)
+{
+    (void)state;
+    const struct passwd *user = getpwuid(geteuid());
+    char set[] = "A=1";
+    char *const given[] = {set, NULL};
+    setenv("HOME", "/somewhere", 1);
+    for (size_t n = 0; !alloc_fail_done(n); n++) {
+        struct lf_facts *facts;
+        struct lf_error err;
+        assert_done(lf_facts_new(&facts, &err), &err);
+        assert_done(lf_facts_set_environment(facts, given, &err), &err);
+        alloc_fail_at(n);
+        bool done = load(facts);
+        bool struck = alloc_fail_stop();
+        assert_true(done || struck);
+        assert_true(load(facts));
+        if (user)
+            assert_str(lf_facts_get(facts, "user"), user->pw_name);
+        lf_facts_free(facts);
+    }
+}
+
 /* clearenv(3) leaves no list at all. */
 static void test_an_environment_may_be_none(void **state)
 {
@@ -148,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_an_environment_may_be_none),
+            cmocka_unit_test(test_what_memory_was_lacking_for_is_asked_again),
             cmocka_unit_test(test_profiles_are_asked_for_by_a_name_that_ends),
             cmocka_unit_test(test_the_user_is_looked_up_when_asked_for),
             cmocka_unit_test(test_home_is_the_environments_if_absolute),
