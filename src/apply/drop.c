@@ -126,6 +126,10 @@ static bool forget_farm(struct lf_transaction *t, struct lf_str name,
         struct lf_error why;
         if (!lf_state_retired_ledger(&t->state, name, numbers[i], &ledger,
                                      &why)) {
+            if (!lf_garbage_is_damage(&why)) {
+                *err = why;
+                return false;
+            }
             tell_damaged(t, name, numbers[i]);
             continue;
         }
@@ -152,11 +156,11 @@ static bool still_counts(struct lf_transaction *t,
     if (!lf_transaction_made(t, &garbage->maker, "garbage", err) ||
         !lf_transaction_ledger(t, err))
         return false;
-    if (garbage->base == t->ledger->transaction)
+    if (garbage->base == t->ledger->transaction && garbage->drops == t->drops)
         return true;
-    lf_error_set(
-            err, LF_CODE_STALE, 0,
-            "another transaction has happened since the garbage was found");
+    lf_error_set(err, LF_CODE_STALE, 0,
+                 "something was applied or dropped since the garbage was "
+                 "found");
     return false;
 }
 
@@ -169,6 +173,7 @@ bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
         return lf_transaction_only_reads(err);
     if (!still_counts(t, garbage, err))
         return false;
+    t->drops++;
     if (t->options.confine != LF_CONFINE_NOTHING)
         lf_confine_to_store(t, garbage->displaced, garbage->n_displaced);
     /* the ledger last: a farm that begins anew must not find what is retired

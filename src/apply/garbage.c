@@ -43,7 +43,7 @@ static bool add_generation(struct finder *f, struct lf_old_generation old)
     return true;
 }
 
-static bool is_damage(const struct lf_error *err)
+bool lf_garbage_is_damage(const struct lf_error *err)
 {
     return err->code == LF_CODE_LEDGER_CORRUPT ||
            err->code == LF_CODE_LEDGER_VERSION;
@@ -65,7 +65,7 @@ static bool drop_generation(struct finder *f, struct lf_str name,
     struct lf_ledger *ledger;
     struct lf_old_generation old = {.farm = name, .number = number};
     if (!lf_state_generation(&f->t->state, name, number, &ledger, f->err)) {
-        old.damaged = is_damage(f->err);
+        old.damaged = lf_garbage_is_damage(f->err);
         return old.damaged ? add_generation(f, old) : is_gone(f);
     }
     const struct lf_recorded *farm = lf_ledger_find(ledger, name);
@@ -83,7 +83,7 @@ static bool keep_generation(struct finder *f, struct lf_str name,
 {
     struct lf_ledger *ledger;
     if (!lf_state_generation(&f->t->state, name, number, &ledger, f->err)) {
-        if (is_damage(f->err))
+        if (lf_garbage_is_damage(f->err))
             lf_error_help(f->err,
                           "gc drops nothing while it is not known what this "
                           "generation needs: put back an intact copy of it, or "
@@ -118,7 +118,7 @@ static bool find_end(struct finder *f, struct lf_str name, uint64_t last,
     struct lf_ledger *ledger;
     *ret = 0;
     if (!lf_state_generation(&f->t->state, name, last, &ledger, f->err))
-        return is_damage(f->err) || is_gone(f);
+        return lf_garbage_is_damage(f->err) || is_gone(f);
     if (lf_ledger_find(ledger, name)->n_records == 0)
         *ret = last;
     lf_ledger_free(ledger);
@@ -173,7 +173,7 @@ static bool take_retired(struct finder *f, struct lf_str name)
                                      f->err)) {
             if (is_gone(f))
                 continue;
-            if (!is_damage(f->err))
+            if (!lf_garbage_is_damage(f->err))
                 return false;
             f->garbage->interrupted = true;
             continue;
@@ -302,6 +302,7 @@ static bool find(struct finder *f)
         return false;
     f->garbage->maker = lf_transaction_maker(f->t);
     f->garbage->base = f->t->ledger->transaction;
+    f->garbage->drops = f->t->drops;
     for (uint32_t i = 0; i < f->garbage->n_names; i++)
         if (!look_at_farm(f, f->garbage->names[i]))
             return false;

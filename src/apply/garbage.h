@@ -29,10 +29,14 @@ void lf_refs_sort(struct lf_refs *refs);
 /** Whether `refs`, sorted, names the same node as `ref`. */
 bool lf_refs_has(const struct lf_refs *refs, const struct lf_ref *ref);
 
+/** Whether a generation cannot be read for what is in it, which no later try mends. */
+bool lf_garbage_is_damage(const struct lf_error *err);
+
 struct lf_garbage {
     struct lf_arena arena;
     struct lf_maker maker;
-    uint64_t base; /* number of the ledger it was found with */
+    uint64_t base;  /* number of the ledger it was found with, */
+    uint32_t drops; /* and how often the transaction had dropped some */
     struct lf_old_generation *generations;
     uint32_t n_generations, generation_capacity;
     struct lf_garbage_node *nodes; /* of `displaced`, those that stand */

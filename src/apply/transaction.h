@@ -21,8 +21,9 @@ struct lf_transaction {
     struct lf_fs system;
     struct lf_fs *fs;
     struct lf_transaction_options options;
-    int64_t since; /* when it was opened, or came to write */
-    bool spent;    /* it did not come to write: it can only be closed */
+    int64_t since;  /* when it was opened, or came to write */
+    bool spent;     /* it did not come to write: it can only be closed */
+    uint32_t drops; /* of garbage, finished or not */
     int root_fd;
     int into_fd; /* held to lock `into`; -1 */
     struct lf_state state;

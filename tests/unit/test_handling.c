@@ -388,6 +388,25 @@ static void test_garbage_counts_until_something_is_applied(void **state)
     use_end(&use);
 }
 
+static void test_garbage_is_dropped_once(void **state)
+{
+    struct use use;
+    struct lf_error err;
+    const struct lf_report *report;
+    use_begin(&use, *state);
+    struct lf_transaction *t = open_in(NULL, use.state, true);
+    apply(&use, t, "f", "{.a: a}");
+    apply(&use, t, "f", "{.a: b}");
+    struct lf_garbage *garbage = find(t);
+    assert_int_equal(lf_garbage_generations(garbage), 1);
+    assert_done(lf_garbage_drop(t, garbage, &report, &err), &err);
+    assert_refused(lf_garbage_drop(t, garbage, &report, &err), &err,
+                   LF_CODE_STALE);
+    lf_garbage_free(garbage);
+    lf_transaction_close(t);
+    use_end(&use);
+}
+
 static void test_garbage_of_another_transaction_is_refused(void **state)
 {
     struct use use;
@@ -429,6 +448,7 @@ int main(void)
             IN_SCRATCH(test_a_load_that_fails_leaves_no_faults),
             IN_SCRATCH(test_faults_of_one_manifest_are_not_another_ones),
             IN_SCRATCH(test_garbage_counts_until_something_is_applied),
+            IN_SCRATCH(test_garbage_is_dropped_once),
             IN_SCRATCH(test_garbage_of_another_transaction_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
