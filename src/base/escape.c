@@ -318,22 +318,43 @@ static bool is_bare(char c)
            (unsigned char)c >= 0x80 || (c != '\0' && strchr("_@%+:,./-", c));
 }
 
+/* What is not to be seen is written as the bytes that it is, which the quotes of
+ * POSIX's next issue, and of bash, zsh and ksh today, turn into them again. */
+static void add_dollar_quoted(struct lf_buf *buf, struct lf_str text)
+{
+    size_t len;
+    lf_buf_add(buf, LF_STR("$'"));
+    for (size_t i = 0; i < text.len; i += len) {
+        uint32_t rune = 0;
+        bool valid, plain;
+        struct lf_str rest = lf_str_of(text.data + i, text.len - i);
+        len = next_shown(rest, &rune, &valid, &plain);
+        if (*rest.data == '\'' || *rest.data == '\\')
+            lf_buf_add_char(buf, '\\');
+        if (plain)
+            lf_buf_add(buf, lf_str_of(rest.data, len));
+        for (size_t k = 0; k < len && !plain; k++)
+            lf_buf_add_format(buf, "\\%03o", (unsigned char)rest.data[k]);
+    }
+    lf_buf_add_char(buf, '\'');
+}
+
 void lf_escape_argument(struct lf_buf *buf, struct lf_str text)
 {
-    struct lf_buf word = {0};
     bool quotes = text.len == 0;
+    if (lf_needs_escape(text)) {
+        add_dollar_quoted(buf, text);
+        return;
+    }
     for (size_t i = 0; i < text.len; i++)
         quotes |= !is_bare(text.data[i]);
     if (quotes)
-        lf_buf_add_char(&word, '\'');
+        lf_buf_add_char(buf, '\'');
     for (size_t i = 0; i < text.len; i++) {
         if (text.data[i] == '\'')
-            lf_buf_add(&word, LF_STR("'\\'"));
-        lf_buf_add_char(&word, text.data[i]);
+            lf_buf_add(buf, LF_STR("'\\'"));
+        lf_buf_add_char(buf, text.data[i]);
     }
     if (quotes)
-        lf_buf_add_char(&word, '\'');
-    lf_escape_shown(buf, lf_buf_str(&word));
-    buf->failed |= lf_buf_failed(&word);
-    lf_buf_finish(&word);
+        lf_buf_add_char(buf, '\'');
 }

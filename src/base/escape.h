@@ -33,8 +33,8 @@ bool lf_stored_is_plain(struct lf_str field);
 /** Append the shown form of `text`: as it is, or with \n, \t, \e, \xHH, \u{HHHH}. */
 void lf_escape_shown(struct lf_buf *buf, struct lf_str text);
 
-/** The same as a word of a command that can be copied: quoted where a shell would take
- *  it apart. */
+/** Append `text` as a word of a command that can be copied: quoted where a shell would
+ *  take it apart, and with `$'\012'` where it would not be seen. */
 void lf_escape_argument(struct lf_buf *buf, struct lf_str text);
 
 /** Whether the shown form differs from the text itself. */

@@ -78,17 +78,19 @@ static void test_an_argument_is_one_word_of_a_shell(void **state)
     static const struct {
         const char *text, *argument;
     } arguments[] = {
-            {"/a/b-c_d.e", "/a/b-c_d.e"},
-            {"",           "''"        },
-            {"/my farm",   "'/my farm'"},
-            {"~/x",        "'~/x'"     },
-            {"$HOME",      "'$HOME'"   },
-            {"it's",       "'it'\\''s'"},
-            {"a\\b",       "'a\\b'"    },
-            {"a;b&c|d",    "'a;b&c|d'" },
-            {"*?[x]{y}",   "'*?[x]{y}'"},
-            {"#x",         "'#x'"      },
-            {"\u00fc",     "\u00fc"    },
+            {"/a/b-c_d.e",       "/a/b-c_d.e"                   },
+            {"",                 "''"                           },
+            {"/my farm",         "'/my farm'"                   },
+            {"~/x",              "'~/x'"                        },
+            {"$HOME",            "'$HOME'"                      },
+            {"it's",             "'it'\\''s'"                   },
+            {"a\\b",             "'a\\b'"                       },
+            {"a;b&c|d",          "'a;b&c|d'"                    },
+            {"*?[x]{y}",         "'*?[x]{y}'"                   },
+            {"#x",               "'#x'"                         },
+            {"\u00fc",           "\u00fc"                       },
+            {"a\n'\\2",          "$'a\\012\\'\\\\2'"            },
+            {"\xff\u202e\u00fc", "$'\\377\\342\\200\\256\u00fc'"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(arguments); i++) {
