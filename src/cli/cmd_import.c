@@ -82,17 +82,20 @@ bool lf_import_text(struct lf_import *import, struct lf_str text)
     return lf_yaml_add(&import->text, text) || no_utf8(import, text);
 }
 
+/* False: what the link leads to cannot be said. */
 static bool add_value(struct lf_import *import,
                       const struct lf_import_link *link)
 {
     struct lf_buf *text = &import->text;
-    bool plain = link->source.len > 0 && !link->style && !link->conflict &&
+    bool source = link->source.len > 0;
+    bool plain = source && !link->style && !link->conflict &&
                  !link->allow_dangling;
+    if (!plain)
+        lf_buf_add(text, source ? LF_STR("{from: ") : LF_STR("{to: "));
+    bool done = source ? lf_yaml_add_path(text, link->source, import->home)
+                       : lf_yaml_add(text, link->text);
     if (plain)
-        return lf_import_path(import, link->source);
-    lf_buf_add(text, link->source.len ? LF_STR("{from: ") : LF_STR("{to: "));
-    bool done = link->source.len ? lf_import_path(import, link->source)
-                                 : lf_import_text(import, link->text);
+        return done;
     if (link->style)
         lf_buf_add_format(text, ", style: %s", link->style);
     if (link->conflict)
@@ -103,16 +106,31 @@ static bool add_value(struct lf_import *import,
     return done;
 }
 
+static bool add_link(struct lf_import *import,
+                     const struct lf_import_link *link)
+{
+    struct lf_str to = link->source.len ? link->source : link->text;
+    lf_buf_add(&import->text, LF_STR("  "));
+    if (!lf_import_path(import, link->key))
+        return false;
+    lf_buf_add(&import->text, LF_STR(": "));
+    if (!add_value(import, link)) {
+        lf_import_untold(import,
+                         "left out: %.*s, as %.*s is no UTF-8, which no "
+                         "manifest can say",
+                         (int)link->key.len, link->key.data, (int)to.len,
+                         to.data);
+        return false;
+    }
+    lf_buf_add_char(&import->text, '\n');
+    return true;
+}
+
 void lf_import_link(struct lf_import *import, const struct lf_import_link *link)
 {
     struct lf_buf *text = &import->text;
     size_t begin = text->len;
-    lf_buf_add(text, LF_STR("  "));
-    bool done = lf_import_path(import, link->key);
-    lf_buf_add(text, LF_STR(": "));
-    done = done && add_value(import, link);
-    lf_buf_add_char(text, '\n');
-    if (!done && !lf_buf_failed(text))
+    if (!add_link(import, link) && !lf_buf_failed(text))
         lf_buf_truncate(text, begin);
 }
 
