@@ -158,6 +158,14 @@ LF_PUBLIC bool lf_transaction_keeping(const struct lf_transaction *transaction,
                                       enum lf_keeping *ret_keeping,
                                       struct lf_error *err);
 
+/**
+ * Whether this user could write the state, or make it where it is missing, as far as
+ * that can be told without doing it. LF_CODE_STATE_UNWRITABLE.
+ */
+LF_PUBLIC bool
+lf_transaction_may_write(const struct lf_transaction *transaction,
+                         struct lf_error *err);
+
 /** Whether the calling thread was confined. Borrowed. */
 LF_PUBLIC const struct lf_confinement *
 lf_transaction_confinement(const struct lf_transaction *transaction);

@@ -154,6 +154,12 @@ bool lf_transaction_keeping(const struct lf_transaction *t,
     return result != -ENOMEM || lf_error_oom(err);
 }
 
+bool lf_transaction_may_write(const struct lf_transaction *t,
+                              struct lf_error *err)
+{
+    return lf_state_may_write(&t->state, lf_str(t->options.root), err);
+}
+
 bool lf_transaction_interrupted(const struct lf_transaction *t)
 {
     return t->state.fd >= 0 && lf_state_interrupted(&t->state);

@@ -305,6 +305,9 @@ static void look_at_state(struct lf_doctor *doctor, struct lf_farms *farms)
                        lf_str(lf_word_keeping(keeping)),
                        LF_STR("keep it on a disk: --state-dir, or "
                               "LINKFARM_STATE_DIR"));
+    /* what only looks works all the same */
+    if (!lf_transaction_may_write(session->transaction, &err))
+        lf_doctor_tell_error(doctor, LF_VERDICT_WARN, "state", &err);
     if (lf_farms_interrupted(farms))
         look_at_interrupted(doctor);
     look_at_store(doctor);

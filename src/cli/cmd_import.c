@@ -88,8 +88,8 @@ static bool add_value(struct lf_import *import,
 {
     struct lf_buf *text = &import->text;
     bool source = link->source.len > 0;
-    bool plain = source && !link->style && !link->conflict &&
-                 !link->allow_dangling;
+    bool plain =
+            source && !link->style && !link->conflict && !link->allow_dangling;
     if (!plain)
         lf_buf_add(text, source ? LF_STR("{from: ") : LF_STR("{to: "));
     bool done = source ? lf_yaml_add_path(text, link->source, import->home)
