@@ -136,6 +136,15 @@ static struct lf_str look_up(const struct lf_scope *scope, struct lf_str name)
     return value.len ? value : lf_str(NULL);
 }
 
+static bool is_fact(struct lf_str name)
+{
+    for (size_t i = 0; lf_fact_name(i); i++) {
+        if (lf_str_equal(name, lf_str(lf_fact_name(i))))
+            return true;
+    }
+    return false;
+}
+
 /* The facts, then the variables: what a mistyped name may have meant. */
 static const char *known_name(const void *arg, size_t index)
 {
@@ -162,6 +171,11 @@ static bool refuse_unset(struct expand *expand, struct lf_str name,
                          "it is in the environment, but empty; a default is "
                          "written ${%.*s:-...}",
                          len, name.data);
+    if (is_fact(name)) /* of a user who is in no list, or has no home */
+        return with_help(expand,
+                         "it is not known here: say it by --var %.*s=...; a "
+                         "default is written ${%.*s:-...}",
+                         len, name.data, len, name.data);
     const char *near = expand->scope->n_vars > NEAR_LIMIT
                                ? NULL
                                : lf_nearest(name, known_name, expand->scope);
