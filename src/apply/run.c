@@ -3,15 +3,17 @@
  * run.c - lists of steps, back and to their end
  */
 #include "apply/away.h"
+
 #include "apply/journal.h"
 #include "apply/transaction.h"
+#include "base/cures.h"
 #include <errno.h>
 #include <string.h>
 
 static bool with_cure(struct lf_error *err)
 {
     const char *cure = "remove the cause";
-    if (err->os_errno == EMFILE || err->os_errno == ENFILE)
+    if (lf_met_open_files(err->os_errno))
         cure = "let more files be open at a time (ulimit -n), or fewer "
                "threads work (--threads=1)";
     else if (err->os_errno == ENOSPC || err->os_errno == EDQUOT)

@@ -5,6 +5,7 @@
 #include "apply/store.h"
 
 #include "apply/journal.h"
+#include "base/cures.h"
 #include "base/path.h"
 #include "base/util.h"
 #include "platform/sys.h"
@@ -68,8 +69,8 @@ static void tell(struct lf_error *err, int error, struct lf_str dir)
     lf_error_set(err, stale ? LF_CODE_STALE : LF_CODE_SYSTEM, -error,
                  "%.*s%s cannot be opened: %s", (int)dir.len, dir.data, where,
                  strerror(-error));
-    if (error == -EMFILE || error == -ENFILE)
-        lf_error_help(err, "let more files be open at a time: ulimit -n");
+    if (lf_met_open_files(-error))
+        lf_error_help(err, LF_CURE_OPEN_FILES);
 }
 
 static bool failed(struct lf_error *err, int error, struct lf_str dir)

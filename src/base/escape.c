@@ -318,8 +318,8 @@ static bool is_bare(char c)
            (unsigned char)c >= 0x80 || (c != '\0' && strchr("_@%+:,./-", c));
 }
 
-/* What is not to be seen is written as the bytes that it is, which the quotes of
- * POSIX's next issue, and of bash, zsh and ksh today, turn into them again. */
+/* What is not to be seen is written as the bytes that it is, which the dollar quotes of
+ * POSIX.1-2024, and of bash, zsh and ksh before, turn into them again. */
 static void add_dollar_quoted(struct lf_buf *buf, struct lf_str text)
 {
     size_t len;

@@ -4,6 +4,7 @@
  */
 #include "cli/listing.h"
 
+#include "base/cures.h"
 #include "base/escape.h"
 #include "base/path.h"
 #include "base/util.h"
@@ -64,8 +65,8 @@ bool lf_disk_no_dir(const char *path, int error, struct lf_error *err)
     lf_error_set(err, LF_CODE_UNRESOLVED, error, "'%s' %s: %s", shown.data,
                  is_none ? "is not a directory" : "cannot be looked at",
                  strerror(error));
-    if (error == EMFILE || error == ENFILE)
-        lf_error_help(err, "let more files be open at a time: ulimit -n");
+    if (lf_met_open_files(error))
+        lf_error_help(err, LF_CURE_OPEN_FILES);
     else if (error == EACCES)
         lf_error_help(err, "run as a user who may search the directories above "
                            "it");

@@ -4,6 +4,7 @@
  */
 #include "ledger/state.h"
 
+#include "base/cures.h"
 #include "base/escape.h"
 #include "base/path.h"
 #include "base/util.h"
@@ -39,7 +40,7 @@ static const char *cure_of(int error)
         return "let files be larger: ulimit -f";
     case -EMFILE:
     case -ENFILE:
-        return "let more files be open at a time: ulimit -n";
+        return LF_CURE_OPEN_FILES;
     case -EROFS:
         return "mount it to be written: mount -o remount,rw";
     case -EPERM:

@@ -8,6 +8,7 @@
  */
 #include "manifest/tree_walk.h"
 
+#include "base/cures.h"
 #include "base/path.h"
 #include "base/util.h"
 
@@ -32,7 +33,7 @@ static const char *cure_of(int error)
                "that the link leads to";
     case EMFILE:
     case ENFILE:
-        return "let more files be open at a time: ulimit -n";
+        return LF_CURE_OPEN_FILES;
     default:
         return "make it readable, or leave it out by ignore";
     }

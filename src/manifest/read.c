@@ -8,6 +8,7 @@
  */
 #include "manifest/loader.h"
 
+#include "base/cures.h"
 #include "base/util.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static const char *cure_for(struct lf_str path, int error)
         return "correct the path";
     case EMFILE:
     case ENFILE:
-        return "let more files be open at a time: ulimit -n";
+        return LF_CURE_OPEN_FILES;
     default:
         return lf_str_equal(path, LF_STR("-"))
                        ? "let a pipe or a file be standard input"

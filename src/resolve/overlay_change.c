@@ -3,6 +3,8 @@
  * overlay_change.c - planning changes in an overlay
  */
 #include "resolve/overlay.h"
+
+#include "base/cures.h"
 #include "resolve/tell.h"
 
 #include <errno.h>
@@ -12,8 +14,8 @@ static bool refuse(struct lf_str path, int error, struct lf_error *err)
     lf_error_set(err, LF_CODE_VIEW_CHANGE, error,
                  "cannot plan a change at '%.*s': %s", (int)path.len, path.data,
                  strerror(error));
-    if (error == EMFILE || error == ENFILE)
-        lf_error_help(err, "let more files be open at a time: ulimit -n");
+    if (lf_met_open_files(error))
+        lf_error_help(err, LF_CURE_OPEN_FILES);
     return false;
 }
 

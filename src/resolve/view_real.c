@@ -7,6 +7,7 @@
  * have become a symlink. A few descriptors stay open, the one unused longest
  * is closed first; so their number does not grow with the depth.
  */
+#include "base/cures.h"
 #include "base/path.h"
 #include "platform/sys.h"
 #include "resolve/view.h"
@@ -270,8 +271,8 @@ bool lf_view_unopened(const char *root, int error, struct lf_error *err)
 {
     lf_error_set(err, LF_CODE_ROOT, error, "cannot open the root '%s': %s",
                  root, strerror(error));
-    if (error == EMFILE || error == ENFILE)
-        lf_error_help(err, "let more files be open at a time: ulimit -n");
+    if (lf_met_open_files(error))
+        lf_error_help(err, LF_CURE_OPEN_FILES);
     else if (error == EACCES)
         lf_error_help(err, "run as a user who may open it");
     else
