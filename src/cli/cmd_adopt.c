@@ -9,10 +9,10 @@
 #include "cli/commands.h"
 #include "cli/flow.h"
 #include "cli/places.h"
-#include "cli/yaml.h"
 
 #include "base/path.h"
 #include "base/util.h"
+#include "base/yaml.h"
 
 static const struct lf_flow flow = {
         .type = "adopt", .done = "Adopted", .gone = ""};

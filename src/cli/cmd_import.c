@@ -7,13 +7,13 @@
  */
 #include "base/escape.h"
 #include "base/farm_name.h"
+#include "base/yaml.h"
 #include "cli/commands.h"
 #include "cli/flow.h"
 #include "cli/import.h"
 #include "cli/places.h"
 #include "cli/render_json.h"
 #include "cli/render_text.h"
-#include "cli/yaml.h"
 
 /* ---- writing the manifest ---- */
 

@@ -11,7 +11,7 @@
 #include "base/path.h"
 #include "base/source.h"
 #include "base/util.h"
-#include "cli/yaml.h"
+#include "base/yaml.h"
 
 #include <stdlib.h>
 

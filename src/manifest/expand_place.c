@@ -4,6 +4,7 @@
  */
 #include "base/path.h"
 #include "base/util.h"
+#include "base/yaml.h"
 #include "manifest/expander.h"
 
 #include <string.h>
@@ -265,6 +266,20 @@ static bool follow_one(void *arg, struct lf_follow *follow)
     return false;
 }
 
+/* Who owns a directory has chosen its name, so that could be one that says more. */
+void lf_traverse_add(struct lf_buf *buf, struct lf_str path)
+{
+    size_t begin = buf->len;
+    lf_buf_add(buf, LF_STR("traverse: ["));
+    if (lf_yaml_add(buf, path)) {
+        lf_buf_add_char(buf, ']');
+        return;
+    }
+    if (!lf_buf_failed(buf))
+        lf_buf_truncate(buf, begin);
+    lf_buf_add(buf, LF_STR("traverse (which cannot say it: it is no UTF-8)"));
+}
+
 static enum lf_expanded report_led(struct lf_expander *expander,
                                    const struct lf_follow *led,
                                    struct lf_misplaced *misplaced)
@@ -278,10 +293,8 @@ static enum lf_expanded report_led(struct lf_expander *expander,
                       led->further ? "below" : "in", (unsigned)led->above->uid,
                       (unsigned)led->above->mode);
     lf_buf_add(&help, lf_str("see whose it is and where it leads; if that is "
-                             "meant, say so at the top of the manifest: "
-                             "traverse: [\""));
-    lf_buf_add(&help, led->path);
-    lf_buf_add(&help, lf_str("\"]"));
+                             "meant, say so at the top of the manifest: "));
+    lf_traverse_add(&help, led->path);
     return report(expander, misplaced, &message, &help);
 }
 

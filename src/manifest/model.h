@@ -103,6 +103,10 @@ struct lf_manifest {
     uint32_t n_allowed, allowed_capacity;
 };
 
+/** Append the line of `traverse` that would name `path`, for a cure that is pasted;
+ *  where no manifest can say the path, that. */
+void lf_traverse_add(struct lf_buf *buf, struct lf_str path);
+
 /** Whether `traverse` names a directory, by its physical path or as it is spelled. */
 static inline bool lf_traverses(const struct lf_manifest *manifest,
                                 struct lf_str path, struct lf_str spelled)

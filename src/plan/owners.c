@@ -13,6 +13,7 @@
 #include "observe/owners.h"
 #include "base/path.h"
 #include "base/texts.h"
+#include "manifest/model.h"
 #include "plan/prove.h"
 #include "platform/sys.h"
 #include <stdio.h>
@@ -102,8 +103,7 @@ struct guard {
     struct lf_error *err;
 };
 
-/* `dir` is in the plan's words, ready to be pasted. */
-static struct lf_str cure_of(struct lf_plan *plan, struct lf_str dir)
+static struct lf_str words_of_cure(struct lf_plan *plan, struct lf_str named)
 {
     switch (plan->purpose) {
     case LF_PURPOSE_REMOVE:
@@ -111,22 +111,34 @@ static struct lf_str cure_of(struct lf_plan *plan, struct lf_str dir)
         return lf_plan_text(
                 plan,
                 "see whose it is; if it is meant, name it in the manifest, "
-                "traverse: [\"%.*s\"], and apply that first",
-                SHOW(dir));
+                "%.*s, and apply that first",
+                SHOW(named));
     case LF_PURPOSE_ADOPT:
         return lf_plan_text(plan,
                             "see whose it is; adopt as that user, or name it "
-                            "in a manifest, traverse: [\"%.*s\"], that links "
-                            "the file with `conflict: adopt`",
-                            SHOW(dir));
+                            "in a manifest, %.*s, that links the file with "
+                            "`conflict: adopt`",
+                            SHOW(named));
     case LF_PURPOSE_APPLY:
     case LF_PURPOSE_STATUS:
         break;
     }
     return lf_plan_text(plan,
                         "see whose it is; if it is meant, say so at the top of "
-                        "the manifest: traverse: [\"%.*s\"]",
-                        SHOW(dir));
+                        "the manifest: %.*s",
+                        SHOW(named));
+}
+
+/* `dir` is in the words, ready to be pasted. No data: no memory. */
+static struct lf_str cure_of(struct lf_plan *plan, struct lf_str dir)
+{
+    struct lf_buf named = {0};
+    struct lf_str cure = {0};
+    lf_traverse_add(&named, dir);
+    if (!lf_buf_failed(&named))
+        cure = words_of_cure(plan, lf_buf_str(&named));
+    lf_buf_finish(&named);
+    return cure;
 }
 
 static bool tell(struct guard *g, const struct lf_planned *planned,

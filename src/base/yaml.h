@@ -2,8 +2,8 @@
 /*
  * yaml.h - writing texts that a manifest reads back as they were
  */
-#ifndef LF_CLI_YAML_H
-#define LF_CLI_YAML_H
+#ifndef LF_BASE_YAML_H
+#define LF_BASE_YAML_H
 
 #include "base/buf.h"
 

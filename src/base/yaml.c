@@ -2,7 +2,7 @@
 /*
  * yaml.c - writing texts that a manifest reads back as they were
  */
-#include "cli/yaml.h"
+#include "base/yaml.h"
 
 #include "base/escape.h"
 #include "base/path.h"
