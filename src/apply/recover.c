@@ -41,7 +41,7 @@ static bool check_root(struct lf_transaction *t, const struct lf_steps *steps,
                  "the interrupted transaction in %.*s worked below another "
                  "root directory",
                  (int)t->state.path.len, t->state.path.data);
-    lf_error_help(err, "run `linkfarm recover` with the --root that was used");
+    lf_error_help(err, "run recover with the --root that was used");
     return false;
 }
 

@@ -59,6 +59,7 @@ static int apply_saved(struct lf_cli *cli)
     options->profiles_fixed = true;
     int status = run_session(cli, saved.manifest, &saved);
     options->profiles = options->vars = (struct lf_texts){0};
+    options->root = options->state_dir = NULL;
     lf_saved_plan_finish(&saved);
     return status;
 }

@@ -8,6 +8,7 @@
  */
 #include "base/escape.h"
 #include "cli/commands.h"
+#include "cli/cures.h"
 #include "cli/flow.h"
 #include "cli/porcelain.h"
 #include "cli/render_json.h"
@@ -124,7 +125,8 @@ static void warn_conflict(struct lf_session *session,
     if (!lf_buf_failed(&line))
         lf_cli_warn(session->cli, "%s", line.data);
     if (!lf_str_equal(*last, action->help)) {
-        lf_help_add(&help, session->cli->err.color, action->help);
+        lf_cure_help_add(&help, session->cli->err.color, &session->cli->options,
+                         action->help);
         lf_cli_say(session->cli, &help);
     }
     *last = action->help;

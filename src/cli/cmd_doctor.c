@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/util.h"
 #include "cli/commands.h"
+#include "cli/cures.h"
 #include "cli/doctor.h"
 #include "cli/listing.h"
 #include "cli/words.h"
@@ -76,27 +77,21 @@ void lf_doctor_tell_error(struct lf_doctor *doctor, enum lf_verdict verdict,
     char message[sizeof(err->message) + sizeof(" [LF999]")];
     snprintf(message, sizeof(message), "%s [LF%03d]", err->message,
              (int)err->code);
+    struct lf_buf help = {0};
+    lf_cure_add(&help, &doctor->session->cli->options, lf_str(err->help));
+    doctor->failed |= lf_buf_failed(&help);
     lf_doctor_tell(doctor, verdict, lf_str(subject), lf_str(message),
-                   lf_str(err->help));
-}
-
-static void add_option(struct lf_buf *help, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    lf_buf_add_format(help, " --%s=", name);
-    lf_escape_argument(help, lf_str(value));
+                   lf_buf_str(&help));
+    lf_buf_finish(&help);
 }
 
 void lf_doctor_add_command(const struct lf_doctor *doctor, struct lf_buf *help,
                            const char *command, struct lf_str operand)
 {
-    const struct lf_options *options = &doctor->session->cli->options;
     lf_buf_add_format(help, "linkfarm %s", command);
     if (operand.len > 0)
         lf_escape_argument(help, operand);
-    add_option(help, "root", options->root);
-    add_option(help, "state-dir", options->state_dir);
+    lf_cure_options_add(help, &doctor->session->cli->options);
 }
 
 static void tell_command(struct lf_doctor *doctor, const char *subject,

@@ -8,6 +8,7 @@
  */
 #include "base/escape.h"
 #include "cli/commands.h"
+#include "cli/cures.h"
 #include "cli/flow.h"
 #include "cli/output_file.h"
 #include "cli/render_text.h"
@@ -130,8 +131,12 @@ static void add_action(struct lf_buf *page, const struct lf_look *look,
     add_html(page, lf_buf_str(&cell));
     page->failed |= lf_buf_failed(&cell);
     lf_buf_clear(&cell);
-    if (action->kind == LF_ACTION_CONFLICT)
-        add_lines(page, "<br/>", action->help);
+    if (action->kind == LF_ACTION_CONFLICT) {
+        lf_cure_add(&cell, look->options, action->help);
+        add_lines(page, "<br/>", lf_buf_str(&cell));
+        page->failed |= lf_buf_failed(&cell);
+        lf_buf_clear(&cell);
+    }
     lf_buf_add(page, LF_STR("</td>"));
     lf_word_at(&cell, &action->at);
     add_cell(page, &cell);

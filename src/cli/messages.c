@@ -4,6 +4,7 @@
  */
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/cures.h"
 #include "cli/render_diag.h"
 
 /* What was said on standard output before comes before, where both go to one
@@ -21,8 +22,13 @@ void lf_cli_say(struct lf_cli *cli, struct lf_buf *text)
 
 int lf_cli_fail(struct lf_cli *cli, const struct lf_error *err)
 {
-    struct lf_buf text = {0};
-    lf_render_error(&text, err, cli->err.color);
+    struct lf_buf text = {0}, cure = {0};
+    struct lf_error told = *err;
+    lf_cure_add(&cure, &cli->options, lf_str(err->help));
+    if (!lf_buf_failed(&cure) && cure.len > 0)
+        lf_error_help(&told, "%s", cure.data);
+    lf_buf_finish(&cure);
+    lf_render_error(&text, &told, cli->err.color);
     lf_cli_say(cli, &text);
     return lf_code_exit(err->code);
 }

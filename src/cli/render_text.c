@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/util.h"
+#include "cli/cures.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -143,7 +144,7 @@ static void write_help(struct lf_stream *out, const struct lf_look *look,
             continue;
         last = action.help;
         lf_buf_clear(&line);
-        lf_help_add(&line, look->color, action.help);
+        lf_cure_help_add(&line, look->color, look->options, action.help);
         lf_stream_put(out, &line);
     }
     lf_buf_finish(&line);

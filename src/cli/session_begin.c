@@ -173,6 +173,7 @@ struct lf_look lf_session_look(struct lf_session *session)
             .color = session->cli->out.color,
             .verbose = session->cli->options.verbose > 0,
             .home = lf_str(session->home),
+            .options = &session->cli->options,
             .gone = "left the manifest",
     };
 }

@@ -7,6 +7,7 @@
 #ifndef LF_CLI_WORDS_H
 #define LF_CLI_WORDS_H
 
+#include "cli/options.h"
 #include "cli/output.h"
 #include <linkfarm/plan.h>
 #include <linkfarm/transaction.h>
@@ -15,8 +16,9 @@
 struct lf_look {
     bool color;
     bool verbose;
-    struct lf_str home; /* physical; shown as ~; empty: never */
-    const char *gone;   /* why ours is removed: "left the manifest" */
+    struct lf_str home;               /* physical; shown as ~; empty: never */
+    const struct lf_options *options; /* for the commands in cures */
+    const char *gone; /* why ours is removed: "left the manifest" */
 };
 
 /** The sign of a plan's line: one of "+~>-<=!?. ". */
