@@ -9,6 +9,7 @@
 #include "base/farm_name.h"
 #include "base/yaml.h"
 #include "cli/commands.h"
+#include "cli/cures.h"
 #include "cli/flow.h"
 #include "cli/import.h"
 #include "cli/places.h"
@@ -243,7 +244,7 @@ static void tell_help(struct lf_import *import)
     struct lf_buf text = {0};
     if (cli->options.quiet || import->help.len == 0)
         return;
-    lf_help_add(&text, cli->err.color, import->help);
+    lf_cure_help_add(&text, cli->err.color, &cli->options, import->help);
     lf_cli_say(cli, &text);
 }
 
