@@ -7,6 +7,7 @@
 #include "base/yaml.h"
 #include "manifest/expander.h"
 
+#include <errno.h>
 #include <string.h>
 
 static bool no_memory(struct lf_expander *expander)
@@ -144,6 +145,10 @@ static enum lf_expanded report_blocked(struct lf_expander *expander,
         lf_buf_add(&help, misplaced->physical);
         lf_buf_add(&help, lf_str(" instead, or allow the symlink by naming its "
                                  "path, as spelled, under traverse"));
+    } else if (error == EACCES) {
+        lf_buf_add(&message, lf_str(", which this user may not search"));
+        lf_buf_add(&help, lf_str("give this user the right to search it, or "
+                                 "take another link path"));
     } else {
         lf_buf_add_format(&message, ", which leads to no directory: %s",
                           error ? strerror(error) : "it cannot be seen");

@@ -125,6 +125,14 @@ static bool judge_failure(struct prover *p, const struct lf_planned *planned,
     }
     if (planned->allow_dangling)
         return true;
+    if (found->outcome == LF_OUTCOME_DENIED)
+        return report(p, planned, LF_CODE_DANGLING,
+                      lf_plan_text(plan,
+                                   "the link would lead through %.*s, which "
+                                   "this user may not search",
+                                   SHOW(found->path)),
+                      "give this user the right to search it, or write "
+                      "`dangling: allow`");
     return report(p, planned, LF_CODE_DANGLING,
                   lf_plan_text(plan, "the link would lead nowhere: %s at %.*s",
                                lf_errno_name(found->error), SHOW(found->path)),
