@@ -41,11 +41,22 @@ static bool guard(struct lf_planner *p, struct lf_str dir, struct lf_error *err)
     return led.code == 0;
 }
 
+/* It may be there, but this user cannot see it. */
+static bool denied(struct lf_str path, struct lf_error *err)
+{
+    lf_error_set(err, LF_CODE_UNRESOLVED, EACCES,
+                 "'%.*s' cannot be looked at: %s", (int)path.len, path.data,
+                 strerror(EACCES));
+    lf_error_help(err, "run as a user who may search the directories above it");
+    return false;
+}
+
 /* A path is the place of a file, its last component not followed. */
 static bool place_of(struct lf_planner *p, struct lf_str path,
                      struct lf_adoptee *ret, struct lf_error *err)
 {
-    struct lf_str blocked;
+    struct lf_str blocked, dir;
+    int error;
     if (!lf_locate(p->resolver, path, path.len, NULL, 0, &ret->dir, &ret->name,
                    &blocked, err)) {
         if (err->code != LF_CODE_RESOLVE_REQUEST)
@@ -63,6 +74,10 @@ static bool place_of(struct lf_planner *p, struct lf_str path,
     }
     if (ret->dir.len > 0 && blocked.len == 0)
         return guard(p, lf_path_dir(path), err);
+    if (!lf_resolve_dir(p->resolver, lf_path_dir(path), &dir, &error, err))
+        return false;
+    if (error == EACCES)
+        return denied(path, err);
     lf_error_set(err, LF_CODE_UNRESOLVED, 0,
                  "the directory of '%.*s' leads nowhere", (int)path.len,
                  path.data);
@@ -94,6 +109,8 @@ static bool want_adopted(struct lf_planner *p, const struct lf_str *paths,
             places[kept++] = places[i];
     if (!lf_resolve_dir(p->resolver, into, &dir, &error, err))
         return false;
+    if (error == EACCES)
+        return denied(into, err);
     if (error) {
         lf_error_set(err, LF_CODE_UNRESOLVED, error,
                      "'%.*s' leads to no directory: %s", (int)into.len,

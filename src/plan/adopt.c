@@ -226,8 +226,9 @@ static bool check_by_hand(struct lf_plan *plan, struct lf_resolver *resolver,
                       "name the files in it, or move it there yourself: apply "
                       "makes the link",
                       err);
-    case LF_NODE_OTHER:
     case LF_NODE_UNKNOWN:
+        return true; /* a conflict already, which says why */
+    case LF_NODE_OTHER:
         break;
     }
     return refuse(plan, planned, lf_str("only files are adopted"),
