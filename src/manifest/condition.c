@@ -93,7 +93,10 @@ static bool compare_exists(struct decide *decide, struct lf_yaml *value,
         decide->built = LF_BUILT_FAILED;
         return false;
     }
-    bool exists = found->outcome == LF_OUTCOME_OK;
+    /* a path is built without the slash at its end */
+    bool exists = found->outcome == LF_OUTCOME_OK &&
+                  (!lf_str_ends(value->text, LF_STR("/")) ||
+                   found->node.kind == LF_NODE_DIR);
     lf_resolution_free(found);
     return exists;
 }
