@@ -27,11 +27,13 @@ struct lf_facts;
  */
 LF_PUBLIC bool lf_facts_new(struct lf_facts **ret_facts, struct lf_error *err);
 LF_PUBLIC void lf_facts_free(struct lf_facts *facts);
-/** Set or replace a fact: "os", "arch", "host", "user", "home". LF_CODE_INTERNAL for
- *  another name. */
+/** Set or replace a fact: "os", "arch", "host", "user", "home" (one that is not absolute
+ *  is not known). LF_CODE_INTERNAL for another name. */
 LF_PUBLIC bool lf_facts_set(struct lf_facts *facts, const char *name,
                             struct lf_str value, struct lf_error *err);
-/** The environment to look names up in, as environ(7); copied. NULL is an empty one. */
+/** The environment to look names up in, as environ(7); copied. NULL is an empty one. An
+ *  absolute HOME in it is the home from then on, unless lf_facts_set() has set that or
+ *  the process runs setuid. */
 LF_PUBLIC bool lf_facts_set_environment(struct lf_facts *facts,
                                         char *const *environment,
                                         struct lf_error *err);

@@ -343,7 +343,7 @@ static bool take_tilde(struct expand *expand)
     if (!expand->scope)
         return true;
     struct lf_str home = lf_facts_get(expand->scope->facts, "home");
-    if (home.len == 0) {
+    if (!lf_str_starts(home, LF_STR("/"))) {
         refuse(expand, LF_CODE_NO_HOME, expand->at - 1, 2,
                "the home directory is not known");
         return with_help(expand, "set HOME to an absolute path");

@@ -191,7 +191,8 @@ bool lf_facts_set_environment(struct lf_facts *facts, char *const *environment,
             return lf_error_oom(err);
     }
     struct lf_str home = get(&facts->environment, lf_str("HOME"));
-    if (!facts->home_given && lf_str_starts(home, lf_str("/")))
+    if (!facts->home_given && !lf_sys_setuid() &&
+        lf_str_starts(home, lf_str("/")))
         facts->values[FACT_HOME] = home;
     return true;
 }

@@ -71,6 +71,11 @@ static int as_another(void)
         return 2;
     home = lf_facts_get(facts, "home");
     int result = lf_str_equal(home, LF_STR("/from/the/caller")) ? 3 : 0;
+    if (!lf_facts_set_environment(facts, environ, &err))
+        result = 2;
+    home = lf_facts_get(facts, "home");
+    if (lf_str_equal(home, LF_STR("/from/the/caller")))
+        result = 4;
     lf_facts_free(facts);
     return result;
 }
@@ -175,6 +180,29 @@ static void test_what_memory_was_lacking_for_is_asked_again(void **state)
     }
 }
 
+static void test_a_home_that_is_not_absolute_is_none(void **state)
+{
+    (void)state;
+    struct lf_facts *facts;
+    struct lf_manifest *manifest;
+    struct lf_error err;
+    struct lf_diags *diags = lf_diags_new(2);
+    assert_non_null(diags);
+    assert_done(lf_facts_new(&facts, &err), &err);
+    assert_done(lf_facts_set(facts, "home", LF_STR("me"), &err), &err);
+    const struct lf_manifest_request request = {
+            .file = "/m/linkfarm.yaml",
+            .text = LF_STR("version: 1\nname: mine\ninto: ~/\n"),
+            .facts = facts,
+    };
+    assert_done(lf_manifest_load(&request, diags, &manifest, &err), &err);
+    assert_int_equal(lf_diags_errors(diags), 1);
+    assert_int_equal(lf_diags_at(diags, 0)->code, LF_CODE_NO_HOME);
+    lf_manifest_free(manifest);
+    lf_diags_free(diags);
+    lf_facts_free(facts);
+}
+
 /* clearenv(3) leaves no list at all. */
 static void test_an_environment_may_be_none(void **state)
 {
@@ -196,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_an_environment_may_be_none),
             cmocka_unit_test(test_what_memory_was_lacking_for_is_asked_again),
+            cmocka_unit_test(test_a_home_that_is_not_absolute_is_none),
             cmocka_unit_test(test_profiles_are_asked_for_by_a_name_that_ends),
             cmocka_unit_test(test_the_user_is_looked_up_when_asked_for),
             cmocka_unit_test(test_home_is_the_environments_if_absolute),
