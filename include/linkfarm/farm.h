@@ -55,7 +55,8 @@ struct lf_farm_item {
     uint64_t generation;          /* the farm's generation that first had it */
     enum lf_node_kind displaced;  /* kind of the foreign node that was moved
                                      aside for it; LF_NODE_NOTHING if none */
-    struct lf_str displaced_path; /* where that node is kept, absolute */
+    struct lf_str displaced_path; /* where that node is kept, absolute, in the
+                                     process's terms, unlike `path` */
 };
 
 /** The ledger as it stood when it was opened. */

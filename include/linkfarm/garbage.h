@@ -31,7 +31,7 @@ struct lf_old_generation {
 
 /** A displaced node that goes with them. */
 struct lf_garbage_node {
-    struct lf_str path;  /* where it is kept, absolute */
+    struct lf_str path;  /* where it is kept; as lf_farm_item.displaced_path */
     struct lf_str place; /* what it had been moved aside from */
     enum lf_node_kind kind;
     uint64_t size; /* bytes, of a file */

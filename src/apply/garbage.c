@@ -241,7 +241,7 @@ static bool path_of(struct finder *f, const struct lf_displaced *displaced,
                     struct lf_str *ret)
 {
     struct lf_buf path = {0};
-    lf_displaced_add_path(&path, f->t->state.path, displaced);
+    lf_state_add_displaced(&f->t->state, &path, displaced);
     *ret = lf_buf_failed(&path) ? lf_str(NULL)
                                 : lf_arena_str(arena_of(f), lf_buf_str(&path));
     lf_buf_finish(&path);

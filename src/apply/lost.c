@@ -19,7 +19,7 @@ static void note_unsafe(struct looking *l, const struct lf_displaced *displaced,
                         struct lf_str place)
 {
     struct lf_buf kept = {0};
-    lf_displaced_add_path(&kept, l->t->state.path, displaced);
+    lf_state_add_displaced(&l->t->state, &kept, displaced);
     lf_error_set(l->err, LF_CODE_STORE_UNSAFE, 0,
                  "what was moved aside for %.*s may have been exchanged: "
                  "others than root may change where it is kept",

@@ -46,7 +46,7 @@ static void add_shown(struct lf_buf *buf, struct lf_transaction *t,
                       const struct lf_displaced *displaced)
 {
     struct lf_buf path = {0};
-    lf_displaced_add_path(&path, t->state.path, displaced);
+    lf_state_add_displaced(&t->state, &path, displaced);
     lf_escape_shown(buf, lf_buf_str(&path));
     lf_buf_finish(&path);
 }

@@ -265,8 +265,8 @@ bool lf_generation_item(struct lf_generation *generation, size_t index,
     lf_path_add(&generation->path, set->dirs[lf_item_dir(item)].path,
                 lf_item_name(item));
     if (record->displaced)
-        lf_displaced_add_path(&generation->displaced_path,
-                              generation->state->path, record->displaced);
+        lf_state_add_displaced(generation->state, &generation->displaced_path,
+                               record->displaced);
     if (lf_buf_failed(&generation->path) ||
         lf_buf_failed(&generation->displaced_path))
         return lf_error_oom(err);

@@ -30,7 +30,8 @@ struct lf_displaced {
 /** The store in the state directory. */
 #define LF_STATE_STORE "displaced"
 
-/** Append where the node is kept; `state` is the path of the state directory. */
+/** Append where the node is kept; `state` is the path of the state directory. For who
+ *  shows it: lf_state_add_displaced(). */
 void lf_displaced_add_path(struct lf_buf *buf, struct lf_str state,
                            const struct lf_displaced *displaced);
 

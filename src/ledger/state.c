@@ -274,7 +274,7 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
                       enum lf_state_mode mode, struct lf_state *ret_state,
                       struct lf_error *err)
 {
-    struct lf_buf copy = {0}, where = {0};
+    struct lf_buf copy = {0}, where = {0}, above = {0};
     /* from elsewhere it would be another one */
     if (root.data && root.data[0] != '/') {
         lf_error_set(err, LF_CODE_ROOT, 0,
@@ -286,14 +286,20 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
         root = trim(root);
     lf_buf_add(&copy, trim(path));
     lf_buf_add(&where, position(root, trim(path)));
-    if (lf_buf_failed(&copy) || lf_buf_failed(&where)) {
+    if (root.len > 1)
+        lf_buf_add(&above, root);
+    if (lf_buf_failed(&copy) || lf_buf_failed(&where) ||
+        lf_buf_failed(&above)) {
         lf_buf_finish(&copy);
         lf_buf_finish(&where);
+        lf_buf_finish(&above);
         return lf_error_oom(err);
     }
     struct lf_state state = {.fs = fs,
                              .path = lf_buf_str(&copy),
                              .position = lf_buf_str(&where),
+                             .root = root.len > 1 ? lf_buf_str(&above)
+                                                  : (struct lf_str){0},
                              .fd = -1,
                              .lock_fd = -1};
     bool done = open_in_mode(&state, root, mode, err);
@@ -306,7 +312,16 @@ bool lf_state_open_in(struct lf_fs *fs, struct lf_str root, struct lf_str path,
         fs->close(fs, state.fd);
     lf_buf_finish(&copy);
     lf_buf_finish(&where);
+    lf_buf_finish(&above);
     return false;
+}
+
+void lf_state_add_displaced(const struct lf_state *state, struct lf_buf *buf,
+                            const struct lf_displaced *displaced)
+{
+    if (displaced->store.len > 0)
+        lf_buf_add(buf, state->root);
+    lf_displaced_add_path(buf, state->path, displaced);
 }
 
 bool lf_state_open(struct lf_fs *fs, struct lf_str path,
@@ -371,5 +386,6 @@ void lf_state_close(struct lf_state *state)
         fs->close(fs, state->fd);
     lf_free_const(state->path.data);
     lf_free_const(state->position.data);
+    lf_free_const(state->root.data);
     *state = (struct lf_state){.fd = -1, .lock_fd = -1};
 }

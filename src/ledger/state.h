@@ -20,10 +20,11 @@ struct lf_state {
     /* where that is below the root directory; if it is not, that root itself:
      * tells roots apart where device numbers do not last. Owned */
     struct lf_str position;
-    int fd;      /* the directory; -1 when it does not exist */
-    int lock_fd; /* -1 when not locked */
-    int64_t pid; /* of the process that locked it */
-    bool fresh;  /* holds no ledger yet, and its own name may not be
+    struct lf_str root; /* that root directory; empty for "/". Owned */
+    int fd;             /* the directory; -1 when it does not exist */
+    int lock_fd;        /* -1 when not locked */
+    int64_t pid;        /* of the process that locked it */
+    bool fresh;         /* holds no ledger yet, and its own name may not be
                             durable: the next write syncs the file system */
     /* asked while waiting for the lock, may be NULL: true gives up */
     bool (*cancelled)(void *arg);
@@ -36,6 +37,11 @@ struct lf_state {
         uint64_t dev, ino;
     } kept;
 };
+
+/** Append where the node is kept, as this process finds it: a store that is not the
+ *  state's is named as seen from inside of the root directory. */
+void lf_state_add_displaced(const struct lf_state *state, struct lf_buf *buf,
+                            const struct lf_displaced *displaced);
 
 enum lf_state_mode {
     LF_STATE_READ,  /* takes no lock and creates nothing: may be missing */

@@ -137,6 +137,32 @@ static void test_an_item_says_what_was_displaced_for_it(void **state)
     lf_farms_free(farms);
 }
 
+/* As whoever looks for it finds it, wherever the root is that it stands below. */
+static void test_what_was_displaced_below_a_root_is_found(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_error err;
+    struct lf_farms *farms;
+    struct lf_farm_item item;
+    char root[4200], want[4400];
+    snprintf(root, sizeof(root), "%s//", scratch->path);
+    stand_full(scratch);
+    assert_done(lf_farms_open(root, below(scratch, "state").data, &farms, &err),
+                &err);
+    struct lf_generation *now = open_generation(farms, "dotfiles", 4);
+    assert_done(lf_generation_item(now, 3, &item, &err), &err);
+    snprintf(want, sizeof(want),
+             "%s/state/displaced/18446744073709551615/4294967295",
+             scratch->path);
+    assert_str(item.displaced_path, want);
+    assert_done(lf_generation_item(now, 4, &item, &err), &err);
+    snprintf(want, sizeof(want), "%s/home/u/.linkfarm displaced/9/1",
+             scratch->path);
+    assert_str(item.displaced_path, want);
+    lf_generation_free(now);
+    lf_farms_free(farms);
+}
+
 /* Farm f at generations 1 and 2 (kept) and 3 (now), farm g beside it. */
 static void make_history(struct scratch *scratch)
 {
@@ -387,6 +413,7 @@ int main(void)
             IN_SCRATCH(test_farms_are_counted_and_described),
             IN_SCRATCH(test_items_stand_by_place),
             IN_SCRATCH(test_an_item_says_what_was_displaced_for_it),
+            IN_SCRATCH(test_what_was_displaced_below_a_root_is_found),
             IN_SCRATCH(test_generations_are_numbered_with_the_present_one),
             IN_SCRATCH(test_a_present_number_takes_its_place),
             IN_SCRATCH(test_generations_are_compared),
