@@ -190,6 +190,13 @@ static bool takes(const struct lf_planned *planned)
     return false;
 }
 
+/* Whether an entry says that it gives way, and could say skip. */
+static bool has_policy(const struct lf_planned *planned)
+{
+    return planned->line != 0 && (planned->kind == LF_ACTION_BACKUP ||
+                                  planned->kind == LF_ACTION_ADOPT);
+}
+
 /* Of its place, or of the source that it gives way to. */
 static bool tell_node(struct rights *r, const struct lf_planned *planned,
                       bool is_source, int error)
@@ -225,7 +232,10 @@ static bool tell_node(struct rights *r, const struct lf_planned *planned,
                     lf_plan_text(plan,
                                  "%.*s is a mount point, and cannot be moved",
                                  SHOW(path)),
-                    lf_str("unmount it, or leave it alone: conflict: skip"));
+                    lf_str(has_policy(planned)
+                                   ? "unmount it, or leave it alone: conflict: "
+                                     "skip"
+                                   : "unmount it"));
     default:
         return true;
     }
