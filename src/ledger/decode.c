@@ -352,7 +352,7 @@ static void explain(struct lf_error *err, struct lf_str name)
                            "'farms' beside it; or move it away and apply "
                            "again, which claims the links that are right, but "
                            "what was moved aside for them is not put back "
-                           "then, and stays in the store until a gc");
+                           "then, and stays in the store");
 }
 
 static bool decode(struct lf_str text, struct lf_str name, bool heads,

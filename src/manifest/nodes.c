@@ -120,10 +120,21 @@ static bool is_key(const struct lf_parse_level *level)
     return level->node->kind == LF_YAML_MAP && !level->at_value;
 }
 
+/* `? [a, b] : c` is a key that is a mapping, and begins with a key that is a list: one
+ * fault, at one place. */
+static bool begins_bad_key(const struct lf_parse *parse,
+                           const struct lf_yaml *key)
+{
+    const struct lf_yaml *map = parse->levels[parse->depth - 1].node;
+    return map->bad && map->line == key->line && map->column == key->column;
+}
+
 static void check_key(struct lf_parse *parse, struct lf_yaml *key)
 {
     if (key->kind != LF_YAML_SCALAR) {
         key->bad = true;
+        if (begins_bad_key(parse, key))
+            return;
         fault(parse, LF_CODE_COMPLEX_KEY, key,
               "a key that begins with [ or { needs quotes",
               "a key must be a text, not a list or a mapping");
