@@ -106,7 +106,7 @@ struct lf_manifest_request {
     struct lf_str text;           /* what is in it, if `data` is set: then it
                                      is not read, and need not exist */
     const struct lf_facts *facts; /* required */
-    const char *root;             /* `--root`, for `exists`; NULL for "/" */
+    const char *root;             /* `--root`, absolute; NULL for "/" */
     /*
      * Where profiles come from when `facts` has none: asked once, as soon as
      * the farm's name is known and before a condition is decided. What it
@@ -125,9 +125,10 @@ struct lf_manifest_request {
  * by a call that fails none, since their marks point into the manifest. The
  * function fails only when the file cannot be read (LF_CODE_MANIFEST_MISSING,
  * _UNREADABLE, _KIND, _SIZE, _CHANGED), when it is named from a working directory
- * that is not known (LF_CODE_WORKING_DIR), when `profiles_for` says so, or when
- * memory runs out. The caller frees
- * `*ret_manifest` with lf_manifest_free() after the last use of `diags`.
+ * that is not known (LF_CODE_WORKING_DIR), when the root is not absolute or cannot
+ * be opened (LF_CODE_ROOT), when `profiles_for` fails, or when memory runs out. The
+ * caller frees `*ret_manifest` with lf_manifest_free() after the last use of
+ * `diags`.
  */
 LF_PUBLIC bool lf_manifest_load(const struct lf_manifest_request *request,
                                 struct lf_diags *diags,

@@ -45,10 +45,22 @@ static bool name_farm(struct lf_loader *loader)
     return set_profiles(loader, profiles, count);
 }
 
+/* It would be another one for whoever runs elsewhere. */
+static bool check_root(const char *root, struct lf_error *err)
+{
+    if (!root || root[0] == '/')
+        return true;
+    lf_error_set(err, LF_CODE_ROOT, 0, "the root '%s' is not an absolute path",
+                 root);
+    return false;
+}
+
 static bool load(struct lf_loader *loader)
 {
     struct lf_manifest *manifest = loader->manifest;
     struct lf_diags_held before = lf_diags_held(loader->diags);
+    if (!check_root(loader->request->root, loader->err))
+        return false;
     lf_facts_begin(loader->request->facts);
     manifest->home = lf_arena_str(&manifest->arena,
                                   lf_facts_get(loader->request->facts, "home"));

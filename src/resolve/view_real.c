@@ -288,8 +288,10 @@ bool lf_view_open(const char *root, struct lf_view **ret_view,
         return lf_error_oom(err);
     lf_fs_system(&real->own_fs);
     real->fs = &real->own_fs;
-    real->root_fd =
-            real->fs->open_dir(real->fs, -1, root, LF_DIR_PATH | LF_DIR_FOLLOW);
+    /* an empty path would be the working directory */
+    real->root_fd = root[0] ? real->fs->open_dir(real->fs, -1, root,
+                                                 LF_DIR_PATH | LF_DIR_FOLLOW)
+                            : -ENOENT;
     if (real->root_fd < 0) {
         lf_view_unopened(root, -real->root_fd, err);
         free(real);

@@ -263,8 +263,19 @@ static void test_a_root_that_is_not_absolute_is_refused(void **state)
     struct lf_error err;
     struct lf_transaction *t;
     struct lf_farms *farms;
+    struct lf_manifest *manifest;
+    struct lf_view *view;
     use_begin(&use, *state);
+    assert_refused(lf_view_open("", &view, &err), &err, LF_CODE_ROOT);
     for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
+        const struct lf_manifest_request request = {
+                .file = use.file,
+                .text = LF_STR("version: 1\nname: f\n"),
+                .facts = use.facts,
+                .root = roots[i],
+        };
+        assert_refused(lf_manifest_load(&request, use.diags, &manifest, &err),
+                       &err, LF_CODE_ROOT);
         const struct lf_transaction_options options = {.root = roots[i],
                                                        .state_dir = use.state};
         assert_refused(lf_transaction_open(&options, &t, &err), &err,
