@@ -110,7 +110,8 @@ struct lf_generation;
 /**
  * Open generation `number` of farm `name`; 0 is the present one. It borrows
  * `farms`; the caller frees it with lf_generation_free(). LF_CODE_NO_FARM;
- * LF_CODE_NO_GENERATION, with the numbers of the older ones that are kept.
+ * LF_CODE_NO_GENERATION, with the numbers of the older ones that are kept; of the
+ * present one LF_CODE_LEDGER_CORRUPT, as lf_farms_known() has it.
  */
 LF_PUBLIC bool lf_generation_open(struct lf_farms *farms, struct lf_str name,
                                   uint64_t number,

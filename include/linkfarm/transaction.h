@@ -144,7 +144,8 @@ LF_PUBLIC bool lf_transaction_recoverable(struct lf_transaction *transaction,
 /**
  * Whether, when something was planned, the state had no ledger, though it keeps
  * generations or what was moved aside: then there was one, and links that are right are
- * recorded anew, without what they took the place of.
+ * recorded anew, without what they took the place of. Once that is applied there is a
+ * ledger again.
  */
 LF_PUBLIC bool
 lf_transaction_lost_ledger(const struct lf_transaction *transaction);

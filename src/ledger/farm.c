@@ -202,8 +202,10 @@ static bool open_kept(struct lf_farms *farms, struct lf_str name,
         *err = other;
         return false;
     }
-    return number == 0 && count > 0 ? removed(name, numbers[count - 1], err)
-                                    : false;
+    if (number > 0 || count == 0)
+        return false;
+    /* where the ledger is lost, it may own what it owned then */
+    return lf_farms_known(farms, err) && removed(name, numbers[count - 1], err);
 }
 
 bool lf_generation_open(struct lf_farms *farms, struct lf_str name,

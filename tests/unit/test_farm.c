@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct lf_farms *open_farms(struct scratch *scratch)
 {
@@ -302,6 +303,23 @@ static void test_a_removed_farm_keeps_its_history(void **state)
 }
 
 /* Else a long history takes time for the square of its length. */
+/* Nobody knows what it owns now. */
+static void test_where_the_ledger_is_lost_no_farm_was_removed(void **state)
+{
+    struct scratch *scratch = *state;
+    struct lf_error err;
+    struct lf_generation *generation;
+    make_history(scratch);
+    assert_int_equal(unlinkat(scratch->fd, "state/ledger", 0), 0);
+    struct lf_farms *farms = open_farms(scratch);
+    assert_refused(lf_farms_known(farms, &err), &err, LF_CODE_LEDGER_CORRUPT);
+    assert_refused(lf_generation_open(farms, LF_STR("f"), 0, &generation, &err),
+                   &err, LF_CODE_LEDGER_CORRUPT);
+    generation = open_generation(farms, "f", 2);
+    lf_generation_free(generation);
+    lf_farms_free(farms);
+}
+
 static void test_what_is_kept_is_opened_without_a_list(void **state)
 {
     struct scratch *scratch = *state;
@@ -418,6 +436,7 @@ int main(void)
             IN_SCRATCH(test_a_present_number_takes_its_place),
             IN_SCRATCH(test_generations_are_compared),
             IN_SCRATCH(test_a_removed_farm_keeps_its_history),
+            IN_SCRATCH(test_where_the_ledger_is_lost_no_farm_was_removed),
             IN_SCRATCH(test_what_is_kept_is_opened_without_a_list),
             IN_SCRATCH(test_an_open_transaction_is_told),
             IN_SCRATCH(test_a_damaged_ledger_is_not_opened),
