@@ -29,6 +29,12 @@ static bool sync_state(struct lf_transaction *t, struct lf_error *err)
 /* What fails in the state once something was dropped does not leave it as it was. */
 static bool in_part(struct lf_error *err)
 {
+    if (err->code == LF_CODE_NO_MEMORY) {
+        lf_error_set(err, err->code, err->os_errno,
+                     "dropped in part: out of memory");
+        lf_error_help(err, "run: linkfarm gc");
+        return false;
+    }
     if (err->code != LF_CODE_STATE_UNWRITABLE &&
         err->code != LF_CODE_STATE_UNREADABLE)
         return false;
@@ -178,8 +184,10 @@ bool lf_garbage_drop(struct lf_transaction *t, const struct lf_garbage *garbage,
         lf_confine_to_store(t, garbage->displaced, garbage->n_displaced);
     /* the ledger last: a farm that begins anew must not find what is retired
      * under the numbers that it gives out again */
-    if (!retire_all(t, garbage, err) || !sweep(t, garbage, err))
+    if (!retire_all(t, garbage, err))
         return false;
+    if (!sweep(t, garbage, err))
+        return in_part(err);
     if (!forget_all(t, garbage, err) || !write_ledger(t, garbage, err))
         return (garbage->n_generations > 0 || garbage->interrupted) &&
                in_part(err);
