@@ -126,9 +126,9 @@ struct lf_manifest_request {
  * function fails only when the file cannot be read (LF_CODE_MANIFEST_MISSING,
  * _UNREADABLE, _KIND, _SIZE, _CHANGED), when it is named from a working directory
  * that is not known (LF_CODE_WORKING_DIR), when the root is not absolute or cannot
- * be opened (LF_CODE_ROOT), when `profiles_for` fails, or when memory runs out. The
- * caller frees `*ret_manifest` with lf_manifest_free() after the last use of
- * `diags`.
+ * be opened (LF_CODE_ROOT), when `profiles_for` fails, when the user is asked for and
+ * cannot be looked up (LF_CODE_SYSTEM), or when memory runs out. The caller frees
+ * `*ret_manifest` with lf_manifest_free() after the last use of `diags`.
  */
 LF_PUBLIC bool lf_manifest_load(const struct lf_manifest_request *request,
                                 struct lf_diags *diags,

@@ -5,6 +5,7 @@
 #include "manifest/facts.h"
 
 #include "base/arena.h"
+#include "base/cures.h"
 #include "base/digest.h"
 #include "base/strmap.h"
 #include "base/util.h"
@@ -41,7 +42,7 @@ struct asked {
     /* looked up when first asked: the password database may be far away */
     struct lf_str user;
     bool user_known, user_asked;
-    bool lost; /* memory ran out */
+    int failed; /* an errno: what was asked for is not known */
 };
 
 struct lf_facts {
@@ -224,14 +225,22 @@ struct lf_str lf_facts_get(const struct lf_facts *facts, const char *name)
     return lf_facts_named(facts, lf_str(name));
 }
 
-/* Not known for want of memory is not unset, by which a condition would not hold. */
-static bool look_up_user(struct asked *asked)
+/* As getpwuid_r(3) has it. What else fails says nothing of whether there is one. */
+static bool is_no_user(int error)
+{
+    return error == ENOENT || error == ESRCH || error == EBADF ||
+           error == EPERM;
+}
+
+/* Not known is not unset, by which a condition would not hold, and links go. */
+static int look_up_user(struct asked *asked)
 {
     char name[256], home[4096];
     int result = lf_sys_user(name, sizeof(name), home, sizeof(home));
-    if (result == 0)
-        asked->user = lf_arena_str(&asked->arena, lf_str(name));
-    return result != -ENOMEM && (result < 0 || asked->user.data);
+    if (result < 0)
+        return is_no_user(-result) ? 0 : -result;
+    asked->user = lf_arena_str(&asked->arena, lf_str(name));
+    return asked->user.data ? 0 : ENOMEM;
 }
 
 static struct lf_str ask_user(const struct lf_facts *facts)
@@ -241,8 +250,10 @@ static struct lf_str ask_user(const struct lf_facts *facts)
     if (facts->values[FACT_USER].data)
         return facts->values[FACT_USER];
     if (!asked->user_known) {
-        asked->user_known = look_up_user(asked);
-        asked->lost |= !asked->user_known;
+        int error = look_up_user(asked);
+        asked->user_known = error == 0;
+        if (error != 0)
+            asked->failed = error;
     }
     return asked->user;
 }
@@ -280,22 +291,42 @@ static bool remember(struct asked *asked, struct lf_str name)
 
 void lf_facts_begin(const struct lf_facts *facts)
 {
-    facts->asked->lost = false;
+    facts->asked->failed = 0;
 }
 
 struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name)
 {
     if (!remember(facts->asked, name))
-        facts->asked->lost = true;
+        facts->asked->failed = ENOMEM;
     return get(&facts->environment, name);
 }
 
+static bool not_answered(int error, struct lf_error *err)
+{
+    unsigned uid = lf_sys_uid();
+    if (error == ENOMEM)
+        return lf_error_oom(err);
+    lf_error_set(err, LF_CODE_SYSTEM, error,
+                 "what user %u is called, which the manifest asks for, cannot "
+                 "be looked up: %s",
+                 uid, strerror(error));
+    if (lf_met_open_files(error))
+        lf_error_help(err, LF_CURE_OPEN_FILES);
+    else
+        lf_error_help(err,
+                      "run the command again when this says it: getent passwd "
+                      "%u",
+                      uid);
+    return false;
+}
+
 bool lf_facts_asked(const struct lf_facts *facts,
-                    const struct lf_str **ret_names, size_t *ret_count)
+                    const struct lf_str **ret_names, size_t *ret_count,
+                    struct lf_error *err)
 {
     *ret_names = facts->asked->names;
     *ret_count = facts->asked->count;
-    return !facts->asked->lost;
+    return facts->asked->failed == 0 || not_answered(facts->asked->failed, err);
 }
 
 uint64_t lf_facts_given(const struct lf_facts *facts)

@@ -7,8 +7,8 @@
 
 #include <linkfarm/manifest.h>
 
-/** Before anything is asked for one manifest: that memory ran out for another one is
- *  forgotten, as all is asked anew. */
+/** Before anything is asked for one manifest: what failed for another one is forgotten,
+ *  as all is asked anew. */
 void lf_facts_begin(const struct lf_facts *facts);
 
 /** The value of an environment variable; data NULL when unset. Borrowed. That
@@ -16,10 +16,12 @@ void lf_facts_begin(const struct lf_facts *facts);
 struct lf_str lf_facts_env(const struct lf_facts *facts, struct lf_str name);
 
 /** The names that lf_facts_env() was asked for, each once. Borrowed until the
- *  next is asked. False when memory ran out for one of them, or
- *  for a fact, since lf_facts_begin(). */
+ *  next is asked. False when, since lf_facts_begin(), memory ran out for one of them or
+ *  for a fact, or the user could not be looked up (LF_CODE_SYSTEM): then it is not known
+ *  what the manifest means. */
 bool lf_facts_asked(const struct lf_facts *facts,
-                    const struct lf_str **ret_names, size_t *ret_count);
+                    const struct lf_str **ret_names, size_t *ret_count,
+                    struct lf_error *err);
 
 /** Whether the fact "user" was asked for. */
 bool lf_facts_user_asked(const struct lf_facts *facts);

@@ -47,11 +47,12 @@ bool lf_note_inputs(struct lf_loader *loader)
     const struct lf_facts *facts = loader->request->facts;
     const struct lf_str *names;
     size_t count;
-    bool known = lf_facts_asked(facts, &names, &count);
+    if (!lf_facts_asked(facts, &names, &count, loader->err))
+        return false;
     manifest->facts = digest_of_facts(loader->request);
     manifest->asked = lf_arena_alloc_array(&manifest->arena, count + 1,
                                            sizeof(*manifest->asked));
-    if (!known || !manifest->asked)
+    if (!manifest->asked)
         return lf_error_oom(loader->err);
     if (lf_facts_user_asked(facts))
         manifest->asked[manifest->n_asked++] =
