@@ -27,13 +27,20 @@ static bool needs_quotes(struct lf_str text)
     return false;
 }
 
+/* What no manifest may hold as it is: what would not be seen, and the last two
+ * characters of each plane, which are none. */
+static bool is_escaped(struct lf_str bytes, uint32_t rune)
+{
+    return lf_needs_escape(bytes) || (rune & 0xfffe) == 0xfffe;
+}
+
 static void add_rune(struct lf_buf *buf, struct lf_str bytes, uint32_t rune)
 {
     if (rune == '$')
         lf_buf_add(buf, LF_STR("$$"));
     else if (rune == '"' || rune == '\\')
         lf_buf_add_format(buf, "\\%c", (char)rune);
-    else if (!lf_needs_escape(bytes))
+    else if (!is_escaped(bytes, rune))
         lf_buf_add(buf, bytes);
     else if (rune < 0x100)
         lf_buf_add_format(buf, "\\x%02x", rune);
