@@ -340,6 +340,20 @@ static bool begin_into(struct lf_planner *p, const struct lf_manifest *manifest,
            lf_transaction_lock(p->t, p->request.into, err);
 }
 
+/* The state changes with each apply: what links to it would never be done. One that is
+ * not there yet has nothing in it. */
+static bool find_left_out(struct lf_planner *p, struct lf_error *err)
+{
+    struct lf_str dir = LF_STR("");
+    int error = 0;
+    bool is_known = p->n_kept > 0 && p->kept[0].is_state;
+    if (is_known &&
+        !lf_resolve_dir(p->resolver, p->kept[0].dir, &dir, &error, err))
+        return false;
+    p->left_out = error ? LF_STR("") : lf_arena_str(&p->arena, dir);
+    return p->left_out.data || lf_error_oom(err);
+}
+
 static bool expand_once(struct lf_planner *p, const struct lf_set *coming,
                         struct lf_diags *diags, struct lf_error *err)
 {
@@ -353,6 +367,7 @@ static bool expand_once(struct lf_planner *p, const struct lf_set *coming,
             .watch = p->fs == p->t->fs ? NULL : &p->watch,
             .listed = p->names.dirs ? &listed : NULL,
             .coming = coming->n_items > 0 ? coming : NULL,
+            .left_out = p->left_out,
             .may_follow = lf_sys_uid() == 0 ? lf_planner_follows : NULL,
             .threads = p->t->options.threads,
             .least = p->t->crew_least,
@@ -400,7 +415,7 @@ static bool expand(struct lf_planner *p, const struct lf_manifest *manifest,
     struct lf_own_links own = {.recorded = p->request.recorded};
     struct lf_set coming = {0};
     lf_own_links_hide(&own, p->resolver);
-    bool ok = begin_into(p, manifest, err);
+    bool ok = begin_into(p, manifest, err) && find_left_out(p, err);
     p->request.manifest = manifest;
     if (ok && p->request.recorded)
         trust_stamps_of_farm(p, lf_manifest_file(manifest));

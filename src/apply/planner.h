@@ -20,6 +20,7 @@ struct lf_planner {
     struct lf_arena arena;    /* texts of the request */
     struct lf_kept_dir *kept; /* the request's */
     uint32_t n_kept, kept_capacity;
+    struct lf_str left_out; /* of trees: the state, physical; or empty */
     struct lf_plan_request request;
     struct lf_seen seen; /* the request's */
     struct lf_view *view;

@@ -186,6 +186,8 @@ struct lf_expand_request {
     const struct lf_listed *listed; /* NULL: nothing is known */
     /* sealed: files that will be in directories of sources; NULL: none */
     const struct lf_set *coming;
+    /* physical: a directory of which no tree takes anything; empty: none */
+    struct lf_str left_out;
     /* Whether a symlink may be followed on the way to what is to change; NULL: any may.
      * One that `traverse` names is not asked about. */
     bool (*may_follow)(struct lf_follow *follow);

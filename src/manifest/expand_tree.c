@@ -248,6 +248,10 @@ static bool add_branch(struct lf_tree_walk *walk, const struct lf_branch *above,
     branch.path = lf_path_join(&walk->arena, above->path, name);
     if (!branch.source.data || !branch.path.data)
         return no_memory(walk);
+    if (lf_str_equal(branch.source, walk->expander->request->left_out)) {
+        lf_fold_spoil(walk->expander, above->fold);
+        return true;
+    }
     return note_branch(walk, &branch, above->fold) && push_branch(walk, branch);
 }
 
