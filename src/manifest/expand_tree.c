@@ -268,21 +268,18 @@ static bool is_ignored(struct lf_tree_walk *walk, struct lf_str path,
     return lf_pattern_selects(index->list, last);
 }
 
-/* Whether the patterns take a name; `*ret_selected`: and all below it. A `!` of
- * `only` leaves out as a pattern of `ignore` does, with all below. */
+/* Whether the patterns take a name; `*ret_selected`: and all below it. */
 static bool is_taken(struct lf_tree_walk *walk, struct lf_str path, bool is_dir,
                      bool *ret_selected)
 {
     const struct lf_tree *tree = walk->tree;
     if (is_ignored(walk, path, is_dir))
         return false;
-    uint32_t last = tree->has_only
-                            ? lf_pattern_index_last(&walk->only, path, is_dir)
-                            : LF_NO_PATTERN;
-    if (last == LF_NO_PATTERN)
-        return is_dir || *ret_selected;
-    *ret_selected = lf_pattern_selects(&tree->only, last);
-    return *ret_selected;
+    *ret_selected = *ret_selected ||
+                    lf_pattern_selects(
+                            &tree->only,
+                            lf_pattern_index_last(&walk->only, path, is_dir));
+    return is_dir || *ret_selected;
 }
 
 static bool take_leaf(struct lf_tree_walk *walk, const struct lf_branch *branch,

@@ -253,13 +253,9 @@ static bool is_kept(const struct inquiry *inquiry, struct way *way)
         }
     }
     found = lf_patterns_last(&tree->only, path, way->is_dir);
-    if (found != LF_NO_PATTERN) {
-        way->selected = lf_pattern_selects(&tree->only, found);
+    if (!way->selected && lf_pattern_selects(&tree->only, found)) {
+        way->selected = true;
         note_pattern(&way->why, &tree->only, found);
-    }
-    if (found != LF_NO_PATTERN && !way->selected) {
-        way->why.kind = LF_WHY_IGNORED;
-        return false;
     }
     note_rules(way, path);
     return true;

@@ -11,7 +11,7 @@
 enum lf_why_kind {
     LF_WHY_ENTRY,    /* an entry is for this very place */
     LF_WHY_TREE,     /* a tree has it, and takes it */
-    LF_WHY_IGNORED,  /* a tree has it; a pattern leaves it out */
+    LF_WHY_IGNORED,  /* a tree has it; a pattern of `ignore` leaves it out */
     LF_WHY_NOT_ONLY, /* a tree has it; no pattern of `only` takes it */
     LF_WHY_LOST,     /* a tree takes it; another one overrides that */
     LF_WHY_UNMET,    /* a condition does not hold */
