@@ -242,15 +242,22 @@ static void add_zsh(struct lf_buf *buf)
         add_zsh_text(buf, lf_command_at(i)->summary);
         lf_buf_add(buf, LF_STR("'\n"));
     }
-    lf_buf_add(buf, LF_STR("    )\n"
-                           "    if (( CURRENT == 2 )); then\n"
-                           "        _describe command commands\n"
-                           "        return\n"
-                           "    fi\n"
-                           "    local command=$words[2]\n"
-                           "    shift words\n"
-                           "    (( CURRENT-- ))\n"
-                           "    case $command in\n"));
+    /* options may stand before the command */
+    lf_buf_add(
+            buf,
+            LF_STR("    )\n"
+                   "    local command= at=1\n"
+                   "    while [[ -z $command ]] && (( ++at < CURRENT )); do\n"
+                   "        [[ -n ${commands[(r)${(b)words[at]}:*]} ]] &&\n"
+                   "            command=$words[at]\n"
+                   "    done\n"
+                   "    if [[ -z $command ]]; then\n"
+                   "        _describe command commands\n"
+                   "        return\n"
+                   "    fi\n"
+                   "    shift $(( at - 1 )) words\n"
+                   "    (( CURRENT -= at - 1 ))\n"
+                   "    case $command in\n"));
     for (size_t i = 0; lf_command_at(i); i++) {
         const struct lf_command *command = lf_command_at(i);
         lf_buf_add_format(buf, "    %s) _arguments", command->name);
