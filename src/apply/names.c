@@ -153,21 +153,14 @@ void lf_names_finish(struct lf_names *names)
 
 /* ---- telling ---- */
 
-/* What is told, and the digest of it. */
+/* Who hears what is told; false: who has heard enough. */
 struct telling {
     lf_list_fn *fn;
     void *arg;
-    uint64_t sum;
 };
 
-static bool tell(struct telling *t, struct lf_str name, enum lf_node_kind kind)
-{
-    t->sum += lf_watch_name(name, kind);
-    return t->fn(t->arg, name, kind);
-}
-
 static bool tell_files(const struct lf_names *names, uint32_t index,
-                       struct telling *t)
+                       const struct telling *to)
 {
     const struct lf_recorded *recorded = names->recorded;
     for (uint32_t r = names->dirs[index].runs; r != LF_TRUST_NONE;
@@ -176,7 +169,7 @@ static bool tell_files(const struct lf_names *names, uint32_t index,
         for (uint32_t i = run->first; i < run->first + run->count; i++) {
             uint32_t detail = recorded->set.items[i].detail;
             struct lf_str text = recorded->records[detail].text;
-            if (!tell(t, lf_path_name(text), LF_NODE_FILE))
+            if (!to->fn(to->arg, lf_path_name(text), LF_NODE_FILE))
                 return false;
         }
     }
@@ -184,22 +177,43 @@ static bool tell_files(const struct lf_names *names, uint32_t index,
 }
 
 static bool tell_dirs(const struct lf_names *names, uint32_t index,
-                      struct telling *t)
+                      const struct telling *to)
 {
     for (uint32_t c = names->dirs[index].child; c != LF_TRUST_NONE;
          c = names->dirs[c].sibling)
-        if (!tell(t, lf_path_name(names->trust->dirs[c].dir.path), LF_NODE_DIR))
+        if (!to->fn(to->arg, lf_path_name(names->trust->dirs[c].dir.path),
+                    LF_NODE_DIR))
             return false;
+    return true;
+}
+
+static void tell(const struct lf_names *names, uint32_t index,
+                 const struct telling *to)
+{
+    if (tell_files(names, index, to))
+        (void)tell_dirs(names, index, to);
+}
+
+static bool add_name(void *arg, struct lf_str name, enum lf_node_kind kind)
+{
+    uint64_t *sum = arg;
+    *sum += lf_watch_name(name, kind);
     return true;
 }
 
 bool lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
                    void *arg)
 {
-    struct telling t = {.fn = fn, .arg = arg};
     uint64_t due = names->dirs && index != LF_TRUST_NONE
                            ? names->trust->dirs[index].dir.names
                            : 0;
-    return due != 0 && tell_files(names, index, &t) &&
-           tell_dirs(names, index, &t) && lf_watch_digest(t.sum) == due;
+    uint64_t sum = 0;
+    if (due == 0)
+        return false;
+    /* whoever hears a name believes it at once */
+    tell(names, index, &(struct telling){add_name, &sum});
+    if (lf_watch_digest(sum) != due)
+        return false;
+    tell(names, index, &(struct telling){fn, arg});
+    return true;
 }

@@ -38,8 +38,8 @@ void lf_names_finish(struct lf_names *names);
 
 /** Tell the names in the directory with that index in the trust, or none, as a listing
  *  would: files, those that one directory of links has in order, and then directories,
- *  in order. Several threads may ask at once. False where these are not all of them:
- *  what was told counts for nothing. */
+ *  in order. Several threads may ask at once. False where it is not known that these
+ *  are all: then nothing is told. */
 bool lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
                    void *arg);
 

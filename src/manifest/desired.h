@@ -164,9 +164,9 @@ void lf_desired_release(struct lf_desired *desired, uint32_t index);
 /** What is known of directories that were listed at some earlier time. */
 struct lf_listed {
     /* Tell what is in the directory at a physical path, as a listing would; the node
-     * that the directory is. NULL: not all of it is known, and what was told counts for
-     * nothing. Asked by several threads at once, each with the watch that takes in what
-     * is known, or NULL */
+     * that the directory is. NULL: it is not known, and nothing was told. Asked by
+     * several threads at once, each with the watch that takes in what is known, or
+     * NULL */
     const struct lf_node *(*tell)(void *arg, struct lf_watch *watch,
                                   struct lf_str path, lf_list_fn *fn,
                                   void *fn_arg);

@@ -54,12 +54,6 @@ static bool is_searchable(struct lf_fs *fs, int fd, struct lf_node *ret_node)
     return fs->stat(fs, fd, ".", ret_node) == 0;
 }
 
-static void empty(struct lf_listing *listing)
-{
-    lf_arena_finish(&listing->names);
-    listing->n_children = 0;
-}
-
 /* From what is known; false if it is not. */
 static bool recall(struct lf_listing *listing,
                    const struct lf_expand_request *request,
@@ -70,13 +64,11 @@ static bool recall(struct lf_listing *listing,
             listed ? listed->tell(listed->arg, watch, listing->dir, note_child,
                                   listing)
                    : NULL;
-    if (!node) {
-        empty(listing);
-        return false;
+    if (node) {
+        listing->searchable = true;
+        listing->node = *node;
     }
-    listing->searchable = true;
-    listing->node = *node;
-    return true;
+    return node;
 }
 
 static void list(struct lf_listing *listing, struct lf_fs *fs, int root_fd)
@@ -144,7 +136,8 @@ void lf_listing_read(struct lf_listing *listing,
     const struct lf_set *coming = request->coming;
     const struct lf_dir *dir =
             coming ? lf_set_find_dir(coming, listing->dir) : NULL;
-    empty(listing);
+    lf_arena_finish(&listing->names);
+    listing->n_children = 0;
     listing->no_memory = listing->searchable = false;
     listing->result = 0;
     listing->recalled = recall(listing, request, watch);
