@@ -78,8 +78,8 @@ LF_PUBLIC bool lf_garbage_interrupted(const struct lf_garbage *garbage);
  * (LF_CODE_GARBAGE) or is interrupted (LF_CODE_CANCELLED) is continued by the
  * next one, of what is found then. `garbage` must have been found by this
  * transaction, opened for writing (LF_CODE_INTERNAL otherwise), and nothing been
- * applied or dropped since (LF_CODE_STALE). Nodes that are not what was moved aside are left,
- * and noted in the report.
+ * applied or dropped since (LF_CODE_STALE). Nodes that are not what was moved aside
+ * are left, and noted in the report.
  */
 LF_PUBLIC bool lf_garbage_drop(struct lf_transaction *transaction,
                                const struct lf_garbage *garbage,

@@ -153,45 +153,25 @@ void lf_names_finish(struct lf_names *names)
 
 /* ---- telling ---- */
 
-/* Who hears what is told; false: who has heard enough. */
-struct telling {
-    lf_list_fn *fn;
-    void *arg;
-};
-
-static bool tell_files(const struct lf_names *names, uint32_t index,
-                       const struct telling *to)
+/* Whether they are all of it or not, until `fn` has heard enough. */
+static void tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
+                 void *arg)
 {
     const struct lf_recorded *recorded = names->recorded;
-    for (uint32_t r = names->dirs[index].runs; r != LF_TRUST_NONE;
-         r = names->runs[r].next) {
+    const struct lf_names_dir *dir = &names->dirs[index];
+    for (uint32_t r = dir->runs; r != LF_TRUST_NONE; r = names->runs[r].next) {
         const struct lf_names_run *run = &names->runs[r];
         for (uint32_t i = run->first; i < run->first + run->count; i++) {
             uint32_t detail = recorded->set.items[i].detail;
             struct lf_str text = recorded->records[detail].text;
-            if (!to->fn(to->arg, lf_path_name(text), LF_NODE_FILE))
-                return false;
+            if (!fn(arg, lf_path_name(text), LF_NODE_FILE))
+                return;
         }
     }
-    return true;
-}
-
-static bool tell_dirs(const struct lf_names *names, uint32_t index,
-                      const struct telling *to)
-{
-    for (uint32_t c = names->dirs[index].child; c != LF_TRUST_NONE;
+    for (uint32_t c = dir->child; c != LF_TRUST_NONE;
          c = names->dirs[c].sibling)
-        if (!to->fn(to->arg, lf_path_name(names->trust->dirs[c].dir.path),
-                    LF_NODE_DIR))
-            return false;
-    return true;
-}
-
-static void tell(const struct lf_names *names, uint32_t index,
-                 const struct telling *to)
-{
-    if (tell_files(names, index, to))
-        (void)tell_dirs(names, index, to);
+        if (!fn(arg, lf_path_name(names->trust->dirs[c].dir.path), LF_NODE_DIR))
+            return;
 }
 
 static bool add_name(void *arg, struct lf_str name, enum lf_node_kind kind)
@@ -211,9 +191,9 @@ bool lf_names_tell(const struct lf_names *names, uint32_t index, lf_list_fn *fn,
     if (due == 0)
         return false;
     /* whoever hears a name believes it at once */
-    tell(names, index, &(struct telling){add_name, &sum});
+    tell(names, index, add_name, &sum);
     if (lf_watch_digest(sum) != due)
         return false;
-    tell(names, index, &(struct telling){fn, arg});
+    tell(names, index, fn, arg);
     return true;
 }

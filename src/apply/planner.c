@@ -222,7 +222,7 @@ static bool check_state(const struct lf_planner *p, const struct lf_plan *plan,
     const struct lf_transaction *t = p->t;
     return t->options.write || !t->options.rehearse ||
            plan->purpose == LF_PURPOSE_STATUS || !lf_plan_changes(plan) ||
-           lf_state_may_write(&t->state, lf_str(t->options.root), err);
+           lf_transaction_may_write(t, err);
 }
 
 bool lf_planner_plan(struct lf_planner *p, struct lf_plan **ret_plan,

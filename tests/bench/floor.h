@@ -29,6 +29,9 @@ void floor_each_dir(const struct worklist *list, int top, unsigned threads,
 void floor_make_dirs(const struct worklist *list, int top);
 void floor_remove_dirs(const struct worklist *list, int top);
 
+/** The links of a directory that is open as `fd`, which is closed. */
+void floor_make_links(int fd, const struct work_dir *dir);
+
 void floor_create(const struct worklist *list, int top, unsigned threads);
 void floor_remove(const struct worklist *list, int top, unsigned threads);
 void floor_change(const struct worklist *changed, int top, unsigned threads);

@@ -51,14 +51,7 @@ static void read_link(int fd, const char *name)
 
 static void create_links(int top, const struct work_dir *dir)
 {
-    const char *at = dir->links, *text;
-    int fd = enter(top, dir->path);
-    for (uint32_t i = 0; i < dir->n; i++) {
-        const char *name = worklist_next(&at, &text);
-        if (symlinkat(text, fd, name) < 0)
-            err(1, "symlink %s/%s", dir->path, name);
-    }
-    close(fd);
+    floor_make_links(enter(top, dir->path), dir);
 }
 
 void floor_create_checked(const struct worklist *list, int top,

@@ -93,16 +93,20 @@ void floor_each_dir(const struct worklist *list, int top, unsigned threads,
 
 /* ---- changes ---- */
 
-static void create_links(int top, const struct work_dir *dir)
+void floor_make_links(int fd, const struct work_dir *dir)
 {
     const char *at = dir->links, *text;
-    int fd = floor_open_dir(top, dir->path);
     for (uint32_t i = 0; i < dir->n; i++) {
         const char *name = worklist_next(&at, &text);
         if (symlinkat(text, fd, name) < 0)
             err(1, "symlink %s/%s", dir->path, name);
     }
     close(fd);
+}
+
+static void create_links(int top, const struct work_dir *dir)
+{
+    floor_make_links(floor_open_dir(top, dir->path), dir);
 }
 
 void floor_make_dirs(const struct worklist *list, int top)
