@@ -34,10 +34,12 @@ static bool is_escaped(struct lf_str bytes, uint32_t rune)
     return lf_needs_escape(bytes) || (rune & 0xfffe) == 0xfffe;
 }
 
-static void add_rune(struct lf_buf *buf, struct lf_str bytes, uint32_t rune)
+/* `dollar` is how one is said. */
+static void add_rune(struct lf_buf *buf, const char *dollar,
+                     struct lf_str bytes, uint32_t rune)
 {
     if (rune == '$')
-        lf_buf_add(buf, LF_STR("$$"));
+        lf_buf_add(buf, lf_str(dollar));
     else if (rune == '"' || rune == '\\')
         lf_buf_add_format(buf, "\\%c", (char)rune);
     else if (!is_escaped(bytes, rune))
@@ -50,7 +52,8 @@ static void add_rune(struct lf_buf *buf, struct lf_str bytes, uint32_t rune)
         lf_buf_add_format(buf, "\\U%08x", rune);
 }
 
-static bool add_runes(struct lf_buf *buf, struct lf_str text)
+static bool add_runes(struct lf_buf *buf, const char *dollar,
+                      struct lf_str text)
 {
     size_t len = 0;
     for (size_t i = 0; i < text.len; i += len) {
@@ -58,20 +61,21 @@ static bool add_runes(struct lf_buf *buf, struct lf_str text)
         len = lf_utf8_next(lf_str_of(text.data + i, text.len - i), &rune);
         if (len == 0)
             return false;
-        add_rune(buf, lf_str_of(text.data + i, len), rune);
+        add_rune(buf, dollar, lf_str_of(text.data + i, len), rune);
     }
     return true;
 }
 
 /* `head` stands before the text, and is not to be escaped. */
-static bool add(struct lf_buf *buf, const char *head, struct lf_str text)
+static bool add(struct lf_buf *buf, const char *dollar, const char *head,
+                struct lf_str text)
 {
     size_t begin = buf->len;
     const char *quote =
             (*head ? text.len > 0 : true) && needs_quotes(text) ? "\"" : "";
     lf_buf_add(buf, lf_str(quote));
     lf_buf_add(buf, lf_str(head));
-    if (!add_runes(buf, text)) {
+    if (!add_runes(buf, dollar, text)) {
         if (!lf_buf_failed(buf))
             lf_buf_truncate(buf, begin);
         return false;
@@ -82,14 +86,19 @@ static bool add(struct lf_buf *buf, const char *head, struct lf_str text)
 
 bool lf_yaml_add(struct lf_buf *buf, struct lf_str text)
 {
-    return add(buf, "", text);
+    return add(buf, "$$", "", text);
+}
+
+bool lf_yaml_add_pattern(struct lf_buf *buf, struct lf_str pattern)
+{
+    return add(buf, "$", "", pattern);
 }
 
 bool lf_yaml_add_path(struct lf_buf *buf, struct lf_str path,
                       struct lf_str home)
 {
     if (home.len <= 1 || !lf_path_within(path, home))
-        return add(buf, "", path);
+        return add(buf, "$$", "", path);
     size_t skip = home.len + (path.len > home.len);
-    return add(buf, "~/", lf_str_of(path.data + skip, path.len - skip));
+    return add(buf, "$$", "~/", lf_str_of(path.data + skip, path.len - skip));
 }

@@ -14,6 +14,9 @@
  */
 bool lf_yaml_add(struct lf_buf *buf, struct lf_str text);
 
+/** The same of a pattern, in which nothing is expanded: a `$` stays one. */
+bool lf_yaml_add_pattern(struct lf_buf *buf, struct lf_str pattern);
+
 /** The same of an absolute path; below `home` (empty: none) it is "~/...". */
 bool lf_yaml_add_path(struct lf_buf *buf, struct lf_str path,
                       struct lf_str home);

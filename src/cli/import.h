@@ -72,6 +72,21 @@ bool lf_import_check(struct lf_import *import, struct lf_error *err);
 struct lf_str lf_import_package_of(const struct lf_import *import,
                                    struct lf_str path);
 
+/** Patterns, as they are written in a manifest. */
+struct lf_ignore_list {
+    struct lf_str
+            *items; /* freed by the caller, also after a failure; the texts are
+                             the import's */
+    uint32_t count, capacity;
+    bool is_there; /* also where it is empty */
+};
+
+/** Read the ignore list `name` of Stow's in the physical directory `dir` (empty: none).
+ *  What no pattern says is told, with its line. */
+bool lf_import_ignore(struct lf_import *import, struct lf_str dir,
+                      const char *name, struct lf_ignore_list *ret,
+                      struct lf_error *err);
+
 /* The sources; operands are those behind the word. */
 bool lf_import_links(struct lf_import *import, const char *dir,
                      struct lf_error *err);

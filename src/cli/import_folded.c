@@ -51,8 +51,7 @@ static bool is_tree_of(struct search *search, struct lf_str package,
 }
 
 /* The pattern of all that is in the directory `name` of a package, which begins
- * with a slash; empty where there is none: a `$` would be doubled, which is not for
- * patterns, and what is no UTF-8 no manifest can say. */
+ * with a slash; empty where there is none: what is no UTF-8 no manifest can say. */
 static bool pattern_of(struct search *search, struct lf_str name,
                        struct lf_str *ret)
 {
@@ -64,8 +63,7 @@ static bool pattern_of(struct search *search, struct lf_str name,
         lf_buf_add_char(&pattern, name.data[i]);
     }
     lf_buf_add(&pattern, LF_STR("/**"));
-    if (!memchr(name.data, '$', name.len))
-        lf_yaml_add(&shown, lf_buf_str(&pattern));
+    lf_yaml_add_pattern(&shown, lf_buf_str(&pattern));
     *ret = lf_arena_str(&search->import->arena, lf_buf_str(&shown));
     bool done = !lf_buf_failed(&pattern) && !lf_buf_failed(&shown) && ret->data;
     lf_buf_finish(&pattern);

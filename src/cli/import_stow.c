@@ -31,14 +31,11 @@ static const char default_ignore[] = "ignore:\n"
                                      "  - /LICENSE*\n"
                                      "  - /COPYING\n";
 
-/* All is taken back, but for the list of one's own. */
-static const char own_ignore[] = "\"!**\", /.stow-local-ignore";
-
 struct stow {
     struct lf_import *import;
     struct lf_error *err;
-    bool *has_list; /* of each package: an ignore list of its own */
-    bool is_mixed;  /* some have one, and others go by the one built in */
+    struct lf_ignore_list *own; /* of each package */
+    bool is_mixed; /* some have one, and others go by another that all share */
 };
 
 static bool exists(struct stow *stow, struct lf_str dir, struct lf_str name,
@@ -92,6 +89,29 @@ static bool find_dots(struct stow *stow, struct lf_str package, bool *ret)
     return done;
 }
 
+/* Whether a pattern was added, be it before. */
+static bool add_patterns(struct lf_buf *text, bool any,
+                         const struct lf_ignore_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        lf_buf_add(text, any ? LF_STR(", ") : LF_STR(", ignore: ["));
+        lf_buf_add(text, list->items[i]);
+        any = true;
+    }
+    return any;
+}
+
+/* What the others share is taken back, but for the list of one's own. */
+static void add_own_ignore(struct stow *stow, const struct lf_ignore_list *own)
+{
+    struct lf_buf *text = &stow->import->text;
+    bool takes_back = stow->is_mixed && own->is_there;
+    if (takes_back)
+        lf_buf_add(text, LF_STR(", ignore: [\"!**\", /.stow-local-ignore"));
+    if (add_patterns(text, takes_back, own))
+        lf_buf_add_char(text, ']');
+}
+
 static bool add_package(struct stow *stow, size_t index)
 {
     struct lf_buf *text = &stow->import->text;
@@ -108,8 +128,7 @@ static bool add_package(struct stow *stow, size_t index)
     lf_buf_add(text, LF_STR(", fold: auto"));
     if (dots)
         lf_buf_add(text, LF_STR(", dot: marked"));
-    if (stow->is_mixed && stow->has_list[index])
-        lf_buf_add_format(text, ", ignore: [%s]", own_ignore);
+    add_own_ignore(stow, &stow->own[index]);
     lf_buf_add(text, LF_STR("}\n"));
     if (!told && !lf_buf_failed(text))
         lf_buf_truncate(text, begin);
@@ -118,45 +137,42 @@ static bool add_package(struct stow *stow, size_t index)
 
 /* ---- what Stow leaves out ---- */
 
-/* An ignore list of the user's takes the place of the one built in. */
-static bool find_list(struct stow *stow, struct lf_str dir, const char *name,
-                      bool *ret)
+/* What the packages have in common that have no list of their own. */
+static void add_shared(struct lf_buf *text, const struct lf_ignore_list *list)
 {
-    *ret = false;
-    if (dir.len == 0)
-        return true;
-    if (!exists(stow, dir, lf_str(name), ret))
-        return false;
-    if (*ret)
-        lf_import_untold(stow->import,
-                         "left out: the regular expressions of %.*s/%s; write "
-                         "them as patterns under ignore",
-                         (int)dir.len, dir.data, name);
-    return true;
+    lf_buf_add(text, LF_STR("ignore:\n  - /.stow-local-ignore\n"));
+    for (uint32_t i = 0; i < list->count; i++) {
+        lf_buf_add(text, LF_STR("  - "));
+        lf_buf_add(text, list->items[i]);
+        lf_buf_add_char(text, '\n');
+    }
 }
 
-static bool add_ignore(struct stow *stow)
+/* An ignore list of the user's takes the place of the one built in, and a package's
+ * that of both. */
+static bool add_ignore(struct stow *stow, struct lf_ignore_list *global)
 {
     struct lf_import *import = stow->import;
-    bool is_global;
-    size_t lists = 0;
-    stow->has_list = lf_arena_alloc_array(&import->arena, import->n_packages,
-                                          sizeof(*stow->has_list));
-    if (!stow->has_list)
-        return lf_error_oom(stow->err);
-    if (!find_list(stow, import->home, ".stow-global-ignore", &is_global))
-        return false;
+    struct lf_buf *text = &import->text;
+    size_t n_own = 0;
     for (size_t i = 0; i < import->n_packages; i++) {
-        if (!find_list(stow, import->packages[i], ".stow-local-ignore",
-                       &stow->has_list[i]))
+        if (!lf_import_ignore(import, import->packages[i], ".stow-local-ignore",
+                              &stow->own[i], stow->err))
             return false;
-        lists += stow->has_list[i];
+        n_own += stow->own[i].is_there;
     }
-    stow->is_mixed = !is_global && lists > 0 && lists < import->n_packages;
-    lf_buf_add(&import->text,
-               is_global || (lists > 0 && !stow->is_mixed)
-                       ? LF_STR("ignore: [/.stow-local-ignore]\n")
-                       : lf_str(default_ignore));
+    bool is_shared = n_own < import->n_packages;
+    stow->is_mixed = is_shared && n_own > 0;
+    if (is_shared &&
+        !lf_import_ignore(import, import->home, ".stow-global-ignore", global,
+                          stow->err))
+        return false;
+    if (is_shared && global->count > 0)
+        add_shared(text, global);
+    else if (!is_shared || global->is_there)
+        lf_buf_add(text, LF_STR("ignore: [/.stow-local-ignore]\n"));
+    else
+        lf_buf_add(text, lf_str(default_ignore));
     return true;
 }
 
@@ -235,6 +251,18 @@ static bool add_trees(struct stow *stow, bool has_dirs)
     return true;
 }
 
+static bool add_all(struct stow *stow)
+{
+    struct lf_import *import = stow->import;
+    struct lf_ignore_list global = {0};
+    bool has_dirs = lf_import_head(import, import->stow_dir, import->stow_into);
+    bool done = add_ignore(stow, &global) && add_trees(stow, has_dirs);
+    for (size_t i = 0; i < import->n_packages; i++)
+        free(stow->own[i].items);
+    free(global.items);
+    return done;
+}
+
 bool lf_import_stow(struct lf_import *import, const char *const *dirs,
                     size_t count, struct lf_error *err)
 {
@@ -246,6 +274,7 @@ bool lf_import_stow(struct lf_import *import, const char *const *dirs,
     if (into && !lf_disk_dir(&import->disk, into, &import->arena,
                              &import->stow_into, err))
         return false;
-    bool has_dirs = lf_import_head(import, import->stow_dir, import->stow_into);
-    return add_ignore(&stow) && add_trees(&stow, has_dirs);
+    stow.own = lf_arena_alloc_array(&import->arena, import->n_packages,
+                                    sizeof(*stow.own));
+    return stow.own ? add_all(&stow) : lf_error_oom(err);
 }
