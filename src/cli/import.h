@@ -87,6 +87,11 @@ bool lf_import_ignore(struct lf_import *import, struct lf_str dir,
                       const char *name, struct lf_ignore_list *ret,
                       struct lf_error *err);
 
+/** The same of what the option --ignore says in the .stowrc of the home directory, and
+ *  in that of the stow directory, where Stow is run. */
+bool lf_import_stowrc(struct lf_import *import, struct lf_ignore_list *ret,
+                      struct lf_error *err);
+
 /* The sources; operands are those behind the word. */
 bool lf_import_links(struct lf_import *import, const char *dir,
                      struct lf_error *err);

@@ -34,7 +34,8 @@ static const char default_ignore[] = "ignore:\n"
 struct stow {
     struct lf_import *import;
     struct lf_error *err;
-    struct lf_ignore_list *own; /* of each package */
+    struct lf_ignore_list *own;    /* of each package */
+    struct lf_ignore_list options; /* of all of them */
     bool is_mixed; /* some have one, and others go by another that all share */
 };
 
@@ -108,7 +109,10 @@ static void add_own_ignore(struct stow *stow, const struct lf_ignore_list *own)
     bool takes_back = stow->is_mixed && own->is_there;
     if (takes_back)
         lf_buf_add(text, LF_STR(", ignore: [\"!**\", /.stow-local-ignore"));
-    if (add_patterns(text, takes_back, own))
+    bool any = add_patterns(text, takes_back, own);
+    if (takes_back)
+        (void)add_patterns(text, true, &stow->options);
+    if (any)
         lf_buf_add_char(text, ']');
 }
 
@@ -137,10 +141,8 @@ static bool add_package(struct stow *stow, size_t index)
 
 /* ---- what Stow leaves out ---- */
 
-/* What the packages have in common that have no list of their own. */
-static void add_shared(struct lf_buf *text, const struct lf_ignore_list *list)
+static void add_lines(struct lf_buf *text, const struct lf_ignore_list *list)
 {
-    lf_buf_add(text, LF_STR("ignore:\n  - /.stow-local-ignore\n"));
     for (uint32_t i = 0; i < list->count; i++) {
         lf_buf_add(text, LF_STR("  - "));
         lf_buf_add(text, list->items[i]);
@@ -148,32 +150,53 @@ static void add_shared(struct lf_buf *text, const struct lf_ignore_list *list)
     }
 }
 
-/* An ignore list of the user's takes the place of the one built in, and a package's
- * that of both. */
-static bool add_ignore(struct stow *stow, struct lf_ignore_list *global)
+/* What the packages have in common, of which some have no list of their own. */
+static void add_shared(struct stow *stow, const struct lf_ignore_list *list,
+                       bool built_in)
+{
+    struct lf_buf *text = &stow->import->text;
+    if (built_in)
+        lf_buf_add(text, lf_str(default_ignore));
+    else if (list->count + stow->options.count > 0)
+        lf_buf_add(text, LF_STR("ignore:\n  - /.stow-local-ignore\n"));
+    else
+        lf_buf_add(text, LF_STR("ignore: [/.stow-local-ignore]\n"));
+    add_lines(text, list);
+    add_lines(text, &stow->options);
+}
+
+static bool read_own(struct stow *stow, size_t *ret_count)
 {
     struct lf_import *import = stow->import;
-    struct lf_buf *text = &import->text;
-    size_t n_own = 0;
+    *ret_count = 0;
     for (size_t i = 0; i < import->n_packages; i++) {
         if (!lf_import_ignore(import, import->packages[i], ".stow-local-ignore",
                               &stow->own[i], stow->err))
             return false;
-        n_own += stow->own[i].is_there;
+        *ret_count += stow->own[i].is_there;
     }
+    return true;
+}
+
+/* An ignore list of the user's takes the place of the one built in, and a package's
+ * that of both. */
+static bool add_ignore(struct stow *stow)
+{
+    struct lf_import *import = stow->import;
+    struct lf_ignore_list global = {0};
+    size_t n_own;
+    if (!lf_import_stowrc(import, &stow->options, stow->err) ||
+        !read_own(stow, &n_own))
+        return false;
     bool is_shared = n_own < import->n_packages;
     stow->is_mixed = is_shared && n_own > 0;
-    if (is_shared &&
-        !lf_import_ignore(import, import->home, ".stow-global-ignore", global,
-                          stow->err))
-        return false;
-    if (is_shared && global->count > 0)
-        add_shared(text, global);
-    else if (!is_shared || global->is_there)
-        lf_buf_add(text, LF_STR("ignore: [/.stow-local-ignore]\n"));
-    else
-        lf_buf_add(text, lf_str(default_ignore));
-    return true;
+    bool done = !is_shared ||
+                lf_import_ignore(import, import->home, ".stow-global-ignore",
+                                 &global, stow->err);
+    if (done)
+        add_shared(stow, &global, is_shared && !global.is_there);
+    free(global.items);
+    return done;
 }
 
 /* ---- the whole ---- */
@@ -254,12 +277,11 @@ static bool add_trees(struct stow *stow, bool has_dirs)
 static bool add_all(struct stow *stow)
 {
     struct lf_import *import = stow->import;
-    struct lf_ignore_list global = {0};
     bool has_dirs = lf_import_head(import, import->stow_dir, import->stow_into);
-    bool done = add_ignore(stow, &global) && add_trees(stow, has_dirs);
+    bool done = add_ignore(stow) && add_trees(stow, has_dirs);
     for (size_t i = 0; i < import->n_packages; i++)
         free(stow->own[i].items);
-    free(global.items);
+    free(stow->options.items);
     return done;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stow_regex.c - what a regular expression of Stow's ignore lists leaves out, as
- * patterns of gitignore(5)
+ * stow_regex.c - what a regular expression of Stow's leaves out, as patterns of
+ * gitignore(5)
  *
  * Alternatives and what may be missing are written out: an expression becomes a few
  * sequences of literal bytes and wildcards, and each of these a pattern. What the two
@@ -9,6 +9,7 @@
  */
 #include "cli/stow_regex.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* In a sequence, besides what a pattern may have. An expression with such a byte is
@@ -35,6 +36,8 @@ struct group {
 
 struct reader {
     struct lf_arena *arena;
+    enum lf_stow_origin origin;
+    bool in_path;       /* it is held against paths */
     struct lf_str rest; /* of the expression */
     struct group groups[1 + DEPTH_MOST];
     unsigned depth; /* the index of the innermost */
@@ -298,11 +301,27 @@ static bool end_group(struct reader *reader)
     return put_atom(reader, &group->done);
 }
 
+/* What Stow holds against the end of the path is the last alternative; each other one
+ * may stand anywhere. */
+static bool end_inner(struct reader *reader)
+{
+    static const char gap[] = {GAP};
+    struct choice *sequence = &reader->groups[reader->depth].sequence;
+    bool anywhere = reader->origin == LF_STOW_OPTION && reader->depth == 0;
+    for (uint32_t i = 0; anywhere && i < sequence->count; i++) {
+        struct lf_str *item = &sequence->items[i];
+        if (!(item->len > 0 && item->data[item->len - 1] == END) &&
+            !joined(reader, *item, lf_str_of(gap, 1), item))
+            return false;
+    }
+    return end_alternative(reader);
+}
+
 static bool read_next(struct reader *reader)
 {
     struct choice atom;
     if (take(reader, '|'))
-        return end_alternative(reader);
+        return end_inner(reader);
     if (take(reader, '('))
         return begin_group(reader);
     if (take(reader, ')'))
@@ -399,13 +418,22 @@ static bool is_never(struct lf_str sequence, bool begins)
     return last == '\0' || last == '/';
 }
 
+/* One at any depth is a name, where it is no more than that. */
+static struct lf_str simplified(struct lf_str pattern)
+{
+    size_t skip = lf_str_starts(pattern, LF_STR("/**/"))  ? 4
+                  : lf_str_starts(pattern, LF_STR("**/")) ? 3
+                                                          : 0;
+    struct lf_str rest = lf_str_of(pattern.data + skip, pattern.len - skip);
+    return memchr(rest.data, '/', rest.len) ? pattern : rest;
+}
+
 /* A pattern that begins with a sign would take back, or be a comment; a space at its
  * end would be none of it. */
 static bool guard(struct reader *reader, struct lf_str *pattern)
 {
-    struct lf_str text = *pattern;
-    if (text.len == 0)
-        return true;
+    struct lf_str text = simplified(*pattern);
+    assert(text.len > 0); /* none was, and none ends with a slash */
     if ((text.data[0] == '!' || text.data[0] == '#') &&
         !joined(reader, LF_STR("\\"), text, &text))
         return false;
@@ -415,29 +443,40 @@ static bool guard(struct reader *reader, struct lf_str *pattern)
     return !spaced || joined(reader, text, LF_STR("\\ "), pattern);
 }
 
-/* One that does not begin with a slash may begin behind any. */
-static bool begin_anywhere(struct reader *reader, struct lf_str *sequence)
+/* Where it may begin: of a list, behind any slash, if not with the first. Of the
+ * option, anywhere behind that, which is not before the path there. */
+static bool set_begin(struct reader *reader, bool begins,
+                      struct lf_str *sequence)
 {
-    return sequence->data[0] == '/' || sequence->data[0] == GAP ||
+    static const char gap[] = {GAP}, anywhere[] = {'/', GAP};
+    if (reader->origin == LF_STOW_OPTION)
+        return joined(reader, lf_str_of(anywhere, begins ? 1 : 2), *sequence,
+                      sequence);
+    /* nothing, and then the slash that is before each path */
+    if (sequence->len == 0)
+        *sequence = lf_str_of(gap, 1);
+    return begins || sequence->data[0] == '/' || sequence->data[0] == GAP ||
            joined(reader, LF_STR("**/"), *sequence, sequence);
 }
 
 static bool add_patterns(struct reader *reader, struct lf_str sequence,
-                         bool in_path, struct choice *ret)
+                         struct choice *ret)
 {
-    static const char gap[] = {GAP};
     bool begins = sequence.len > 0 && sequence.data[0] == BEGIN;
     bool ends = sequence.len > 0 && sequence.data[sequence.len - 1] == END;
     struct choice filled;
     if (!trim(&sequence))
         return false;
-    /* nothing, and then the slash that is before each path */
-    if (in_path && sequence.len == 0 && !ends)
-        sequence = lf_str_of(gap, 1);
-    if (in_path ? is_never(sequence, begins) : sequence.len == 0)
+    /* nothing is there before a slash, and before the end of any path */
+    bool nothing_matches =
+            reader->in_path && !(ends && reader->origin == LF_STOW_LIST);
+    if (sequence.len == 0 && !nothing_matches)
         return true;
-    if ((in_path && !begin_anywhere(reader, &sequence)) ||
-        !fill_gaps(reader, sequence, in_path, &filled))
+    if (reader->in_path && !set_begin(reader, begins, &sequence))
+        return false;
+    if (reader->in_path && is_never(sequence, begins))
+        return true;
+    if (!fill_gaps(reader, sequence, reader->in_path, &filled))
         return false;
     for (uint32_t i = 0; i < filled.count; i++)
         if (!guard(reader, &filled.items[i]))
@@ -447,22 +486,27 @@ static bool add_patterns(struct reader *reader, struct lf_str sequence,
 
 static bool translate(struct reader *reader, struct choice *ret)
 {
-    bool in_path = memchr(reader->rest.data, '/', reader->rest.len);
     const struct choice *sequences = &reader->groups[0].done;
     ret->count = 0;
     if (reader->rest.len > LF_STOW_REGEX_LIMIT || !read_all(reader))
         return false;
     for (uint32_t i = 0; i < sequences->count; i++)
-        if (!add_patterns(reader, sequences->items[i], in_path, ret))
+        if (!add_patterns(reader, sequences->items[i], ret))
             return false;
     return true;
 }
 
-bool lf_stow_patterns(struct lf_str regex, struct lf_arena *arena,
-                      struct lf_stow_patterns *ret)
+bool lf_stow_patterns(struct lf_str regex, enum lf_stow_origin origin,
+                      struct lf_arena *arena, struct lf_stow_patterns *ret)
 {
     struct lf_arena scratch = {0};
-    struct reader reader = {.arena = &scratch, .rest = regex};
+    struct reader reader = {
+            .arena = &scratch,
+            .origin = origin,
+            .in_path = origin == LF_STOW_OPTION ||
+                       memchr(regex.data, '/', regex.len),
+            .rest = regex,
+    };
     struct choice patterns;
     ret->said = translate(&reader, &patterns);
     ret->count = ret->said ? patterns.count : 0;

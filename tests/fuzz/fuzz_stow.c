@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_stow.c - regular expressions of Stow's ignore lists, and what is said for them
+ * fuzz_stow.c - regular expressions of Stow's, and what is said for them
  *
- * The input is an expression and paths, a line each. What patterns are said for it
- * leave out must be what it matches: regex(3) tells, where its expressions mean what
+ * The input is an expression and paths, a line each. One behind "--ignore=" is that
+ * option's, others are of an ignore list. What patterns are said for it leave out must
+ * be what it matches: regex(3) tells, where its expressions mean what
  * Perl's do.
  */
 #include "base/path.h"
@@ -20,6 +21,7 @@ struct world {
     struct lf_arena arena;
     struct lf_patterns list;
     struct lf_str regex;
+    enum lf_stow_origin origin;
     regex_t compiled;
     bool in_path; /* it is held against paths */
     bool exactly; /* no wildcard of it could be a slash */
@@ -66,7 +68,7 @@ static bool translate(struct world *world)
 {
     struct lf_stow_patterns patterns;
     struct lf_str exact = fuzz_copy(world->regex);
-    must(lf_stow_patterns(exact, &world->arena, &patterns));
+    must(lf_stow_patterns(exact, world->origin, &world->arena, &patterns));
     lf_free_const(exact.data);
     must(patterns.said || patterns.count == 0);
     must(patterns.count <= LF_STOW_PATTERNS);
@@ -84,9 +86,15 @@ static bool translate(struct world *world)
 static bool compile(struct world *world)
 {
     char text[REGEX_MOST + 20];
-    snprintf(text, sizeof(text),
-             world->in_path ? "(^|/)(%.*s)(/|$)" : "^(%.*s)$",
-             (int)world->regex.len, world->regex.data);
+    bool is_option = world->origin == LF_STOW_OPTION;
+    snprintf(text, sizeof(text), "%s%.*s%s",
+             is_option        ? ""
+             : world->in_path ? "(^|/)("
+                              : "^(",
+             (int)world->regex.len, world->regex.data,
+             is_option        ? "$"
+             : world->in_path ? ")(/|$)"
+                              : ")$");
     return regcomp(&world->compiled, text, REG_EXTENDED | REG_NOSUB) == 0;
 }
 
@@ -98,10 +106,10 @@ static bool is_matched(const struct world *world, struct lf_str path)
         struct lf_str part = lf_str_of(path.data, len);
         if (len < path.len && path.data[len] != '/')
             continue;
-        struct lf_str name = lf_path_name(part);
-        snprintf(text, sizeof(text), "%s%.*s", world->in_path ? "/" : "",
-                 (int)(world->in_path ? part.len : name.len),
-                 world->in_path ? part.data : name.data);
+        struct lf_str shown = world->in_path ? part : lf_path_name(part);
+        bool slash = world->in_path && world->origin == LF_STOW_LIST;
+        snprintf(text, sizeof(text), "%s%.*s", slash ? "/" : "", (int)shown.len,
+                 shown.data);
         if (regexec(&world->compiled, text, 0, NULL, 0) == 0)
             return true;
     }
@@ -133,8 +141,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lf_str rest = lf_str_of((const char *)data, size);
     struct world world = {.regex = fuzz_take(&rest, '\n')};
+    if (lf_str_starts(world.regex, LF_STR("--ignore="))) {
+        world.origin = LF_STOW_OPTION;
+        (void)fuzz_take(&world.regex, '=');
+    }
     struct lf_str regex = world.regex;
-    world.in_path = has(regex, "/");
+    world.in_path = world.origin == LF_STOW_OPTION || has(regex, "/");
     world.exactly = is_exact(regex);
     bool said = translate(&world);
     bool compared = said && regex.len > 0 && regex.len <= REGEX_MOST &&

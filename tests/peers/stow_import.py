@@ -55,6 +55,18 @@ def random_line(rng, names):
     ]).replace("\n", "")
 
 
+def random_option(rng, names):
+    """A line of a .stowrc; blanks would end the expression."""
+    names = [name for name in names if not re.search(r"\s", name)] or ["a"]
+    raw = rng.choice(names)
+    name, other = literal(raw), literal(rng.choice(names))
+    regex = rng.choice([
+        name, f"^{name}", f"{name}$|{other}", f"{literal(raw[0])}.*|{other}",
+        f"/{name}", f"(^|/){name}", f"{name}/{other}", f"^{name}/.*",
+        f"{literal(raw[-1])}", "^[^a-z]", r"\d"])
+    return rng.choice(["--ignore=", "-v0 --ignore "]) + regex
+
+
 def random_list(rng, names):
     lines = [random_line(rng, names) for _ in range(rng.randrange(1, 5))]
     unsaid = rng.random() < 0.1
@@ -120,6 +132,8 @@ class Home:
                 without += 1
         if rng.random() < 0.2:
             self.add_list(".stow-global-ignore", names)
+        if rng.random() < 0.2:
+            self.add_options(names)
 
     def add_list(self, path, names):
         text, unsaid = random_list(self.rng, names)
@@ -130,6 +144,12 @@ class Home:
                  for name in self.packages]
         if path.startswith("dot/") or not all(lists):
             self.unsaid |= unsaid
+
+    def add_options(self, names):
+        """In the home directory, in which Stow is run, too."""
+        lines = [random_option(self.rng, names)
+                 for _ in range(self.rng.randrange(1, 4))]
+        put(os.path.join(self.home, ".stowrc"), "\n".join(lines) + "\n")
 
     def stow(self):
         options = ["--no-folding"] if self.rng.random() < 0.3 else []

@@ -4,12 +4,13 @@
 #include "support/alloc_fail.h"
 #include "support/check.h"
 
-static void assert_patterns(const char *regex, const char *expected)
+static void assert_patterns(const char *regex, enum lf_stow_origin origin,
+                            const char *expected)
 {
     struct lf_arena arena = {0};
     struct lf_stow_patterns patterns;
     char text[4096] = "";
-    assert_true(lf_stow_patterns(lf_str(regex), &arena, &patterns));
+    assert_true(lf_stow_patterns(lf_str(regex), origin, &arena, &patterns));
     for (uint32_t i = 0; i < patterns.count; i++) {
         if (i > 0)
             strcat(text, "  ");
@@ -26,10 +27,11 @@ struct row {
     const char *patterns; /* between two spaces; NULL: not said */
 };
 
-static void assert_rows(const struct row *rows, size_t count)
+static void assert_rows(const struct row *rows, size_t count,
+                        enum lf_stow_origin origin)
 {
     for (size_t i = 0; i < count; i++)
-        assert_patterns(rows[i].regex, rows[i].patterns);
+        assert_patterns(rows[i].regex, origin, rows[i].patterns);
 }
 
 /* Without a slash, it is the whole of a name. */
@@ -72,7 +74,7 @@ static void test_of_names(void **state)
             {".*",             "*"                         },
     };
     (void)state;
-    assert_rows(rows, ARRAY_LEN(rows));
+    assert_rows(rows, ARRAY_LEN(rows), LF_STOW_LIST);
 }
 
 /* With one, the path below the package, behind a slash, from one name on to another. */
@@ -90,18 +92,18 @@ static void test_of_paths(void **state)
             {"/bin/",           ""               },
             {"/",               ""               },
             {"a//b",            ""               },
-            {".*/x",            "**/x"           },
-            {"^.*/x",           "**/x"           },
+            {".*/x",            "x"              },
+            {"^.*/x",           "x"              },
             {".*x/y",           "**/*x/y"        },
             {"^/a/.*/b",        "/a/*/**/b"      },
             {"^/a/.*b$",        "/a/**/*b"       },
             {"^/a.*/b",         "/a*/**/b"       },
             {"^/a.*b",          "/a*b  /a*/**/*b"},
-            {"/.*\\.bak",       "/**/*.bak"      },
+            {"/.*\\.bak",       "*.bak"          },
             {"^/(a|b)/c",       "/a/c  /b/c"     },
             {"(^|/)x(/|$)",     "/x"             },
             {"^/x|y/z",         "/x  **/y/z"     },
-            {"x|y/z",           "**/x  **/y/z"   },
+            {"x|y/z",           "x  **/y/z"      },
             {".*|a/b",          "*  **/a/b"      },
             {"\\/a",            "/a"             },
             {"a/b|",            "**/a/b  *"      },
@@ -111,7 +113,34 @@ static void test_of_paths(void **state)
             {"^/[^.]x",         "/[!.]x"         },
     };
     (void)state;
-    assert_rows(rows, ARRAY_LEN(rows));
+    assert_rows(rows, ARRAY_LEN(rows), LF_STOW_LIST);
+}
+
+/* The end of the path below the package; no slash is before it. */
+static void test_of_the_option(void **state)
+{
+    static const struct row rows[] = {
+            {"\\.git",     "*.git"              },
+            {"^\\.git",    "/.git"              },
+            {"\\.bak$|~",  "*.bak  *~"          },
+            {"README.*|x", "*README*  *x"       },
+            {"/x",         "/*/**/x"            },
+            {"(^|/)x",     "/x  /*/**/x"        },
+            {"^a/b",       "/a/b"               },
+            {"a/b",        "/**/*a/b"           },
+            {"^a/.*",      "/a/*"               },
+            {"a.*b",       "*a*b  /**/*a*/**/*b"},
+            {"^/x",        ""                   },
+            {"x/",         ""                   },
+            {"^$",         ""                   },
+            {"$",          "/*"                 },
+            {"x|",         "*x*  /*"            },
+            {"(a|b)c",     "*ac  *bc"           },
+            {"#.*",        "*#*"                },
+            {"^#",         "/#"                 },
+    };
+    (void)state;
+    assert_rows(rows, ARRAY_LEN(rows), LF_STOW_OPTION);
 }
 
 static void test_says_nothing_where_no_pattern_does(void **state)
@@ -156,12 +185,12 @@ static void test_says_nothing_where_no_pattern_does(void **state)
     char longest[LF_STOW_REGEX_LIMIT + 2];
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(regexes); i++)
-        assert_patterns(regexes[i], NULL);
+        assert_patterns(regexes[i], LF_STOW_LIST, NULL);
     memset(longest, 'a', sizeof(longest));
     longest[LF_STOW_REGEX_LIMIT + 1] = '\0';
-    assert_patterns(longest, NULL);
+    assert_patterns(longest, LF_STOW_LIST, NULL);
     longest[LF_STOW_REGEX_LIMIT] = '\0';
-    assert_patterns(longest, longest);
+    assert_patterns(longest, LF_STOW_LIST, longest);
 }
 
 static void test_needs_memory(void **state)
@@ -171,8 +200,8 @@ static void test_needs_memory(void **state)
         struct lf_arena arena = {0};
         struct lf_stow_patterns patterns;
         alloc_fail_at(n);
-        bool done = lf_stow_patterns(LF_STR("^/(a|b.*[c-e])\\d.*!"), &arena,
-                                     &patterns);
+        bool done = lf_stow_patterns(LF_STR("!|^/(a|b.*[c-e])\\d.*!"),
+                                     LF_STOW_OPTION, &arena, &patterns);
         assert_int_equal(done, !alloc_fail_stop());
         lf_arena_finish(&arena);
     }
@@ -183,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_of_names),
             cmocka_unit_test(test_of_paths),
+            cmocka_unit_test(test_of_the_option),
             cmocka_unit_test(test_says_nothing_where_no_pattern_does),
             cmocka_unit_test(test_needs_memory),
     };
