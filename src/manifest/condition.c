@@ -81,11 +81,14 @@ static bool compare_exists(struct decide *decide, struct lf_yaml *value,
 {
     struct lf_loader *loader = decide->loader;
     struct lf_resolution *found = NULL;
-    struct lf_str path;
+    struct lf_str text, path;
     (void)fact;
-    decide->built = lf_build_path(loader, value, LF_START_SOURCE, &path);
+    decide->built =
+            lf_build_spelled_path(loader, value, LF_START_SOURCE, &text, &path);
     if (decide->built != LF_BUILT)
         return false;
+    bool of_dir =
+            lf_str_ends(text, LF_STR("/")) || lf_str_ends(text, LF_STR("/."));
     struct lf_resolve_request request = {.path = path};
     loader->manifest->asked_disk = true;
     if (!open_resolver(loader) ||
@@ -95,8 +98,7 @@ static bool compare_exists(struct decide *decide, struct lf_yaml *value,
     }
     /* a path is built without the slash at its end */
     bool exists = found->outcome == LF_OUTCOME_OK &&
-                  (!lf_str_ends(value->text, LF_STR("/")) ||
-                   found->node.kind == LF_NODE_DIR);
+                  (!of_dir || found->node.kind == LF_NODE_DIR);
     lf_resolution_free(found);
     return exists;
 }
