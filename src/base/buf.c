@@ -33,7 +33,8 @@ bool lf_buf_reserve(struct lf_buf *buf, size_t extra)
     /* one more for the NUL */
     if (extra < buf->capacity - buf->len)
         return true;
-    if (extra > SIZE_MAX / 2 - buf->len - 1) {
+    /* no memory is so large, and a capacity that was doubled has to be a size */
+    if (extra > SIZE_MAX / 4 - buf->len - 1) {
         buf->failed = true;
         return false;
     }
