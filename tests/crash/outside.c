@@ -2,14 +2,15 @@
 /*
  * outside.c - the real program, killed and failed at its system calls
  *
- *     outside PROGRAM
+ *     outside PROGRAM [STEP]
  *
  * What crash.c does to the operations of the library, done by ptrace(2) to the
  * program's system calls: killed before and after each one that changes
  * something, the recovery too, and each made to fail; once more as on a kernel
  * without renameat2(2). With LF_CRASH_FULL all is tried in all scenarios.
  * Without, each kill in every fifth scenario (without renameat2, in the first
- * of these), and an error at every 7th call, which one goes by the number.
+ * of these), or one at every STEPth call, and an error at every 7th call, which one
+ * goes by the number.
  */
 #include "outside.h"
 #include "picture.h"
@@ -30,6 +31,7 @@ struct trial {
 };
 
 static const char *program;
+static unsigned long kill_step = 1;
 
 static void complain(const struct tracee *tracee, unsigned long n,
                      const char *what)
@@ -99,14 +101,16 @@ static bool try_kill(struct trial *trial, unsigned long n, unsigned long m,
 
 static void try_kills(struct trial *trial)
 {
+    unsigned long step = trial->full ? 1 : kill_step;
     static const enum tracee_blow blows[] = {TRACEE_KILL_BEFORE,
                                              TRACEE_KILL_AFTER};
     for (size_t i = 0; i < ARRAY_LEN(blows); i++) {
-        for (unsigned long n = 1; try_kill(trial, n, 0, blows[i]); n++) {
+        for (unsigned long n = 1; try_kill(trial, n, 0, blows[i]); n += step) {
             trial->points++;
-            if (!trial->full && n % NESTED_STEP)
+            if (!trial->full && n % NESTED_STEP >= step)
                 continue;
-            for (unsigned long m = 1; try_kill(trial, n, m, blows[i]); m++)
+            for (unsigned long m = 1; try_kill(trial, n, m, blows[i]);
+                 m += step)
                 trial->nested++;
         }
     }
@@ -218,7 +222,9 @@ int main(int argc, char **argv)
     struct CMUnitTest tests[2 * N];
     bool full = getenv("LF_CRASH_FULL") != NULL;
     size_t n = 0;
-    if (argc != 2)
+    if (argc > 2)
+        kill_step = strtoul(argv[2], NULL, 10);
+    if (argc < 2 || kill_step == 0)
         return 2;
     program = argv[1];
     outside_environment();
