@@ -520,6 +520,7 @@ PROBES = {
     "landlock": "python3 -c 'import ctypes, sys; "
                 "sys.exit(ctypes.CDLL(None).syscall(444, 0, 0, 1) < 2)'",
     "mount": "unshare -m sh -c 'mount -t tmpfs none /tmp'",
+    "terminal": "script -qec true /dev/null",
 }
 
 
