@@ -598,7 +598,8 @@ def change_the_clock(laws, program, scratch, clock):
         return
     farm = Farm(program, f"{scratch}/clock")
     farm.settle()
-    farm.traced["LD_PRELOAD"] = clock
+    # a blank would end the path (ld.so(8))
+    farm.traced["LD_PRELOAD"] = shutil.copy(clock, f"{scratch}/clock.so")
     long = 86400 * 400
     for shift, up, believed in ((-3600, 0, False), (-60, 0, False),
                                 (0, 0, True), (long, long, True),
@@ -778,8 +779,7 @@ def main():
         read_many_profiles(laws, program, scratch)
         know_the_farm(laws, program, scratch)
         remove_what_is_remembered(laws, program, scratch)
-        change_the_clock(laws, program, scratch,
-                         options.clock and os.path.abspath(options.clock))
+        change_the_clock(laws, program, scratch, options.clock)
         restore_a_backup(laws, program, scratch)
         copy_a_home(laws, program, scratch)
         mount_over(laws, program, scratch)
