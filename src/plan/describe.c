@@ -227,7 +227,9 @@ static void describe_conflict(struct lf_plan *plan, const struct lf_fact *fact,
         words->reason = lf_str("its directory cannot be made");
     } else {
         words->reason = foreign_reason(plan, fact);
-        words->help = conflict_help(plan, fact, planned);
+        /* the proof says the cure, and it is none of these */
+        if (!lf_planned_is_own_source(planned))
+            words->help = conflict_help(plan, fact, planned);
     }
 }
 

@@ -326,6 +326,15 @@ lf_planned_source_name(const struct lf_planned *planned)
 bool lf_planned_has_source(const struct lf_planned *planned,
                            struct lf_str path);
 
+/** Whether what it would lead to stands in its own place. */
+static inline bool lf_planned_is_own_source(const struct lf_planned *planned)
+{
+    return planned->in->source_dir &&
+           lf_str_equal(*planned->in->dir, *planned->in->source_dir) &&
+           lf_str_equal(lf_planned_name(planned),
+                        lf_planned_source_name(planned));
+}
+
 /** Counted from 1; 0: not known. */
 static inline uint32_t lf_planned_column(const struct lf_planned *planned)
 {

@@ -206,14 +206,6 @@ static bool judge_dir(struct prover *p, const struct lf_planned *planned,
                   "link the directory or what is in it, not both");
 }
 
-static bool is_own_source(const struct lf_planned *planned)
-{
-    return planned->in->source_dir &&
-           lf_str_equal(*planned->in->dir, *planned->in->source_dir) &&
-           lf_str_equal(lf_planned_name(planned),
-                        lf_planned_source_name(planned));
-}
-
 static bool report_own_source(struct prover *p,
                               const struct lf_planned *planned)
 {
@@ -229,7 +221,7 @@ static bool judge(struct prover *p, struct lf_planned *planned)
         return false;
     if (!ok)
         return true;
-    if (is_own_source(planned))
+    if (lf_planned_is_own_source(planned))
         return report_own_source(p, planned);
     bool serves;
     if (!lf_sibling_ask(&p->sibling, p->resolver, planned, &serves, p->err))
@@ -312,8 +304,8 @@ static bool judge_places(struct prover *p)
 static bool judge_conflict(struct prover *p, const struct lf_planned *planned)
 {
     return planned->kind != LF_ACTION_CONFLICT || planned->is_dir ||
-           p->plan->purpose == LF_PURPOSE_ADOPT || !is_own_source(planned) ||
-           report_own_source(p, planned);
+           p->plan->purpose == LF_PURPOSE_ADOPT ||
+           !lf_planned_is_own_source(planned) || report_own_source(p, planned);
 }
 
 static bool judge_all(struct prover *p)
