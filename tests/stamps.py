@@ -598,8 +598,13 @@ def change_the_clock(laws, program, scratch, clock):
         return
     farm = Farm(program, f"{scratch}/clock")
     farm.settle()
-    # a blank would end the path (ld.so(8))
-    farm.traced["LD_PRELOAD"] = shutil.copy(clock, f"{scratch}/clock.so")
+    with open(clock, "rb") as file:
+        # a blank would end the path (ld.so(8)), and this has none
+        farm.traced["LD_PRELOAD"] = f"/proc/{os.getpid()}/fd/{file.fileno()}"
+        shift_the_clock(laws, farm)
+
+
+def shift_the_clock(laws, farm):
     long = 86400 * 400
     for shift, up, believed in ((-3600, 0, False), (-60, 0, False),
                                 (0, 0, True), (long, long, True),
