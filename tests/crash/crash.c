@@ -2,6 +2,8 @@
 /*
  * crash.c - stop transactions at every operation, and fail them there
  *
+ *     crash [STEP]
+ *
  * For each scenario: stop for good at each operation that changes something,
  * open again (which recovers), look; the same with the recovery stopped at each
  * of its operations; and let each operation fail with each error. The tree must
@@ -11,7 +13,8 @@
  *
  * With LF_CRASH_FULL all is tried. Without, the recovery is stopped only in
  * every 7th run, and an operation fails with one of the errors: which one goes
- * by its number, so that all of them take their turn.
+ * by its number, so that all of them take their turn. With STEP only each STEPth
+ * operation is tried where there are many, another one in each scenario.
  */
 #include "picture.h"
 #include "support/check.h"
@@ -23,11 +26,13 @@
 static const int errors[] = {ENOSPC, EIO,    EACCES, EROFS, EMFILE,
                              EINTR,  ENOENT, EEXIST, EDQUOT};
 enum { NESTED_STEP = 7 };
+static unsigned long given_step = 1;
 
 struct trial {
     const struct scenario *scenario;
     bool halves; /* see struct fault_fs */
     unsigned threads;
+    unsigned long first, step; /* of the operations that are tried */
     bool full;
     struct picture before, after;
     struct lf_buf mine; /* of the run */
@@ -156,7 +161,8 @@ static bool try_stop(struct trial *trial, unsigned long n, unsigned long m)
 
 static void try_stops(struct trial *trial)
 {
-    for (unsigned long n = 1; try_stop(trial, n, 0); n++) {
+    for (unsigned long n = trial->first; try_stop(trial, n, 0);
+         n += trial->step) {
         trial->points++;
         if (!trial->full && n % NESTED_STEP)
             continue;
@@ -258,7 +264,7 @@ static void try_errors(struct trial *trial)
 {
     size_t turn = (size_t)(trial->scenario - scenarios);
     bool reached = true;
-    for (unsigned long n = 1; reached; n++) {
+    for (unsigned long n = trial->first; reached; n += trial->step) {
         size_t first = trial->full ? 0 : (n + turn) % ARRAY_LEN(errors);
         size_t end = trial->full ? ARRAY_LEN(errors) : first + 1;
         for (size_t i = first; i < end && reached; i++) {
@@ -287,10 +293,14 @@ static void begin(struct trial *trial)
 
 static void run(const struct scenario *scenario, bool halves, unsigned threads)
 {
+    bool full = getenv("LF_CRASH_FULL") != NULL;
+    unsigned long step = full || halves ? 1 : given_step;
     struct trial trial = {.scenario = scenario,
                           .halves = halves,
                           .threads = threads,
-                          .full = getenv("LF_CRASH_FULL") != NULL};
+                          .first = 1 + (size_t)(scenario - scenarios) % step,
+                          .step = step,
+                          .full = full};
     begin(&trial);
     try_stops(&trial);
     if (trial.full || !halves)
@@ -333,10 +343,14 @@ static void test_is_old_or_new_by_threads(void **state)
 #define FIRST_GROUP 0
 #endif
 
-int main(void)
+int main(int argc, char **argv)
 {
     enum { N = ARRAY_LEN(scenarios), FIRST = FIRST_GROUP * N };
     struct CMUnitTest tests[3 * N];
+    if (argc > 1)
+        given_step = strtoul(argv[1], NULL, 10);
+    if (given_step == 0)
+        return 2;
     world_in_memory();
     for (size_t i = 0; i < N; i++) {
         void *scenario = (void *)(uintptr_t)&scenarios[i];
