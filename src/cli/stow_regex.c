@@ -467,10 +467,10 @@ static bool add_patterns(struct reader *reader, struct lf_str sequence,
     struct choice filled;
     if (!trim(&sequence))
         return false;
-    /* nothing is there before a slash, and before the end of any path */
-    bool nothing_matches =
+    /* an empty one matches before a slash, and at the end of any path */
+    bool empty_matches =
             reader->in_path && !(ends && reader->origin == LF_STOW_LIST);
-    if (sequence.len == 0 && !nothing_matches)
+    if (sequence.len == 0 && !empty_matches)
         return true;
     if (reader->in_path && !set_begin(reader, begins, &sequence))
         return false;

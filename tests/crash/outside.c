@@ -107,6 +107,7 @@ static void try_kills(struct trial *trial)
     for (size_t i = 0; i < ARRAY_LEN(blows); i++) {
         for (unsigned long n = 1; try_kill(trial, n, 0, blows[i]); n += step) {
             trial->points++;
+            /* one of those that are tried in each run of so many */
             if (!trial->full && n % NESTED_STEP >= step)
                 continue;
             for (unsigned long m = 1; try_kill(trial, n, m, blows[i]);
